@@ -1,0 +1,48 @@
+# Everything lives in .venv, built from the locks: nothing of the machine's own Python environment is used.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+export PYTHONNOUSERSITE := 1
+unexport PYTHONPATH PYTHONHOME
+
+.PHONY: demo test check lint types bench wheel lock clean
+
+demo: $(READY)  ## the main job at work on an embedded sample
+	$(BIN)/facewarden demo
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+check: $(READY) lint types test  ## what a change has to pass
+
+lint: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: wheel  ## strict, over the sources and over what ships
+	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target build/types dist/*.whl
+	$(BIN)/pyright
+
+bench: $(READY)  ## measured, and held against bench/budgets.toml
+	$(BIN)/python -m pytest bench --benchmark-only
+
+wheel: $(READY)
+	rm -rf build dist
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
+lock:  ## after a change to the dependencies in pyproject.toml
+	$(BIN)/uv pip compile $(LOCK) -o requirements/run.lock pyproject.toml
+	$(BIN)/uv pip compile $(LOCK) -o requirements/dev.lock pyproject.toml --group dev
+
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	--no-emit-index-url --no-emit-find-links
+
+$(READY): requirements/dev.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "facewarden needs Python 3.11 or newer")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+clean:
+	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis .benchmarks *.egg-info

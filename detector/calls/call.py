@@ -1,0 +1,38 @@
+"""One inference call on a picture of a source."""
+
+from typing import Annotated
+
+import msgspec
+
+from ..facts import Value, check_fact, check_facts
+
+
+class Call(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One inference call.
+
+    Attributes:
+        source: name of the source whose picture it saw; None where that is not known.
+        at: media time of that picture, seconds.
+        service: the service or `local`, a value of the fact `service`.
+        task: a value of the fact `task`; an undeclared recogniser counts as `identification`.
+        model: model file or name.
+        runtime: what ran it, for example `onnxruntime`.
+        facts: facts declared for this call alone.
+    """
+
+    source: str | None = None
+    at: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    service: str = "local"
+    task: str = "identification"
+    model: str | None = None
+    runtime: str | None = None
+    facts: dict[str, object] = {}
+
+    def declared(self) -> dict[str, Value]:
+        """The facts that the call itself brings.
+
+        Raises:
+            FactError: one of them is none, or cannot have its value.
+        """
+        known = {"service": check_fact("service", self.service), "task": check_fact("task", self.task)}
+        return {**known, **check_facts(self.facts)}

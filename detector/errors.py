@@ -1,0 +1,70 @@
+"""What can go wrong outside the sources; continues the tree of `facewarden.streams.errors`.
+
+FacewardenError
+├── SourceError                 see facewarden.streams.errors
+├── InputError                  something a person wrote does not say what it must
+│   ├── FactError               an unknown fact, or a value it cannot have
+│   ├── SiteError               a site file
+│   ├── CallLogError            a call log
+│   └── PackError               a policy pack
+├── MissingLibrary              a shared library of the operating system is not installed
+└── ProhibitedInference         the policy closed the gate; carries the decision
+"""
+
+from typing import TYPE_CHECKING
+
+from ..streams.errors import FacewardenError
+
+if TYPE_CHECKING:
+    from .policy import Decision
+
+
+class InputError(FacewardenError):
+    """Something a person wrote does not say what it must; the text names the place and what was expected."""
+
+    kind = "input"
+
+
+class FactError(InputError):
+    """An unknown fact, or a value that it cannot have."""
+
+    kind = "facts"
+
+
+class SiteError(InputError):
+    """A site file."""
+
+    kind = "site"
+
+
+class CallLogError(InputError):
+    """A call log."""
+
+    kind = "calls"
+
+
+class PackError(InputError):
+    """A policy pack."""
+
+    kind = "pack"
+
+
+class MissingLibrary(FacewardenError):
+    """A shared library of the operating system is not installed."""
+
+    kind = "library"
+
+
+class ProhibitedInference(FacewardenError):
+    """The policy closed the gate on a call.
+
+    Attributes:
+        decision: the whole decision, with its rules and the facts it lacks.
+    """
+
+    kind = "prohibited"
+
+    def __init__(self, decision: "Decision") -> None:
+        rules = ", ".join(decision.deciding)
+        super().__init__(f"this inference call is closed by policy: {decision.effect} ({rules})")
+        self.decision = decision

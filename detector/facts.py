@@ -1,0 +1,157 @@
+"""The vocabulary: every fact that a rule may ask for, and the values it can have.
+
+A fact that is absent is unknown. Facts are plain values in a mapping, so that a fact set is JSON; where each came
+from is kept beside it, never inside.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from difflib import get_close_matches
+from typing import TypeAlias, cast
+
+from .errors import FactError
+
+Value: TypeAlias = str | bool
+Facts: TypeAlias = Mapping[str, Value]
+
+_PARTIES = ("us_police", "us_federal_le", "non_us_le", "military", "public_body", "private", "other")
+_MOBILE_MOUNTS = ("body", "dash", "handheld", "drone", "vehicle", "helmet")
+_FIXED_MOUNTS = ("wall", "pole", "desk", "tripod", "ptz")
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "operator": _PARTIES,
+    "on_behalf_of": (*_PARTIES, "nobody"),
+    "service": (
+        "azure_openai", "azure_face", "azure_video_indexer", "openai", "aws_rekognition", "anthropic",
+        "google_vision", "clearview", "local", "other",
+    ),
+    "task": (
+        "identification", "verification", "detection", "analysis", "emotion", "categorisation", "gallery_building",
+        "text", "speech", "other",
+    ),
+    "camera": ("mobile", "fixed"),
+    "mount": (*_MOBILE_MOUNTS, *_FIXED_MOUNTS),
+    "environment": ("controlled", "uncontrolled"),
+    "timing": ("real_time", "near_real_time", "recorded"),
+    "consent": ("valid", "none"),
+    "subject_involvement": ("active", "aware", "none"),
+    "purpose": (
+        "access_control", "patrol", "criminal_investigation", "serious_crime_suspect", "victim_search",
+        "missing_person", "deceased", "imminent_threat", "none", "other",
+    ),
+    "gallery": ("suspects", "inmates", "missing", "staff", "customers", "scraped", "none"),
+    "authorisation": ("granted", "requested", "none"),
+}  # fmt: skip
+FLAGS: frozenset[str] = frozenset({
+    "public_space", "surveillance", "warrant", "exigency", "court_order", "develop_leads", "national_law",
+    "impact_assessment", "registered", "targeted", "initial_identification", "authorised_use",
+    "statutory_exception", "limited_access_approved",
+})  # fmt: skip
+PATTERNS: dict[str, tuple[re.Pattern[str], str]] = {
+    "country": (re.compile(r"[A-Z]{2}"), "an ISO 3166-1 alpha-2 code such as CA"),
+    "region": (re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}"), "an ISO 3166-2 code such as US-WA"),
+    "city": (re.compile(r"\S.*"), "a name"),
+}
+DATES: frozenset[str] = frozenset({"date"})
+NAMES: frozenset[str] = frozenset(CHOICES) | FLAGS | frozenset(PATTERNS) | DATES
+
+
+def check_fact(name: str, value: object) -> Value:
+    """The value, if the fact `name` can have it.
+
+    Raises:
+        FactError: the name is none of ours, or the value none of its; says which there are.
+    """
+    if name not in NAMES:
+        raise FactError(f"unknown fact '{name}'{_nearest(name, NAMES)}")
+    if name in FLAGS and isinstance(value, bool):
+        return value
+    if name in PATTERNS and isinstance(value, str) and PATTERNS[name][0].fullmatch(value):
+        return value
+    if name in DATES:
+        return _check_date(name, value)
+    if value in CHOICES.get(name, ()):
+        return cast(str, value)
+    raise FactError(f"fact '{name}' cannot be {value!r}; expected {_expected(name)}")
+
+
+def check_facts(facts: Mapping[str, object]) -> dict[str, Value]:
+    """All of them, checked, in the order given; raises `FactError` at the first that is wrong."""
+    return {name: check_fact(name, value) for name, value in facts.items()}
+
+
+def camera_of(mount: Value) -> str:
+    """The camera that a mount makes: `mobile` or `fixed`."""
+    return "mobile" if mount in _MOBILE_MOUNTS else "fixed"
+
+
+@dataclass(frozen=True, slots=True)
+class FactSet:
+    """Facts, where each came from, and where what was declared and what is seen contradict each other.
+
+    `origins` has a word for each fact: `declared`, `call`, `seen`, `derived` or `clock`.
+    """
+
+    facts: dict[str, Value]
+    origins: dict[str, str]
+    contradictions: list[str] = field(default_factory=list[str])
+
+    def put(self, name: str, value: Value, origin: str) -> None:
+        self.facts[name] = value
+        self.origins[name] = origin
+
+
+def with_seen(declared: FactSet, camera: str, environment: str) -> FactSet:
+    """What is declared, made stricter (never laxer) by what the pictures show.
+
+    What is seen settles an undeclared camera; it never makes an undeclared environment controlled. A camera declared
+    fixed and seen mobile is mobile, and the fixed mount claimed for it is dropped. `camera` and `environment` are
+    verdicts, `unknown` among them.
+    """
+    joined = FactSet(dict(declared.facts), dict(declared.origins), list(declared.contradictions))
+    _settle_camera(joined, camera)
+    claimed = joined.facts.get("environment")
+    if environment == "uncontrolled":
+        joined.put("environment", "uncontrolled", "seen")
+        if claimed == "controlled":
+            joined.contradictions.append("environment: declared controlled, seen uncontrolled")
+    return joined
+
+
+def _settle_camera(joined: FactSet, seen: str) -> None:
+    mount = joined.facts.get("mount")
+    claims = {joined.facts.get("camera"), mount and camera_of(mount)} - {None}
+    if "mobile" in claims or "fixed" in claims:
+        joined.put("camera", "mobile" if "mobile" in claims else "fixed", joined.origins.get("camera", "derived"))
+    if len(claims) > 1:
+        joined.contradictions.append("camera: the declared mount and the declared camera disagree")
+    if seen == "unknown" or seen == joined.facts.get("camera"):
+        return
+    if claims:
+        joined.contradictions.append(f"camera: declared {joined.facts['camera']}, seen {seen}")
+    if seen == "mobile" or not claims:
+        joined.put("camera", seen, "seen")
+    if seen == "mobile" and mount and camera_of(mount) == "fixed":
+        del joined.facts["mount"], joined.origins["mount"]
+
+
+def _check_date(name: str, value: object) -> str:
+    try:
+        return date.fromisoformat(str(value)).isoformat()
+    except ValueError:
+        raise FactError(f"fact '{name}' cannot be {value!r}; expected {_expected(name)}") from None
+
+
+def _expected(name: str) -> str:
+    if name in CHOICES:
+        return " | ".join(CHOICES[name])
+    if name in FLAGS:
+        return "true | false"
+    return PATTERNS[name][1] if name in PATTERNS else "a date, YYYY-MM-DD"
+
+
+def _nearest(name: str, names: Iterable[str]) -> str:
+    near = get_close_matches(name, sorted(names), n=1)
+    return f"; did you mean '{near[0]}'?" if near else f"; known are {', '.join(sorted(names))}"

@@ -1,0 +1,152 @@
+"""Conditions over facts in Kleene's strong three-valued logic.
+
+True, False and None (unknown): a conjunction is false as soon as one part is, true when all are, else unknown; a
+disjunction the other way round (S. C. Kleene, Introduction to Metamathematics, 1952, section 64).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias, cast
+
+from ..errors import FactError
+from ..facts import Facts, Value, check_fact
+
+Truth: TypeAlias = bool | None
+
+
+class Condition(Protocol):
+    """Part of a rule."""
+
+    def truth(self, facts: Facts) -> Truth:
+        """Whether it holds; None where the facts do not say."""
+        ...
+
+    def unsettled(self, facts: Facts) -> frozenset[str]:
+        """The absent facts that keep it unknown; empty when it is true or false."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Is:
+    """The fact has one of the values."""
+
+    fact: str
+    values: frozenset[Value]
+
+    def truth(self, facts: Facts) -> Truth:
+        value = facts.get(self.fact)
+        return None if value is None else value in self.values
+
+    def unsettled(self, facts: Facts) -> frozenset[str]:
+        return frozenset() if self.fact in facts else frozenset({self.fact})
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every part holds; true where there is none."""
+
+    parts: tuple[Condition, ...]
+
+    def truth(self, facts: Facts) -> Truth:
+        result: Truth = True
+        for part in self.parts:
+            truth = part.truth(facts)
+            if truth is False:
+                return False
+            if truth is None:
+                result = None
+        return result
+
+    def unsettled(self, facts: Facts) -> frozenset[str]:
+        return _unsettled(self, self.parts, facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    """At least one part holds; false where there is none."""
+
+    parts: tuple[Condition, ...]
+
+    def truth(self, facts: Facts) -> Truth:
+        result: Truth = False
+        for part in self.parts:
+            truth = part.truth(facts)
+            if truth is True:
+                return True
+            if truth is None:
+                result = None
+        return result
+
+    def unsettled(self, facts: Facts) -> frozenset[str]:
+        return _unsettled(self, self.parts, facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The part does not hold."""
+
+    part: Condition
+
+    def truth(self, facts: Facts) -> Truth:
+        truth = self.part.truth(facts)
+        return None if truth is None else not truth
+
+    def unsettled(self, facts: Facts) -> frozenset[str]:
+        return self.part.unsettled(facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The fact `date` lies within the two dates, both included, ISO 8601; None leaves a side open."""
+
+    start: str | None
+    end: str | None
+
+    def truth(self, facts: Facts) -> Truth:
+        if self.start is None and self.end is None:
+            return True
+        date = facts.get("date")
+        if date is None:
+            return None
+        return (self.start or "") <= cast(str, date) <= (self.end or "9999-12-31")
+
+    def unsettled(self, facts: Facts) -> frozenset[str]:
+        return frozenset({"date"}) if self.truth(facts) is None else frozenset()
+
+
+def _unsettled(whole: Condition, parts: tuple[Condition, ...], facts: Facts) -> frozenset[str]:
+    if whole.truth(facts) is not None:
+        return frozenset()
+    return frozenset[str]().union(*(part.unsettled(facts) for part in parts))
+
+
+def parse_condition(table: Mapping[str, object]) -> Condition:
+    """A condition from TOML: a table whose entries must all hold.
+
+    An entry is `fact = value`, `fact = [values]` (one of them), `any = [tables]`, `all = [tables]` or `not = table`.
+
+    Raises:
+        FactError: an entry is none of these, or names a fact or value that does not exist.
+    """
+    parts = tuple(_parse_entry(key, value) for key, value in table.items())
+    return parts[0] if len(parts) == 1 else All(parts)
+
+
+def _parse_entry(key: str, value: object) -> Condition:
+    match key:
+        case "not" if isinstance(value, dict) and value:
+            return Not(parse_condition(cast(dict[str, object], value)))
+        case "any" | "all" if isinstance(value, list) and value:
+            parts = tuple(_parse_part(key, part) for part in cast(list[object], value))
+            return Any(parts) if key == "any" else All(parts)
+        case "any" | "all" | "not":
+            raise FactError(f"'{key}' takes {'a table' if key == 'not' else 'a list of tables'} of facts, not empty")
+        case _:
+            values: list[object] = cast(list[object], value) if isinstance(value, list) else [value]
+            return Is(key, frozenset(check_fact(key, one) for one in values))
+
+
+def _parse_part(key: str, part: object) -> Condition:
+    if not isinstance(part, dict) or not part:
+        raise FactError(f"'{key}' takes a list of tables of facts; {part!r} is none")
+    return parse_condition(cast(dict[str, object], part))

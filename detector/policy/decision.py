@@ -1,0 +1,104 @@
+"""The one function that decides: no clock, no files, no randomness."""
+
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+from ..facts import Facts
+from .condition import Truth
+from .pack import Effect, Pack, Rule
+
+# From lax to strict; the gate opens for the first two.
+STRICTNESS: dict[Effect, int] = {"allow": 0, "conditions": 1, "hold": 2, "needs_authorisation": 3, "prohibited": 4}
+_OUTCOMES: dict[Truth, Literal["true", "false", "unknown"]] = {True: "true", False: "false", None: "unknown"}
+
+
+class RuleOutcome(msgspec.Struct, frozen=True):
+    """What became of one rule. `effect` is what it adds to the decision: `allow` where it does not apply."""
+
+    id: str
+    outcome: Literal["true", "false", "unknown"]
+    effect: Effect
+
+
+class PackIdentity(msgspec.Struct, frozen=True):
+    """Which text a decision rests on."""
+
+    name: str
+    version: str
+    sha256: str
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """The answer to one call, whole enough to be checked by someone else.
+
+    Attributes:
+        effect: the strictest of all rules.
+        rules: every rule's outcome, by id.
+        deciding: the rules that give the effect; empty for `allow`.
+        unknown: the facts that would settle a hold.
+        packs: what was applied.
+        explanation: one plain sentence.
+    """
+
+    effect: Effect
+    rules: tuple[RuleOutcome, ...]
+    deciding: tuple[str, ...]
+    unknown: tuple[str, ...]
+    packs: tuple[PackIdentity, ...]
+    explanation: str
+
+    @property
+    def opens(self) -> bool:
+        """Whether the call may run."""
+        return STRICTNESS[self.effect] <= STRICTNESS["conditions"]
+
+
+def decide(facts: Facts, packs: Iterable[Pack]) -> Decision:
+    """Judge one call.
+
+    Args:
+        facts: checked facts (see `check_facts`); an absent one is unknown.
+        packs: what to apply. Their order, and that of their rules, does not matter.
+
+    Returns:
+        the decision; the same for the same input, byte for byte.
+    """
+    packs = sorted(packs, key=lambda pack: pack.name)
+    rules = sorted((rule for pack in packs for rule in pack.rules), key=lambda rule: rule.id)
+    truths = {rule.id: rule.condition.truth(facts) for rule in rules}
+    outcomes = tuple(RuleOutcome(rule.id, _OUTCOMES[truths[rule.id]], _adds(rule, truths[rule.id])) for rule in rules)
+    effects: list[Effect] = ["allow", *(outcome.effect for outcome in outcomes)]
+    effect = max(effects, key=STRICTNESS.__getitem__)
+    deciding = [rule for rule, outcome in zip(rules, outcomes, strict=True) if effect == outcome.effect != "allow"]
+    unknown = {fact for rule in deciding if truths[rule.id] is None for fact in rule.condition.unsettled(facts)}
+    return Decision(
+        effect=effect,
+        rules=outcomes,
+        deciding=tuple(rule.id for rule in deciding),
+        unknown=tuple(sorted(unknown)),
+        packs=tuple(PackIdentity(pack.name, pack.version, pack.sha256) for pack in packs),
+        explanation=_explain(effect, deciding, sorted(unknown)),
+    )
+
+
+def strictest(decisions: Iterable[Decision]) -> Decision:
+    """Of several decisions the one with the strictest effect; the first of equals."""
+    return max(decisions, key=lambda decision: STRICTNESS[decision.effect])
+
+
+def _adds(rule: Rule, truth: Truth) -> Effect:
+    if truth is False:
+        return "allow"
+    closes = STRICTNESS[rule.effect] >= STRICTNESS["hold"]
+    return "hold" if truth is None and closes else rule.effect
+
+
+def _explain(effect: Effect, deciding: list[Rule], unknown: list[str]) -> str:
+    rules = "; ".join(f"{rule.id} ({rule.title})" for rule in deciding)
+    if not deciding:
+        return "No rule of these packs closes this call."
+    if unknown:
+        return f"Held: {', '.join(unknown)} not known, which {rules} depends on."
+    return f"{effect.replace('_', ' ').capitalize()} by {rules}."

@@ -1,0 +1,73 @@
+"""What can go wrong with a source; every error of facewarden descends from `FacewardenError`.
+
+    FacewardenError
+    └── SourceError                 a source, or part of it, could not be read
+        ├── SourceNotFound          nothing is there
+        ├── UnsupportedSource       the URL, layout or option is none that we read
+        ├── EmptySource             it is there and holds nothing
+        ├── UnreadableSource        it holds something that is no video
+        ├── NoVideo                 a media file without a video stream
+        └── TruncatedSource         it ends before its own headers say so; what came before was read
+
+`facewarden.detector.errors` continues the tree.
+"""
+
+from typing import ClassVar
+
+
+class FacewardenError(Exception):
+    """Base of every error that facewarden raises on purpose.
+
+    The text is one line: what is wrong, where, and what to do. `kind` is the stable word for it in JSON.
+    """
+
+    kind: ClassVar[str] = "error"
+
+    def as_json(self) -> dict[str, str]:
+        """What `error` holds in JSON answers."""
+        return {"kind": self.kind, "message": str(self)}
+
+
+class SourceError(FacewardenError):
+    """A source, or part of it, could not be read."""
+
+    kind = "source"
+
+    def __init__(self, source: str, problem: str) -> None:
+        super().__init__(f"{source}: {problem}")
+
+
+class SourceNotFound(SourceError, FileNotFoundError):
+    """Nothing is at the address."""
+
+    kind = "not_found"
+
+
+class UnsupportedSource(SourceError):
+    """The URL's scheme, the picture layout or an option is none that we read."""
+
+    kind = "unsupported"
+
+
+class EmptySource(SourceError):
+    """The file or folder is there and holds nothing."""
+
+    kind = "empty"
+
+
+class UnreadableSource(SourceError):
+    """There is something at the address that no decoder takes for a video."""
+
+    kind = "unreadable"
+
+
+class NoVideo(SourceError):
+    """A media file without a video stream."""
+
+    kind = "no_video"
+
+
+class TruncatedSource(SourceError):
+    """The file ends before its own headers say so; the pictures before that were read."""
+
+    kind = "truncated"

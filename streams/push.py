@@ -1,0 +1,125 @@
+"""Frames handed over by a host program."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from threading import Condition
+from typing import Literal
+
+import numpy as np
+
+from .clock import MediaClock
+from .errors import UnsupportedSource
+from .frame import Frame, Image, PackedPixels, Pixels, PlanarPixels
+from .source import DEFAULT_RATE, Source
+
+Layout = Literal["bgr", "rgb", "gray", "yuv420p", "nv12"]
+
+
+class PushSource(Source):
+    """A source that a host program fills: `push` from its thread, iterate in ours.
+
+    The hand-over is bounded and never makes the host wait: when `depth` frames lie in it the oldest is dropped and
+    counted. A host that analyses in its own thread uses `frame` instead and hands the result to `Guard.observe`.
+
+    Args:
+        name: the source's name.
+        depth: how many frames may wait.
+        step: expected seconds between pictures, for stamps that jump.
+    """
+
+    def __init__(self, name: str, depth: int = 2, step: float = 1 / DEFAULT_RATE) -> None:
+        super().__init__(name)
+        self._clock = MediaClock(step)
+        self._waiting: deque[Frame] = deque(maxlen=depth)
+        self._changed = Condition()
+        self._closed = False
+
+    def frame(
+        self,
+        pixels: Image | Sequence[Image],
+        at: float,
+        layout: Layout = "bgr",
+        captured_at: float | None = None,
+    ) -> Frame:
+        """The host's picture as a `Frame`, without a copy: the host leaves the array alone while the frame is used.
+
+        Args:
+            pixels: uint8. `bgr`, `rgb`: shape (height, width, 3). `gray`: (height, width). `yuv420p`, `nv12`: either
+                one array of shape (height * 3 / 2, width), as OpenCV has it, or the planes, Y first. With the
+                luma alone at hand, `gray` is as good.
+            at: the host's own time stamp, seconds, on any base.
+            layout: what `pixels` holds.
+            captured_at: the camera's wall clock, POSIX seconds, if known.
+
+        Raises:
+            UnsupportedSource: the array is not what `layout` says.
+        """
+        return self._stamped(_as_pixels(self.name, pixels, layout), *self._clock.stamp(at), captured_at=captured_at)
+
+    def push(
+        self,
+        pixels: Image | Sequence[Image],
+        at: float,
+        layout: Layout = "bgr",
+        captured_at: float | None = None,
+    ) -> None:
+        """Hand a picture over (arguments as for `frame`) to whoever iterates; never waits."""
+        frame = self.frame(pixels, at, layout, captured_at)
+        with self._changed:
+            self.counters.dropped += len(self._waiting) == self._waiting.maxlen
+            self._waiting.append(frame)
+            self._changed.notify()
+
+    def frames(self) -> Iterator[Frame]:
+        while (frame := self._next()) is not None:
+            yield frame
+
+    def close(self) -> None:
+        """End the stream: the iteration finishes after the frames that still wait."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+
+    def _next(self) -> Frame | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._closed)
+            return self._waiting.popleft() if self._waiting else None
+
+
+def _as_pixels(source: str, pixels: Image | Sequence[Image], layout: Layout) -> Pixels:
+    planes = [pixels] if isinstance(pixels, np.ndarray) else list(pixels)
+    made = None if any(plane.dtype != np.uint8 for plane in planes) else _matched(planes, layout)
+    if made is None:
+        got = ", ".join(f"{plane.dtype}{plane.shape}" for plane in planes)
+        raise UnsupportedSource(source, f"these pixels are not '{layout}': got {got}; see PushSource.frame")
+    return made
+
+
+def _matched(planes: list[Image], layout: Layout) -> Pixels | None:
+    first = planes[0]
+    match layout, len(planes), first.ndim:
+        case ("bgr" | "rgb") as order, 1, 3 if first.shape[2] == 3:
+            return PackedPixels(first, order)
+        case "gray", 1, 2:
+            return PlanarPixels(first)
+        case "yuv420p" | "nv12", 1, 2 if first.shape[0] % 3 == 0 and first.shape[1] % 2 == 0:
+            return _matched(_unstacked(first, layout), layout)
+        case "nv12", 2, 2 if planes[1].shape == (*_half(first), 2):
+            return PlanarPixels(first, (planes[1],))
+        case "yuv420p", 3, 2 if planes[1].shape == planes[2].shape == _half(first):
+            return PlanarPixels(first, (planes[1], planes[2]))
+        case _:
+            return None
+
+
+def _unstacked(stacked: Image, layout: Layout) -> list[Image]:
+    width = stacked.shape[1]
+    height = stacked.shape[0] * 2 // 3
+    luma, chroma = stacked[:height], stacked[height:]
+    if layout == "nv12":
+        return [luma, chroma.reshape(height // 2, width // 2, 2)]
+    return [luma, *chroma.reshape(2, height // 2, width // 2)]
+
+
+def _half(plane: Image) -> tuple[int, int]:
+    return (plane.shape[0] + 1) // 2, (plane.shape[1] + 1) // 2

@@ -1,0 +1,211 @@
+"""Video files, through PyAV, and folders of images."""
+
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+import av
+import cv2
+import numpy as np
+from av.container import InputContainer
+from av.error import FFmpegError, InvalidDataError
+from av.packet import Packet
+from av.stream import Stream
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from .clock import MediaClock
+from .errors import EmptySource, NoVideo, SourceError, SourceNotFound, TruncatedSource, UnreadableSource
+from .frame import Frame, Image, PackedPixels, Rotation, Size, scale_down
+from .source import DEFAULT_RATE, Source
+
+IMAGE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"})
+# Containers whose header states how long they are; elsewhere the figure is FFmpeg's own estimate.
+_STATE_THEIR_LENGTH = frozenset({"mov", "mp4", "matroska", "avi"})
+_MISSING_END = 0.25
+
+
+class DecodedPixels:
+    """A picture as a decoder left it, in any of FFmpeg's layouts."""
+
+    __slots__ = ("_frame", "_luma")
+
+    def __init__(self, frame: VideoFrame) -> None:
+        self._frame = frame
+        self._luma: Image | None = None
+
+    @property
+    def size(self) -> Size:
+        return self._frame.width, self._frame.height
+
+    def luma(self) -> Image:
+        if self._luma is None:
+            grey = self._frame if _has_luma_plane(self._frame) else self._frame.reformat(format="gray")
+            self._luma = _first_plane(grey)
+        return self._luma
+
+    def bgr(self) -> Image:
+        return cast(Image, self._frame.to_ndarray(format="bgr24"))
+
+    def scaled_luma(self, size: Size) -> Image:
+        return scale_down(self.luma(), size)
+
+
+def _has_luma_plane(frame: VideoFrame) -> bool:
+    layout = frame.format
+    planar = layout.is_planar or layout.name in ("gray", "nv12", "nv21")
+    return planar and not layout.is_rgb and not layout.has_palette and layout.components[0].bits == 8
+
+
+def _first_plane(frame: VideoFrame) -> Image:
+    plane = frame.planes[0]
+    samples = np.frombuffer(cast(bytes, plane), np.uint8)  # a plane speaks the buffer protocol; the stubs do not say so
+    rows = samples.reshape(-1, plane.line_size)
+    return rows[: frame.height, : frame.width]
+
+
+class VideoFile(Source):
+    """A video file (mp4, mov, mkv, webm, avi, gif, ts, raw H.264, whatever FFmpeg reads) as a source.
+
+    Only the first video stream is decoded. Pictures that do not decode are counted and passed over.
+
+    Args:
+        path: the file.
+        name: the source's name; the file's stem by default.
+        assume_fps: pictures a second of a stream without time stamps; by default what the stream hints at, else 25.
+
+    Raises:
+        SourceNotFound, EmptySource, UnreadableSource, NoVideo, TruncatedSource: at once, when it cannot be opened;
+            `TruncatedSource` also at the end of the iteration, when the file ends too early.
+    """
+
+    def __init__(self, path: str | Path, name: str | None = None, assume_fps: float | None = None) -> None:
+        path = Path(path)
+        super().__init__(name or path.stem)
+        self._path = path
+        self._container = _open(path)
+        self._stream = _video_stream(self._container, path)
+        self._clock = MediaClock(step=1 / (assume_fps or float(self._stream.guessed_rate or DEFAULT_RATE)))
+        self._reached = 0.0
+        self._last_packet_whole = True
+
+    def frames(self) -> Iterator[Frame]:
+        for picture in self._decode():
+            if picture.is_corrupt:
+                self.counters.unreadable += 1
+            else:
+                yield self._frame(picture)
+        self._check_end()
+
+    def close(self) -> None:
+        self._container.close()
+
+    def _decode(self) -> Iterator[VideoFrame]:
+        for packet in self._packets():
+            try:
+                yield from packet.decode()
+            except InvalidDataError:
+                self.counters.unreadable += 1
+
+    def _packets(self) -> Iterator[Packet[VideoStream]]:
+        try:
+            for packet in self._container.demux():
+                self._watch_end(packet)
+                if packet.stream is self._stream:
+                    yield cast(Packet[VideoStream], packet)
+        except FFmpegError as error:
+            raise TruncatedSource(str(self._path), f"reading stopped early: {_reason(error)}") from error
+
+    def _watch_end(self, packet: Packet[Stream]) -> None:
+        if packet.size:
+            self._last_packet_whole = not packet.is_corrupt
+        if packet.pts is not None:
+            self._reached = max(self._reached, float((packet.pts + (packet.duration or 0)) * packet.time_base))
+
+    def _check_end(self) -> None:
+        container = self._container
+        states_length = not _STATE_THEIR_LENGTH.isdisjoint(container.format.name.split(","))
+        declared = (container.duration or 0) / av.time_base if states_length else 0.0
+        if not self._last_packet_whole or self._reached < declared - _MISSING_END:
+            raise TruncatedSource(
+                str(self._path),
+                f"the file is cut short: it ends at {self._reached:.2f} s"
+                + (f" of the {declared:.2f} s that its header states" if declared else "")
+                + "; everything before that was read",
+            )
+
+    def _frame(self, picture: VideoFrame) -> Frame:
+        # picture.time would be None at a stamp of 0
+        seconds = None if picture.pts is None else float(picture.pts * cast(Fraction, picture.time_base))
+        return self._stamped(DecodedPixels(picture), *self._clock.stamp(seconds), rotation=_clockwise(picture.rotation))
+
+
+def _clockwise(counterclockwise: int) -> Rotation:
+    return cast(Rotation, round(-counterclockwise / 90) * 90 % 360)
+
+
+def _open(path: Path) -> InputContainer:
+    if not path.exists():
+        raise SourceNotFound(str(path), "no such file or folder")
+    if path.stat().st_size == 0:
+        raise EmptySource(str(path), "the file is empty")
+    try:
+        return av.open(str(path), mode="r")
+    except FFmpegError as error:
+        raise _opening_error(path, error) from error
+
+
+def _opening_error(path: Path, error: FFmpegError) -> SourceError:
+    with path.open("rb") as file:
+        started_as_mp4 = file.read(8)[4:] == b"ftyp"
+    if started_as_mp4:
+        return TruncatedSource(str(path), "the file is cut short: it ends before its index, so nothing can be read")
+    return UnreadableSource(str(path), f"not a video that FFmpeg can read ({_reason(error)})")
+
+
+def _reason(error: FFmpegError) -> str:
+    return (error.strerror or str(error)).lower()
+
+
+def _video_stream(container: InputContainer, path: Path) -> VideoStream:
+    if not container.streams.video:
+        kinds = ", ".join(sorted({stream.type for stream in container.streams})) or "nothing"
+        container.close()
+        raise NoVideo(str(path), f"no video stream in the file (it holds: {kinds})")
+    stream = container.streams.video[0]
+    stream.thread_type = "AUTO"
+    return stream
+
+
+class ImageFolder(Source):
+    """A folder of images as a source, in natural order of their names (2.png before 10.png).
+
+    Images carry no time, so they are taken as `assume_fps` pictures a second (25 by default). Orientation tags are
+    applied. Files that do not decode are counted as unreadable.
+
+    Raises:
+        EmptySource: the folder holds no image.
+    """
+
+    def __init__(self, path: str | Path, name: str | None = None, assume_fps: float | None = None) -> None:
+        path = Path(path)
+        super().__init__(name or path.resolve().name)
+        self._rate = assume_fps or DEFAULT_RATE
+        images = (file for file in path.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES)
+        self._files = sorted(images, key=_natural)
+        if not self._files:
+            raise EmptySource(str(path), f"no images in the folder (looked for {', '.join(sorted(IMAGE_SUFFIXES))})")
+
+    def frames(self) -> Iterator[Frame]:
+        for position, file in enumerate(self._files):
+            image = cv2.imdecode(np.fromfile(file, np.uint8), cv2.IMREAD_COLOR) if file.stat().st_size else None
+            if image is None:
+                self.counters.unreadable += 1
+            else:
+                yield self._stamped(PackedPixels(cast(Image, image)), position / self._rate)
+
+
+def _natural(path: Path) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", path.name.lower())]
