@@ -1,0 +1,51 @@
+"""Watches camera streams for face recognition, decides whether it may run, and says why.
+
+The names below are loaded when they are first used, so that a program which only asks for `--help`, or runs where
+OpenCV cannot be loaded, gets its answer all the same.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .calls import Call
+    from .errors import FacewardenError, InputError, ProhibitedInference
+    from .guard import Coverage, Guard, Watch
+    from .policy import Decision, decide, load_packs
+    from .site import Site, load_site
+
+_HOMES = {
+    "Call": ".calls",
+    "Coverage": ".guard",
+    "Decision": ".policy",
+    "FacewardenError": ".errors",
+    "Guard": ".guard",
+    "InputError": ".errors",
+    "ProhibitedInference": ".errors",
+    "Site": ".site",
+    "Watch": ".guard",
+    "decide": ".policy",
+    "load_packs": ".policy",
+    "load_site": ".site",
+}
+
+__all__ = [
+    "Call",
+    "Coverage",
+    "Decision",
+    "FacewardenError",
+    "Guard",
+    "InputError",
+    "ProhibitedInference",
+    "Site",
+    "Watch",
+    "decide",
+    "load_packs",
+    "load_site",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name], __name__), name)

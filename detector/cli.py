@@ -1,1 +1,185 @@
-def main() -> None: ...
+"""The commands. No logic: what each does is in the package it calls."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .errors import FacewardenError, MissingLibrary
+
+OK, BAD_INPUT, VIOLATION = 0, 2, 3
+_INSTALL = (
+    "a library of the operating system is missing ({problem}); on Debian: apt-get install libgl1 libglib2.0-0, "
+    "or take the build of OpenCV without windows: pip uninstall opencv-python && pip install opencv-python-headless"
+)
+
+app = typer.Typer(
+    name="facewarden",
+    help="Knows when face recognition runs on a camera, and says where it is prohibited.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Sources = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="[NAME=]URL...",
+        help="Video files, folders of images, or synthetic:SCENE. The name defaults to the file's stem.",
+        show_default=False,
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output, for machines.")]
+MaxSeconds = Annotated[
+    float | None, typer.Option("--max-seconds", min=0.0, help="Stop each source at this media time.", metavar="S")
+]
+AssumeFps = Annotated[
+    float | None,
+    typer.Option(
+        "--assume-fps",
+        min=0.01,
+        help="Pictures a second where the pictures carry no time (folders, raw streams); 25 unless the stream hints.",
+        metavar="RATE",
+    ),
+]
+Packs = Annotated[
+    list[str] | None,
+    typer.Option("--pack", help="Policy pack, by name or path; more than once for several.", metavar="NAME"),
+]
+Date = Annotated[
+    str | None, typer.Option("--date", help="Day to judge by, where the facts name none.", metavar="YYYY-MM-DD")
+]
+
+
+@app.command()
+def classify(
+    sources: Sources, as_json: AsJson = False, max_seconds: MaxSeconds = None, assume_fps: AssumeFps = None
+) -> None:
+    """Say of each source whether its camera is mobile or fixed, and its environment controlled or not.
+
+    Exit status: 0, or 2 where a source could not be read to its end (the others are done all the same).
+
+    Example: facewarden classify patrol.mp4 lobby=recordings/cam3.mkv
+    """
+    from .audit import Replay
+    from .console import ProgressWatcher, print_json, print_sources
+    from .guard import Guard
+
+    with ProgressWatcher(print_json) if as_json else ProgressWatcher() as watcher:
+        answers = Replay(Guard(live=False), watcher, max_seconds, assume_fps).run(sources)
+    if not as_json:
+        print_sources(answers)
+    raise typer.Exit(_status(sum(answer.error is not None for answer in answers)))
+
+
+@app.command()
+def decide(as_json: AsJson = False, pack: Packs = None, date: Date = None) -> None:
+    """Judge fact sets from standard input, one JSON object a line; one decision a line comes out.
+
+    A fact that is not named is unknown. A line that is no fact set is answered with an error; the others are done.
+
+    Exit status: 0, or 2 where a line was no fact set.
+
+    Example: echo '{"service": "azure_openai", "task": "speech", "operator": "us_police"}' | facewarden decide
+    """
+    from .console import print_decision, print_json
+    from .policy import load_packs
+    from .policy.lines import Refused, decide_lines
+    from .site import DEFAULT_PACKS
+
+    refused = False
+    for answer in decide_lines(sys.stdin.buffer, load_packs(pack or DEFAULT_PACKS), date):
+        refused |= isinstance(answer, Refused)
+        (print_json if as_json else print_decision)(answer)
+    raise typer.Exit(BAD_INPUT if refused else OK)
+
+
+@app.command()
+def audit(
+    sources: Sources,
+    calls: Annotated[Path | None, typer.Option(help="Call log: one call a line, JSON.", metavar="FILE")] = None,
+    site: Annotated[
+        Path | None, typer.Option(help="What is declared: operator, cameras, places (TOML).", metavar="FILE")
+    ] = None,
+    pack: Packs = None,
+    out: Annotated[Path, typer.Option(help="Where report.json goes.", metavar="DIR")] = Path("facewarden-report"),
+    as_json: AsJson = False,
+    date: Date = None,
+    max_seconds: MaxSeconds = None,
+    assume_fps: AssumeFps = None,
+) -> None:
+    """Replay recorded streams, judge the face-recognition calls that were made on them, and report.
+
+    Writes report.json, with all that is needed to decide again. A source that cannot be read does not keep the
+    others from being audited.
+
+    Exit status: 0 no violation, 3 at least one (a call that was prohibited, or lacked its authorisation),
+    2 input could not be read (also where there are violations). A call held for want of a fact is counted, and is
+    no violation.
+
+    Example: facewarden audit unit-17=patrol.mp4 --calls calls.jsonl --site site.toml
+    """
+    from .audit.session import Session, write_report
+    from .console import ProgressWatcher, print_report
+
+    session = Session(
+        sources=sources,
+        calls=calls,
+        site=site,
+        packs=pack,
+        date=date,
+        max_seconds=max_seconds,
+        assume_fps=assume_fps,
+    )
+    with ProgressWatcher() as watcher:
+        report = session.run(watcher)
+    path = write_report(report, out)
+    if as_json:
+        sys.stdout.buffer.write(report.as_json())
+    else:
+        print_report(report, path)
+    raise typer.Exit(_status(report.summary.unread, report.summary.violations))
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Where the demo's files and report.json go.", metavar="DIR")] = Path(
+        "facewarden-demo"
+    ),
+) -> None:
+    """See an audit at work on two rendered cameras, in less than half a minute. Nothing else is needed."""
+    from .audit.demo import run_demo
+    from .console import ProgressWatcher, print_demo
+
+    with ProgressWatcher() as watcher:
+        report, path = run_demo(out, watcher)
+    print_demo(report, path)
+
+
+def main() -> None:
+    """Run the command line; an error of ours is one line on standard error and exit status 2."""
+    try:
+        app()
+    except FacewardenError as error:
+        sys.exit(_complain(error))
+    except ImportError as error:
+        if ".so" not in str(error):
+            raise
+        sys.exit(_complain(MissingLibrary(_INSTALL.format(problem=error))))
+
+
+def _status(unread: int, violations: int = 0) -> int:
+    if unread:
+        return BAD_INPUT
+    return VIOLATION if violations else OK
+
+
+def _complain(error: FacewardenError) -> int:
+    typer.echo(f"facewarden: {error}", err=True)
+    return BAD_INPUT
+
+
+if __name__ == "__main__":
+    main()

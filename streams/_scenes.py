@@ -85,6 +85,8 @@ class Texture:
 class Patch:
     """A textured parallelogram: the texture's top left corner, and the vectors along its width and its height.
 
+    It is seen from one side only, the one from where the texture is not mirrored.
+
     At media time t it is moved by velocity * ((t + phase) mod period); `frames` textures from `texture` on are shown
     in turn. A patch of the sky travels with the camera.
     """
@@ -151,7 +153,9 @@ def _pink_noise(rng: np.random.Generator, size: int) -> NDArray[np.float32]:
     """Periodic noise of equal energy in every octave, as natural scenes have (Field, JOSA A 4(12), 1987); deviation 1."""
     frequency = np.hypot(np.fft.fftfreq(size)[:, None], np.fft.rfftfreq(size)[None, :])
     frequency[0, 0] = np.inf
-    noise = np.fft.irfft2(np.fft.rfft2(rng.standard_normal((size, size))) / np.maximum(frequency, 4 / size), s=(size, size))
+    noise = np.fft.irfft2(
+        np.fft.rfft2(rng.standard_normal((size, size))) / np.maximum(frequency, 4 / size), s=(size, size)
+    )
     return (noise / noise.std()).astype(np.float32)
 
 
@@ -228,12 +232,14 @@ def _fields(brush: Brush) -> list[Painting]:
 
 
 def _skyline(brush: Brush) -> list[Painting]:
-    image = brush.canvas(512, 1024, 0, 0)
-    clouds = brush.canvas(512, 1024, 0, 9).astype(np.float32) - brush.canvas(512, 1024, 0, 9)
-    image[:] = np.clip(np.linspace(235, 205, 512)[:, None] + clouds, 0, 255)
+    image = np.empty((512, 1024), np.uint8)
+    clouds = cv2.GaussianBlur(brush.canvas(512, 1024, 30, 9), (0, 0), 4)
+    image[:] = np.linspace(205, 180, 512).astype(np.uint8)[:, None] + clouds
     for x in range(0, 1024, 24):
         height = brush.between(15, 110)
-        image[int(448 - height) : 460, x : x + 30] = brush.canvas(int(460) - int(448 - height), 30, 150, 5)[:, : 1024 - x]
+        image[int(448 - height) : 460, x : x + 30] = brush.canvas(int(460) - int(448 - height), 30, 150, 5)[
+            :, : 1024 - x
+        ]
         for row in range(int(452 - height), 448, 9):
             image[row : row + 4, x + 4 : x + 24 : 6] -= 25
     image[448:] = brush.canvas(64, 1024, 125, 8)
@@ -333,8 +339,8 @@ def _stride(shirt: Image, trousers: Image, skin: float, hair: float, swing: floa
         cv2.line(body, (96 + 38 * side, 82), (round(96 + side * (48 - 14 * swing)), 205), 255, 18)
     cv2.ellipse(body, (96, 140), (46, 82), 0, 0, 360, 255, cv2.FILLED)
     image = np.where(body > 0, shirt, trousers)
-    cv2.ellipse(image, (96, 34), (23, 31), 0, 0, 360, skin, cv2.FILLED)
-    cv2.ellipse(image, (96, 24), (24, 24), 0, 180, 360, hair, cv2.FILLED)
+    cv2.ellipse(image, (96, 34), (30, 40), 0, 0, 360, skin, cv2.FILLED)
+    cv2.ellipse(image, (96, 30), (30, 34), 0, 160, 380, hair, cv2.FILLED)
     alpha = legs | body
     cv2.ellipse(alpha, (96, 34), (24, 33), 0, 0, 360, 255, cv2.FILLED)
     return image, alpha
@@ -425,10 +431,14 @@ class Stage:
         for (x, z), u in (((-1, 1), (2, 0)), ((1, 1), (0, -2)), ((1, -1), (-2, 0)), ((-1, -1), (0, 2))):
             self.put("skyline", (100.0 * x, -70, 100.0 * z), (100.0 * u[0], 0, 100.0 * u[1]), (0, 80, 0), SKY)
 
-    def ground(self, material: str, x: float, z: tuple[float, float], tile: tuple[float, float], layer: int = GROUND) -> None:
+    def ground(
+        self, material: str, x: float, z: tuple[float, float], tile: tuple[float, float], layer: int = GROUND
+    ) -> None:
         """A strip of width 2x along z, from z[0] to z[1], repeating a texture of tile[0] by tile[1] metres."""
         depth = z[1] - z[0]
-        self.put(material, (-x, 0, z[1]), (2 * x, 0, 0), (0, 0, -depth), layer, repeats=(2 * x / tile[0], depth / tile[1]))
+        self.put(
+            material, (-x, 0, z[1]), (2 * x, 0, 0), (0, 0, -depth), layer, repeats=(2 * x / tile[0], depth / tile[1])
+        )
 
     def board(
         self, material: str, x: float, z: float, width: float, height: float, velocity: Vector = STILL, **timing: float
@@ -448,16 +458,16 @@ class Stage:
             material = str(self.brush.rng.choice(materials))
             start, along = (near, length) if side < 0 else (near + length, -length)
             self.put(material, (at, top, start), (0, 0, along), (0, -top, 0), WALL)
-            self.put("plain", (at, top, near), (side * 4, 0, 0), (0, -top, 0), WALL)
+            self.put("plain", (min(at, at + side * 4), top, near), (4, 0, 0), (0, -top, 0), WALL)
 
-    def box(self, materials: tuple[str, str], x: float, z: float, size: Vector, velocity: Vector = STILL, **timing: float) -> None:
+    def box(
+        self, materials: tuple[str, str], x: float, z: float, size: Vector, velocity: Vector = STILL, **timing: float
+    ) -> None:
         """A box on the ground: its front (materials[0]) and both sides (materials[1])."""
         width, height, length = size
         self.board(materials[0], x, z, width, height, velocity, **timing)
-        for side in (-width / 2, width / 2):
-            self.put(
-                materials[1], (x + side, -height, z), (0, 0, length), (0, height, 0), velocity=velocity, **timing
-            )
+        for corner, along in (((x - width / 2, -height, z + length), -length), ((x + width / 2, -height, z), length)):
+            self.put(materials[1], corner, (0, 0, along), (0, height, 0), velocity=velocity, **timing)
 
     def car(self, x: float, z: float, velocity: Vector = STILL, **timing: float) -> None:
         self.box(("car_front", "car_side"), x, z, (1.8, 1.45, 4.4), velocity, **timing)
@@ -486,7 +496,8 @@ def lane(stage: Stage, route: Route) -> None:
         stage.box(("panel", "panel"), -2.7 * side, z + 3 + rng.uniform(0, 2), (0.6, rng.uniform(0.6, 1.3), 0.8))
     for z in np.arange(9, end, 11):
         stage.person(rng.uniform(-2, 2), z, (0, 0, float(rng.uniform(-1.4, -0.6))))
-    stage.person(0.75, route.stop_z + 1.7)
+    if route.length:
+        stage.person(0.75, route.stop_z + 1.7)
 
 
 def highway(stage: Stage, route: Route) -> None:
@@ -508,9 +519,7 @@ def highway(stage: Stage, route: Route) -> None:
     for n in range(8):
         direction = 1 - 2 * (n % 2)
         arrival = route.stop_time + 1.1 * n + rng.uniform(-0.3, 0.3)
-        stage.board(
-            "car_side", -9 * direction * arrival, light + 3 * (n % 2), 4.6, 1.5, (9.0 * direction, 0, 0)
-        )
+        stage.board("car_side", -9 * direction * arrival, light + 3 * (n % 2), 4.6, 1.5, (9.0 * direction, 0, 0))
 
 
 def countryside(stage: Stage, route: Route) -> None:
@@ -534,7 +543,7 @@ def lobby(stage: Stage, route: Route) -> None:
     stage.ground("paving", 30, (-2, 11), (6, 6))
     stage.put("ceiling", (-30, -3.4, -2), (60, 0, 0), (0, 0, 13), GROUND, repeats=(10, 13 / 6))
     for n, x in enumerate(np.arange(-30, 30, 4)):
-        stage.put(("posters", "plain", "facade")[n % 3], (x, -3.4, 11), (4, 0, 0), (0, 3.4, 0), WALL)
+        stage.put(("posters", "plain", "plain")[n % 3], (x, -3.4, 11), (4, 0, 0), (0, 3.4, 0), WALL)
     for x in np.arange(-10.5, 11, 6):
         stage.box(("panel", "plain"), x, 8.6, (0.7, 3.4, 0.7))
         stage.box(("panel", "panel"), x + 2.6 + rng.uniform(-0.5, 0.5), 9.7, (1.8, 0.9, 0.8))

@@ -35,10 +35,16 @@ class Source(ABC):
     """Pictures of one camera, in order. Iterate once, then close; or use it in a `with` block.
 
     Iterating raises `SourceError` where a stream ends in a way it should not; the frames before that are good.
+
+    Attributes:
+        name: what the source is called.
+        length: how long it says it is, seconds; None where it does not.
+        counters: what it could not hand over.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, length: float | None = None) -> None:
         self.name = name
+        self.length = length
         self.counters = Counters()
         self._index = 0
 
@@ -84,12 +90,17 @@ class Source(ABC):
         return frame
 
 
-def parse_source(text: str) -> tuple[str | None, str]:
-    """Split `[NAME=]URL` as the command line takes it; a file that has `=` in its own name is left whole."""
+def parse_source(text: str) -> tuple[str, str]:
+    """Name and URL from `[NAME=]URL` as the command line takes it; the name defaults to the file's stem or the scene.
+
+    A file that has `=` in its own name is left whole.
+    """
     match = re.fullmatch(r"([\w.-]+)=(.+)", text)
-    if match is None or Path(text).exists():
-        return None, text
-    return match[1], match[2]
+    if match and not Path(text).exists():
+        return match[1], match[2]
+    parts = urlsplit(text)
+    path = Path(parts.path if parts.scheme else text)
+    return (path if path.is_dir() else Path(path.stem)).name or text, text
 
 
 def redacted(url: str) -> str:

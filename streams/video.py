@@ -82,11 +82,10 @@ class VideoFile(Source):
     """
 
     def __init__(self, path: str | Path, name: str | None = None, assume_fps: float | None = None) -> None:
-        path = Path(path)
-        super().__init__(name or path.stem)
-        self._path = path
-        self._container = _open(path)
-        self._stream = _video_stream(self._container, path)
+        self._path = Path(path)
+        self._container = _open(self._path)
+        super().__init__(name or self._path.stem, (self._container.duration or 0) / av.time_base or None)
+        self._stream = _video_stream(self._container, self._path)
         self._clock = MediaClock(step=1 / (assume_fps or float(self._stream.guessed_rate or DEFAULT_RATE)))
         self._reached = 0.0
         self._last_packet_whole = True
@@ -109,25 +108,24 @@ class VideoFile(Source):
             except InvalidDataError:
                 self.counters.unreadable += 1
 
-    def _packets(self) -> Iterator[Packet[VideoStream]]:
+    def _packets(self) -> "Iterator[Packet[VideoStream]]":
         try:
             for packet in self._container.demux():
                 self._watch_end(packet)
                 if packet.stream is self._stream:
-                    yield cast(Packet[VideoStream], packet)
+                    yield cast("Packet[VideoStream]", packet)
         except FFmpegError as error:
             raise TruncatedSource(str(self._path), f"reading stopped early: {_reason(error)}") from error
 
-    def _watch_end(self, packet: Packet[Stream]) -> None:
+    def _watch_end(self, packet: "Packet[Stream]") -> None:
         if packet.size:
             self._last_packet_whole = not packet.is_corrupt
         if packet.pts is not None:
             self._reached = max(self._reached, float((packet.pts + (packet.duration or 0)) * packet.time_base))
 
     def _check_end(self) -> None:
-        container = self._container
-        states_length = not _STATE_THEIR_LENGTH.isdisjoint(container.format.name.split(","))
-        declared = (container.duration or 0) / av.time_base if states_length else 0.0
+        states_length = not _STATE_THEIR_LENGTH.isdisjoint(self._container.format.name.split(","))
+        declared = (self.length or 0.0) if states_length else 0.0
         if not self._last_packet_whole or self._reached < declared - _MISSING_END:
             raise TruncatedSource(
                 str(self._path),
@@ -191,10 +189,10 @@ class ImageFolder(Source):
 
     def __init__(self, path: str | Path, name: str | None = None, assume_fps: float | None = None) -> None:
         path = Path(path)
-        super().__init__(name or path.resolve().name)
         self._rate = assume_fps or DEFAULT_RATE
         images = (file for file in path.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES)
         self._files = sorted(images, key=_natural)
+        super().__init__(name or path.resolve().name, len(self._files) / self._rate)
         if not self._files:
             raise EmptySource(str(path), f"no images in the folder (looked for {', '.join(sorted(IMAGE_SUFFIXES))})")
 

@@ -1,0 +1,5 @@
+"""Light, background and faces -> controlled | uncontrolled | unknown."""
+
+from .estimator import EnvironmentEstimator
+
+__all__ = ["EnvironmentEstimator"]

@@ -1,0 +1,5 @@
+"""Ego-motion -> mobile | fixed | unknown, and the kind of mount."""
+
+from .estimator import MobilityEstimator
+
+__all__ = ["MobilityEstimator"]

@@ -1,6 +1,6 @@
 """Three-valued rules, kept as data with their citations, and the one pure function that decides."""
 
-from .decision import Decision, Effect, RuleOutcome, decide, strictest
+from .decision import Decision, Effect, RuleOutcome, decide
 from .pack import Pack, Rule, load_pack, load_packs
 
-__all__ = ["Decision", "Effect", "Pack", "Rule", "RuleOutcome", "decide", "load_pack", "load_packs", "strictest"]
+__all__ = ["Decision", "Effect", "Pack", "Rule", "RuleOutcome", "decide", "load_pack", "load_packs"]

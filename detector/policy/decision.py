@@ -52,7 +52,12 @@ class Decision(msgspec.Struct, frozen=True):
     @property
     def opens(self) -> bool:
         """Whether the call may run."""
-        return STRICTNESS[self.effect] <= STRICTNESS["conditions"]
+        return self.strictness <= STRICTNESS["conditions"]
+
+    @property
+    def strictness(self) -> int:
+        """The rank of the effect, from 0 for `allow`."""
+        return STRICTNESS[self.effect]
 
 
 def decide(facts: Facts, packs: Iterable[Pack]) -> Decision:
@@ -81,11 +86,6 @@ def decide(facts: Facts, packs: Iterable[Pack]) -> Decision:
         packs=tuple(PackIdentity(pack.name, pack.version, pack.sha256) for pack in packs),
         explanation=_explain(effect, deciding, sorted(unknown)),
     )
-
-
-def strictest(decisions: Iterable[Decision]) -> Decision:
-    """Of several decisions the one with the strictest effect; the first of equals."""
-    return max(decisions, key=lambda decision: STRICTNESS[decision.effect])
 
 
 def _adds(rule: Rule, truth: Truth) -> Effect:

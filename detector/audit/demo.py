@@ -1,0 +1,29 @@
+"""An audit that needs nothing but facewarden: two rendered cameras and a short call log."""
+
+from importlib.resources import files
+from pathlib import Path
+
+from ..errors import InputError
+from .replay import Watcher
+from .report import Report
+from .session import Session, write_report
+
+SOURCES = ("unit-17=synthetic:body?seed=17&seconds=8&clock=1", "booking-desk=synthetic:fixed?seed=4&seconds=8&clock=1")
+_SAMPLE = ("site.toml", "calls.jsonl")
+
+
+def run_demo(folder: Path, watcher: Watcher) -> tuple[Report, Path]:
+    """Write the sample into the folder, audit it, and write the report beside it; gives the report and its path.
+
+    Raises:
+        InputError: the folder cannot be written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in _SAMPLE:
+            (folder / name).write_bytes(files(__package__ or "").joinpath("sample", name).read_bytes())
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written ({error.strerror})") from error
+    session = Session(sources=SOURCES, site=folder / "site.toml", calls=folder / "calls.jsonl")
+    report = session.run(watcher)
+    return report, write_report(report, folder)

@@ -1,0 +1,132 @@
+"""Recorded sources, from their first frame to their last."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import msgspec
+
+from ...streams.errors import SourceError
+from ...streams.source import Counters, Source, open_source, parse_source, redacted
+from ..belief import EnvironmentBelief, Faces, MobilityBelief
+from ..budget import Cost
+from ..errors import InputError
+from ..guard import Coverage, Guard
+
+Seconds = float
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What was found of a source; with `error` where it could be read in part only."""
+
+    source: str
+    url: str
+    mobility: MobilityBelief
+    environment: EnvironmentBelief
+    faces: Faces
+    coverage: Coverage
+    cost_ms: Cost | None = None
+    events: tuple[str, ...] = ()
+    error: dict[str, str] | None = None
+
+
+class Unread(msgspec.Struct, frozen=True):
+    """A source of which nothing could be read."""
+
+    source: str
+    url: str
+    error: dict[str, str]
+
+
+class Watcher(Protocol):
+    """Who is told how a replay goes."""
+
+    def begin(self, source: str, length: Seconds | None) -> None:
+        """A source was opened; `length` is what it says of its own, where it says so."""
+        ...
+
+    def at(self, media_time: Seconds) -> None:
+        """Its next frame was analysed or passed over."""
+        ...
+
+    def done(self, answer: Answer | Unread) -> None:
+        """It is at its end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """How to replay recorded sources through a guard.
+
+    Attributes:
+        guard: made for replay (`live=False`), so that the answers do not depend on the machine's speed.
+        watcher: told how it goes.
+        max_seconds: stop each source at this media time.
+        assume_fps: see `open_source`.
+    """
+
+    guard: Guard
+    watcher: Watcher
+    max_seconds: Seconds | None = None
+    assume_fps: float | None = None
+
+    def run(self, sources: Sequence[str]) -> list[Answer | Unread]:
+        """Replay the sources, `[NAME=]URL` each, and answer for all of them; errors are part of the answers."""
+        return [self._one(name, url) for name, url in name_sources(sources).items()]
+
+    def _one(self, name: str, url: str) -> Answer | Unread:
+        counters, error = Counters(), None
+        try:
+            with open_source(url, name, self.assume_fps) as source:
+                counters = source.counters
+                self._watch(source)
+        except SourceError as problem:
+            error = problem.as_json()
+        answer = _answer(self.guard, name, url, counters, error)
+        self.watcher.done(answer)
+        return answer
+
+    def _watch(self, source: Source) -> None:
+        self.watcher.begin(source.name, source.length)
+        for frame in source:
+            if self.max_seconds is not None and frame.media_time >= self.max_seconds:
+                return
+            self.guard.observe(frame)
+            self.watcher.at(frame.media_time)
+
+
+def name_sources(texts: Sequence[str]) -> dict[str, str]:
+    """URLs by source name. Where files of the same stem would share a name, each goes by its whole path.
+
+    Raises:
+        InputError: one name was given to two sources.
+    """
+    parsed = [parse_source(text) for text in texts]
+    often = Counter(name for name, _ in parsed)
+    named: dict[str, str] = {}
+    for text, (name, url) in zip(texts, parsed, strict=True):
+        name = url if often[name] > 1 and text == url else name
+        if name in named:
+            raise InputError(f"two sources are called '{name}'; tell them apart with NAME={redacted(url)}")
+        named[name] = url
+    return named
+
+
+def _answer(guard: Guard, name: str, url: str, counters: Counters, error: dict[str, str] | None) -> Answer | Unread:
+    watch = guard.watch(name)
+    coverage = watch.coverage(counters)
+    if error and not coverage.frames:
+        return Unread(name, redacted(url), error)
+    mobility, environment = watch.beliefs
+    return Answer(
+        source=name,
+        url=redacted(url),
+        mobility=mobility,
+        environment=environment,
+        faces=watch.faces,
+        coverage=coverage,
+        cost_ms=watch.cost.summary(),
+        events=tuple(counters.discontinuities),
+        error=error,
+    )

@@ -1,0 +1,75 @@
+"""An audit from files to report."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..calls import Call, read_calls
+from ..errors import CallLogError, InputError
+from ..facts import check_fact
+from ..guard import Guard
+from ..policy import load_packs
+from ..site import Site, load_site
+from .replay import Replay, Watcher, name_sources
+from .report import Report, audit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """What to audit, and by what.
+
+    Attributes:
+        sources: `[NAME=]URL` each.
+        calls: the call log; without one there are only verdicts.
+        site: the site file; without one nothing is declared.
+        packs: policy packs, instead of those that the site names.
+        date: the day to judge by where neither site nor call names one; by default today.
+        max_seconds, assume_fps: see `Replay`.
+    """
+
+    sources: Sequence[str]
+    calls: Path | None = None
+    site: Path | None = None
+    packs: Sequence[str] | None = None
+    date: str | None = None
+    max_seconds: float | None = None
+    assume_fps: float | None = None
+
+    def run(self, watcher: Watcher) -> Report:
+        """Replay, judge, report. Everything written by a person is checked before the first picture is read.
+
+        Raises:
+            InputError: the site file, the call log, a pack or the date is wrong. A source that cannot be read is no
+                error here but a part of the report.
+        """
+        site = load_site(self.site) if self.site else Site()
+        calls = read_calls(self.calls) if self.calls else []
+        named = name_sources(self.sources)
+        _check_sources(calls, list(named), self.calls)
+        date = str(check_fact("date", self.date)) if self.date else None
+        guard = Guard(site, load_packs(self.packs or site.packs), live=False, date=date)
+        answers = Replay(guard, watcher, self.max_seconds, self.assume_fps).run(self.sources)
+        written = [path for path in (self.site, self.calls) if path]
+        return audit(guard, answers, calls, [*written, *map(Path, named.values())])
+
+
+def write_report(report: Report, folder: Path) -> Path:
+    """Write `report.json` into the folder, which is made if need be; gives the file's path.
+
+    Raises:
+        InputError: the folder cannot be written to.
+    """
+    path = folder / "report.json"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(report.as_json())
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror})") from error
+    return path
+
+
+def _check_sources(calls: Sequence[Call], names: list[str], log: Path | None) -> None:
+    for number, call in enumerate(calls, 1):
+        if call.source is not None and call.source not in names:
+            known = ", ".join(names)
+            raise CallLogError(f"{log}: call {number} is on source '{call.source}'; this audit has: {known}")

@@ -1,0 +1,217 @@
+"""The frame loop: the one place where frames, calls and policy meet."""
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from time import perf_counter_ns
+from typing import NamedTuple, TypeAlias
+
+import msgspec
+
+from ..streams.frame import Frame
+from ..streams.source import Counters
+from .belief import EnvironmentBelief, Faces, MobilityBelief
+from .budget import Budget, Latency
+from .calls import Call
+from .environment import EnvironmentEstimator
+from .errors import ProhibitedInference
+from .facts import FactSet, with_seen
+from .mobility import MobilityEstimator
+from .policy import Decision, Pack, decide, load_packs
+from .site import Site
+
+# Pictures of this width, this often, tell ego-motion as well as full ones do.
+ANALYSIS_WIDTH = 320
+ANALYSIS_PERIOD = 0.1
+# Milliseconds of analysis a second of a live stream: 5 % of a core.
+LIVE_BUDGET_MS = 50.0
+# The share of the budget that each stage leaves to those before it.
+_MOBILITY_RESERVE, _ENVIRONMENT_RESERVE = 0.0, 0.5
+# Stamps are sums of floats; a picture this close to its turn has come.
+_ROUNDING = 1e-3
+
+Beliefs: TypeAlias = tuple[MobilityBelief, EnvironmentBelief]
+UNSEEN: Beliefs = (MobilityBelief(), EnvironmentBelief())
+
+_attributed_to: ContextVar[str | None] = ContextVar("facewarden_source", default=None)
+
+
+class Coverage(msgspec.Struct, frozen=True):
+    """What became of a source's pictures: `frames` is the sum of the four counts behind it.
+
+    `analysed` were looked at; `skipped` came between two pictures that were, as planned; `dropped` were due, and shed
+    or lost because there was no time; `unreadable` did not decode. `seconds` of media time were covered.
+    """
+
+    frames: int
+    analysed: int
+    skipped: int
+    dropped: int
+    unreadable: int
+    seconds: float
+
+
+class Watch:
+    """One source: its estimators, its counters, and what is believed of it."""
+
+    def __init__(self, name: str, budget_ms: float | None) -> None:
+        self.name = name
+        self.cost = Latency()
+        self._history: list[tuple[float, Beliefs]] = []
+        self._mobility = MobilityEstimator()
+        self._environment = EnvironmentEstimator()
+        self._budget = Budget(budget_ms)
+        self._analysed = self._skipped = self._dropped = 0
+        self._now = self._step = self._due = 0.0
+
+    @property
+    def beliefs(self) -> Beliefs:
+        """What is believed now of the camera and of its environment."""
+        return self._mobility.belief, self._environment.belief
+
+    @property
+    def faces(self) -> Faces:
+        """What was seen of faces."""
+        return self._environment.faces
+
+    def observe(self, frame: Frame) -> None:
+        """Take in the next frame, and measure what that costs."""
+        started = perf_counter_ns()
+        self._take(frame)
+        self.cost.add(perf_counter_ns() - started)
+
+    def believed_at(self, media_time: float) -> Beliefs:
+        """What was believed when the stream had come to `media_time`."""
+        return next((beliefs for at, beliefs in reversed(self._history) if at <= media_time), UNSEEN)
+
+    def coverage(self, counters: Counters | None = None) -> Coverage:
+        """The counts so far, together with those of the source."""
+        counters = counters or Counters()
+        dropped = self._dropped + counters.dropped
+        frames = self._analysed + self._skipped + dropped + counters.unreadable
+        seconds = round(self._now + self._step, 3)
+        return Coverage(frames, self._analysed, self._skipped, dropped, counters.unreadable, seconds)
+
+    def _take(self, frame: Frame) -> None:
+        self._step = frame.media_time - self._now
+        self._now = frame.media_time
+        self._budget.earn(self._step)
+        if frame.discontinuity:
+            self._mobility.restart()
+        if frame.media_time < self._due - _ROUNDING:
+            self._skipped += 1
+        elif not self._budget.allows(_MOBILITY_RESERVE):
+            self._dropped += 1
+        else:
+            self._due = max(self._due, frame.media_time - ANALYSIS_PERIOD) + ANALYSIS_PERIOD
+            self._analyse(frame)
+
+    def _analyse(self, frame: Frame) -> None:
+        started = perf_counter_ns()
+        self._analysed += 1
+        thumbnail = frame.thumbnail(ANALYSIS_WIDTH)
+        self._mobility.update(thumbnail, frame.media_time)
+        if self._budget.allows(_ENVIRONMENT_RESERVE):
+            self._environment.update(thumbnail, frame)
+        self._budget.spend((perf_counter_ns() - started) / 1e6)
+        self._remember(frame.media_time)
+
+    def _remember(self, media_time: float) -> None:
+        last = self._history[-1][1] if self._history else UNSEEN
+        if [belief.value for belief in self.beliefs] != [belief.value for belief in last]:
+            self._history.append((media_time, self.beliefs))
+
+
+class Judgement(NamedTuple):
+    """A decision and the facts it was made by."""
+
+    facts: FactSet
+    decision: Decision
+
+
+class Guard:
+    """Watches sources and decides on the inference calls made on them.
+
+    Frames of one source come from one thread at a time; different sources and calls may come from any thread.
+
+    Args:
+        site: what is declared; by default nothing is, and every call that a declaration could settle is held.
+        packs: what to apply; by default the site's.
+        live: shed analysis that exceeds `LIVE_BUDGET_MS`. A replay does not, so that its verdicts are the same on
+            every machine.
+        date: the day to judge calls by, YYYY-MM-DD; by default today, where neither site nor call says.
+    """
+
+    def __init__(
+        self,
+        site: Site | None = None,
+        packs: Sequence[Pack] | None = None,
+        *,
+        live: bool = True,
+        date: str | None = None,
+    ) -> None:
+        self.site = site or Site()
+        self.packs = load_packs(self.site.packs) if packs is None else tuple(packs)
+        self.watches: dict[str, Watch] = {}
+        self._budget_ms = LIVE_BUDGET_MS if live else None
+        self._date = date
+
+    def watch(self, source: str) -> Watch:
+        """What is known of a source; a new one begins with nothing."""
+        return self.watches.get(source) or self.watches.setdefault(source, Watch(source, self._budget_ms))
+
+    def observe(self, frame: Frame) -> None:
+        """Take in the next frame of its source."""
+        self.watch(frame.source).observe(frame)
+
+    @contextmanager
+    def source(self, name: str) -> Generator[None]:
+        """Attribute the calls made in this block, by this thread or task, to the source `name`."""
+        token = _attributed_to.set(name)
+        try:
+            yield
+        finally:
+            _attributed_to.reset(token)
+
+    def authorise(self, call: Call) -> Decision:
+        """Decide on a call by what is believed now; see `judge`."""
+        return self.judge(call).decision
+
+    def require(self, call: Call) -> None:
+        """As `authorise`, and raise `ProhibitedInference`, which carries the decision, where it closes the gate."""
+        decision = self.authorise(call)
+        if not decision.opens:
+            raise ProhibitedInference(decision)
+
+    def judge(self, call: Call, at: float | None = None) -> Judgement:
+        """Decide on a call, and say by which facts.
+
+        A call that no source is known for is judged by every source that is watched, and the strictest decision
+        counts.
+
+        Args:
+            call: the call; without a source of its own it belongs to that of the block it is made in (`source`).
+            at: judge by what was believed at this media time, as a gate would have; by default by all that is known.
+
+        Raises:
+            FactError: the call brings a fact that is none.
+        """
+        name = call.source or _attributed_to.get()
+        names = [name] if name else list(self.watches) or [None]
+        return max((self._judge(call, one, at) for one in names), key=lambda judgement: judgement.decision.strictness)
+
+    def _judge(self, call: Call, source: str | None, at: float | None) -> Judgement:
+        declared, brought = self.site.declared(source), call.declared()
+        origins = {**dict.fromkeys(declared, "declared"), **dict.fromkeys(brought, "call")}
+        facts = FactSet({**declared, **brought}, origins)
+        if "date" not in facts.facts:
+            facts.put("date", self._date or datetime.now(UTC).date().isoformat(), "declared" if self._date else "clock")
+        facts = with_seen(facts, *(belief.value for belief in self._beliefs(source, at)))
+        return Judgement(facts, decide(facts.facts, self.packs))
+
+    def _beliefs(self, source: str | None, at: float | None) -> Beliefs:
+        watch = self.watches.get(source or "")
+        if watch is None:
+            return UNSEEN
+        return watch.beliefs if at is None else watch.believed_at(at)
