@@ -88,9 +88,9 @@ class PushSource(Source):
 
 def _as_pixels(source: str, pixels: Image | Sequence[Image], layout: Layout) -> Pixels:
     planes = [pixels] if isinstance(pixels, np.ndarray) else list(pixels)
-    made = None if any(plane.dtype != np.uint8 for plane in planes) else _matched(planes, layout)
+    made = _matched(planes, layout) if planes and all(plane.dtype == np.uint8 for plane in planes) else None
     if made is None:
-        got = ", ".join(f"{plane.dtype}{plane.shape}" for plane in planes)
+        got = ", ".join(f"{plane.dtype}{plane.shape}" for plane in planes) or "nothing"
         raise UnsupportedSource(source, f"these pixels are not '{layout}': got {got}; see PushSource.frame")
     return made
 

@@ -1,15 +1,14 @@
 """Rendered scenes with known camera motion: the sample that ships with facewarden.
 
-A world is a set of textured parallelograms. A pinhole camera sees each of them through a homography (Hartley & Zisserman,
-Multiple View Geometry, 2nd ed., section 8.1.1), so that parallax is true; they are drawn from far to near. All that is
-random comes from the seed, and a picture depends on its time alone, not on the pictures before it.
+A world is a set of textured parallelograms. A pinhole camera sees each of them through a homography (Hartley &
+Zisserman, Multiple View Geometry, 2nd ed., section 8.1.1), so that parallax is true. All that is random comes from the
+seed, and a picture depends on its time alone, not on the pictures before it.
 """
 
 import math
 import time
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from types import TracebackType
 from typing import Any, Literal, Self, TypeAlias, cast
 from urllib.parse import parse_qsl, urlsplit
 from zlib import crc32
@@ -19,10 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _scenes
-from ._scenes import Brush, Pose, Route, Scene, Stage, Texture, Wave
+from ._scenes import Pose, Route, Scene, Stage, Wave
+from ._textures import Brush, Texture
 from .errors import UnsupportedSource
 from .frame import Frame, Image, PackedPixels, PlanarPixels, Size
-from .source import Counters
+from .source import Source
 
 __all__ = ["SCENES", "Pose", "SyntheticSource"]
 
@@ -36,7 +36,7 @@ _NEAR = 0.1  # metres; nothing closer is drawn
 _SLABS = (2.5, 8.0, 25.0)  # metres; a patch is cut at these depths, each piece has its own level of detail
 
 
-class SyntheticSource:
+class SyntheticSource(Source):
     """A `Source` of rendered pictures: scene `body`, `dash`, `handheld`, `drone`, `fixed`, `ptz`, `pole` or `crowd`.
 
     Every iteration starts at picture 0 and gives the same bytes. Pictures are luma planes (`layout="gray"`) or BGR,
@@ -45,6 +45,7 @@ class SyntheticSource:
     Attributes:
         name: the name its frames carry, by default that of the scene.
         mobile: the truth: whether the camera is mobile by mount.
+        length: seconds.
         counters: always zero.
 
     Raises:
@@ -71,8 +72,7 @@ class SyntheticSource:
         _require(0 < fps <= 240, label, f"fps={fps:g} is not above 0 and at most 240")
         _require(all(64 <= side <= 4096 for side in size), label, f"size={size[0]}x{size[1]} is not in 64..4096 a side")
         _require(layout in ("gray", "bgr"), label, f"no layout {layout!r}; known are gray, bgr")
-        self.name = scene if name is None else name
-        self.counters = Counters()
+        super().__init__(scene if name is None else name, seconds)
         self._scene = _scenes.SCENES[scene]
         self.mobile = self._scene.mobile
         self._seed = [seed, crc32(scene.encode())]
@@ -107,7 +107,8 @@ class SyntheticSource:
         """The true pose of the camera at media time `t`, seconds."""
         return self._trajectory.pose(t)
 
-    def __iter__(self) -> Iterator[Frame]:
+    def frames(self) -> Iterator[Frame]:
+        """The frames, from the first, at each call."""
         renderer = self._renderer
         pack = PlanarPixels if self._layout == "gray" else PackedPixels
         for index in range(math.ceil(self._seconds * self._fps - 1e-9)):
@@ -125,18 +126,10 @@ class SyntheticSource:
         """End the iterations under way; there is nothing to release."""
         self._closed = True
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     @cached_property
     def _renderer(self) -> "_Renderer":
-        stage = Stage(Brush(np.random.default_rng([*self._seed, 2])))
-        self._scene.world(stage, self._trajectory.route())
+        stage = Stage(Brush(np.random.default_rng([*self._seed, 2])), self._trajectory.route())
+        self._scene.world(stage)
         return _Renderer(self._scene, stage, self._size, self._layout == "bgr", self._seed)
 
 
@@ -183,8 +176,7 @@ class _Trajectory:
 
     def __init__(self, scene: Scene, rng: np.random.Generator, seconds: float) -> None:
         self._motion, self._seconds = scene.motion, seconds
-        waves = [part for wave in scene.motion.waves for part in _parts(wave)]
-        self._waves = [(wave, math.tau * float(rng.random())) for wave in waves]
+        self._waves = [part for wave in scene.motion.waves for part in _sines(wave, rng)]
         self._gust = math.pi * float(rng.random())
         begin, length = (share * seconds for share in scene.motion.stop or (2.0, 1.0))
         self._brake, self._go = begin, begin + min(length, 10.0)
@@ -197,8 +189,8 @@ class _Trajectory:
         base = self._preset(t)
         offset = dict.fromkeys(("x", "y", "z", "yaw", "pitch", "roll"), 0.0)
         offset["z"] = self._travelled(t)
-        for wave, phase in self._waves:
-            offset[wave.axis] += scale[wave.when] * wave.amplitude * math.sin(math.tau * wave.hertz * t + phase)
+        for axis, when, amplitude, hertz, phase in self._waves:
+            offset[axis] += scale[when] * amplitude * math.sin(math.tau * (hertz * t + phase))
         return Pose(*(getattr(base, axis) + step for axis, step in offset.items()), base.zoom)
 
     def route(self) -> Route:
@@ -222,11 +214,13 @@ class _Trajectory:
         return Pose(*(a + share * (b - a) for a, b in values))
 
 
-def _parts(wave: Wave) -> list[Wave]:
-    if not wave.drift:
-        return [wave]
-    shares = ((1.0, 0.55), (1.618, 0.3), (0.618, 0.15))
-    return [Wave(wave.axis, wave.hertz * f, wave.amplitude * a, wave.when) for f, a in shares]
+def _sines(wave: Wave, rng: np.random.Generator) -> Iterator[tuple[str, str, float, float, float]]:
+    """Axis, occasion, amplitude, hertz and phase in turns of all that a wave is made of."""
+    # A drift's frequencies are related by the golden ratio, so that it hardly ever repeats.
+    parts = ((1.0, 0.55), (1.618, 0.3), (0.618, 0.15)) if wave.drift else ((1.0, 1.0),)
+    for axis, amplitude in wave.amplitudes.items():
+        for pitch, share in parts:
+            yield axis, wave.when, amplitude * share, wave.hertz * pitch, float(rng.random())
 
 
 def _ease(x: float) -> float:
@@ -286,8 +280,11 @@ class _Renderer:
         self._patches = patches = stage.patches
         self._textures = [_levels(texture, colour) for texture in stage.textures]
         self._corners = np.array([_corners(p.origin, p.u, p.v) for p in patches])
-        self._velocity = np.array([p.velocity for p in patches])
-        self._phase, self._period = np.array([p.phase for p in patches]), np.array([p.period for p in patches])
+        self._velocity = np.array([p.course.velocity for p in patches])
+        self._phase, self._period = (
+            np.array([p.course.phase for p in patches]),
+            np.array([p.course.period for p in patches]),
+        )
         self._layer = np.array([p.layer for p in patches])
         self._normal = np.array([np.cross(p.u, p.v) for p in patches])
         # Colour has a fourth, idle channel: cv2 warps four channels in half the time of three.
@@ -331,7 +328,8 @@ class _Renderer:
             self._draw_patch(canvas, int(n), seen[n], planes[~inside[n].all(axis=0)], t, pose.zoom)
 
     def _frustum(self, zoom: float) -> Floats:
-        """Planes (normal, offset), one a row: inside is normal @ point + offset >= 0. Left, right, top, bottom, near."""
+        """Planes (normal, offset), one a row: inside is normal @ point + offset >= 0."""
+        # Left, right, top, bottom, near.
         width, height = self._size
         f, cx, cy = zoom * width, width / 2, height / 2
         return np.array([[f, 0, cx, 0], [-f, 0, cx, 0], [0, f, cy, 0], [0, -f, cy, 0], [0, 0, 1, -_NEAR]])

@@ -1,0 +1,41 @@
+"""Small real files for the tests, encoded on the spot."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+
+
+def picture(position: int, size: tuple[int, int] = (64, 48)) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    """A picture whose top left quarter is bright, with noise of its own; RGB."""
+    width, height = size
+    image = np.random.default_rng(position).integers(20, 80, (height, width, 3), np.uint8)
+    image[: height // 2, : width // 2] += 120
+    return image
+
+
+def encode(
+    path: Path,
+    *,
+    codec: str = "libx264",
+    pix_fmt: str = "yuv420p",
+    pictures: int = 12,
+    size: tuple[int, int] = (64, 48),
+    rate: int = 25,
+    rotation: int = 0,
+    options: dict[str, str] | None = None,
+) -> Path:
+    """Encode `pictures` to `path`, container by suffix. `rotation` is the display rotation, clockwise degrees."""
+    with av.open(str(path), "w", options=options or {}) as container:
+        stream = container.add_stream(codec, rate=rate)
+        stream.width, stream.height = size
+        stream.pix_fmt = pix_fmt
+        if rotation:
+            stream.set_display_rotation(-rotation)
+        for position in range(pictures):
+            frame = av.VideoFrame.from_ndarray(picture(position, size), format="rgb24").reformat(format=pix_fmt)
+            frame.pts, frame.time_base = position, Fraction(1, rate)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path

@@ -1,0 +1,49 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from facewarden.streams.clock import MediaClock
+
+
+def stamps(clock: MediaClock, *seconds: float | None) -> list[float]:
+    return [pytest.approx(clock.stamp(each)[0]) for each in seconds]
+
+
+def test_media_time_starts_at_zero_whatever_the_stream_starts_at() -> None:
+    assert stamps(MediaClock(0.04), 7.2, 7.24) == [0.0, 0.04]
+
+
+def test_missing_stamps_are_filled_with_the_expected_step() -> None:
+    assert stamps(MediaClock(0.5), None, None, None) == [0.0, 0.5, 1.0]
+
+
+def test_pictures_a_little_out_of_order_do_not_run_time_backwards() -> None:
+    assert stamps(MediaClock(0.04), 0.0, 0.12, 0.08, 0.16) == [0.0, 0.12, 0.12, 0.16]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        (50.0, 0.0, "jumped back"),
+        (50.0, 5000.0, "jumped ahead"),
+        (2**32 / 90_000 - 0.02, 0.02, "wrapped around"),
+        (2**33 / 90_000 - 0.02, 0.02, "wrapped around"),
+    ],
+)
+def test_a_reset_a_jump_and_a_wrap_are_events_and_re_base_media_time(before: float, after: float, words: str) -> None:
+    clock = MediaClock(0.04)
+    clock.stamp(before)
+
+    at, event = clock.stamp(after)
+    following, none = clock.stamp(after + 1.0)
+
+    assert words in (event or "")
+    assert (at, following, none) == (pytest.approx(0.04), pytest.approx(1.04), None)
+
+
+@given(st.lists(st.one_of(st.none(), st.floats(-1e6, 1e6)), min_size=1))
+def test_media_time_never_runs_backwards_nor_leaps(seconds: list[float | None]) -> None:
+    clock = MediaClock(0.04)
+    times = [clock.stamp(each)[0] for each in seconds]
+
+    assert all(0 <= later - earlier <= 10.0 + 1e-6 for earlier, later in zip([0.0, *times], times, strict=False))

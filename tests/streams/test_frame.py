@@ -1,0 +1,76 @@
+from typing import get_args
+
+import numpy as np
+import pytest
+from clips import picture
+
+from facewarden.streams.frame import Frame, PackedPixels, Pixels, PlanarPixels, Rotation, scale_down
+
+
+def frame(pixels: Pixels, rotation: Rotation = 0) -> Frame:
+    return Frame(source="x", index=0, pixels=pixels, media_time=0.0, received_at=0.0, rotation=rotation)
+
+
+def grey(height: int, width: int) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
+    return np.arange(height * width, dtype=np.uint32).reshape(height, width).astype(np.uint8)
+
+
+def test_the_luma_of_a_plane_is_a_view_and_no_copy() -> None:
+    padded = grey(48, 128)
+    luma = frame(PlanarPixels(padded[:, :64])).luma
+
+    assert luma.base is not None
+    assert np.shares_memory(luma, padded)
+
+
+@pytest.mark.parametrize("rotation", get_args(Rotation))
+def test_every_view_of_a_turned_frame_is_upright(rotation: Rotation) -> None:
+    upright = grey(40, 60)
+    stored = np.ascontiguousarray(np.rot90(upright, rotation // 90))
+    turned = frame(PlanarPixels(stored), rotation)
+
+    assert turned.size == (60, 40)
+    assert np.array_equal(turned.luma, upright)
+    assert np.array_equal(turned.bgr()[:, :, 0], upright)
+    assert np.array_equal(turned.thumbnail(60), upright)
+
+
+def test_a_thumbnail_keeps_the_aspect_and_never_enlarges() -> None:
+    assert frame(PlanarPixels(grey(1080, 1920))).thumbnail(320).shape == (180, 320)
+    assert frame(PlanarPixels(grey(1920, 1080)), 90).thumbnail(320).shape == (180, 320)
+    assert frame(PlanarPixels(grey(99, 101))).thumbnail(320).shape == (99, 101)
+
+
+@pytest.mark.parametrize("size", [(320, 180), (101, 57), (1, 1)])
+def test_scaling_down_averages(size: tuple[int, int]) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (1080, 1920), np.uint8)
+    scaled = scale_down(noise, size)
+
+    assert scaled.shape == size[::-1]
+    assert abs(float(scaled.mean()) - float(noise.mean())) < 8
+    assert scaled.std() < 40
+
+
+def test_colour_and_luma_of_packed_pixels_agree_in_either_order() -> None:
+    rgb = picture(3)
+    bgr = np.ascontiguousarray(rgb[:, :, ::-1])
+
+    assert np.array_equal(frame(PackedPixels(rgb, "rgb")).bgr(), bgr)
+    assert np.array_equal(frame(PackedPixels(rgb, "rgb")).luma, frame(PackedPixels(bgr)).luma)
+
+
+def test_a_packed_and_a_planar_thumbnail_of_one_picture_agree() -> None:
+    plane = scale_down(np.random.default_rng(1).integers(0, 256, (1080, 1920), np.uint8), (480, 270))
+    packed = np.repeat(plane[:, :, None], 3, axis=2)
+
+    planar = frame(PlanarPixels(plane)).thumbnail(320).astype(int)
+    assert np.abs(planar - frame(PackedPixels(packed)).thumbnail(320)).max() <= 1
+
+
+def test_odd_sizes_keep_their_colour_planes() -> None:
+    luma, chroma = np.full((47, 63), 120, np.uint8), np.full((24, 32), 128, np.uint8)
+
+    for planes in ((chroma, chroma), (np.stack([chroma, chroma], axis=-1),)):
+        bgr = frame(PlanarPixels(luma, planes)).bgr()
+        assert bgr.shape == (47, 63, 3)
+        assert np.ptp(bgr) == 0
