@@ -33,6 +33,8 @@ wheel: $(READY)
 lock:  ## after a change to the dependencies in pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) -o requirements/run.lock pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) -o requirements/dev.lock pyproject.toml --group dev
+	sed -n 's/^opencv-python==\([^ ]*\).*/opencv-python-headless==\1/p' requirements/dev.lock \
+		| $(BIN)/uv pip compile $(LOCK) --no-deps -o requirements/headless.lock -
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	--no-emit-index-url --no-emit-find-links
@@ -42,6 +44,10 @@ $(READY): requirements/dev.lock pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -c 'import cv2' 2>/dev/null || { \
+		echo "no libGL here: taking the build of OpenCV without windows"; \
+		$(BIN)/python -m pip uninstall --quiet --yes opencv-python; \
+		$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements/headless.lock; }
 	touch $@
 
 clean:

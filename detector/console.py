@@ -25,10 +25,10 @@ _DEMO = """
 A police service outside the United States uses Azure OpenAI on two cameras. facewarden watched both streams, picture
 by picture, and judged the six calls in the log by Microsoft's terms:
 - [bold]unit-17[/] is worn by a walking officer. No one declared that: the pictures show that the camera travels.
-  Identifying people with it, live, on the street, is prohibited (MS-AOAI-2). The first call came before the camera had
-  been judged: a gate would have held it. Finding faces, and speech, are not face recognition: allowed.
-- [bold]booking-desk[/] stands still in a controlled room, and the person has consented: allowed. The same call without
-  consent is prohibited (MS-AOAI-4).
+  Identifying people with it, live, on the street, is prohibited (MS-AOAI-2), consent or not. The first call came before
+  the pictures had told: a gate would have held it. Finding faces, and speech, are no face recognition: allowed.
+- [bold]booking-desk[/] stands still in a controlled room, and the people there have consented: allowed. The one call on
+  a person who had not is prohibited (MS-AOAI-4).
 
 Change the site file and the calls in {folder}/ and run it again:
   facewarden audit {sources} \\
@@ -93,8 +93,9 @@ def print_json(value: object) -> None:
 def print_sources(answers: Sequence[Answer | Unread]) -> None:
     """The sources, a row each."""
     headings = ("source", "camera", "since", "environment", "pictures", "looked at", "seconds", "cost per picture")
-    rows = (_source_row(answer) for answer in answers)
-    _print(_table("Sources", headings, rows))
+    rows = [_source_row(answer) for answer in answers]
+    width = len(headings) if any(row[-1] for row in rows) else len(headings) - 1
+    _print(_table("Sources", headings[:width], (row[:width] for row in rows)))
 
 
 def print_report(report: Report, path: Path) -> None:

@@ -233,9 +233,9 @@ def lobby(stage: Stage) -> None:
     """A wide indoor hall: back wall, ceiling, pillars and desks."""
     stage.ground("paving", 30, 11, (6, 6))
     stage.put("ceiling", (-30, -3.4, -2), (60, 0, 0), (0, 0, 13), GROUND, (10, 13 / 6))
-    for n, x in enumerate(np.arange(-30, 30, 4)):
+    for n, x in enumerate(range(-30, 30, 4)):
         stage.put(("posters", "plain", "plain")[n % 3], (x, -3.4, 11), (4, 0, 0), (0, 3.4, 0), WALL)
-    for x in np.arange(-10.5, 11, 6):
+    for x in (-10.5, -4.5, 1.5, 7.5):
         stage.box("panel", "plain", x, 8.6, (0.7, 3.4, 0.7))
         stage.box("panel", "panel", x + stage.brush.between(2, 3), 9.7, (1.8, 0.9, 0.8))
 
@@ -263,14 +263,14 @@ def plaza(stage: Stage) -> None:
     rng = stage.brush.rng
     stage.sky()
     stage.ground("paving", 80, 60, (10, 10))
-    for x in np.arange(-32, 32, 8):
+    for x in range(-32, 32, 8):
         stage.put(("facade", "facade", "plain")[int(rng.integers(3))], (x, -8, 27), (8, 0, 0), (0, 8, 0), WALL)
     for x in (-25, 25):
         stage.row(("facade", "facade", "plain"), x, np.arange(3, 27, 8), 8, 8)
-    for x in np.arange(-18, 19, 6):
+    for x in range(-18, 19, 6):
         stage.board("tree", x + rng.uniform(-2, 2), rng.uniform(16, 24), 4, 5.5)
         stage.car(x + rng.uniform(-1, 1), rng.uniform(18, 20))
-    for x in np.arange(-12, 13, 6):
+    for x in range(-12, 13, 6):
         stage.board("post", x + rng.uniform(-2, 2), rng.uniform(9, 15), 0.2, 5)
     for n, z in enumerate((11.0, 13.5, 16.5)):
         way = (-1) ** n

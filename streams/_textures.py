@@ -39,8 +39,10 @@ class Brush:
         return float(self.rng.uniform(low, high))
 
     def canvas(self, height: int, width: int, mean: float, contrast: float) -> Image:
-        rows, columns = (np.arange(n) + int(self.rng.integers(self.PERIOD)) for n in (height, width))
-        cloud = self._cloud.take(rows, axis=0, mode="wrap").take(columns, axis=1, mode="wrap")
+        """A piece of the cloud, at a place of its own, as brightness."""
+        row, column = (int(n) for n in self.rng.integers(self.PERIOD, size=2))
+        cloud = self._cloud.take(range(row, row + height), axis=0, mode="wrap")
+        cloud = cloud.take(range(column, column + width), axis=1, mode="wrap")
         return np.clip(mean + contrast * cloud, 0, 255).astype(np.uint8)
 
     def rectangle(self, image: Image, x: float, y: float, width: float, height: float, shade: float) -> None:
@@ -48,11 +50,10 @@ class Brush:
 
     def spots(self, image: Image, count: int, largest: int, contrast: float) -> None:
         height, width = image.shape
-        for _ in range(count):
-            centre = int(self.rng.integers(width)), int(self.rng.integers(height))
-            axes = int(self.rng.integers(1, largest)), int(self.rng.integers(1, largest))
-            shade = float(np.clip(int(image[centre[1], centre[0]]) + self.between(-contrast, contrast), 0, 255))
-            cv2.ellipse(image, centre, axes, self.between(0, 180), 0, 360, shade, cv2.FILLED)
+        spots = self.rng.integers((0, 0, 1, 1), (width, height, largest, largest), (count, 4))
+        for x, y, a, b in spots.tolist():
+            shade = min(max(image[y, x] + self.between(-contrast, contrast), 0.0), 255.0)
+            cv2.ellipse(image, (x, y), (a, b), self.between(0, 180), 0, 360, shade, cv2.FILLED)
 
     def lettering(self, image: Image, x: float, y: float, width: float, height: float) -> None:
         paper, ink = self.rng.permutation([self.between(20, 70), self.between(180, 240)])
@@ -137,7 +138,7 @@ def _fields(brush: Brush) -> list[Painting]:
     image = brush.canvas(1024, 1024, 110, 14)
     for x, y, width, height in brush.rng.integers((0, 0, 60, 60), (900, 900, 300, 260), (26, 4)):
         plot = image[y : y + height, x : x + width]
-        plot[:] = brush.canvas(*plot.shape, brush.between(70, 170), brush.between(4, 14))
+        plot[:] = brush.canvas(plot.shape[0], plot.shape[1], brush.between(70, 170), brush.between(4, 14))
         plot[:: int(brush.rng.integers(5, 12))] //= 2
     brush.spots(image, 500, 9, 45)
     brush.rectangle(image, 0, 600, 1024, 70, 95)
@@ -153,7 +154,7 @@ def _skyline(brush: Brush) -> list[Painting]:
     for x in range(0, 1024, 24):
         top = 448 - int(brush.rng.integers(15, 110))
         block = image[top:460, x : x + 30]
-        block[:] = brush.canvas(*block.shape, 150, 5)
+        block[:] = brush.canvas(block.shape[0], block.shape[1], 150, 5)
         for row in range(4, 448 - top, 9):
             block[row : row + 4, 4:24:6] -= 25
     image[448:] = brush.canvas(64, 1024, 125, 8)
@@ -190,14 +191,18 @@ def _post(brush: Brush) -> list[Painting]:
 
 
 def _crown(brush: Brush) -> list[Painting]:
-    """Foliage: where a cloud is thick, and near the centre."""
+    return [_foliage(brush)]
+
+
+def _foliage(brush: Brush) -> tuple[Image, Image]:
+    """Leaves where a cloud is thick, and near the centre."""
     y, x = np.mgrid[-1.0:1.0:256j, -1.0:1.0:256j]
     thick = brush.canvas(256, 256, 128, 40) > 90 + 150 * (x**2 + y**2) ** 2
-    return [(brush.canvas(256, 256, 75, 26), 255 * thick.astype(np.uint8))]
+    return brush.canvas(256, 256, 75, 26), 255 * thick.astype(np.uint8)
 
 
 def _tree(brush: Brush) -> list[Painting]:
-    crown, leaves = _crown(brush)[0]
+    crown, leaves = _foliage(brush)
     image, alpha = brush.canvas(384, 256, 60, 12), np.zeros((384, 256), np.uint8)
     brush.rectangle(alpha, 118, 200, 20, 184, 255)
     image[:256] = crown

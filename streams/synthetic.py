@@ -8,6 +8,7 @@ seed, and a picture depends on its time alone, not on the pictures before it.
 import math
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from functools import cached_property
 from typing import Any, Literal, Self, TypeAlias, cast
 from urllib.parse import parse_qsl, urlsplit
@@ -33,6 +34,8 @@ Layout = Literal["gray", "bgr"]
 SCENES: tuple[str, ...] = tuple(_scenes.SCENES)
 
 _NEAR = 0.1  # metres; nothing closer is drawn
+_UNIT = np.array([(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)])  # a patch's corners in texture coordinates
+_NEVER = (2.0, 1.0)  # a stop that begins after the scene has ended
 _SLABS = (2.5, 8.0, 25.0)  # metres; a patch is cut at these depths, each piece has its own level of detail
 
 
@@ -178,25 +181,25 @@ class _Trajectory:
         self._motion, self._seconds = scene.motion, seconds
         self._waves = [part for wave in scene.motion.waves for part in _sines(wave, rng)]
         self._gust = math.pi * float(rng.random())
-        begin, length = (share * seconds for share in scene.motion.stop or (2.0, 1.0))
+        begin, length = (share * seconds for share in scene.motion.stop or _NEVER)
         self._brake, self._go = begin, begin + min(length, 10.0)
         self._ramp = max(1e-3, min(2.0, 0.3 * length))
 
     def pose(self, t: float) -> Pose:
+        """The pose at media time t, seconds."""
         pace = 1 - _ease((t - self._brake) / self._ramp) + _ease((t - self._go) / self._ramp)
         gust = math.sin(math.pi * t / 6.5 + self._gust) ** 2
         scale = {"always": 1.0, "moving": pace, "resting": 1 - pace, "gusts": gust}
-        base = self._preset(t)
-        offset = dict.fromkeys(("x", "y", "z", "yaw", "pitch", "roll"), 0.0)
-        offset["z"] = self._travelled(t)
+        moved = asdict(self._preset(t))
+        moved["z"] += self._travelled(t)
         for axis, when, amplitude, hertz, phase in self._waves:
-            offset[axis] += scale[when] * amplitude * math.sin(math.tau * (hertz * t + phase))
-        return Pose(*(getattr(base, axis) + step for axis, step in offset.items()), base.zoom)
+            moved[axis] += scale[when] * amplitude * math.sin(math.tau * (hertz * t + phase))
+        return Pose(**moved)
 
     def route(self) -> Route:
-        return Route(
-            self._travelled(self._seconds), self._travelled(self._brake + self._ramp), self._brake + self._ramp
-        )
+        """How far it goes, and where and when it stands."""
+        standing = self._brake + self._ramp
+        return Route(self._travelled(self._seconds), self._travelled(standing), standing)
 
     def _travelled(self, t: float) -> float:
         lost = _eased((t - self._brake) / self._ramp) - _eased((t - self._go) / self._ramp)
@@ -210,8 +213,8 @@ class _Trajectory:
         leg, within = divmod(t / min(max(self._seconds / 10, 1), 4), 2.8)
         here, there = presets[int(leg) % len(presets)], presets[(int(leg) + 1) % len(presets)]
         share = _ease(within - 1.8)
-        values = ((getattr(here, axis), getattr(there, axis)) for axis in Pose.__slots__)
-        return Pose(*(a + share * (b - a) for a, b in values))
+        goal = asdict(there)
+        return Pose(**{axis: start + share * (goal[axis] - start) for axis, start in asdict(here).items()})
 
 
 def _sines(wave: Wave, rng: np.random.Generator) -> Iterator[tuple[str, str, float, float, float]]:
@@ -247,13 +250,14 @@ def _rotation(pose: Pose) -> Floats:
 
 
 class _Level:
-    """One level of detail of a texture: samples, cut-out."""
+    """One level of detail of a texture: samples, cut-out, and width and height."""
 
     def __init__(self, image: Image, alpha: Image | None) -> None:
         self.image, self.alpha = image, alpha
         self.size = image.shape[1], image.shape[0]
 
     def half(self) -> "_Level":
+        """The level of half as many samples each way."""
         return _Level(_halve(self.image), None if self.alpha is None else _halve(self.alpha))
 
 
@@ -281,10 +285,8 @@ class _Renderer:
         self._textures = [_levels(texture, colour) for texture in stage.textures]
         self._corners = np.array([_corners(p.origin, p.u, p.v) for p in patches])
         self._velocity = np.array([p.course.velocity for p in patches])
-        self._phase, self._period = (
-            np.array([p.course.phase for p in patches]),
-            np.array([p.course.period for p in patches]),
-        )
+        self._phase = np.array([p.course.phase for p in patches])
+        self._period = np.array([p.course.period for p in patches])
         self._layer = np.array([p.layer for p in patches])
         self._normal = np.array([np.cross(p.u, p.v) for p in patches])
         # Colour has a fourth, idle channel: cv2 warps four channels in half the time of three.
@@ -320,9 +322,9 @@ class _Renderer:
         corners = self._corners + (moved - eye)[:, None, :]
         seen = corners @ _rotation(pose)
         planes = self._frustum(pose.zoom)
-        inside = seen @ planes[:, :3].T + planes[:, 3] >= 0
+        inside: NDArray[np.bool] = seen @ planes[:, :3].T + planes[:, 3] >= 0
         faces_us = (corners[:, 0] * self._normal).sum(axis=1) > 0
-        visible = np.flatnonzero(inside.any(axis=1).all(axis=1) & faces_us)
+        visible = np.flatnonzero(inside.any(axis=1).all(axis=-1) & faces_us)
         depth = seen[:, :, 2].mean(axis=1)
         for n in visible[np.lexsort((depth[visible], -self._layer[visible]))]:
             self._draw_patch(canvas, int(n), seen[n], planes[~inside[n].all(axis=0)], t, pose.zoom)
@@ -353,9 +355,10 @@ class _Renderer:
             if not self._mask[box].size:
                 continue
             level = _level_for(levels, piece[:, :2], outline)
+            wraps = patch.repeats != (1.0, 1.0)
             # Whole repeats are taken off: cv2 keeps texture coordinates in 16 bits.
-            homography = camera @ _plane(corners, patch.repeats, level.size, np.floor(piece[:, :2].min(axis=0)))
-            self._paste(canvas, box, level, homography, patch.repeats != (1.0, 1.0))
+            shift = np.floor(piece[:, :2].min(axis=0)) if wraps else np.zeros(2)
+            self._paste(canvas, box, level, camera @ _plane(corners, patch.repeats, level.size, shift), wraps)
 
     def _open_box(self, outline: NDArray[np.float32]) -> Box:
         """Marks in the mask what is still open within an outline; the rows and columns that hold it."""
@@ -400,9 +403,6 @@ def _window(homography: Floats, box: Box) -> tuple[Floats, Size]:
     shifted[0] -= columns.start * homography[2]
     shifted[1] -= rows.start * homography[2]
     return shifted, (columns.stop - columns.start, rows.stop - rows.start)
-
-
-_UNIT = np.array([(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)])
 
 
 def _corners(origin: _scenes.Vector, u: _scenes.Vector, v: _scenes.Vector) -> Floats:
