@@ -340,8 +340,8 @@ _SWAY = (
 )
 _TOUR = (
     Pose(y=-4.5, yaw=-0.1, pitch=-0.14, zoom=0.8),
-    Pose(y=-4.5, yaw=0.42, pitch=-0.06, zoom=0.8),
-    Pose(y=-4.5, yaw=-0.35, pitch=-0.16, zoom=1.5),
+    Pose(y=-4.5, yaw=0.28, pitch=-0.06, zoom=0.8),
+    Pose(y=-4.5, yaw=0.05, pitch=-0.16, zoom=1.5),
 )
 
 SCENES = {

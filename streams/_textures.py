@@ -52,7 +52,7 @@ class Brush:
         height, width = image.shape
         spots = self.rng.integers((0, 0, 1, 1), (width, height, largest, largest), (count, 4))
         for x, y, a, b in spots.tolist():
-            shade = min(max(image[y, x] + self.between(-contrast, contrast), 0.0), 255.0)
+            shade = min(max(int(image[y, x]) + self.between(-contrast, contrast), 0.0), 255.0)
             cv2.ellipse(image, (x, y), (a, b), self.between(0, 180), 0, 360, shade, cv2.FILLED)
 
     def lettering(self, image: Image, x: float, y: float, width: float, height: float) -> None:

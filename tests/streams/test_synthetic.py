@@ -2,10 +2,12 @@
 
 import math
 from dataclasses import astuple
+from itertools import pairwise
 
 import cv2
 import numpy as np
 import pytest
+
 from facewarden.streams.errors import UnsupportedSource
 from facewarden.streams.source import open_source
 from facewarden.streams.synthetic import SCENES, SyntheticSource
@@ -136,7 +138,7 @@ def test_a_fixed_camera_keeps_its_background():
 
 def test_people_walk_past_a_fixed_camera():
     pictures = luma("fixed", seconds=20.0, fps=4.0)
-    moving = [float((change(a, b) > 8).mean()) for a, b in zip(pictures, pictures[1:], strict=False)]
+    moving = [float((change(a, b) > 8).mean()) for a, b in pairwise(pictures)]
     assert max(moving) > 0.003
     assert max(moving) < 0.1
 
@@ -167,16 +169,16 @@ def test_a_walker_bobs_at_the_frequency_of_steps():
 @pytest.mark.parametrize("scene", ["body", "dash", "drone"])
 def test_travel_shows_parallax_that_no_homography_explains(scene):
     pictures = luma(scene, 6, size=(640, 360))
-    assert homography_inliers(pictures[0], pictures[5 if scene == "body" else 3]) < 0.75
+    assert homography_inliers(pictures[0], pictures[1 if scene == "dash" else 5]) < 0.75
 
 
 def test_panning_and_zooming_is_explained_by_a_homography():
     pictures = luma("ptz", size=(640, 360))
     poses = [SyntheticSource("ptz").pose(index / 10) for index in range(100)]
-    assert poses[21].yaw != poses[10].yaw
-    assert poses[51].zoom > 1.02 * poses[45].zoom
+    assert poses[21].yaw > poses[10].yaw + 0.05
+    assert poses[48].zoom > 1.1 * poses[42].zoom
     assert homography_inliers(pictures[10], pictures[21]) > 0.85
-    assert homography_inliers(pictures[45], pictures[50]) > 0.85
+    assert homography_inliers(pictures[42], pictures[48]) > 0.85
 
 
 def test_a_turning_camera_comes_back_to_its_preset():
@@ -199,7 +201,7 @@ def test_a_pole_sways_and_stays_within_half_a_percent_of_the_width():
     assert max(abs(pose.yaw * pose.zoom) for pose in poses) < 0.005
     assert np.ptp(travel[:, 0]) > 0.001 * 640
     assert np.corrcoef(travel[:, 0], expected)[0, 1] > 0.95
-    assert np.abs(travel[:, 0] - expected).max() < 0.5
+    assert np.abs(travel[:, 0] - expected).max() < 0.4
 
 
 @pytest.mark.parametrize("index", [18, 22])
