@@ -33,17 +33,16 @@ class Brush:
 
     def __init__(self, rng: np.random.Generator) -> None:
         self.rng = rng
-        self._cloud = _pink_noise(rng, self.PERIOD)
+        self._cloud = np.tile(_pink_noise(rng, self.PERIOD), (2, 2))
 
     def between(self, low: float, high: float) -> float:
         return float(self.rng.uniform(low, high))
 
     def canvas(self, height: int, width: int, mean: float, contrast: float) -> Image:
-        """A piece of the cloud, at a place of its own, as brightness."""
+        """A piece of the cloud, at most a period each way, as brightness."""
         row, column = (int(n) for n in self.rng.integers(self.PERIOD, size=2))
-        cloud = self._cloud.take(range(row, row + height), axis=0, mode="wrap")
-        cloud = cloud.take(range(column, column + width), axis=1, mode="wrap")
-        return np.clip(mean + contrast * cloud, 0, 255).astype(np.uint8)
+        cloud = self._cloud[row : row + height, column : column + width]
+        return np.clip(mean + np.float32(contrast) * cloud, 0, 255).astype(np.uint8)
 
     def rectangle(self, image: Image, x: float, y: float, width: float, height: float, shade: float) -> None:
         cv2.rectangle(image, (round(x), round(y)), (round(x + width), round(y + height)), shade, cv2.FILLED)
@@ -267,7 +266,7 @@ def _stride(shirt: Image, trousers: Image, skin: float, hair: float, swing: floa
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """How a kind of surface is painted, how many different ones there are, and its hue (none: any)."""
+    """How a kind of surface is painted, how many different ones there are, and its hue (none: any warm one)."""
 
     paint: Callable[[Brush], list[Painting]]
     variants: int
@@ -275,7 +274,7 @@ class Material:
 
     def textures(self, brush: Brush) -> list[Texture]:
         """One new variant: a texture for each of its phases."""
-        b, g, r = self.tint or (brush.between(0.7, 1.3), brush.between(0.7, 1.3), brush.between(0.7, 1.3))
+        b, g, r = self.tint or (brush.between(0.75, 1.05), brush.between(0.95, 1.05), brush.between(0.95, 1.15))
         luma = 0.114 * b + 0.587 * g + 0.299 * r
         return [Texture(image, alpha, (b / luma, g / luma, r / luma)) for image, alpha in self.paint(brush)]
 

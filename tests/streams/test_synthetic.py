@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import astuple
+from functools import cache
 from itertools import pairwise
 
 import cv2
@@ -16,6 +17,7 @@ SMALL = (320, 180)
 MOBILE = {"body", "dash", "handheld", "drone"}
 
 
+@cache
 def luma(scene, count=None, **options):
     """The first pictures of a scene, as a list of luma planes."""
     frames = iter(SyntheticSource(scene, **{"size": SMALL, "seconds": 10.0, "fps": 10.0, **options}))
@@ -38,6 +40,16 @@ def tracks(a, b, count=400):
     return corners[good, 0], ahead[good, 0]
 
 
+def camera(pose, width=640, height=360):
+    """From directions in the world to pixels: the matrix of the pose's rotation and focal length."""
+    yaw, pitch, roll = (
+        cv2.Rodrigues(np.array(axis))[0] for axis in ((0, pose.yaw, 0), (pose.pitch, 0, 0), (0, 0, pose.roll))
+    )
+    focal = pose.zoom * width
+    inner = np.array([[focal, 0, (width - 1) / 2], [0, focal, (height - 1) / 2], [0, 0, 1]])
+    return inner @ (yaw @ pitch @ roll).T
+
+
 def homography_inliers(a, b):
     """The share of tracks between two pictures that one homography explains to within a pixel."""
     start, end = tracks(a, b)
@@ -53,17 +65,17 @@ def shift(a, b):
 
 @pytest.mark.parametrize("scene", SCENES)
 def test_the_same_arguments_give_the_same_bytes(scene):
-    source = SyntheticSource(scene, seed=3, size=SMALL, seconds=0.2)
+    source = SyntheticSource(scene, seed=3, size=SMALL, seconds=0.1)
     first, again = list(source), list(source)
-    other = list(SyntheticSource(scene, seed=3, size=SMALL, seconds=0.2))
-    assert len(first) == 6
+    other = list(SyntheticSource(scene, seed=3, size=SMALL, seconds=0.1))
+    assert len(first) == 3
     for frames in (again, other):
         assert [frame.luma.tobytes() for frame in frames] == [frame.luma.tobytes() for frame in first]
 
 
 @pytest.mark.parametrize("scene", SCENES)
 def test_another_seed_gives_another_world(scene):
-    one, two = (luma(scene, 1, seed=seed)[0] for seed in (1, 2))
+    one, two = (luma(scene, 1, **options)[0] for options in ({}, {"seed": 1}))
     assert change(one, two).mean() > 3
 
 
@@ -120,10 +132,9 @@ def test_closing_ends_the_iteration():
     assert list(frames) == []
 
 
-@pytest.mark.parametrize("scene", ["body", "fixed"])
-def test_colour_has_the_brightness_of_grey(scene):
-    (grey,) = luma(scene, 1, seconds=0.03, fps=30.0)
-    (frame,) = SyntheticSource(scene, size=SMALL, seconds=0.03, layout="bgr")
+def test_colour_has_the_brightness_of_grey():
+    grey = luma("ptz", 1)[0]
+    frame = next(iter(SyntheticSource("ptz", size=SMALL, layout="bgr")))
     assert frame.bgr().shape == (180, 320, 3)
     assert frame.bgr().dtype == np.uint8
     assert np.ptp(frame.bgr().astype(int), axis=2).mean() > 5
@@ -131,8 +142,8 @@ def test_colour_has_the_brightness_of_grey(scene):
 
 
 def test_a_fixed_camera_keeps_its_background():
-    pictures = luma("fixed")
-    later = [np.median(change(pictures[0], picture)) for picture in pictures[10::10]]
+    pictures = luma("fixed", fps=1.0)
+    later = [np.median(change(pictures[0], picture)) for picture in pictures[1:]]
     assert max(later) < 2
 
 
@@ -144,8 +155,8 @@ def test_people_walk_past_a_fixed_camera():
 
 
 def test_a_body_camera_does_not_keep_its_background():
-    pictures = luma("body")
-    assert np.median([np.median(change(pictures[0], picture)) for picture in pictures[10::10]]) > 4
+    pictures = luma("body", fps=1.0)
+    assert np.median([np.median(change(pictures[0], picture)) for picture in pictures[1:]]) > 4
 
 
 def test_a_walker_stops_to_talk_and_goes_on():
@@ -172,13 +183,17 @@ def test_travel_shows_parallax_that_no_homography_explains(scene):
     assert homography_inliers(pictures[0], pictures[1 if scene == "dash" else 5]) < 0.75
 
 
-def test_panning_and_zooming_is_explained_by_a_homography():
+@pytest.mark.parametrize(("dwell", "turning"), [(10, 21), (40, 50)])
+def test_panning_and_zooming_is_explained_by_the_homography_of_a_rotation(dwell, turning):
     pictures = luma("ptz", size=(640, 360))
-    poses = [SyntheticSource("ptz").pose(index / 10) for index in range(100)]
-    assert poses[21].yaw > poses[10].yaw + 0.05
-    assert poses[48].zoom > 1.1 * poses[42].zoom
-    assert homography_inliers(pictures[10], pictures[21]) > 0.85
-    assert homography_inliers(pictures[42], pictures[48]) > 0.85
+    before, after = (SyntheticSource("ptz").pose(index / 10) for index in (dwell, turning))
+    homography = camera(after) @ np.linalg.inv(camera(before))
+    everywhere = np.full((360, 640), 255, np.uint8)
+    predicted, known = (cv2.warpPerspective(image, homography, (640, 360)) for image in (pictures[dwell], everywhere))
+    inside = cv2.erode(known, np.ones((15, 15))) > 0
+    assert inside.mean() > 0.3
+    assert np.median(change(predicted, pictures[turning])[inside]) < 3
+    assert np.median(change(pictures[dwell], pictures[turning])[inside]) > 6
 
 
 def test_a_turning_camera_comes_back_to_its_preset():
@@ -194,8 +209,8 @@ def test_a_turning_camera_comes_back_to_its_preset():
 
 
 def test_a_pole_sways_and_stays_within_half_a_percent_of_the_width():
-    pictures = luma("pole", size=(640, 360), fps=5.0)
-    poses = [SyntheticSource("pole").pose(index / 5) for index in range(50)]
+    pictures = luma("pole", size=(640, 360), fps=3.0)
+    poses = [SyntheticSource("pole").pose(index / 3) for index in range(30)]
     travel = np.array([shift(pictures[0], picture) for picture in pictures])
     expected = [-(pose.yaw - poses[0].yaw) * pose.zoom * 640 for pose in poses]
     assert max(abs(pose.yaw * pose.zoom) for pose in poses) < 0.005
@@ -244,7 +259,7 @@ def test_others_cross_while_a_car_waits_at_the_light():
 
 
 def test_a_crowd_leaves_little_background():
-    pictures = np.array(luma("crowd", fps=5.0), np.int16)
+    pictures = np.array(luma("crowd", fps=3.0), np.int16)
     still = (np.abs(pictures - np.median(pictures, axis=0)) < 12).mean(axis=0) > 0.9
     assert 0.02 < still.mean() < 0.5
 
@@ -314,6 +329,6 @@ def test_bad_urls_are_refused_in_one_line(url, told):
 def test_poses_are_smooth():
     for scene in SCENES:
         source = SyntheticSource(scene, seconds=10.0)
-        poses = np.array([astuple(source.pose(t / 200)) for t in range(2001)])
-        assert np.abs(np.diff(poses, axis=0)).max() < 12.1 / 200 + 1e-3
+        poses = np.array([astuple(source.pose(t / 100)) for t in range(1001)])
+        assert np.abs(np.diff(poses, axis=0)).max() < 12.1 / 100 + 1e-3
         assert math.isfinite(poses.sum())
