@@ -7,6 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .telemetry import Motion
+
 Image: TypeAlias = NDArray[np.uint8]
 Size: TypeAlias = tuple[int, int]
 Rotation = Literal[0, 90, 180, 270]
@@ -52,6 +54,7 @@ class Frame:
         captured_at: the camera's wall clock, POSIX seconds, where the stream carries one.
         rotation: degrees to turn the stored picture clockwise to see it upright; every view below is upright already.
         discontinuity: what happened to the time stamps just before this picture, in words.
+        motion: what the camera's own sensors measured, where the stream has such; with the first picture after it.
     """
 
     source: str
@@ -62,6 +65,7 @@ class Frame:
     captured_at: float | None = None
     rotation: Rotation = 0
     discontinuity: str | None = None
+    motion: Motion | None = None
 
     @property
     def size(self) -> Size:

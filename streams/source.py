@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from .errors import UnsupportedSource
 from .frame import Frame, Pixels, Rotation
+from .telemetry import Motion
 
 # Pictures a second where nothing says how many; also what FFmpeg takes.
 DEFAULT_RATE = 25.0
@@ -72,6 +73,7 @@ class Source(ABC):
         *,
         captured_at: float | None = None,
         rotation: Rotation = 0,
+        motion: Motion | None = None,
     ) -> Frame:
         """The next frame of this source."""
         if discontinuity:
@@ -85,6 +87,7 @@ class Source(ABC):
             captured_at=captured_at,
             rotation=rotation,
             discontinuity=discontinuity,
+            motion=motion,
         )
         self._index += 1
         return frame

@@ -62,7 +62,7 @@ def parse_gpmf(payload: bytes) -> Motion | None:
 
 def _streams(payload: bytes, depth: int) -> Iterator[list[tuple[bytes, Samples]]]:
     """The records of each `STRM`, a sensor each, wherever it is nested."""
-    for key, kind, size, count, data in _records(payload):
+    for key, kind, _, _, data in _records(payload):
         if kind == _NESTED and key == b"STRM":
             yield list(_numbers(data))
         elif kind == _NESTED and depth:

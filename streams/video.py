@@ -20,6 +20,7 @@ from .clock import MediaClock
 from .errors import EmptySource, NoVideo, SourceError, SourceNotFound, TruncatedSource, UnreadableSource
 from .frame import Frame, Image, PackedPixels, Rotation, Size, scale_down
 from .source import DEFAULT_RATE, Source
+from .telemetry import Motion, parse_gpmf
 
 IMAGE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"})
 # Containers whose header states how long they are; elsewhere the figure is FFmpeg's own estimate.
@@ -89,6 +90,7 @@ class VideoFile(Source):
         self._clock = MediaClock(step=1 / (assume_fps or float(self._stream.guessed_rate or DEFAULT_RATE)))
         self._reached = 0.0
         self._last_packet_whole = True
+        self._motion: Motion | None = None
 
     def frames(self) -> Iterator[Frame]:
         for picture in self._decode():
@@ -112,6 +114,8 @@ class VideoFile(Source):
         try:
             for packet in self._container.demux():
                 self._watch_end(packet)
+                if packet.stream.type == "data":
+                    self._motion = parse_gpmf(bytes(packet)) or self._motion
                 if packet.stream is self._stream:
                     yield cast("Packet[VideoStream]", packet)
         except FFmpegError as error:
@@ -137,7 +141,9 @@ class VideoFile(Source):
     def _frame(self, picture: VideoFrame) -> Frame:
         # picture.time would be None at a stamp of 0
         seconds = None if picture.pts is None else float(picture.pts * cast(Fraction, picture.time_base))
-        return self._stamped(DecodedPixels(picture), *self._clock.stamp(seconds), rotation=_clockwise(picture.rotation))
+        motion, self._motion = self._motion, None
+        stamp, rotation = self._clock.stamp(seconds), _clockwise(picture.rotation)
+        return self._stamped(DecodedPixels(picture), *stamp, rotation=rotation, motion=motion)
 
 
 def _clockwise(counterclockwise: int) -> Rotation:
