@@ -63,14 +63,15 @@ def classify(
 
     Example: facewarden classify patrol.mp4 lobby=recordings/cam3.mkv
     """
-    from .audit import Replay
-    from .console import ProgressWatcher, print_json, print_sources
+    from .audit import Replay, name_sources
+    from .audit.view import ProgressWatcher, show_sources
+    from .console import show_json
     from .guard import Guard
 
-    with ProgressWatcher(print_json) if as_json else ProgressWatcher() as watcher:
-        answers = Replay(Guard(live=False), watcher, max_seconds, assume_fps).run(sources)
+    with ProgressWatcher(show_json) if as_json else ProgressWatcher() as watcher:
+        answers = Replay(Guard(live=False), watcher, max_seconds, assume_fps).run(name_sources(sources))
     if not as_json:
-        print_sources(answers)
+        show_sources(answers)
     raise typer.Exit(_status(sum(answer.error is not None for answer in answers)))
 
 
@@ -84,7 +85,7 @@ def decide(as_json: AsJson = False, pack: Packs = None, date: Date = None) -> No
 
     Example: echo '{"service": "azure_openai", "task": "speech", "operator": "us_police"}' | facewarden decide
     """
-    from .console import print_decision, print_json
+    from .console import show_decision, show_json
     from .policy import load_packs
     from .policy.lines import Refused, decide_lines
     from .site import DEFAULT_PACKS
@@ -92,7 +93,7 @@ def decide(as_json: AsJson = False, pack: Packs = None, date: Date = None) -> No
     refused = False
     for answer in decide_lines(sys.stdin.buffer, load_packs(pack or DEFAULT_PACKS), date):
         refused |= isinstance(answer, Refused)
-        (print_json if as_json else print_decision)(answer)
+        (show_json if as_json else show_decision)(answer)
     raise typer.Exit(BAD_INPUT if refused else OK)
 
 
@@ -122,7 +123,7 @@ def audit(
     Example: facewarden audit unit-17=patrol.mp4 --calls calls.jsonl --site site.toml
     """
     from .audit.session import Session, write_report
-    from .console import ProgressWatcher, print_report
+    from .audit.view import ProgressWatcher, show_report
 
     session = Session(
         sources=sources,
@@ -139,7 +140,7 @@ def audit(
     if as_json:
         sys.stdout.buffer.write(report.as_json())
     else:
-        print_report(report, path)
+        show_report(report, path)
     raise typer.Exit(_status(report.summary.unread, report.summary.violations))
 
 
@@ -151,11 +152,11 @@ def demo(
 ) -> None:
     """See an audit at work on two rendered cameras, in less than half a minute. Nothing else is needed."""
     from .audit.demo import run_demo
-    from .console import ProgressWatcher, print_demo
+    from .audit.view import ProgressWatcher, show_demo
 
     with ProgressWatcher() as watcher:
         report, path = run_demo(out, watcher)
-    print_demo(report, path)
+    show_demo(report, path)
 
 
 def main() -> None:

@@ -1,198 +1,41 @@
-"""What a person sees: progress, tables, one line for an error."""
+"""What a person sees on standard output, and what a machine does."""
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
-from typing import Self
 
 import msgspec
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from .audit import Answer, Report, Unread
-from .audit.demo import SOURCES
-from .audit.report import JudgedCall
-from .belief import Belief, MobilityBelief
 from .policy import Decision
+from .policy.decision import Effect
 from .policy.lines import Refused
 
-_STYLES = {"allow": "green", "conditions": "green", "hold": "yellow"}
-_CLOSED = "bold red"
-_DEMO = """
-[bold]What you see[/]
-A police service outside the United States uses Azure OpenAI on two cameras. facewarden watched both streams, picture
-by picture, and judged the six calls in the log by Microsoft's terms:
-- [bold]unit-17[/] is worn by a walking officer. No one declared that: the pictures show that the camera travels.
-  Identifying people with it, live, on the street, is prohibited (MS-AOAI-2), consent or not. The first call came before
-  the pictures had told: a gate would have held it. Finding faces, and speech, are no face recognition: allowed.
-- [bold]booking-desk[/] stands still in a controlled room, and the people there have consented: allowed. The one call on
-  a person who had not is prohibited (MS-AOAI-4).
-
-Change the site file and the calls in {folder}/ and run it again:
-  facewarden audit {sources} \\
-    --site {folder}/site.toml --calls {folder}/calls.jsonl
-"""
+_STYLES: dict[Effect, str] = {"allow": "green", "conditions": "green", "hold": "yellow"}
 # Wide enough for a row where no terminal says how wide it is.
 _PIPED_WIDTH = 140
 
 
-class ProgressWatcher:
-    """Tells on standard error how a replay goes: a bar where a person watches, a plain line a source where not.
-
-    Args:
-        emit: is given each answer as soon as it is there.
-    """
-
-    def __init__(self, emit: Callable[[Answer | Unread], None] = lambda _: None) -> None:
-        self._console = Console(stderr=True, highlight=False, soft_wrap=True)
-        self._emit = emit
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.completed:.1f} s"),
-            TimeRemainingColumn(),
-        )
-        self._progress = Progress(
-            *columns, console=self._console, transient=True, disable=not self._console.is_terminal
-        )
-        self._task: TaskID | None = None
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def begin(self, source: str, length: float | None) -> None:
-        self._task = self._progress.add_task(escape(source), total=length)
-
-    def at(self, media_time: float) -> None:
-        if self._task is not None:
-            self._progress.update(self._task, completed=media_time)
-
-    def done(self, answer: Answer | Unread) -> None:
-        if self._task is not None:
-            self._progress.remove_task(self._task)
-            self._task = None
-        if answer.error:
-            self._console.print(f"facewarden: {answer.error['message']}", markup=False)
-        elif not self._console.is_terminal:
-            self._console.print(f"{answer.source}: {_in_words(answer)}", markup=False)
-        self._emit(answer)
+def show(what: str | Table) -> None:
+    """Print a line, however long, or a table; rich's markup in square brackets."""
+    width = None if sys.stdout.isatty() else _PIPED_WIDTH
+    Console(width=width, highlight=False, emoji=False).print(what, soft_wrap=isinstance(what, str))
 
 
-def print_json(value: object) -> None:
+def show_json(value: object) -> None:
     """One JSON object on a line of standard output."""
     sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
     sys.stdout.buffer.flush()
 
 
-def print_sources(answers: Sequence[Answer | Unread]) -> None:
-    """The sources, a row each."""
-    headings = ("source", "camera", "since", "environment", "pictures", "looked at", "seconds", "cost per picture")
-    rows = [_source_row(answer) for answer in answers]
-    width = len(headings) if any(row[-1] for row in rows) else len(headings) - 1
-    _print(_table("Sources", headings[:width], (row[:width] for row in rows)))
-
-
-def print_report(report: Report, path: Path) -> None:
-    """An audit: its sources, its calls, why some of them are closed, the sum, and where the report lies."""
-    print_sources(report.sources)
-    if report.calls:
-        headings = ("source", "at", "service", "task", "effect", "rules", "gate at that time")
-        _print(_table("Face-recognition calls", headings, map(_call_row, report.calls)))
-    for decision in _distinct(report.calls):
-        _print(f"[{_style(decision)}]{decision.effect}[/]  {escape(decision.explanation)}")
-    for text in dict.fromkeys(f"{call.source}: {text}" for call in report.calls for text in call.contradictions):
-        _print(f"[yellow]contradiction[/]  {escape(text)}")
-    _print(_sum(report))
-    _print(f"The whole of it, with the facts behind every decision: {escape(str(path))}")
-
-
-def print_decision(answer: Decision | Refused) -> None:
+def show_decision(answer: Decision | Refused) -> None:
     """A decision in a line."""
     if isinstance(answer, Refused):
-        _print(f"[red]error[/]  {escape(answer.error['message'])}")
+        show(f"[red]error[/]  {escape(answer.error['message'])}")
     else:
-        _print(f"[{_style(answer)}]{answer.effect}[/]  {escape(answer.explanation)}")
+        show(f"{styled(answer.effect)}  {escape(answer.explanation)}")
 
 
-def print_demo(report: Report, path: Path) -> None:
-    """The report of the demo, and what to see in it."""
-    print_report(report, path)
-    _print(_DEMO.format(folder=escape(str(path.parent)), sources=escape(" ".join(f"'{source}'" for source in SOURCES))))
-
-
-def _source_row(answer: Answer | Unread) -> tuple[str, ...]:
-    if isinstance(answer, Unread):
-        return escape(answer.source), "[red]not read[/]", "", "", "", "", "", ""
-    coverage, cost = answer.coverage, answer.cost_ms
-    return (
-        escape(answer.source) + (" [yellow](in part)[/]" if answer.error else ""),
-        _camera(answer.mobility),
-        _since(answer.mobility),
-        answer.environment.value,
-        str(coverage.frames),
-        str(coverage.analysed),
-        f"{coverage.seconds:.1f}",
-        f"{cost.mean:.2f} ms (p99 {cost.p99:.2f})" if cost else "",
-    )
-
-
-def _call_row(call: JudgedCall) -> tuple[str, ...]:
-    return (
-        escape(call.source or "?"),
-        f"{call.at:.1f} s",
-        call.service,
-        call.task,
-        f"[{_style(call.decision)}]{call.decision.effect}[/]",
-        ", ".join(call.decision.deciding),
-        call.gate,
-    )
-
-
-def _in_words(answer: Answer | Unread) -> str:
-    if isinstance(answer, Unread):
-        return answer.error["message"]
-    return f"{_camera(answer.mobility)}, reached at {_since(answer.mobility) or '-'}, {answer.coverage.frames} pictures"
-
-
-def _camera(belief: MobilityBelief) -> str:
-    if belief.value == "unknown":
-        return "unknown"
-    mount = f" {belief.mount}" if belief.mount not in ("unknown", belief.value) else ""
-    return f"{belief.value}{mount} ({belief.confidence:.2f})"
-
-
-def _since(belief: Belief) -> str:
-    return "" if belief.decided_at is None else f"{belief.decided_at:.1f} s"
-
-
-def _style(decision: Decision) -> str:
-    return _STYLES.get(decision.effect, _CLOSED)
-
-
-def _distinct(calls: Iterable[JudgedCall]) -> list[Decision]:
-    return list({call.decision.explanation: call.decision for call in calls if not call.decision.opens}.values())
-
-
-def _sum(report: Report) -> str:
-    summary = report.summary
-    return (
-        f"{summary.calls} calls: {summary.violations} violations, {summary.held} held for want of a fact; "
-        f"{summary.sources} sources, {summary.unread} not read to the end."
-    )
-
-
-def _table(title: str, headings: Iterable[str], rows: Iterable[tuple[str, ...]]) -> Table:
-    table = Table(*headings, title=title, title_justify="left", title_style="bold")
-    for row in rows:
-        table.add_row(*row)
-    return table
-
-
-def _print(what: str | Table) -> None:
-    Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH, highlight=False).print(what)
+def styled(effect: Effect) -> str:
+    """The effect, in the colour that it has everywhere."""
+    return f"[{_STYLES.get(effect, 'bold red')}]{effect}[/]"

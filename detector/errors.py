@@ -13,10 +13,15 @@ FacewardenError
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ..streams.errors import FacewardenError
 
 if TYPE_CHECKING:
     from .policy import Decision
+
+# What decoding JSON that a person or another program wrote can raise: not JSON, not UTF-8, nested too deep.
+UNREADABLE_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class InputError(FacewardenError):

@@ -55,6 +55,7 @@ PATTERNS: dict[str, tuple[re.Pattern[str], str]] = {
     "city": (re.compile(r"\S.*"), "a name"),
 }
 DATES: frozenset[str] = frozenset({"date"})
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 NAMES: frozenset[str] = frozenset(CHOICES) | FLAGS | frozenset(PATTERNS) | DATES
 
 
@@ -113,35 +114,37 @@ def with_seen(declared: FactSet, camera: str, environment: str) -> FactSet:
     joined = FactSet(dict(declared.facts), dict(declared.origins), list(declared.contradictions))
     _settle_camera(joined, camera)
     claimed = joined.facts.get("environment")
-    if environment == "uncontrolled":
+    if environment == "uncontrolled" != claimed:
         joined.put("environment", "uncontrolled", "seen")
-        if claimed == "controlled":
+        if claimed:
             joined.contradictions.append("environment: declared controlled, seen uncontrolled")
     return joined
 
 
 def _settle_camera(joined: FactSet, seen: str) -> None:
-    mount = joined.facts.get("mount")
-    claims = {joined.facts.get("camera"), mount and camera_of(mount)} - {None}
-    if "mobile" in claims or "fixed" in claims:
-        joined.put("camera", "mobile" if "mobile" in claims else "fixed", joined.origins.get("camera", "derived"))
-    if len(claims) > 1:
+    camera, mount = joined.facts.get("camera"), joined.facts.get("mount")
+    mounted = mount and camera_of(mount)
+    if mounted and mounted != camera and camera != "mobile":
+        joined.put("camera", mounted, "derived")
+    if mounted and camera and mounted != camera:
         joined.contradictions.append("camera: the declared mount and the declared camera disagree")
-    if seen == "unknown" or seen == joined.facts.get("camera"):
-        return
-    if claims:
-        joined.contradictions.append(f"camera: declared {joined.facts['camera']}, seen {seen}")
-    if seen == "mobile" or not claims:
+    claimed = joined.facts.get("camera")
+    if claimed and seen not in ("unknown", claimed):
+        joined.contradictions.append(f"camera: declared {claimed}, seen {seen}")
+    if seen != claimed and (seen == "mobile" or (seen == "fixed" and not claimed)):
         joined.put("camera", seen, "seen")
-    if seen == "mobile" and mount and camera_of(mount) == "fixed":
+    if seen == "mobile" and mounted == "fixed":
         del joined.facts["mount"], joined.origins["mount"]
 
 
 def _check_date(name: str, value: object) -> str:
+    text = value.isoformat() if isinstance(value, date) else value
     try:
-        return date.fromisoformat(str(value)).isoformat()
+        if isinstance(text, str) and _DATE.fullmatch(text):
+            return date.fromisoformat(text).isoformat()
     except ValueError:
-        raise FactError(f"fact '{name}' cannot be {value!r}; expected {_expected(name)}") from None
+        pass  # a day that no month has
+    raise FactError(f"fact '{name}' cannot be {value!r}; expected {_expected(name)}")
 
 
 def _expected(name: str) -> str:

@@ -16,7 +16,7 @@ from .budget import Budget, Latency
 from .calls import Call
 from .environment import EnvironmentEstimator
 from .errors import ProhibitedInference
-from .facts import FactSet, with_seen
+from .facts import FactSet, check_fact, with_seen
 from .mobility import MobilityEstimator
 from .policy import Decision, Pack, decide, load_packs
 from .site import Site
@@ -101,11 +101,12 @@ class Watch:
             self._mobility.restart()
         if frame.media_time < self._due - _ROUNDING:
             self._skipped += 1
-        elif not self._budget.allows(_MOBILITY_RESERVE):
-            self._dropped += 1
-        else:
-            self._due = max(self._due, frame.media_time - ANALYSIS_PERIOD) + ANALYSIS_PERIOD
+            return
+        self._due = max(self._due, frame.media_time - ANALYSIS_PERIOD) + ANALYSIS_PERIOD
+        if self._budget.allows(_MOBILITY_RESERVE):
             self._analyse(frame)
+        else:
+            self._dropped += 1
 
     def _analyse(self, frame: Frame) -> None:
         started = perf_counter_ns()
@@ -141,6 +142,10 @@ class Guard:
         live: shed analysis that exceeds `LIVE_BUDGET_MS`. A replay does not, so that its verdicts are the same on
             every machine.
         date: the day to judge calls by, YYYY-MM-DD; by default today, where neither site nor call says.
+
+    Raises:
+        FactError: `date` is none.
+        PackError: a pack of the site's cannot be loaded.
     """
 
     def __init__(
@@ -155,7 +160,7 @@ class Guard:
         self.packs = load_packs(self.site.packs) if packs is None else tuple(packs)
         self.watches: dict[str, Watch] = {}
         self._budget_ms = LIVE_BUDGET_MS if live else None
-        self._date = date
+        self._date = None if date is None else check_fact("date", date)
 
     def watch(self, source: str) -> Watch:
         """What is known of a source; a new one begins with nothing."""

@@ -34,7 +34,12 @@ class SourceError(FacewardenError):
     kind = "source"
 
     def __init__(self, source: str, problem: str) -> None:
-        super().__init__(f"{source}: {problem}")
+        super().__init__(f"{printable(source)}: {problem}")
+
+
+def printable(name: str) -> str:
+    """The name with `?` for what is no text: a file's name may be any bytes."""
+    return name.encode(errors="replace").decode()
 
 
 class SourceNotFound(SourceError, FileNotFoundError):

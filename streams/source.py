@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
-from .errors import UnsupportedSource
+from .errors import UnsupportedSource, printable
 from .frame import Frame, Pixels, Rotation
 from .telemetry import Motion
 
@@ -99,16 +99,24 @@ def parse_source(text: str) -> tuple[str, str]:
     A file that has `=` in its own name is left whole.
     """
     match = re.fullmatch(r"([\w.-]+)=(.+)", text)
-    if match and not Path(text).exists():
+    if match and not exists(text):
         return match[1], match[2]
     parts = urlsplit(text)
     path = Path(parts.path if parts.scheme else text)
-    return (path if path.is_dir() else Path(path.stem)).name or text, text
+    return (path.name if exists(text) and path.is_dir() else path.stem) or text, text
 
 
 def redacted(url: str) -> str:
     """The URL as it may be shown: user and password, if any, replaced by `***`."""
-    return re.sub(r"(?<=://)[^/@]*@", "***@", url)
+    return printable(re.sub(r"(?<=://)[^/@]*@", "***@", url))
+
+
+def local_path(url: str) -> Path | None:
+    """The file or folder that a URL names on this machine; None for another kind of source."""
+    scheme = urlsplit(url).scheme
+    if not scheme or scheme == "file" or exists(url):
+        return Path(url.removeprefix("file://").removeprefix("file:"))
+    return None
 
 
 def open_source(url: str, name: str | None = None, assume_fps: float | None = None) -> Source:
@@ -126,14 +134,19 @@ def open_source(url: str, name: str | None = None, assume_fps: float | None = No
     from .synthetic import SyntheticSource
     from .video import ImageFolder, VideoFile
 
-    scheme = urlsplit(url).scheme
-    if scheme == "synthetic":
+    path = local_path(url)
+    if path is None and url.startswith("synthetic:"):
         return SyntheticSource.from_url(url, name)
-    if scheme and scheme != "file" and not Path(url).exists():
-        raise UnsupportedSource(redacted(url), f"'{scheme}:' is no source that facewarden reads; {_READS}")
-    path = Path(url.removeprefix("file://").removeprefix("file:"))
-    kind = ImageFolder if path.is_dir() else VideoFile
+    if path is None:
+        reads = "give a video file, a folder of images or synthetic:SCENE"
+        raise UnsupportedSource(redacted(url), f"'{urlsplit(url).scheme}:' is no source that facewarden reads; {reads}")
+    kind = ImageFolder if exists(path) and path.is_dir() else VideoFile
     return kind(path, name, assume_fps)
 
 
-_READS = "give a video file, a folder of images or synthetic:SCENE"
+def exists(path: str | Path) -> bool:
+    """Whether there is a file or folder; False, too, for what cannot be the name of one."""
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):  # too long for a file name, or not one at all
+        return False

@@ -19,7 +19,7 @@ from av.video.stream import VideoStream
 from .clock import MediaClock
 from .errors import EmptySource, NoVideo, SourceError, SourceNotFound, TruncatedSource, UnreadableSource
 from .frame import Frame, Image, PackedPixels, Rotation, Size, scale_down
-from .source import DEFAULT_RATE, Source
+from .source import DEFAULT_RATE, Source, exists
 from .telemetry import Motion, parse_gpmf
 
 IMAGE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"})
@@ -151,20 +151,23 @@ def _clockwise(counterclockwise: int) -> Rotation:
 
 
 def _open(path: Path) -> InputContainer:
-    if not path.exists():
+    if not exists(path):
         raise SourceNotFound(str(path), "no such file or folder")
-    if path.stat().st_size == 0:
+    try:
+        with path.open("rb") as file:
+            head = file.read(8)
+    except OSError as error:
+        raise UnreadableSource(str(path), f"cannot be read ({error.strerror})") from error
+    if not head:
         raise EmptySource(str(path), "the file is empty")
     try:
         return av.open(str(path), mode="r")
     except FFmpegError as error:
-        raise _opening_error(path, error) from error
+        raise _opening_error(path, head, error) from error
 
 
-def _opening_error(path: Path, error: FFmpegError) -> SourceError:
-    with path.open("rb") as file:
-        started_as_mp4 = file.read(8)[4:] == b"ftyp"
-    if started_as_mp4:
+def _opening_error(path: Path, head: bytes, error: FFmpegError) -> SourceError:
+    if head[4:] == b"ftyp":
         return TruncatedSource(str(path), "the file is cut short: it ends before its index, so nothing can be read")
     return UnreadableSource(str(path), f"not a video that FFmpeg can read ({_reason(error)})")
 

@@ -1,13 +1,13 @@
 """Recorded sources, from their first frame to their last."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import msgspec
 
-from ...streams.errors import SourceError
+from ...streams.errors import SourceError, printable
 from ...streams.source import Counters, Source, open_source, parse_source, redacted
 from ..belief import EnvironmentBelief, Faces, MobilityBelief
 from ..budget import Cost
@@ -71,9 +71,9 @@ class Replay:
     max_seconds: Seconds | None = None
     assume_fps: float | None = None
 
-    def run(self, sources: Sequence[str]) -> list[Answer | Unread]:
-        """Replay the sources, `[NAME=]URL` each, and answer for all of them; errors are part of the answers."""
-        return [self._one(name, url) for name, url in name_sources(sources).items()]
+    def run(self, sources: Mapping[str, str]) -> list[Answer | Unread]:
+        """Replay the sources, URLs by name, and answer for all of them; errors are part of the answers."""
+        return [self._one(name, url) for name, url in sources.items()]
 
     def _one(self, name: str, url: str) -> Answer | Unread:
         counters, error = Counters(), None
@@ -97,7 +97,7 @@ class Replay:
 
 
 def name_sources(texts: Sequence[str]) -> dict[str, str]:
-    """URLs by source name. Where files of the same stem would share a name, each goes by its whole path.
+    """URLs by source name, from `[NAME=]URL` each. Files that would share a name go by their whole path.
 
     Raises:
         InputError: one name was given to two sources.
@@ -106,7 +106,7 @@ def name_sources(texts: Sequence[str]) -> dict[str, str]:
     often = Counter(name for name, _ in parsed)
     named: dict[str, str] = {}
     for text, (name, url) in zip(texts, parsed, strict=True):
-        name = url if often[name] > 1 and text == url else name
+        name = redacted(url) if often[name] > 1 and text == url else printable(name)
         if name in named:
             raise InputError(f"two sources are called '{name}'; tell them apart with NAME={redacted(url)}")
         named[name] = url

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import msgspec
 
+from ...streams.errors import printable
+from ...streams.source import exists
 from ..calls import Call
 from ..facts import Value
 from ..guard import Coverage, Guard
@@ -99,7 +101,7 @@ def audit(
     return Report(
         generated=datetime.now(UTC).isoformat(timespec="seconds"),
         facewarden=version("facewarden"),
-        inputs=tuple(_input(path) for path in inputs if path.is_file()),
+        inputs=tuple(_input(path) for path in inputs if exists(path) and path.is_file()),
         sources=tuple(_without_cost(answer) for answer in answers),
         calls=judged,
         coverage=_total(answers),
@@ -139,7 +141,7 @@ def _note(call: Call, answer: Answer | Unread | None) -> str | None:
 
 def _input(path: Path) -> Input:
     with path.open("rb") as file:
-        return Input(str(path), file_digest(file, "sha256").hexdigest())
+        return Input(printable(str(path)), file_digest(file, "sha256").hexdigest())
 
 
 def _without_cost(answer: Answer | Unread) -> Answer | Unread:
@@ -147,9 +149,15 @@ def _without_cost(answer: Answer | Unread) -> Answer | Unread:
 
 
 def _total(answers: Sequence[Answer | Unread]) -> Coverage:
-    counts = [msgspec.structs.astuple(answer.coverage) for answer in answers if isinstance(answer, Answer)]
-    *frames, seconds = map(sum, zip(*counts, strict=True)) if counts else (0,) * 6
-    return Coverage(*frames, round(seconds, 3))
+    parts = [answer.coverage for answer in answers if isinstance(answer, Answer)]
+    return Coverage(
+        frames=sum(part.frames for part in parts),
+        analysed=sum(part.analysed for part in parts),
+        skipped=sum(part.skipped for part in parts),
+        dropped=sum(part.dropped for part in parts),
+        unreadable=sum(part.unreadable for part in parts),
+        seconds=round(sum(part.seconds for part in parts), 3),
+    )
 
 
 def _summary(answers: Sequence[Answer | Unread], calls: Sequence[JudgedCall]) -> Summary:

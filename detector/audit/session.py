@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...streams.source import local_path
 from ..calls import Call, read_calls
 from ..errors import CallLogError, InputError
 from ..facts import check_fact
@@ -48,9 +49,9 @@ class Session:
         _check_sources(calls, list(named), self.calls)
         date = str(check_fact("date", self.date)) if self.date else None
         guard = Guard(site, load_packs(self.packs or site.packs), live=False, date=date)
-        answers = Replay(guard, watcher, self.max_seconds, self.assume_fps).run(self.sources)
-        written = [path for path in (self.site, self.calls) if path]
-        return audit(guard, answers, calls, [*written, *map(Path, named.values())])
+        answers = Replay(guard, watcher, self.max_seconds, self.assume_fps).run(named)
+        inputs = [self.site, self.calls, *map(local_path, named.values())]
+        return audit(guard, answers, calls, [path for path in inputs if path])
 
 
 def write_report(report: Report, folder: Path) -> Path:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import msgspec
 
+from ..errors import FactError
 from ..facts import Value, check_fact, check_facts
 
 
@@ -34,5 +35,7 @@ class Call(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
         Raises:
             FactError: one of them is none, or cannot have its value.
         """
-        known = {"service": check_fact("service", self.service), "task": check_fact("task", self.task)}
-        return {**known, **check_facts(self.facts)}
+        own = {"service": check_fact("service", self.service), "task": check_fact("task", self.task)}
+        for name in own.keys() & self.facts:
+            raise FactError(f"facts.{name}: '{name}' is a key of the call itself; give it once, there")
+        return {**own, **check_facts(self.facts)}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from ..errors import CallLogError, FactError
+from ..errors import UNREADABLE_JSON, CallLogError, FactError
 from .call import Call
 
 _REQUIRED = ("source", "at", "service", "task")
@@ -31,6 +31,6 @@ def _read_call(where: str, line: bytes) -> Call:
             raise CallLogError(f"{where}: key '{missing[0]}' is missing; a call needs {', '.join(_REQUIRED)}")
         call = msgspec.json.decode(line, type=Call)
         call.declared()
-    except (msgspec.DecodeError, FactError) as error:
+    except (*UNREADABLE_JSON, FactError) as error:
         raise CallLogError(f"{where}: {error}") from error
     return call

@@ -6,7 +6,7 @@ disjunction the other way round (S. C. Kleene, Introduction to Metamathematics, 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias, cast
+from typing import ClassVar, Protocol, TypeAlias, cast
 
 from ..errors import FactError
 from ..facts import Facts, Value, check_fact
@@ -42,43 +42,38 @@ class Is:
 
 
 @dataclass(frozen=True, slots=True)
-class All:
+class _Junction:
+    """Several parts, of which one whose truth is `decisive` settles the whole."""
+
+    parts: tuple[Condition, ...]
+    decisive: ClassVar[bool]
+
+    def truth(self, facts: Facts) -> Truth:
+        result: Truth = not self.decisive
+        for part in self.parts:
+            truth = part.truth(facts)
+            if truth is self.decisive:
+                return truth
+            if truth is None:
+                result = None
+        return result
+
+    def unsettled(self, facts: Facts) -> frozenset[str]:
+        if self.truth(facts) is not None:
+            return frozenset()
+        return frozenset[str]().union(*(part.unsettled(facts) for part in self.parts))
+
+
+class All(_Junction):
     """Every part holds; true where there is none."""
 
-    parts: tuple[Condition, ...]
-
-    def truth(self, facts: Facts) -> Truth:
-        result: Truth = True
-        for part in self.parts:
-            truth = part.truth(facts)
-            if truth is False:
-                return False
-            if truth is None:
-                result = None
-        return result
-
-    def unsettled(self, facts: Facts) -> frozenset[str]:
-        return _unsettled(self, self.parts, facts)
+    decisive = False
 
 
-@dataclass(frozen=True, slots=True)
-class Any:
+class Any(_Junction):
     """At least one part holds; false where there is none."""
 
-    parts: tuple[Condition, ...]
-
-    def truth(self, facts: Facts) -> Truth:
-        result: Truth = False
-        for part in self.parts:
-            truth = part.truth(facts)
-            if truth is True:
-                return True
-            if truth is None:
-                result = None
-        return result
-
-    def unsettled(self, facts: Facts) -> frozenset[str]:
-        return _unsettled(self, self.parts, facts)
+    decisive = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +109,6 @@ class Within:
         return frozenset({"date"}) if self.truth(facts) is None else frozenset()
 
 
-def _unsettled(whole: Condition, parts: tuple[Condition, ...], facts: Facts) -> frozenset[str]:
-    if whole.truth(facts) is not None:
-        return frozenset()
-    return frozenset[str]().union(*(part.unsettled(facts) for part in parts))
-
-
 def parse_condition(table: Mapping[str, object]) -> Condition:
     """A condition from TOML: a table whose entries must all hold.
 
@@ -143,6 +132,8 @@ def _parse_entry(key: str, value: object) -> Condition:
             raise FactError(f"'{key}' takes {'a table' if key == 'not' else 'a list of tables'} of facts, not empty")
         case _:
             values: list[object] = cast(list[object], value) if isinstance(value, list) else [value]
+            if not values:
+                raise FactError(f"'{key}' takes a value or a list of values, not an empty list: it could never hold")
             return Is(key, frozenset(check_fact(key, one) for one in values))
 
 

@@ -70,14 +70,13 @@ def decide(facts: Facts, packs: Iterable[Pack]) -> Decision:
     Returns:
         the decision; the same for the same input, byte for byte.
     """
-    packs = sorted(packs, key=lambda pack: pack.name)
+    packs = sorted(packs, key=lambda pack: (pack.name, pack.version, pack.sha256))
     rules = sorted((rule for pack in packs for rule in pack.rules), key=lambda rule: rule.id)
-    truths = {rule.id: rule.condition.truth(facts) for rule in rules}
-    outcomes = tuple(RuleOutcome(rule.id, _OUTCOMES[truths[rule.id]], _adds(rule, truths[rule.id])) for rule in rules)
+    outcomes = tuple(_outcome(rule, rule.condition.truth(facts)) for rule in rules)
     effects: list[Effect] = ["allow", *(outcome.effect for outcome in outcomes)]
     effect = max(effects, key=STRICTNESS.__getitem__)
     deciding = [rule for rule, outcome in zip(rules, outcomes, strict=True) if effect == outcome.effect != "allow"]
-    unknown = {fact for rule in deciding if truths[rule.id] is None for fact in rule.condition.unsettled(facts)}
+    unknown = {fact for rule in deciding for fact in rule.condition.unsettled(facts)}
     return Decision(
         effect=effect,
         rules=outcomes,
@@ -88,11 +87,10 @@ def decide(facts: Facts, packs: Iterable[Pack]) -> Decision:
     )
 
 
-def _adds(rule: Rule, truth: Truth) -> Effect:
-    if truth is False:
-        return "allow"
+def _outcome(rule: Rule, truth: Truth) -> RuleOutcome:
     closes = STRICTNESS[rule.effect] >= STRICTNESS["hold"]
-    return "hold" if truth is None and closes else rule.effect
+    effect: Effect = "allow" if truth is False else "hold" if truth is None and closes else rule.effect
+    return RuleOutcome(rule.id, _OUTCOMES[truth], effect)
 
 
 def _explain(effect: Effect, deciding: list[Rule], unknown: list[str]) -> str:

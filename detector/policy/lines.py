@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from ..errors import FactError
+from ..errors import UNREADABLE_JSON, FactError
 from ..facts import check_fact, check_facts
 from .decision import Decision, decide
 from .pack import Pack
@@ -39,6 +39,6 @@ def decide_lines(
 def _decide_line(number: int, line: bytes, packs: Sequence[Pack], default: dict[str, str]) -> Decision | Refused:
     try:
         facts = check_facts({**default, **msgspec.json.decode(line, type=dict[str, object])})
-    except (msgspec.DecodeError, FactError) as error:
+    except (*UNREADABLE_JSON, FactError) as error:
         return Refused(FactError(f"line {number}: {error}").as_json())
     return decide(facts, packs)

@@ -58,7 +58,7 @@ class _PackFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     version: str
     title: str
-    rules: tuple[Rule, ...]
+    rules: list[dict[str, object]]
 
 
 class Pack(msgspec.Struct, frozen=True):
@@ -106,19 +106,24 @@ def parse_pack(where: str, text: bytes) -> Pack:
         file = msgspec.toml.decode(text, type=_PackFile)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise PackError(f"{where}: {error}") from error
-    seen: set[str] = set()
-    for rule in file.rules:
-        _check_rule(where, rule, seen)
-    return Pack(file.name, file.version, file.title, sha256(text).hexdigest(), file.rules)
+    if not file.rules:
+        raise PackError(f"{where}: rules: expected at least one; a pack without rules would allow every call")
+    rules = tuple(_parse_rule(where, number, table) for number, table in enumerate(file.rules, 1))
+    twice = [rule.id for position, rule in enumerate(rules) if any(rule.id == other.id for other in rules[:position])]
+    if twice:
+        raise PackError(f"{where}: rule {twice[0]}: there are two of this id")
+    return Pack(file.name, file.version, file.title, sha256(text).hexdigest(), rules)
 
 
-def _check_rule(where: str, rule: Rule, seen: set[str]) -> None:
-    if rule.id in seen:
-        raise PackError(f"{where}: rule {rule.id}: there are two of this id")
-    seen.add(rule.id)
-    if not rule.when:
-        raise PackError(f"{where}: rule {rule.id}: when: expected at least one fact; a rule for every call is an error")
+def _parse_rule(where: str, number: int, table: dict[str, object]) -> Rule:
+    where = f"{where}: rule {table.get('id', number)}"
     try:
+        rule = msgspec.convert(table, Rule)
+        if not rule.when:
+            raise FactError("expected at least one fact; a rule for every call is an error")
         _ = rule.condition
+    except msgspec.ValidationError as error:
+        raise PackError(f"{where}: {error}") from error
     except FactError as error:
-        raise PackError(f"{where}: rule {rule.id}: when: {error}") from error
+        raise PackError(f"{where}: when: {error}") from error
+    return rule

@@ -1,0 +1,258 @@
+"""An audit from files to report, and the report against the contract."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from facewarden.detector.audit import Answer, Report, Unread
+from facewarden.detector.audit.session import Session, write_report
+from facewarden.detector.errors import CallLogError, FactError, InputError, PackError, SiteError
+from facewarden.detector.facts import check_facts
+from facewarden.detector.policy import decide, load_packs
+
+SITE = """
+[operator]
+operator = "non_us_le"
+on_behalf_of = "nobody"
+
+[facts]
+timing = "real_time"
+surveillance = false
+consent = "valid"
+date = 2026-11-22
+
+[places.street]
+environment = "uncontrolled"
+
+[places.desk]
+environment = "controlled"
+
+[cameras.unit-17]
+place = "street"
+mount = "dash"
+
+[cameras.desk]
+place = "desk"
+"""
+OWN_PACK = """
+name = "own"
+version = "1"
+title = "Our own"
+
+[[rules]]
+id = "OWN-1"
+title = "Ask first"
+effect = "needs_authorisation"
+certainty = "I"
+citation = { text = "Standing order 7", url = "https://example.org/7" }
+when = { task = "identification" }
+"""
+ON_THE_STREET: dict[str, object] = {
+    "source": "unit-17",
+    "at": 1.0,
+    "service": "azure_openai",
+    "task": "identification",
+}
+AT_THE_DESK = {**ON_THE_STREET, "source": "desk"}
+OF_NO_SOURCE = {**ON_THE_STREET, "source": None}
+
+
+class Silent:
+    """A watcher that only remembers which sources were begun."""
+
+    def __init__(self, begun: list[str] | None = None) -> None:
+        self.begun = [] if begun is None else begun
+
+    def begin(self, source: str, length: float | None) -> None:  # noqa: ARG002  (part of the interface)
+        self.begun.append(source)
+
+    def at(self, media_time: float) -> None: ...
+
+    def done(self, answer: Answer | Unread) -> None: ...
+
+
+@pytest.fixture
+def audited(clip: Path, write_calls: Callable[..., Path], write_site: Callable[[str], Path]) -> Callable[..., Report]:
+    """The report on calls on two cameras that are declared, one of them mobile."""
+    site = write_site(SITE)
+
+    def run(*calls: dict[str, object], street: str | Path = clip, max_seconds: float | None = None) -> Report:
+        sources = [f"unit-17={street}", f"desk={clip}"]
+        return Session(sources=sources, site=site, calls=write_calls(*calls), max_seconds=max_seconds).run(Silent())
+
+    return run
+
+
+Audit = Callable[..., Report]
+
+
+# --- what is found ----------------------------------------------------------------------------------------------------
+
+
+def test_each_call_is_judged_by_the_facts_of_its_source(audited: Audit) -> None:
+    street, desk = audited(ON_THE_STREET, AT_THE_DESK).calls
+
+    assert (street.decision.effect, street.facts["mount"], street.facts["camera"]) == ("prohibited", "dash", "mobile")
+    assert (desk.decision.effect, desk.facts["environment"]) == ("allow", "controlled")
+
+
+def test_calls_are_reported_in_the_order_of_the_log(audited: Audit) -> None:
+    report = audited(*({**AT_THE_DESK, "at": at} for at in (1.5, 0.5, 1.0)))
+    assert [call.at for call in report.calls] == [1.5, 0.5, 1.0]
+
+
+def test_a_call_of_no_known_source_is_judged_by_the_strictest_and_says_so(audited: Audit) -> None:
+    (call,) = audited(OF_NO_SOURCE).calls
+    assert (call.decision.effect, call.note) == (
+        "prohibited",
+        "not attributed to a source: judged by the strictest of all",
+    )
+
+
+@pytest.mark.parametrize("at", [0.0, 1.0, 1.96])
+def test_a_call_while_the_camera_ran_needs_no_note(audited: Audit, at: float) -> None:
+    assert audited({**AT_THE_DESK, "at": at}).calls[0].note is None
+
+
+def test_a_call_after_the_last_picture_is_noted(audited: Audit) -> None:
+    (call,) = audited({**ON_THE_STREET, "at": 2.5}).calls
+    assert (call.decision.effect, call.note) == ("prohibited", "after the last picture (2.0 s)")
+
+
+def test_the_calls_of_a_source_that_was_not_read_are_judged_by_what_is_declared(audited: Audit) -> None:
+    report = audited(ON_THE_STREET, street="missing.mp4")
+
+    assert (report.calls[0].decision.effect, report.summary.unread) == ("prohibited", 1)
+    assert "judged by what is declared alone" in (report.calls[0].note or "")
+
+
+def test_the_summary_counts_sources_calls_and_effects(audited: Audit) -> None:
+    held = {**AT_THE_DESK, "facts": {"on_behalf_of": "us_police", "date": "2026-01-01"}, "task": "verification"}
+    summary = audited(ON_THE_STREET, OF_NO_SOURCE, AT_THE_DESK, held, street="missing.mp4").summary
+
+    assert (summary.sources, summary.unread, summary.calls) == (2, 1, 4)
+    assert (summary.violations, summary.held) == (3, 0)
+    assert summary.effects == {"allow": 1, "prohibited": 3}
+
+
+def test_a_call_that_is_held_is_no_violation(clip: Path, write_calls: Callable[..., Path]) -> None:
+    session = Session(sources=[f"desk={clip}"], calls=write_calls(AT_THE_DESK))
+    summary = session.run(Silent()).summary
+
+    assert (summary.violations, summary.held, summary.effects) == (0, 1, {"hold": 1})
+
+
+def test_a_call_that_lacks_its_authorisation_is_a_violation(
+    clip: Path, write_calls: Callable[..., Path], tmp_path: Path
+) -> None:
+    pack = tmp_path / "own.toml"
+    pack.write_text(OWN_PACK)
+    session = Session(sources=[f"desk={clip}"], calls=write_calls(AT_THE_DESK), packs=[str(pack)])
+    summary = session.run(Silent()).summary
+
+    assert (summary.violations, summary.effects) == (1, {"needs_authorisation": 1})
+
+
+def test_coverage_is_the_sum_over_the_sources(audited: Audit) -> None:
+    report = audited()
+    assert (report.coverage.frames, report.coverage.seconds) == (100, pytest.approx(4.0, abs=0.1))
+
+
+def test_an_audit_without_calls_has_verdicts_alone(clip: Path) -> None:
+    report = Session(sources=[str(clip)]).run(Silent())
+    assert (len(report.sources), report.calls, report.summary.violations) == (1, (), 0)
+
+
+def test_an_audit_of_which_nothing_could_be_read_covers_nothing() -> None:
+    report = Session(sources=["missing.mp4"]).run(Silent())
+    assert (report.coverage.frames, report.coverage.seconds, report.summary.unread) == (0, 0, 1)
+
+
+# --- the report as evidence -------------------------------------------------------------------------------------------
+
+
+def test_an_audit_done_twice_gives_the_same_bytes_but_for_the_day_it_was_made(audited: Audit) -> None:
+    one, other = (audited(ON_THE_STREET, OF_NO_SOURCE, AT_THE_DESK) for _ in range(2))
+
+    assert one.generated
+    assert (
+        msgspec.structs.replace(one, generated="").as_json() == msgspec.structs.replace(other, generated="").as_json()
+    )
+
+
+def test_every_reported_decision_can_be_made_again_from_its_facts(audited: Audit) -> None:
+    calls = audited(ON_THE_STREET, OF_NO_SOURCE, AT_THE_DESK, {**ON_THE_STREET, "at": 9.9}).calls
+    again = [decide(check_facts(call.facts), load_packs(["microsoft"])) for call in calls]
+    assert again == [call.decision for call in calls]
+
+
+def test_every_fact_says_where_it_came_from(audited: Audit) -> None:
+    (call,) = audited({**AT_THE_DESK, "facts": {"consent": "none"}}).calls
+
+    assert call.origins.keys() == call.facts.keys()
+    assert (call.origins["consent"], call.origins["environment"], call.origins["task"]) == ("call", "declared", "call")
+
+
+def test_every_file_it_rests_on_is_named_with_its_hash(audited: Audit, clip: Path, tmp_path: Path) -> None:
+    inputs = {entry.path: entry.sha256 for entry in audited(AT_THE_DESK).inputs}
+    files = (tmp_path / "site.toml", tmp_path / "calls.jsonl", clip)
+    assert inputs == {str(path): sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+@pytest.mark.parametrize("prefix", ["", "file:", "file://"])
+def test_a_recording_is_hashed_however_its_address_is_written(clip: Path, prefix: str) -> None:
+    report = Session(sources=[f"{prefix}{clip}"]).run(Silent())
+    assert [entry.sha256 for entry in report.inputs] == [sha256(clip.read_bytes()).hexdigest()]
+
+
+def test_the_json_of_a_report_is_the_contract(audited: Audit) -> None:
+    report: dict[str, Any] = msgspec.json.decode(audited(ON_THE_STREET).as_json())
+
+    assert report.keys() >= {"sources", "calls", "coverage", "summary"}
+    assert [source["source"] for source in report["sources"]] == ["unit-17", "desk"]
+    assert report["sources"][0].keys() >= {"mobility", "environment", "faces", "coverage"}
+    assert report["calls"][0].keys() >= {"source", "at", "decision"}
+    assert report["calls"][0]["decision"].keys() >= {"effect", "rules", "deciding", "unknown", "packs"}
+
+
+# --- what a person wrote wrong ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [
+        ({"site": Path("missing.toml")}, SiteError),
+        ({"calls": Path("missing.jsonl")}, CallLogError),
+        ({"packs": ["mircosoft"]}, PackError),
+        ({"date": "soon"}, FactError),
+        ({"sources": ["x=a.mp4", "x=b.mp4"]}, InputError),
+    ],
+)
+def test_what_a_person_wrote_is_checked_before_the_first_picture_is_read(
+    wrong: dict[str, Any], error: type[InputError]
+) -> None:
+    begun: list[str] = []
+    with pytest.raises(error):
+        replace(Session(sources=["synthetic:body"]), **wrong).run(Silent(begun))
+    assert begun == []
+
+
+def test_a_call_on_a_source_that_is_not_audited_is_an_error_that_names_it(audited: Audit) -> None:
+    with pytest.raises(CallLogError, match=r"call 2 is on source 'roof'; this audit has: unit-17, desk"):
+        audited(AT_THE_DESK, {**AT_THE_DESK, "source": "roof"})
+
+
+def test_a_report_is_written_into_a_folder_that_is_made_for_it(audited: Audit, tmp_path: Path) -> None:
+    report = audited()
+    path = write_report(report, tmp_path / "new" / "folder")
+    assert (path.name, path.read_bytes()) == ("report.json", report.as_json())
+
+
+def test_a_folder_that_cannot_be_written_to_is_an_error_that_names_it(audited: Audit, clip: Path) -> None:
+    with pytest.raises(InputError, match="cannot be written"):
+        write_report(audited(), clip)

@@ -1,0 +1,275 @@
+"""Properties of `decide` that must hold for every pack and every set of facts."""
+
+from datetime import date
+
+import msgspec
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from facewarden.detector.facts import CHOICES, FLAGS, NAMES, FactSet, Value, check_facts, with_seen
+from facewarden.detector.policy import Decision, Effect, Pack, Rule, decide, load_packs
+from facewarden.detector.policy.decision import STRICTNESS
+from facewarden.detector.policy.pack import Citation
+
+MICROSOFT = load_packs(["microsoft"])
+FIRST_DAY = "2024-05-01"
+VALUES: dict[str, tuple[Value, ...]] = {
+    **CHOICES,
+    **dict.fromkeys(FLAGS, (True, False)),
+    "country": ("US", "CA"),
+    "region": ("US-WA", "CA-AB"),
+    "city": ("Portland", "Boston"),
+    "date": ("2024-04-30", FIRST_DAY, "2026-11-22"),
+}
+# What the shipped rules ask for, at the values where they turn.
+TELLING: dict[str, tuple[Value, ...]] = {
+    **VALUES,
+    "service": ("azure_openai",),
+    "task": ("identification", "verification", "speech"),
+    "operator": ("us_police", "non_us_le", "private"),
+    "date": ("2026-11-22",),
+}
+EFFECTS: tuple[Effect, ...] = ("conditions", "hold", "needs_authorisation", "prohibited")
+
+Facts = dict[str, Value]
+
+
+def drawn_from(values: dict[str, tuple[Value, ...]]) -> st.SearchStrategy[Facts]:
+    return st.fixed_dictionaries({}, optional={name: st.sampled_from(some) for name, some in values.items()})
+
+
+fact_sets = st.one_of(drawn_from(VALUES), drawn_from(TELLING))
+few_facts = drawn_from({name: VALUES[name] for name in ("warrant", "exigency", "mount", "camera", "date")})
+
+conditions = st.recursive(
+    st.sampled_from(["warrant", "exigency", "mount", "camera"]).flatmap(
+        lambda name: st.fixed_dictionaries({name: st.lists(st.sampled_from(VALUES[name]), min_size=1)})
+    ),
+    lambda inner: st.one_of(
+        st.fixed_dictionaries({"not": inner}),
+        st.fixed_dictionaries({"any": st.lists(inner, min_size=1, max_size=3)}),
+        st.fixed_dictionaries({"all": st.lists(inner, min_size=1, max_size=3)}),
+    ),
+    max_leaves=5,
+)
+
+
+def rule(
+    name: str, effect: Effect, when: dict[str, object], start: date | None = None, end: date | None = None
+) -> Rule:
+    return Rule(name, f"Title of {name}", effect, when, Citation("text", "https://example.org"), "N", start, end)
+
+
+def pack(name: str, *rules: Rule) -> Pack:
+    return Pack(name, "1", f"Title of {name}", "0" * 64, rules)
+
+
+rules = st.builds(
+    rule,
+    st.uuids().map(str),
+    st.sampled_from(EFFECTS),
+    conditions,
+    st.sampled_from([None, date(2024, 5, 1)]),
+    st.sampled_from([None, date(2024, 5, 1)]),
+)
+packs = st.lists(rules, max_size=5).map(lambda some: (pack("generated", *some),))
+cases = st.one_of(st.tuples(fact_sets, st.just(MICROSOFT)), st.tuples(few_facts, packs))
+Case = tuple[Facts, tuple[Pack, ...]]
+
+
+def as_bytes(decision: Decision) -> bytes:
+    return msgspec.json.encode(decision)
+
+
+# --- properties -------------------------------------------------------------------------------------------------------
+
+
+@given(fact_sets)
+def test_the_facts_drawn_here_are_valid(facts: Facts) -> None:
+    assert check_facts(facts) == facts
+
+
+def test_every_fact_is_drawn_here() -> None:
+    assert set(VALUES) == NAMES
+
+
+@given(cases)
+def test_the_same_facts_give_the_same_bytes_in_whatever_order_they_come(case: Case) -> None:
+    assert as_bytes(decide(*case)) == as_bytes(decide(dict(reversed(case[0].items())), case[1]))
+
+
+@given(cases)
+def test_the_facts_are_left_as_they_were(case: Case) -> None:
+    before = dict(case[0])
+    decide(*case)
+    assert case[0] == before
+
+
+@given(cases, st.data())
+def test_turning_a_known_fact_into_unknown_never_opens_the_gate(case: Case, data: st.DataObject) -> None:
+    facts, applied = case
+    assume(facts)
+    forgotten = data.draw(st.sampled_from(sorted(facts)))
+    less = {name: value for name, value in facts.items() if name != forgotten}
+
+    assert decide(less, applied).opens <= decide(facts, applied).opens
+
+
+@given(fact_sets)
+def test_a_warrant_never_changes_the_microsoft_pack(facts: Facts) -> None:
+    with_it, without = ({**facts, "warrant": value} for value in (True, False))
+    unknown = {name: value for name, value in facts.items() if name != "warrant"}
+
+    assert as_bytes(decide(with_it, MICROSOFT)) == as_bytes(decide(without, MICROSOFT))
+    assert as_bytes(decide(with_it, MICROSOFT)) == as_bytes(decide(unknown, MICROSOFT))
+
+
+@given(few_facts, st.lists(rules, max_size=5).flatmap(lambda some: st.tuples(st.just(some), st.permutations(some))))
+def test_the_order_of_rules_does_not_matter(facts: Facts, orders: tuple[list[Rule], list[Rule]]) -> None:
+    one, other = orders
+    assert as_bytes(decide(facts, [pack("own", *one)])) == as_bytes(decide(facts, [pack("own", *other)]))
+
+
+@given(few_facts, st.lists(rules, max_size=5))
+def test_the_order_of_packs_does_not_matter(facts: Facts, some: list[Rule]) -> None:
+    one, other = pack("one", *some[:2]), pack("other", *some[2:])
+    assert as_bytes(decide(facts, [one, other])) == as_bytes(decide(facts, [other, one]))
+
+
+@given(cases)
+def test_every_effect_stricter_than_allow_names_a_deciding_rule(case: Case) -> None:
+    decision = decide(*case)
+    assert bool(decision.deciding) == (decision.effect != "allow")
+
+
+@given(cases)
+def test_the_decision_is_the_strictest_of_all_rules(case: Case) -> None:
+    decision = decide(*case)
+    effects: dict[str, Effect] = {outcome.id: outcome.effect for outcome in decision.rules}
+
+    assert decision.strictness == max([0, *map(STRICTNESS.__getitem__, effects.values())])
+    assert {effects[name] for name in decision.deciding} <= {decision.effect}
+
+
+@given(cases)
+def test_every_rule_has_an_outcome(case: Case) -> None:
+    assert [outcome.id for outcome in decide(*case).rules] == sorted(rule.id for pack in case[1] for rule in pack.rules)
+
+
+@given(fact_sets)
+def test_a_hold_names_the_facts_that_it_lacks(facts: Facts) -> None:
+    decision = decide(facts, MICROSOFT)
+
+    assert bool(decision.unknown) == (decision.effect == "hold")
+    assert not facts.keys() & set(decision.unknown)
+
+
+@given(cases, st.data())
+def test_to_fill_in_what_a_hold_lacks_settles_it_or_asks_for_other_facts(case: Case, data: st.DataObject) -> None:
+    facts, applied = case
+    lacking = decide(facts, applied).unknown
+    filled = facts | {name: data.draw(st.sampled_from(VALUES[name]), label=name) for name in lacking}
+
+    assert not set(decide(filled, applied).unknown) & set(lacking)
+
+
+@given(cases)
+def test_the_explanation_is_one_line_that_names_the_deciding_rules(case: Case) -> None:
+    decision = decide(*case)
+
+    assert "\n" not in decision.explanation
+    assert all(name in decision.explanation for name in (*decision.deciding, *decision.unknown))
+
+
+@given(
+    drawn_from({**TELLING, "mount": CHOICES["mount"]}),
+    st.sampled_from(["mobile", "fixed", "unknown"]),
+    st.sampled_from(["controlled", "uncontrolled", "unknown"]),
+)
+def test_what_is_seen_against_a_declaration_never_opens_the_gate(facts: Facts, camera: str, environment: str) -> None:
+    assume("mount" in facts or "camera" in facts)
+    by_mount = (pack("mounts", rule("M", "prohibited", {"mount": ["body", "drone"], "service": "azure_openai"})),)
+    declared = FactSet(facts, dict.fromkeys(facts, "declared"))
+    claimed, joined = with_seen(declared, "unknown", "unknown"), with_seen(declared, camera, environment)
+
+    for applied in (MICROSOFT, by_mount):
+        assert decide(joined.facts, applied).opens <= decide(claimed.facts, applied).opens
+
+
+# --- dates ------------------------------------------------------------------------------------------------------------
+
+POLICE: Facts = {"service": "azure_openai", "task": "identification", "operator": "us_police", "timing": "recorded"}
+
+
+@pytest.mark.parametrize(
+    ("day", "outcome"),
+    [("2024-04-30", "false"), ("2024-05-01", "true"), ("2024-05-02", "true"), ("2026-11-22", "true")],
+)
+def test_the_us_police_rule_counts_from_its_first_day(day: str, outcome: str) -> None:
+    outcomes = {rule.id: rule.outcome for rule in decide({**POLICE, "date": day}, MICROSOFT).rules}
+    assert outcomes["MS-AOAI-1"] == outcome
+
+
+def test_a_day_that_is_not_known_holds_a_call_that_would_be_prohibited_on_some_day() -> None:
+    decision = decide({**POLICE, "surveillance": False}, MICROSOFT)
+    assert (decision.effect, decision.deciding, decision.unknown) == ("hold", ("MS-AOAI-1",), ("date",))
+
+
+@given(few_facts, st.lists(rules, max_size=4))
+def test_a_rule_outside_its_dates_never_counts(facts: Facts, some: list[Rule]) -> None:
+    past = [msgspec.structs.replace(each, start=date(2020, 1, 1), end=date(2020, 12, 31)) for each in some]
+    decision = decide({**facts, "date": "2021-01-01"}, [pack("past", *past)])
+
+    assert (decision.effect, {outcome.outcome for outcome in decision.rules} - {"false"}) == ("allow", set())
+
+
+# --- several packs ----------------------------------------------------------------------------------------------------
+
+
+def test_a_lax_pack_does_not_loosen_a_strict_one() -> None:
+    lax = pack("lax", rule("LAX-1", "conditions", {"service": "azure_openai"}))
+    decision = decide({**POLICE, "date": FIRST_DAY}, [lax, *MICROSOFT])
+    assert (decision.effect, decision.deciding) == ("prohibited", ("MS-AOAI-1",))
+
+
+@pytest.mark.parametrize("name", ["aaa", "zzz"])
+def test_a_rule_of_another_pack_that_bears_the_same_id_does_not_silence_it(name: str) -> None:
+    namesake = pack(name, rule("MS-AOAI-1", "prohibited", {"service": "clearview"}))
+    assert decide({**POLICE, "date": FIRST_DAY}, [namesake, *MICROSOFT]).effect == "prohibited"
+
+
+def test_packs_that_share_a_name_are_ordered_all_the_same() -> None:
+    one = pack("own", rule("OWN-1", "hold", {"warrant": True}))
+    other = msgspec.structs.replace(pack("own", rule("OWN-2", "hold", {"warrant": True})), sha256="1" * 64)
+    assert as_bytes(decide({}, [one, other])) == as_bytes(decide({}, [other, one]))
+
+
+def test_no_pack_at_all_closes_nothing_and_says_so() -> None:
+    decision = decide(POLICE, [])
+    assert (decision.effect, decision.explanation) == ("allow", "No rule of these packs closes this call.")
+
+
+# --- effects ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("effect", "opens"), [("conditions", True), *((effect, False) for effect in EFFECTS[1:])])
+def test_the_gate_opens_for_allow_and_conditions_alone(effect: Effect, opens: bool) -> None:
+    decision = decide({"warrant": True}, [pack("own", rule("OWN-1", effect, {"warrant": True}))])
+    assert (decision.effect, decision.opens) == (effect, opens)
+
+
+@pytest.mark.parametrize(
+    ("effect", "unknown"),
+    [("conditions", "conditions"), ("hold", "hold"), ("needs_authorisation", "hold"), ("prohibited", "hold")],
+)
+def test_an_unknown_rule_holds_if_it_would_close_the_gate(effect: Effect, unknown: Effect) -> None:
+    assert decide({}, [pack("own", rule("OWN-1", effect, {"warrant": True}))]).effect == unknown
+
+
+def test_a_decision_in_json_is_the_contract() -> None:
+    decided = msgspec.json.decode(as_bytes(decide({**POLICE, "date": FIRST_DAY}, MICROSOFT)))
+
+    assert decided.keys() >= {"effect", "rules", "deciding", "unknown", "packs"}
+    assert decided["rules"][0] == {"id": "MS-AOAI-1", "outcome": "true", "effect": "prohibited"}
+    assert decided["packs"] == [{"name": "microsoft", "version": MICROSOFT[0].version, "sha256": MICROSOFT[0].sha256}]

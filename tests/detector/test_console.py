@@ -1,0 +1,39 @@
+import pytest
+
+from facewarden.detector import console
+from facewarden.detector.policy import decide, load_packs
+from facewarden.detector.policy.lines import Refused
+
+DECISION = decide(
+    {
+        "service": "azure_openai",
+        "task": "identification",
+        "operator": "us_police",
+        "camera": "mobile",
+        "environment": "uncontrolled",
+        "timing": "real_time",
+        "consent": "none",
+        "date": "2026-11-22",
+    },
+    load_packs(["microsoft"]),
+)
+Output = pytest.CaptureFixture[str]
+
+
+def test_a_decision_is_one_line_however_much_it_has_to_say(capsys: Output) -> None:
+    console.show_decision(DECISION)
+    (line,) = capsys.readouterr().out.splitlines()
+
+    assert line.startswith("prohibited")
+    assert DECISION.explanation in line
+
+
+def test_a_line_that_is_no_fact_set_is_one_line(capsys: Output) -> None:
+    console.show_decision(Refused({"kind": "facts", "message": "line 2: [bold]" + "long " * 60}))
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("error  line 2: [bold]long")
+
+
+def test_json_is_one_line(capsys: Output) -> None:
+    console.show_json(DECISION)
+    assert capsys.readouterr().out.count("\n") == 1
