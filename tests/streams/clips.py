@@ -2,9 +2,11 @@
 
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
+from av.video.stream import VideoStream
 
 
 def picture(position: int, size: tuple[int, int] = (64, 48)) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
@@ -28,7 +30,7 @@ def encode(
 ) -> Path:
     """Encode `pictures` to `path`, container by suffix. `rotation` is the display rotation, clockwise degrees."""
     with av.open(str(path), "w", options=options or {}) as container:
-        stream = container.add_stream(codec, rate=rate)
+        stream = cast(VideoStream, container.add_stream(codec, rate=rate))
         stream.width, stream.height = size
         stream.pix_fmt = pix_fmt
         if rotation:

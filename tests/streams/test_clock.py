@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from facewarden.streams.clock import MediaClock
 
 
-def stamps(clock: MediaClock, *seconds: float | None) -> list[float]:
+def stamps(clock: MediaClock, *seconds: float | None) -> list[object]:
     return [pytest.approx(clock.stamp(each)[0]) for each in seconds]
 
 

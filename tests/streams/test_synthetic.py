@@ -33,8 +33,8 @@ def change(a, b):
 def tracks(a, b, count=400):
     """Corners of `a` and where Lucas-Kanade finds them in `b`, checked by tracking back: two arrays of (n, 2)."""
     corners = cv2.goodFeaturesToTrack(a, count, 0.01, 5)
-    ahead, found, _ = cv2.calcOpticalFlowPyrLK(a, b, corners, None)
-    back, returned, _ = cv2.calcOpticalFlowPyrLK(b, a, ahead, None)
+    ahead, found, _ = cv2.calcOpticalFlowPyrLK(a, b, corners, corners.copy())
+    back, returned, _ = cv2.calcOpticalFlowPyrLK(b, a, ahead, ahead.copy())
     good = (found & returned).ravel().astype(bool) & (np.abs(back - corners).max(axis=(1, 2)) < 0.5)
     assert good.mean() > 0.5
     return corners[good, 0], ahead[good, 0]
