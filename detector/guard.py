@@ -11,6 +11,7 @@ import msgspec
 
 from ..streams.frame import Frame
 from ..streams.source import Counters
+from ..streams.telemetry import Motion
 from .belief import EnvironmentBelief, Faces, MobilityBelief
 from .budget import Budget, Latency
 from .calls import Call
@@ -21,8 +22,8 @@ from .mobility import MobilityEstimator
 from .policy import Decision, Pack, decide, load_packs
 from .site import Site
 
-# Pictures of this width, this often, tell ego-motion as well as full ones do.
-ANALYSIS_WIDTH = 320
+# Pictures this large on their longest side, this often, tell ego-motion as well as full ones do.
+ANALYSIS_SIDE = 320
 ANALYSIS_PERIOD = 0.1
 # Milliseconds of analysis a second of a live stream: 5 % of a core.
 LIVE_BUDGET_MS = 50.0
@@ -64,6 +65,7 @@ class Watch:
         self._budget = Budget(budget_ms)
         self._analysed = self._skipped = self._dropped = 0
         self._now = self._step = self._due = 0.0
+        self._motion: Motion | None = None
 
     @property
     def beliefs(self) -> Beliefs:
@@ -99,6 +101,7 @@ class Watch:
         self._budget.earn(self._step)
         if frame.discontinuity:
             self._mobility.restart()
+        self._motion = frame.motion or self._motion
         if frame.media_time < self._due - _ROUNDING:
             self._skipped += 1
             return
@@ -111,8 +114,9 @@ class Watch:
     def _analyse(self, frame: Frame) -> None:
         started = perf_counter_ns()
         self._analysed += 1
-        thumbnail = frame.thumbnail(ANALYSIS_WIDTH)
-        self._mobility.update(thumbnail, frame.media_time)
+        thumbnail = frame.thumbnail(ANALYSIS_SIDE)
+        self._mobility.update(thumbnail, frame.media_time, self._motion)
+        self._motion = None
         if self._budget.allows(_ENVIRONMENT_RESERVE):
             self._environment.update(thumbnail, frame)
         self._budget.spend((perf_counter_ns() - started) / 1e6)

@@ -82,9 +82,9 @@ class Frame:
         """Colour, shape (height, width, 3), uint8, blue first."""
         return _upright(self.pixels.bgr(), self.rotation)
 
-    def thumbnail(self, width: int) -> Image:
-        """Brightness about `width` columns wide, for analysis: contiguous, aspect kept, never enlarged."""
-        scale = min(1.0, width / self.size[0])
+    def thumbnail(self, side: int) -> Image:
+        """Brightness with `side` pixels on its longest side, for analysis: contiguous, aspect kept, never enlarged."""
+        scale = min(1.0, side / max(self.size))
         stored_width, stored_height = self.pixels.size
         size = max(1, round(stored_width * scale)), max(1, round(stored_height * scale))
         return _upright(self.pixels.scaled_luma(size), self.rotation)

@@ -1,0 +1,147 @@
+"""Measures pictures as they come, and sums up twice a second."""
+
+from typing import Final, Self
+
+import numpy as np
+
+from ...streams.frame import Image
+from .blocks import CELLS, Comparison, Grid, Measures, compare, describe, faint, reach
+from .overlay import Overlay
+from .steps import Steps
+from .view import BLOCK, SIDE, View, block_sums
+
+# Seconds: the short base line, and the long ones.
+_SHORT: Final = 0.5
+_LONG: Final = (1.0, 2.0, 4.0)
+# Seconds between the views that are kept for comparison, and how long they are.
+_KEY_STEP: Final = 0.24
+_KEY_SPAN: Final = 4.3
+# Seconds between two sums, and before the first.
+TICK: Final = 0.5
+_FIRST: Final = 0.7
+# Grey levels^2: structure has to exceed the noise of codecs and dithering, which is at least this and at most that.
+_NOISE: Final = (4.0, 80.0)
+# Stamps are rounded; a moment this close has come.
+_ROUNDING: Final = 0.01
+
+
+class Meter:
+    """Compares each view with older ones, follows the camera's steps, and gives the means of all that at each tick.
+
+    Names begin with what they compare: `short_` with the view of half a second ago, `long_` with one of up to four,
+    `aligned_` and `aligned_long_` with those brought to where the camera is now; the rest are the camera's steps.
+    """
+
+    def __init__(self, first: View) -> None:
+        self._grid = Grid((first.energy.shape[0], first.energy.shape[1]))
+        self._overlay = Overlay(self._grid.shape)
+        self._steps = Steps()
+        self._keys: list[View] = []
+        self._sums: dict[str, tuple[float, int]] = {}
+        self._start = self._mark = first.time
+        self._turn = 0
+        self._noise = _NOISE[0]
+        self._stands = False
+        self._held = np.zeros((CELLS, CELLS), np.intp)
+
+    @classmethod
+    def of(cls, luma: Image, time: float) -> Self:
+        """A meter for pictures like this one."""
+        return cls(View(luma, time))
+
+    def update(self, luma: Image, time: float, tick: float = TICK) -> Measures | None:
+        """Take in a picture; the means since the last tick, where the next one has come."""
+        view = View(luma, time)
+        self._measure_noise(view)
+        steps = self._steps.update(view, self._overlay.persistent)
+        self._add("", steps)
+        self._compare(view, steps)
+        if not self._keys or time - self._keys[-1].time >= _KEY_STEP:
+            self._keys = [key for key in self._keys if time - key.time <= _KEY_SPAN] + [view]
+        return self._sum_up(time, tick)
+
+    def _measure_noise(self, view: View) -> None:
+        """The energy of the flattest blocks, or the least change since the last picture, whichever is less."""
+        last = self._steps.last
+        if last is None or self._turn % 3:
+            return
+        change = view.detail - last.detail
+        changed = block_sums(change * change, 1).ravel() * 0.5
+        energy = view.energy.ravel()
+        level = min(_least(energy, 20), _least(changed, 5))
+        self._noise += 0.3 * (float(np.clip(3 * level / BLOCK**2, *_NOISE)) - self._noise)
+        self._overlay.find_bars(view.grey)
+
+    def _compare(self, view: View, steps: Measures) -> None:
+        """One comparison a picture, in turn: a long base line, one brought into register, the short base line."""
+        self._turn += 1
+        age = view.time - self._start + 0.05
+        spans = [span for span in _LONG if span <= age]
+        if self._turn % 3 == 1 and spans:
+            span = spans[-1] if self._turn % 2 else spans[self._turn // 6 % len(spans)]
+            self._compare_in_place(view, "long_", span, steps)
+        elif self._turn % 3 == 2 and not self._stands:
+            self._compare_aligned(view, _SHORT if self._turn % 2 or not spans else spans[-1])
+        else:
+            self._compare_in_place(view, "short_", _SHORT, steps)
+
+    def _compare_in_place(self, view: View, name: str, span: float, steps: Measures) -> None:
+        if (key := self._key(view, span)) is None:
+            return
+        pair, masked = compare(view, key, self._noise), self._overlay.mask
+        measures, held = describe(pair, self._grid, masked)
+        if measures.get("cells", 0.0) < 0.8:
+            measures["faint"] = faint(pair, self._grid, masked)
+        if span > _SHORT:
+            self._held += held
+        else:
+            self._stands = measures["cover"] > 0.3
+        self._add(name, measures)
+        self._watch_overlay(pair, measures, steps)
+
+    def _compare_aligned(self, view: View, span: float) -> None:
+        key = self._key(view, span)
+        if key is not None and key.chain == view.chain:
+            pair = compare(view, key.warped_onto(view), self._noise)
+            measures, _ = describe(pair, self._grid, self._overlay.mask)
+            self._add("aligned_" if span == _SHORT else "aligned_long_", measures)
+
+    def _key(self, view: View, span: float) -> View | None:
+        return next((key for key in reversed(self._keys) if view.time - key.time >= span - 0.06), None)
+
+    def _watch_overlay(self, pair: Comparison, measures: Measures, steps: Measures) -> None:
+        moving = steps.get("speed", 0.0) + steps.get("zoom", 0.0) > 2 and steps.get("agreeing_cells", 0.0) > 0.3
+        if moving and measures.get("gone", 0.0) > 0.55:
+            self._overlay.rest_moved(pair.still & (pair.alike > 0.9))
+
+    def _roam(self) -> Measures:
+        """How far the view went from where it is now, over the kept views: pixels at the picture's edge."""
+        now = self._steps.last
+        past = [key for key in self._keys if now is not None and key.chain == now.chain]
+        if now is None or len(past) < 2:
+            return {"followed": 0.0}
+        height, width = now.grey.shape
+        steps = now.pose @ np.linalg.inv(np.array([key.pose for key in past]))
+        centre = np.array((width / 2, height / 2, 1.0))
+        shift = steps[:, :2] @ centre - centre[:2]
+        turn = np.abs(steps[:, 1, 0]) + np.abs(np.hypot(steps[:, 0, 0], steps[:, 1, 0]) - 1)
+        far = np.hypot(shift[:, 0], shift[:, 1]) + SIDE / 2 * turn
+        return {"followed": now.time - past[0].time, "roam": float(far.max())}
+
+    def _add(self, prefix: str, measures: Measures) -> None:
+        for name, value in measures.items():
+            total, count = self._sums.get(prefix + name, (0.0, 0))
+            self._sums[prefix + name] = total + value, count + 1
+
+    def _sum_up(self, time: float, tick: float) -> Measures | None:
+        if time - self._mark < tick - _ROUNDING or time - self._start < _FIRST - _ROUNDING:
+            return None
+        means = {name: total / count for name, (total, count) in self._sums.items()}
+        self._sums, self._mark = {}, time
+        return {**means, **self._steps.tremor(), **self._roam(), "ever_sides": reach(self._held >= 2)}
+
+
+def _least(values: np.ndarray[tuple[int, ...], np.dtype[np.float32]], share: int) -> float:
+    """The value below which one in `share` lies."""
+    position = values.size // share
+    return float(np.partition(values, position)[position])

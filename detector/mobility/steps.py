@@ -1,0 +1,124 @@
+"""The camera's own steps from picture to picture, from sparse corners.
+
+Corners after J. Shi and C. Tomasi (Good Features to Track, CVPR 1994), followed by pyramidal Lucas-Kanade (J.-Y.
+Bouguet, 2000); a similarity is fitted by RANSAC (M. Fischler and R. Bolles, 1981), seeded the same each time by OpenCV.
+"""
+
+from collections import deque
+from typing import Final, cast
+
+import cv2
+import numpy as np
+
+from .blocks import CELLS, Measures
+from .view import SIDE, Floats, Mask, Matrix, View
+
+_CORNERS: Final = 60  # about 5 microseconds each
+_TOO_FEW: Final = 8
+_RENEW: Final = 0.45  # seconds between new corners
+_INLIER: Final = 0.6  # pixels
+_REMEMBERED: Final = 10  # steps
+_TO_BE_SURE: Final = 6
+
+
+class Steps:
+    """Follows corners; speeds are pixels of 160 a second, roll and zoom at the picture's edge."""
+
+    def __init__(self) -> None:
+        self.last: View | None = None
+        self._corners: Floats | None = None
+        self._renewed = 0.0
+        self._past: deque[Matrix] = deque(maxlen=_REMEMBERED)
+
+    def update(self, view: View, masked: Mask) -> Measures:
+        """Follow the camera to the next view, and set that view's pose; empty where it could not be followed."""
+        measures: Measures = {}
+        if self.last is not None:
+            step, measures = self._step(self.last, view)
+            view.pose = np.eye(3) if step is None else np.vstack([step, (0, 0, 1)]) @ self.last.pose
+            view.chain = self.last.chain + (step is None)
+        if self._corners is None or view.time - self._renewed >= _RENEW or len(self._corners) < 20:
+            self._renew(view, masked)
+        self.last = view
+        return measures
+
+    def tremor(self) -> Measures:
+        """How quick and how steady the last second's steps were: nothing before there are enough.
+
+        `pace` is the median speed; `quick_*` the part of the motion that changes from step to step (second
+        differences), `*_share` relative to the speed; `growth` the mean change of scale, `zooming` its mean size.
+        """
+        if len(self._past) < _TO_BE_SURE:
+            return {}
+        steps = np.array(self._past)
+        way = np.median(steps[:, :2], axis=0)
+        pace = float(np.hypot(*way))
+        quick = (steps[2:] - 2 * steps[1:-1] + steps[:-2]) * 0.5
+        across = quick[:, :2] @ (np.array((-way[1], way[0])) / (pace + 1e-6))
+        x, y, roll, zoom = np.median(np.abs(quick), axis=0)
+        speed = float(np.hypot(steps[:, 0], steps[:, 1]).mean()) + 1.0
+        return {
+            "pace": pace,
+            "growth": float(steps[:, 3].mean()),
+            "zooming": float(np.abs(steps[:, 3]).mean()),
+            "quick": float(x + y),
+            "quick_roll": float(roll),
+            "across_share": float(np.median(np.abs(across))) / speed,
+            "roll_share": float(roll) / speed,
+            "zoom_share": float(zoom) / speed,
+        }
+
+    def _renew(self, view: View, masked: Mask) -> None:
+        open_ = None
+        if masked.any():
+            size = view.grey.shape[::-1]
+            open_ = cv2.resize((~masked).astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
+        found = cv2.goodFeaturesToTrack(view.grey, _CORNERS, 0.01, 6, mask=open_, blockSize=3)
+        corners = cast(Floats | None, found)
+        self._corners = corners if corners is not None and len(corners) >= _TOO_FEW else None
+        self._renewed = view.time
+
+    def _step(self, last: View, view: View) -> tuple[Matrix | None, Measures]:
+        """The similarity from the last view onto this one, 2 x 3, where enough corners agree on it."""
+        if self._corners is None:
+            return None, {}
+        before, after = self._follow(last, view, self._corners)
+        followed = len(after) / len(self._corners)
+        self._corners = after[:, None] if len(after) >= _TOO_FEW else None
+        if self._corners is None:
+            return None, {}
+        found = cv2.estimateAffinePartial2D(before, after, ransacReprojThreshold=_INLIER, maxIters=150)
+        step, agreed = cast(tuple[Matrix | None, Floats], found)
+        if step is None:
+            return None, {}
+        inliers = agreed.ravel().astype(np.bool_)
+        measures = self._measure(step, inliers, after, view, max(view.time - last.time, 0.02))
+        measures["agreeing"] = float(inliers.mean()) * followed
+        return (step if measures["agreeing"] > 0.3 else None), measures
+
+    def _follow(self, last: View, view: View, corners: Floats) -> tuple[Floats, Floats]:
+        criteria = (cv2.TERM_CRITERIA_COUNT + cv2.TERM_CRITERIA_EPS, 8, 0.03)
+        tracked = cv2.calcOpticalFlowPyrLK(
+            last.grey, view.grey, corners, corners.copy(), winSize=(9, 9), maxLevel=3, criteria=criteria
+        )
+        moved, found, _ = cast(tuple[Floats, Floats, Floats], tracked)
+        points, (height, width) = moved.reshape(-1, 2), view.grey.shape
+        inside = (points > 1).all(axis=1) & (points[:, 0] < width - 2) & (points[:, 1] < height - 2)
+        good = (found.ravel() == 1) & inside
+        return corners.reshape(-1, 2)[good], points[good]
+
+    def _measure(self, step: Matrix, inliers: Mask, points: Floats, view: View, seconds: float) -> Measures:
+        height, width = view.grey.shape
+        centre = np.array((width, height)) * 0.5
+        shift = step[:, :2] @ centre + step[:, 2] - centre
+        roll = np.arctan2(step[1, 0], step[0, 0]) * SIDE / 2
+        zoom = (np.hypot(step[0, 0], step[1, 0]) - 1) * SIDE / 2
+        rates = np.array((*shift, roll, zoom)) / seconds
+        self._past.append(rates)
+        cells = (points[:, 1] * CELLS // height).astype(int) * CELLS + (points[:, 0] * CELLS // width).astype(int)
+        return {
+            "agreeing_cells": float(np.unique(cells[inliers]).size / CELLS**2),
+            "speed": float(np.hypot(rates[0], rates[1])),
+            "roll": float(abs(rates[2])),
+            "zoom": float(abs(rates[3])),
+        }
