@@ -138,8 +138,7 @@ class PackedPixels:
         return self.array if self.order == "bgr" else self.array[:, :, ::-1]
 
     def scaled_luma(self, size: Size) -> Image:
-        # One bilinear step first: averaging every sample of three channels would cost more than the whole analysis.
-        return scale_down(self._grey(_at_most_twice(self.array, size)), size)
+        return scale_down(self._grey(picked(self.array, size)), size)
 
     def _grey(self, array: Image) -> Image:
         code = cv2.COLOR_BGR2GRAY if self.order == "bgr" else cv2.COLOR_RGB2GRAY
@@ -147,24 +146,25 @@ class PackedPixels:
 
 
 def scale_down(plane: Image, size: Size) -> Image:
-    """A plane, shape (h, w), brought to (width, height) without aliasing.
+    """A plane, shape (h, w), brought to (width, height).
 
-    Halving by averaging is the one scale for which OpenCV has a vectorised kernel: halve while that is possible,
-    and interpolate the rest. From 1080p this takes a fifth of the time of one `INTER_AREA` step.
+    Averaging every pixel of a large picture would cost more than all the analysis after it. So pixels are picked down
+    to no less than twice the size, brought to exactly that, and then averaged four by four, for which OpenCV has a
+    vectorised kernel: a fourteenth of the time of one `INTER_AREA` step from 1080p.
     """
-    while plane.shape[1] >= 2 * size[0] and plane.shape[0] >= 2 * size[1]:
-        half_height, half_width = plane.shape[0] // 2, plane.shape[1] // 2
-        even = plane[: 2 * half_height, : 2 * half_width]
-        plane = cast(Image, cv2.resize(even, (half_width, half_height), interpolation=cv2.INTER_AREA))
-    if (plane.shape[1], plane.shape[0]) == size:
+    width, height = size
+    plane = picked(plane, size)
+    if plane.shape[1] > 2 * width and plane.shape[0] > 2 * height:
+        plane = cast(Image, cv2.resize(plane, (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR))
+    if plane.shape == (height, width):
         return np.ascontiguousarray(plane)
-    return cast(Image, cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR))
+    return cast(Image, cv2.resize(plane, size, interpolation=cv2.INTER_AREA))
 
 
-def _at_most_twice(array: Image, size: Size) -> Image:
-    if array.shape[1] <= 2 * size[0]:
-        return array
-    return cast(Image, cv2.resize(array, (2 * size[0], 2 * size[1]), interpolation=cv2.INTER_LINEAR))
+def picked(array: Image, size: Size) -> Image:
+    """Every n-th pixel of every n-th row, as few as leave at least twice `size`; a view."""
+    step = max(1, min(array.shape[1] // (2 * size[0]), array.shape[0] // (2 * size[1])))
+    return array[::step, ::step]
 
 
 def _upright(image: Image, rotation: Rotation) -> Image:

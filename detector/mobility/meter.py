@@ -1,6 +1,6 @@
 """Measures pictures as they come, and sums up twice a second."""
 
-from typing import Final, Self
+from typing import Final, Self, cast
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from ...streams.frame import Image
 from .blocks import CELLS, Comparison, Grid, Measures, compare, describe, faint, reach
 from .overlay import Overlay
 from .steps import Steps
-from .view import BLOCK, SIDE, View, block_sums
+from .view import BLOCK, SIDE, Floats, View, block_sums
 
 # Seconds: the short base line, and the long ones.
 _SHORT: Final = 0.5
@@ -65,7 +65,7 @@ class Meter:
         last = self._steps.last
         if last is None or self._turn % 3:
             return
-        change = view.detail - last.detail
+        change = cast(Floats, view.detail - last.detail)
         changed = block_sums(change * change, 1).ravel() * 0.5
         energy = view.energy.ravel()
         level = min(_least(energy, 20), _least(changed, 5))
@@ -141,7 +141,7 @@ class Meter:
         return {**means, **self._steps.tremor(), **self._roam(), "ever_sides": reach(self._held >= 2)}
 
 
-def _least(values: np.ndarray[tuple[int, ...], np.dtype[np.float32]], share: int) -> float:
+def _least(values: Floats, share: int) -> float:
     """The value below which one in `share` lies."""
     position = values.size // share
     return float(np.partition(values, position)[position])

@@ -11,9 +11,9 @@ _NAMES: Final = ("speed", "roll", "growth", "zooming", "quick", "quick_roll", "a
 class MountGuess:
     """Body, dash, drone or handheld, by ratios of motions.
 
-    A walker's camera rolls with the gait (Z. Meng et al., Ego-Motion Classification for Body-Worn Videos, 2018); a car's
-    picture grows steadily from the focus of expansion; a drone's does so too, but the ground is one plane, so that one
-    similarity explains nearly all of it.
+    A walker's camera rolls with the gait (Z. Meng et al., Ego-Motion Classification for Body-Worn Videos, 2018). A
+    car's picture grows steadily from the focus of expansion; so does a drone's, but the ground below is one plane,
+    and one similarity explains nearly all of it.
     """
 
     def __init__(self) -> None:

@@ -33,14 +33,17 @@ class View:
     """
 
     __slots__ = ("chain", "detail", "energy", "grey", "pose", "time")
+    detail: Floats
+    energy: Floats
+    pose: Matrix
 
     def __init__(self, luma: Image, time: float) -> None:
         self.time = time
         self.grey = _reduced(luma)
         light = self.grey.astype(np.float32)
-        self.detail = light - cast(Floats, cv2.boxFilter(light, -1, (_LIGHT, _LIGHT)))
+        self.detail = cast(Floats, light - cv2.boxFilter(light, -1, (_LIGHT, _LIGHT)))
         self.energy = block_sums(self.detail * self.detail, 1)[0]
-        self.pose: Matrix = np.eye(3)
+        self.pose = np.eye(3)
         self.chain = 0
 
     def warped_onto(self, other: "View") -> "View":
