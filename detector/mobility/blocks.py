@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .view import BLOCK, Floats, Mask, View, block_sums
+from .view import BLOCK, Floats, Mask, Matrix, View, block_sums
 
 Measures: TypeAlias = dict[str, float]
 
@@ -48,9 +48,9 @@ class Grid:
         """How many of the blocks in `mask` each cell has, shape (CELLS^2,)."""
         return np.bincount(self.cell[mask], minlength=CELLS * CELLS)
 
-    def total(self, mask: Mask, values: Floats) -> NDArray[np.float64]:
+    def total(self, mask: Mask, values: Floats) -> Matrix:
         """The sum of `values` over the blocks in `mask`, by cell."""
-        return np.bincount(self.cell[mask], values[mask], minlength=CELLS * CELLS)
+        return cast(Matrix, np.bincount(self.cell[mask], values[mask], minlength=CELLS * CELLS))
 
 
 @dataclass(frozen=True, slots=True)

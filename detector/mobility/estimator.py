@@ -13,7 +13,7 @@ from .evidence import NO_EVIDENCE, Evidence, weigh
 from .meter import TICK, Meter
 from .mount import MountGuess
 from .sensors import travels
-from .tally import Rates, Tally, shipped_rates
+from .tally import Tally, shipped_rates
 
 # Seconds after a verdict before pictures are looked at half as often, and the pause between them then.
 _FULL_RATE: Final = 3.0
@@ -25,13 +25,16 @@ class MobilityEstimator:
 
     Memory is constant: views of the last four seconds, 1.2 MB. The same pictures give the same belief.
 
+    Args:
+        tally: what adds the evidence up; by default one with the rates that ship.
+
     Attributes:
         belief: the verdict so far. Its `evidence` is that of the last tick, and the `log_odds` that all have come to.
     """
 
-    def __init__(self, rates: Rates | None = None) -> None:
+    def __init__(self, tally: Tally | None = None) -> None:
         self.belief = MobilityBelief()
-        self._tally = Tally(rates or shipped_rates())
+        self._tally = tally or Tally(shipped_rates())
         self._cuts = CutFinder()
         self._mount = MountGuess()
         self._meter: Meter | None = None

@@ -1,6 +1,6 @@
 """What half a second of measurements says, as kinds of evidence: each 0 (none) to 1 (all there can be).
 
-For a fixed mount: `still`, `wall`, `returns`. For a mobile one: `moves`. A `pan` speaks for neither: it weakens `moves`.
+For a fixed mount: `still`, `wall`, `returns`; for a mobile one: `moves`. A `pan` is for neither; it weakens `moves`.
 """
 
 import msgspec
