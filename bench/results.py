@@ -1,0 +1,105 @@
+"""RESULTS.md: every figure that is published, with the command and the machine it comes from."""
+
+import os
+import platform
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import cv2
+import typer
+
+from ..detector.audit.view import ProgressWatcher
+from . import accuracy, costs, peers, sweeps
+from .accuracy import EstimatorFor, load_estimator
+from .command import EstimatorName, Folder
+from .corpus import Clip, read_corpus
+from .markdown import join, table
+
+_FRAMES = 600
+_CPU_INFO = Path("/proc/cpuinfo")
+_COST_NOTE = """\
+Milliseconds per picture of 1920x1080 that a host hands over, {frames} of them at 30 a second from a new source on
+(scene `body`), by the guard's own count. About one in three is looked at; decoding is not counted. "On the way" starts
+over at each verdict: it is what a camera costs that has not been told yet."""
+
+
+def main(
+    folder: Folder,
+    out: Annotated[Path, typer.Option("--out", help="Where the results go.")] = Path(__file__).parent / "RESULTS.md",
+    estimator: EstimatorName = None,
+) -> None:
+    """Measure accuracy, peers, sweeps and cost, and write them down with where they come from."""
+    clips = read_corpus(folder)
+    started = datetime.now(UTC)
+    body = measure(clips, load_estimator(estimator))
+    minutes = (datetime.now(UTC) - started).total_seconds() / 60
+    out.write_text(join("# Results", _head(clips, started, minutes), body), encoding="utf-8")
+
+
+def measure(clips: Sequence[Clip], estimator_for: EstimatorFor | None = None) -> str:
+    """All the sections. Cost comes first, while no other work has heated or filled anything."""
+    footage = costs.render()
+    cost = cost_report(footage)
+    with ProgressWatcher() as watcher:
+        rows = accuracy.measure(list(clips), watcher, estimator_for)
+    return join(
+        "## Accuracy",
+        accuracy.report(rows),
+        "## Peers",
+        peers.measure(clips, footage, estimator_for),
+        "## Sweeps",
+        sweeps.measure(),
+        "## Cost",
+        cost,
+    )
+
+
+def cost_report(footage: costs.Footage) -> str:
+    """What the guard costs a host, for both layouts, over all and on the way to the verdict."""
+    header = ("", "mean, ms", "p50, ms", "p99, ms", "max, ms", "verdict at, s")
+    return join(_COST_NOTE.format(frames=_FRAMES), table(header, _cost_lines(footage)))
+
+
+def _cost_lines(footage: costs.Footage) -> list[tuple[str, ...]]:
+    lines: list[tuple[str, ...]] = []
+    layouts: tuple[tuple[str, costs.Layout], ...] = (("luma", "gray"), ("BGR", "bgr"))
+    for name, layout in layouts:
+        whole, way = (costs.guard_cost(footage, layout, _FRAMES, undecided=one) for one in (False, True))
+        at = "none" if whole.decided_at is None else f"{whole.decided_at:.1f}"
+        for label, ours, when in ((name, whole, at), (f"{name}, on the way", way, "")):
+            cost = ours.cost
+            lines.append((label, *(f"{ms:.3f}" for ms in (cost.mean, cost.p50, cost.p99, cost.max)), when))
+    return lines
+
+
+def _head(clips: Sequence[Clip], started: datetime, minutes: float) -> str:
+    return join(
+        "```sh\npython -m facewarden.bench FOLDER\n```",
+        f"FOLDER held {len(clips)} labelled clips. They are other people's and not ours to pass on; INDEX.tsv names "
+        "the repository, commit and path of each.",
+        table(("what", "which"), [*machine().items(), ("date", f"{started:%Y-%m-%d}"), ("took", f"{minutes:.0f} min")]),
+    )
+
+
+def machine() -> dict[str, str]:
+    """What the figures depend on besides the code."""
+    norfair = version("norfair") if peers.has_norfair() else "not installed"
+    return {
+        "CPU": f"{_cpu_model()}, {os.cpu_count()} cores, OpenCV on one thread",
+        "system": f"{platform.system()} {platform.machine()}",
+        "Python": platform.python_version(),
+        "OpenCV": cv2.__version__,
+        "numpy": version("numpy"),
+        "PyAV": version("av"),
+        "norfair": norfair,
+        "facewarden": version("facewarden"),
+    }
+
+
+def _cpu_model() -> str:
+    lines = _CPU_INFO.read_text(encoding="utf-8").splitlines() if _CPU_INFO.exists() else []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return models[0] if models else platform.processor() or platform.machine()
