@@ -5,7 +5,7 @@ READY := .venv/ready
 export PYTHONNOUSERSITE := 1
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: demo test check lint types bench wheel lock clean
+.PHONY: demo test check lint types bench results wheel lock clean
 
 demo: $(READY)  ## the main job at work on an embedded sample
 	$(BIN)/facewarden demo
@@ -26,6 +26,10 @@ types: wheel  ## strict, over the sources and over what ships
 bench: $(READY)  ## measured, and held against bench/budgets.toml
 	$(BIN)/python -m pytest bench --benchmark-only
 
+results: $(READY)  ## everything that is published of numbers, over a folder of labelled clips: make results CLIPS=FOLDER
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements/peers.lock
+	$(BIN)/python -m facewarden.bench $(CLIPS)
+
 wheel: $(READY)
 	rm -rf build dist
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
@@ -33,6 +37,7 @@ wheel: $(READY)
 lock:  ## after a change to the dependencies in pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) -o requirements/run.lock pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) -o requirements/dev.lock pyproject.toml --group dev
+	printf 'norfair==2.3.0\nfilterpy==1.4.5\nscipy==1.17.1\n' | $(BIN)/uv pip compile $(LOCK) --no-deps -o requirements/peers.lock -
 	sed -n 's/^opencv-python==\([^ ]*\).*/opencv-python-headless==\1/p' requirements/dev.lock \
 		| $(BIN)/uv pip compile $(LOCK) --no-deps -o requirements/headless.lock -
 

@@ -6,7 +6,7 @@ read by a person. A fifth turns the log-odds of a verdict into its confidence (P
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from itertools import product
 from pathlib import Path
@@ -74,6 +74,12 @@ class Training:
         used = [position for position, example in enumerate(self.examples) if example.repo != without]
         best, _ = min(self._costs, key=lambda entry: sum(entry[1][position] for position in used))
         return msgspec.structs.replace(best, certainty=_certainty(best, [self.examples[one] for one in used]))
+
+
+def left_out(clips: Iterable[Clip]) -> Callable[[str], MobilityEstimator]:
+    """What makes an estimator for a clip of a repository: with rates learned without that repository."""
+    training = Training(examples(clips))
+    return lambda repo: MobilityEstimator(Tally(training.rates(without=repo)))
 
 
 def examples(clips: Iterable[Clip]) -> list[Example]:

@@ -148,6 +148,7 @@ def describe(pair: Comparison, grid: Grid, masked: Mask) -> tuple[Measures, Mask
         "sides": reach(held),
         "cells": cells / CELLS**2,
         "gone": float(gone.sum() / cells),
+        "middle_gone": float(gone.reshape(CELLS, CELLS)[1:3].mean()),
     }
     if (n := int(followed.sum())) >= _FEW:
         measures["exact"] = float((shift[followed] < _EXACT**2).sum() / n)

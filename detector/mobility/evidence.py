@@ -77,8 +77,10 @@ def _still(tick: _Tick) -> float:
     sides = 0.5 + 0.5 * ramp(max(tick.long("sides"), tick.get("ever_sides", 0.0)), 0.5, 0.8)
     calm = max(1 - ramp(roam, 1, 3), 0.8 * ramp(tick.long("still"), 0.28, 0.45))
     travelled = 0.5 * ramp(roam, 4, 10) * (1 - ramp(exact, 0.3, 0.5))
-    sure = 1.0 if tick.compared_long else 0.6
-    return spread * sides * ramp(exact, 0.06, 0.25) * max(ramp(middle, 0.25, 0.5), calm) * (1 - travelled) * sure
+    # A frame that stands round a scene that goes may be captions on a mobile camera, or a crowd before a fixed one.
+    framed = (1 - ramp(middle, 0, 0.25)) * ramp(tick.mean("middle_gone"), 0.3, 0.6)
+    doubt = (1 - travelled) * (1 - framed) * (1.0 if tick.compared_long else 0.6)
+    return spread * sides * ramp(exact, 0.06, 0.25) * max(ramp(middle, 0.25, 0.5), calm) * doubt
 
 
 def _wall(tick: _Tick) -> float:
