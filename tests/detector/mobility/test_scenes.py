@@ -1,0 +1,122 @@
+"""The verdict on cameras whose motion is known, and on labelled clips where they are at hand."""
+
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from facewarden.bench import accuracy
+from facewarden.bench.corpus import read_corpus
+from facewarden.bench.scoring import Row
+from facewarden.detector import Guard
+from facewarden.detector.audit.view import ProgressWatcher
+from facewarden.detector.belief import MobilityBelief
+from facewarden.detector.mobility import MobilityEstimator
+from facewarden.streams.frame import Image
+from facewarden.streams.synthetic import SyntheticSource
+
+CORPUS = Path(__file__).parents[4] / "shared" / "corpus"
+
+
+def seen(scene: str, seconds: float = 8.0, seed: int = 1, **options: bool) -> MobilityBelief:
+    guard = Guard(live=False)
+    with SyntheticSource(scene, seconds=seconds, seed=seed, fps=10, **options) as source:
+        for frame in source:
+            guard.observe(frame)
+    return guard.watch(scene).beliefs[0]
+
+
+def pictures(scene: str, seconds: float) -> list[Image]:
+    with SyntheticSource(scene, seed=3, seconds=seconds, fps=10, size=(320, 180)) as source:
+        return [frame.luma for frame in source]
+
+
+@pytest.mark.parametrize("scene", ["body", "dash", "handheld"])
+@pytest.mark.parametrize("clock", [False, True])
+def test_a_camera_that_travels_is_mobile_with_a_clock_burned_in_or_without(scene: str, clock: bool) -> None:
+    belief = seen(scene, clock=clock)
+
+    assert belief.value == "mobile"
+    assert belief.decided_at is not None
+    assert belief.decided_at < 5
+
+
+def test_a_flight_that_is_smooth_is_never_taken_for_a_fixed_camera() -> None:
+    assert "fixed" not in [seen("drone", seed=seed).value for seed in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("scene", ["fixed", "pole"])
+def test_a_camera_that_stands_is_fixed_though_its_pole_may_shake(scene: str) -> None:
+    assert seen(scene).value == "fixed"
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_camera_that_turns_and_zooms_in_place_is_not_mobile(seed: int) -> None:
+    assert seen("ptz", seconds=12, seed=seed).value != "mobile"
+
+
+def test_a_dash_camera_stays_mobile_while_it_waits_at_a_light() -> None:
+    road = pictures("dash", 3.0)
+    estimator = MobilityEstimator()
+    for position, picture in enumerate(road + [road[-1]] * 300):
+        estimator.update(picture, position / 10)
+
+    assert estimator.belief.value == "mobile"
+
+
+def test_the_belief_outlives_a_cut() -> None:
+    walk, room = pictures("body", 3.0), pictures("fixed", 3.0)
+    estimator = MobilityEstimator()
+    for position, picture in enumerate(walk + room):
+        estimator.update(picture, position / 10)
+
+    assert estimator.belief.value == "mobile"
+
+
+def test_memory_is_below_4_megabytes_and_does_not_grow() -> None:
+    scene = pictures("body", 6.0)
+    estimator = MobilityEstimator()
+    tracemalloc.start()
+    peaks: list[int] = []
+    for round_ in range(4):
+        for position, picture in enumerate(scene):
+            estimator.update(picture, round_ * 6.0 + position / 10)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+    tracemalloc.stop()
+
+    assert peaks[-1] < 4_000_000
+    assert peaks[-1] <= peaks[1] * 1.05
+
+
+def test_verdicts_are_the_same_bit_for_bit() -> None:
+    assert seen("pole", seconds=4) == seen("pole", seconds=4)
+
+
+def test_captions_over_a_road_are_not_taken_for_a_fixed_camera() -> None:
+    caption = np.random.default_rng(0).integers(0, 2, (27, 40), np.uint8).repeat(2, 0).repeat(8, 1) * 200
+    estimator = MobilityEstimator()
+    for position, picture in enumerate(pictures("body", 8.0)):
+        covered = picture.copy()
+        covered[:27], covered[-27:] = caption[:27], caption[27:]
+        estimator.update(covered, position / 10)
+        assert estimator.belief.value != "fixed"
+
+
+@pytest.fixture(scope="module")
+def corpus() -> list[Row]:
+    if not CORPUS.exists():
+        pytest.skip("the labelled clips are not here")
+    with ProgressWatcher() as watcher:
+        return accuracy.measure(read_corpus(CORPUS), watcher)
+
+
+def test_no_mobile_camera_of_the_labelled_clips_is_called_fixed(corpus: list[Row]) -> None:
+    assert [row.name for row in corpus if (row.truth, row.verdict) == ("mobile", "fixed")] == []
+
+
+def test_of_the_labelled_clips_that_are_decided_at_least_95_in_100_are_right(corpus: list[Row]) -> None:
+    decided = [row for row in corpus if row.verdict != "unknown"]
+
+    assert len(decided) >= 0.85 * len(corpus)
+    assert sum(row.verdict == row.truth for row in decided) >= 0.95 * len(decided)
