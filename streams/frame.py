@@ -162,9 +162,12 @@ def scale_down(plane: Image, size: Size) -> Image:
 
 
 def picked(array: Image, size: Size) -> Image:
-    """Every n-th pixel of every n-th row, as few as leave at least twice `size`; a view."""
-    step = max(1, min(array.shape[1] // (2 * size[0]), array.shape[0] // (2 * size[1])))
-    return array[::step, ::step]
+    """Every n-th pixel of every n-th row, as few as leave at least twice `size`, (width, height)."""
+    height, width = array.shape[:2]
+    step = min(width // (2 * size[0]), height // (2 * size[1]))
+    if step < 2:
+        return array
+    return cast(Image, cv2.resize(array, (width // step, height // step), interpolation=cv2.INTER_NEAREST))
 
 
 def _upright(image: Image, rotation: Rotation) -> Image:

@@ -129,7 +129,7 @@ def describe(pair: Comparison, grid: Grid, masked: Mask) -> tuple[Measures, Mask
     blocks followed that are where they were, `gone` the share of textured cells where all moved or went.
     """
     textured, still = pair.textured & ~masked, pair.still & ~masked
-    count = int(textured.sum())
+    count = np.count_nonzero(textured)
     if count < _FEW:
         return {"cover": 0.0, "middle": 0.0}, np.zeros((CELLS, CELLS), np.bool_)
     shift = pair.across * pair.across + pair.down * pair.down
@@ -137,31 +137,37 @@ def describe(pair: Comparison, grid: Grid, masked: Mask) -> tuple[Measures, Mask
     lost = textured & (np.maximum(pair.alike, pair.aligned) < _LOST)
     by_cell = grid.count(textured)
     enough = by_cell >= 3
-    cells = max(int(enough.sum()), 1)
+    cells = max(np.count_nonzero(enough), 1)
     held = ((grid.count(still) >= 0.35 * by_cell) & enough).reshape(CELLS, CELLS)
     gone = (grid.count(lost | (followed & (shift > _MOVED**2))) >= 0.65 * by_cell) & enough
     measures = {
-        "still": float(still.sum() / count),
-        "near": float((textured & (pair.alike > _ALIKE)).sum() / count),
-        "cover": float(held.mean()),
-        "middle": float(held[1:3].mean()),
+        "still": np.count_nonzero(still) / count,
+        "near": np.count_nonzero(textured & (pair.alike > _ALIKE)) / count,
+        "cover": share(held),
+        "middle": share(held[1:3]),
         "sides": reach(held),
         "cells": cells / CELLS**2,
-        "gone": float(gone.sum() / cells),
-        "middle_gone": float(gone.reshape(CELLS, CELLS)[1:3].mean()),
+        "gone": np.count_nonzero(gone) / cells,
+        "middle_gone": share(gone.reshape(CELLS, CELLS)[1:3]),
     }
-    if (n := int(followed.sum())) >= _FEW:
-        measures["exact"] = float((shift[followed] < _EXACT**2).sum() / n)
+    if (n := np.count_nonzero(followed)) >= _FEW:
+        measures["exact"] = np.count_nonzero(followed & (shift < _EXACT**2)) / n
     return measures, held
+
+
+def share(mask: Mask) -> float:
+    """The share of a mask that is true; four times quicker than its mean where it is small."""
+    return float(np.count_nonzero(mask) / mask.size)
 
 
 def reach(held: Mask) -> float:
     """How far cells reach over the picture: the share of columns times the share of rows that have one."""
-    return float(held.any(0).mean() * held.any(1).mean())
+    columns, rows = np.count_nonzero(held.any(0)), np.count_nonzero(held.any(1))
+    return float(columns * rows / held.size)
 
 
 def faint(pair: Comparison, grid: Grid, masked: Mask) -> float:
     """The share of cells whose structureless blocks, taken together, still correlate: a plain wall that stays."""
     weak = ~pair.textured & ~masked & (np.maximum(pair.first, pair.second) > _FAINT * _AREA)
     product, first, second = (grid.total(weak, values) for values in (pair.product, pair.first, pair.second))
-    return float(((grid.count(weak) >= 4) & (product > 0.5 * np.sqrt(first * second) + 1e-3)).mean())
+    return share((grid.count(weak) >= 4) & (product > 0.5 * np.sqrt(first * second) + 1e-3))

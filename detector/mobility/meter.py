@@ -136,9 +136,9 @@ class Meter:
     def _sum_up(self, time: float, tick: float) -> Measures | None:
         if time - self._mark < tick - _ROUNDING or time - self._start < _FIRST - _ROUNDING:
             return None
-        means = {name: total / count for name, (total, count) in self._sums.items()}
+        means = {name: float(total / count) for name, (total, count) in self._sums.items()}
         self._sums, self._mark = {}, time
-        return {**means, **self._steps.tremor(), **self._roam(), "ever_sides": reach(self._held >= 2)}
+        return {**means, **self._steps.tremor(), **self._roam(), "ever_sides": float(reach(self._held >= 2))}
 
 
 def _least(values: Floats, share: int) -> float:

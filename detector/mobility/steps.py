@@ -10,7 +10,7 @@ from typing import Final, cast
 import cv2
 import numpy as np
 
-from .blocks import CELLS, Measures
+from .blocks import CELLS, Measures, share
 from .view import SIDE, Floats, Mask, Matrix, View
 
 _CORNERS: Final = 60  # about 5 microseconds each
@@ -93,7 +93,7 @@ class Steps:
             return None, {}
         inliers = agreed.ravel().astype(np.bool_)
         measures = self._measure(step, inliers, after, view, max(view.time - last.time, 0.02))
-        measures["agreeing"] = float(inliers.mean()) * followed
+        measures["agreeing"] = share(inliers) * followed
         return (step if measures["agreeing"] > 0.3 else None), measures
 
     def _follow(self, last: View, view: View, corners: Floats) -> tuple[Floats, Floats]:
@@ -115,9 +115,10 @@ class Steps:
         zoom = (np.hypot(step[0, 0], step[1, 0]) - 1) * SIDE / 2
         rates = np.array((*shift, roll, zoom)) / seconds
         self._past.append(rates)
-        cells = (points[:, 1] * CELLS // height).astype(int) * CELLS + (points[:, 0] * CELLS // width).astype(int)
+        agreed = points[inliers]
+        cells = (agreed[:, 1] * CELLS // height) * CELLS + agreed[:, 0] * CELLS // width
         return {
-            "agreeing_cells": float(np.unique(cells[inliers]).size / CELLS**2),
+            "agreeing_cells": len(set(cells.tolist())) / CELLS**2,
             "speed": float(np.hypot(rates[0], rates[1])),
             "roll": float(abs(rates[2])),
             "zoom": float(abs(rates[3])),
