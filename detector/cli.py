@@ -1,6 +1,7 @@
 """The commands. No logic: what each does is in the package it calls."""
 
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +17,6 @@ _INSTALL = (
 
 app = typer.Typer(
     name="facewarden",
-    help="Knows when face recognition runs on a camera, and says where it is prohibited.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
@@ -53,6 +53,21 @@ Date = Annotated[
 ]
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"facewarden {version('facewarden')}")
+        raise typer.Exit
+
+
+@app.callback()
+def facewarden(
+    _: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Knows when face recognition runs on a camera, and says where it is prohibited."""
+
+
 @app.command()
 def classify(
     sources: Sources, as_json: AsJson = False, max_seconds: MaxSeconds = None, assume_fps: AssumeFps = None
@@ -68,6 +83,7 @@ def classify(
     from .console import show_json
     from .guard import Guard
 
+    _use_one_thread()
     with ProgressWatcher(show_json) if as_json else ProgressWatcher() as watcher:
         answers = Replay(Guard(live=False), watcher, max_seconds, assume_fps).run(name_sources(sources))
     if not as_json:
@@ -134,6 +150,7 @@ def audit(
         max_seconds=max_seconds,
         assume_fps=assume_fps,
     )
+    _use_one_thread()
     with ProgressWatcher() as watcher:
         report = session.run(watcher)
     path = write_report(report, out)
@@ -154,6 +171,7 @@ def demo(
     from .audit.demo import run_demo
     from .audit.view import ProgressWatcher, show_demo
 
+    _use_one_thread()
     with ProgressWatcher() as watcher:
         report, path = run_demo(out, watcher)
     show_demo(report, path)
@@ -169,6 +187,13 @@ def main() -> None:
         if ".so" not in str(error):
             raise
         sys.exit(_complain(MissingLibrary(_INSTALL.format(problem=error))))
+
+
+def _use_one_thread() -> None:
+    """Pictures as small as those analysed are done before other threads are awake; a host program keeps its own."""
+    import cv2
+
+    cv2.setNumThreads(1)
 
 
 def _status(unread: int, violations: int = 0) -> int:

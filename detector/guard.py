@@ -54,11 +54,17 @@ class Coverage(msgspec.Struct, frozen=True):
 
 
 class Watch:
-    """One source: its estimators, its counters, and what is believed of it."""
+    """One source: its estimators, its counters, and what is believed of it.
+
+    Attributes:
+        cost: what each frame handed over has cost.
+        events: what contradicts what was believed before, in words.
+    """
 
     def __init__(self, name: str, budget_ms: float | None) -> None:
         self.name = name
         self.cost = Latency()
+        self.events: list[str] = []
         self._history: list[tuple[float, Beliefs]] = []
         self._mobility = MobilityEstimator()
         self._environment = EnvironmentEstimator()
@@ -124,8 +130,11 @@ class Watch:
 
     def _remember(self, media_time: float) -> None:
         last = self._history[-1][1] if self._history else UNSEEN
-        if [belief.value for belief in self.beliefs] != [belief.value for belief in last]:
-            self._history.append((media_time, self.beliefs))
+        if [belief.value for belief in self.beliefs] == [belief.value for belief in last]:
+            return
+        self._history.append((media_time, self.beliefs))
+        if (last[0].value, self.beliefs[0].value) == ("fixed", "mobile"):
+            self.events.append(f"at {media_time:.3f} s: the camera, believed fixed until then, travels")
 
 
 class Judgement(NamedTuple):

@@ -1,0 +1,1 @@
+"""What ships of learned models: a file and a card each."""

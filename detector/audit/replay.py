@@ -127,6 +127,6 @@ def _answer(guard: Guard, name: str, url: str, counters: Counters, error: dict[s
         faces=watch.faces,
         coverage=coverage,
         cost_ms=watch.cost.summary(),
-        events=tuple(counters.discontinuities),
+        events=(*counters.discontinuities, *watch.events),
         error=error,
     )

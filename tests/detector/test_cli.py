@@ -380,3 +380,7 @@ def test_the_same_on_a_real_camera_in_a_controlled_room_is_none(
         "audit", source, "--calls", calls, "--site", write_site(POLICE_SITE), "--out", tmp_path, "--max-seconds", "8"
     )
     assert (result.returncode, "3 calls: 0 violations, 0 held" in result.stdout) == (0, True)
+
+
+def test_the_version_is_told(facewarden: Command) -> None:
+    assert facewarden("--version").stdout.startswith("facewarden ")

@@ -14,6 +14,7 @@ from facewarden.detector.audit.view import ProgressWatcher
 from facewarden.detector.belief import MobilityBelief
 from facewarden.detector.mobility import MobilityEstimator
 from facewarden.streams.frame import Image
+from facewarden.streams.push import PushSource
 from facewarden.streams.synthetic import SyntheticSource
 
 CORPUS = Path(__file__).parents[4] / "shared" / "corpus"
@@ -120,3 +121,15 @@ def test_of_the_labelled_clips_that_are_decided_at_least_95_in_100_are_right(cor
 
     assert len(decided) >= 0.85 * len(corpus)
     assert sum(row.verdict == row.truth for row in decided) >= 0.95 * len(decided)
+
+
+def test_a_camera_that_stood_and_then_travels_is_an_event() -> None:
+    room, walk = pictures("fixed", 4.0), pictures("body", 8.0)
+    source, guard = PushSource("unit-17"), Guard(live=False)
+    for position, picture in enumerate(room + walk):
+        guard.observe(source.frame(picture, position / 10, "gray"))
+
+    assert guard.watch("unit-17").beliefs[0].value == "mobile"
+    assert [event.split(": ")[1] for event in guard.watch("unit-17").events] == [
+        "the camera, believed fixed until then, travels"
+    ]
