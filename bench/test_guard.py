@@ -37,7 +37,7 @@ def test_a_frame_costs_the_host_no_more_than_its_budget(
     guard, source = Guard(live=False), PushSource("bench", step=1 / RATE)
     handed = iter(range(RATE * SECONDS * (ROUNDS + 2)))
 
-    def a_round() -> tuple[Sequence[Frame], dict[str, Any]]:
+    def a_round() -> tuple[tuple[Sequence[Frame]], dict[str, Any]]:
         return ([source.frame(picture, next(handed) / RATE, layout) for picture in pictures],), {}
 
     def feed(frames: Sequence[Frame]) -> None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .calls import Call
-    from .errors import FacewardenError, InputError, ProhibitedInference
+    from .errors import FacewardenError, InputError
     from .guard import Coverage, Guard, Watch
-    from .policy import Decision, decide, load_packs
+    from .policy import Decision, ProhibitedInference, decide, load_packs
     from .site import Site, load_site
 
 _HOMES = {
@@ -21,7 +21,7 @@ _HOMES = {
     "FacewardenError": ".errors",
     "Guard": ".guard",
     "InputError": ".errors",
-    "ProhibitedInference": ".errors",
+    "ProhibitedInference": ".policy",
     "Site": ".site",
     "Watch": ".guard",
     "decide": ".policy",

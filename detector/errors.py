@@ -11,14 +11,9 @@ FacewardenError
 └── ProhibitedInference         the policy closed the gate; carries the decision
 """
 
-from typing import TYPE_CHECKING
-
 import msgspec
 
 from ..streams.errors import FacewardenError
-
-if TYPE_CHECKING:
-    from .policy import Decision
 
 # What decoding JSON that a person or another program wrote can raise: not JSON, not UTF-8, nested too deep.
 UNREADABLE_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -58,18 +53,3 @@ class MissingLibrary(FacewardenError):
     """A shared library of the operating system is not installed."""
 
     kind = "library"
-
-
-class ProhibitedInference(FacewardenError):
-    """The policy closed the gate on a call.
-
-    Attributes:
-        decision: the whole decision, with its rules and the facts it lacks.
-    """
-
-    kind = "prohibited"
-
-    def __init__(self, decision: "Decision") -> None:
-        rules = ", ".join(decision.deciding)
-        super().__init__(f"this inference call is closed by policy: {decision.effect} ({rules})")
-        self.decision = decision

@@ -16,10 +16,9 @@ from .belief import EnvironmentBelief, Faces, MobilityBelief
 from .budget import Budget, Latency
 from .calls import Call
 from .environment import EnvironmentEstimator
-from .errors import ProhibitedInference
 from .facts import FactSet, check_fact, with_seen
 from .mobility import MobilityEstimator
-from .policy import Decision, Pack, decide, load_packs
+from .policy import Decision, Pack, ProhibitedInference, decide, load_packs
 from .site import Site
 
 # Pictures this large on their longest side, this often, tell ego-motion as well as full ones do.

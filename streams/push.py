@@ -7,10 +7,10 @@ from typing import Literal
 
 import numpy as np
 
+from .base import DEFAULT_RATE, Source
 from .clock import MediaClock
 from .errors import UnsupportedSource
 from .frame import Frame, Image, PackedPixels, Pixels, PlanarPixels
-from .source import DEFAULT_RATE, Source
 
 Layout = Literal["bgr", "rgb", "gray", "yuv420p", "nv12"]
 

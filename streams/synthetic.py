@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 from . import _scenes
 from ._scenes import Pose, Route, Scene, Stage, Wave
 from ._textures import Brush, Texture
+from .base import Source
 from .errors import UnsupportedSource
 from .frame import Frame, Image, PackedPixels, PlanarPixels, Size
-from .source import Source
 
 __all__ = ["SCENES", "Pose", "SyntheticSource"]
 

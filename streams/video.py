@@ -16,10 +16,10 @@ from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from .base import DEFAULT_RATE, Source, exists
 from .clock import MediaClock
 from .errors import EmptySource, NoVideo, SourceError, SourceNotFound, TruncatedSource, UnreadableSource
 from .frame import Frame, Image, PackedPixels, Rotation, Size, scale_down
-from .source import DEFAULT_RATE, Source, exists
 from .telemetry import Motion, parse_gpmf
 
 IMAGE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"})

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import msgspec
 
+from ...streams.base import exists
 from ...streams.errors import printable
-from ...streams.source import exists
 from ..calls import Call
 from ..facts import Value
 from ..guard import Coverage, Guard

@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from ..errors import FacewardenError
 from ..facts import Facts
 from .condition import Truth
 from .pack import Effect, Pack, Rule
@@ -58,6 +59,21 @@ class Decision(msgspec.Struct, frozen=True):
     def strictness(self) -> int:
         """The rank of the effect, from 0 for `allow`."""
         return STRICTNESS[self.effect]
+
+
+class ProhibitedInference(FacewardenError):
+    """The policy closed the gate on a call.
+
+    Attributes:
+        decision: the whole decision, with its rules and the facts it lacks.
+    """
+
+    kind = "prohibited"
+
+    def __init__(self, decision: Decision) -> None:
+        rules = ", ".join(decision.deciding)
+        super().__init__(f"this inference call is closed by policy: {decision.effect} ({rules})")
+        self.decision = decision
 
 
 def decide(facts: Facts, packs: Iterable[Pack]) -> Decision:

@@ -8,10 +8,9 @@ from facewarden.detector.errors import (
     InputError,
     MissingLibrary,
     PackError,
-    ProhibitedInference,
     SiteError,
 )
-from facewarden.detector.policy import decide, load_packs
+from facewarden.detector.policy import ProhibitedInference, decide, load_packs
 from facewarden.streams.errors import FacewardenError
 
 
