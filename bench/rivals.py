@@ -18,8 +18,8 @@ from av.codec.context import Flags2
 from av.error import FFmpegError
 from numpy.typing import NDArray
 
+from ..streams.base import DEFAULT_RATE
 from ..streams.frame import Frame, Image, Size
-from ..streams.source import DEFAULT_RATE
 
 Floats: TypeAlias = NDArray[np.float32]
 
