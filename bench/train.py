@@ -7,6 +7,7 @@ read by a person. A fifth turns the log-odds of a verdict into its confidence (P
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import cached_property
 from itertools import product
 from pathlib import Path
@@ -19,6 +20,7 @@ from ..detector.guard import ANALYSIS_SIDE
 from ..detector.mobility import MobilityEstimator
 from ..detector.mobility.evidence import Evidence
 from ..detector.mobility.tally import Rates, Tally, shipped_rates
+from ..streams.errors import SourceError
 from ..streams.source import Source, open_source
 from ..streams.synthetic import SCENES, SyntheticSource
 from .command import Folder, run
@@ -83,8 +85,11 @@ def left_out(clips: Iterable[Clip]) -> Callable[[str], MobilityEstimator]:
 
 
 def examples(clips: Iterable[Clip]) -> list[Example]:
-    """Measure the clips and the rendered scenes."""
-    real = [_measure(open_source(str(clip.path)), clip.repo, TRUTHS[clip.label][0]) for clip in clips]
+    """Measure the clips and the rendered scenes; clips that cannot be read teach nothing."""
+    real: list[Example] = []
+    for clip in clips:
+        with suppress(SourceError):
+            real.append(_measure(open_source(str(clip.path)), clip.repo, TRUTHS[clip.label][0]))
     scenes = [SyntheticSource(scene, seed=seed, fps=10) for scene in SCENES for seed in _RENDERED_SEEDS]
     return real + [_measure(scene, _RENDERED, "mobile" if scene.mobile else "fixed") for scene in scenes]
 
@@ -92,7 +97,7 @@ def examples(clips: Iterable[Clip]) -> list[Example]:
 def _measure(source: Source, repo: str, truth: Truth) -> Example:
     recorder, due = _Recorder(), 0.0
     estimator = MobilityEstimator(recorder)
-    with source:
+    with source, suppress(SourceError):
         for frame in source:
             if frame.media_time >= due - 1e-3:
                 due = max(due, frame.media_time - _PERIOD) + _PERIOD
