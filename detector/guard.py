@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from time import perf_counter_ns
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import msgspec
 
@@ -26,13 +26,22 @@ ANALYSIS_SIDE = 320
 ANALYSIS_PERIOD = 0.1
 # Milliseconds of analysis a second of a live stream: 5 % of a core.
 LIVE_BUDGET_MS = 50.0
+# A camera believed fixed with less confidence settles no fact: a car may wait at a light when its recording begins.
+SURE_FIXED = 0.9
 # The share of the budget that each stage leaves to those before it.
 _MOBILITY_RESERVE, _ENVIRONMENT_RESERVE = 0.0, 0.5
 # Stamps are sums of floats; a picture this close to its turn has come.
 _ROUNDING = 1e-3
 
-Beliefs: TypeAlias = tuple[MobilityBelief, EnvironmentBelief]
-UNSEEN: Beliefs = (MobilityBelief(), EnvironmentBelief())
+
+class Seen(NamedTuple):
+    """What the pictures of a source have shown; `unknown` where they have not."""
+
+    camera: str
+    environment: str
+
+
+UNSEEN = Seen("unknown", "unknown")
 
 _attributed_to: ContextVar[str | None] = ContextVar("facewarden_source", default=None)
 
@@ -64,7 +73,7 @@ class Watch:
         self.name = name
         self.cost = Latency()
         self.events: list[str] = []
-        self._history: list[tuple[float, Beliefs]] = []
+        self._history: list[tuple[float, Seen]] = []
         self._mobility = MobilityEstimator()
         self._environment = EnvironmentEstimator()
         self._budget = Budget(budget_ms)
@@ -73,7 +82,7 @@ class Watch:
         self._motion: Motion | None = None
 
     @property
-    def beliefs(self) -> Beliefs:
+    def beliefs(self) -> tuple[MobilityBelief, EnvironmentBelief]:
         """What is believed now of the camera and of its environment."""
         return self._mobility.belief, self._environment.belief
 
@@ -88,9 +97,13 @@ class Watch:
         self._take(frame)
         self.cost.add(perf_counter_ns() - started)
 
-    def believed_at(self, media_time: float) -> Beliefs:
-        """What was believed when the stream had come to `media_time`."""
-        return next((beliefs for at, beliefs in reversed(self._history) if at <= media_time), UNSEEN)
+    def seen(self, at: float | None = None) -> Seen:
+        """What may settle the facts `camera` and `environment`: now, or when the stream had come to `at`."""
+        if at is not None:
+            return next((seen for since, seen in reversed(self._history) if since <= at), UNSEEN)
+        mobility, environment = self.beliefs
+        doubtful = mobility.value == "fixed" and mobility.confidence < SURE_FIXED
+        return Seen("unknown" if doubtful else mobility.value, environment.value)
 
     def coverage(self, counters: Counters | None = None) -> Coverage:
         """The counts so far, together with those of the source."""
@@ -128,11 +141,11 @@ class Watch:
         self._remember(frame.media_time)
 
     def _remember(self, media_time: float) -> None:
-        last = self._history[-1][1] if self._history else UNSEEN
-        if [belief.value for belief in self.beliefs] == [belief.value for belief in last]:
+        last, seen = self._history[-1][1] if self._history else UNSEEN, self.seen()
+        if seen == last:
             return
-        self._history.append((media_time, self.beliefs))
-        if (last[0].value, self.beliefs[0].value) == ("fixed", "mobile"):
+        self._history.append((media_time, seen))
+        if (last.camera, seen.camera) == ("fixed", "mobile"):
             self.events.append(f"at {media_time:.3f} s: the camera, believed fixed until then, travels")
 
 
@@ -224,11 +237,6 @@ class Guard:
         facts = FactSet({**declared, **brought}, origins)
         if "date" not in facts.facts:
             facts.put("date", self._date or datetime.now(UTC).date().isoformat(), "declared" if self._date else "clock")
-        facts = with_seen(facts, *(belief.value for belief in self._beliefs(source, at)))
-        return Judgement(facts, decide(facts.facts, self.packs))
-
-    def _beliefs(self, source: str | None, at: float | None) -> Beliefs:
         watch = self.watches.get(source or "")
-        if watch is None:
-            return UNSEEN
-        return watch.beliefs if at is None else watch.believed_at(at)
+        facts = with_seen(facts, *(watch.seen(at) if watch else UNSEEN))
+        return Judgement(facts, decide(facts.facts, self.packs))

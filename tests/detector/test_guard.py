@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facewarden.detector import Call, Guard, InputError, ProhibitedInference, Site
+from facewarden.detector.belief import MobilityBelief
 from facewarden.detector.errors import FactError
-from facewarden.detector.guard import Coverage, Watch
+from facewarden.detector.guard import SURE_FIXED, Coverage, Watch
 from facewarden.streams.frame import Frame
 from facewarden.streams.push import PushSource
 from facewarden.streams.source import Counters, open_source
@@ -329,7 +330,7 @@ def test_before_the_camera_was_judged_the_call_is_held(patrol: Guard) -> None:
 def test_what_was_believed_counts_from_the_moment_it_was_decided(patrol: Guard) -> None:
     watch = patrol.watch("street")
     decided_at = watch.beliefs[0].decided_at or 0.0
-    values = [watch.believed_at(at)[0].value for at in (decided_at - 0.01, decided_at, 1e9)]
+    values = [watch.seen(at).camera for at in (decided_at - 0.01, decided_at, 1e9)]
 
     assert values == ["unknown", "mobile", "mobile"]
 
@@ -340,10 +341,19 @@ def test_what_was_believed_at_any_time_is_remembered_as_it_was() -> None:
     for start, scene in ((0.0, "fixed"), (4.0, "body")):
         for frame in open_source(f"synthetic:{scene}?seed=1&seconds=4&fps=10", "cam"):
             watch.observe(replace(frame, media_time=start + frame.media_time))
-            then.append((start + frame.media_time, watch.beliefs[0].value))
+            then.append((start + frame.media_time, watch.seen().camera))
 
-    assert [(at, watch.believed_at(at)[0].value) for at, _ in then] == then
+    assert [(at, watch.seen(at).camera) for at, _ in then] == then
     assert len({value for _, value in then}) > 1
+
+
+@pytest.mark.parametrize(("confidence", "camera"), [(SURE_FIXED - 0.01, "unknown"), (SURE_FIXED, "fixed")])
+def test_a_camera_that_has_only_just_stood_still_settles_no_fact(confidence: float, camera: str) -> None:
+    """It may be a car that waits at a light when its recording begins."""
+    watch = Guard(live=False).watch("cam")
+    watch._mobility.belief = MobilityBelief(value="fixed", confidence=confidence)  # pyright: ignore[reportPrivateUsage]
+
+    assert watch.seen().camera == camera
 
 
 def test_a_camera_declared_fixed_and_seen_mobile_is_a_contradiction_and_prohibited(patrol: Guard) -> None:
