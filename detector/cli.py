@@ -49,7 +49,7 @@ Packs = Annotated[
     typer.Option("--pack", help="Policy pack, by name or path; more than once for several.", metavar="NAME"),
 ]
 Date = Annotated[
-    str | None, typer.Option("--date", help="Day to judge by, where the facts name none.", metavar="YYYY-MM-DD")
+    str | None, typer.Option("--date", help="Day to judge by where the facts name none.", metavar="YYYY-MM-DD")
 ]
 
 
@@ -122,7 +122,9 @@ def audit(
     ] = None,
     pack: Packs = None,
     out: Annotated[Path, typer.Option(help="Where report.json goes.", metavar="DIR")] = Path("facewarden-report"),
-    as_json: AsJson = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print report.json on standard output, for machines.")
+    ] = False,
     date: Date = None,
     max_seconds: MaxSeconds = None,
     assume_fps: AssumeFps = None,
@@ -138,7 +140,7 @@ def audit(
 
     Example: facewarden audit unit-17=patrol.mp4 --calls calls.jsonl --site site.toml
     """
-    from .audit.session import Session, write_report
+    from .audit.session import Session, make_folder, write_report
     from .audit.view import ProgressWatcher, show_report
 
     session = Session(
@@ -150,6 +152,7 @@ def audit(
         max_seconds=max_seconds,
         assume_fps=assume_fps,
     )
+    make_folder(out)
     _use_one_thread()
     with ProgressWatcher() as watcher:
         report = session.run(watcher)

@@ -1,5 +1,7 @@
 """The frame loop: the one place where frames, calls and policy meet."""
 
+import math
+import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -26,8 +28,10 @@ ANALYSIS_SIDE = 320
 ANALYSIS_PERIOD = 0.1
 # Milliseconds of analysis a second of a live stream: 5 % of a core.
 LIVE_BUDGET_MS = 50.0
-# A camera believed fixed with less confidence settles no fact: a car may wait at a light when its recording begins.
-SURE_FIXED = 0.9
+# Seconds that a camera has to stand before that settles a fact: a car may wait at a light when its recording begins.
+STOOD_FOR = 10.0
+# Seconds without a picture after which a live camera that stood may be anywhere.
+STALE = 10.0
 # The share of the budget that each stage leaves to those before it.
 _MOBILITY_RESERVE, _ENVIRONMENT_RESERVE = 0.0, 0.5
 # Stamps are sums of floats; a picture this close to its turn has come.
@@ -71,6 +75,7 @@ class Watch:
 
     def __init__(self, name: str, budget_ms: float | None) -> None:
         self.name = name
+        self._live = budget_ms is not None
         self.cost = Latency()
         self.events: list[str] = []
         self._history: list[tuple[float, Seen]] = []
@@ -78,7 +83,8 @@ class Watch:
         self._environment = EnvironmentEstimator()
         self._budget = Budget(budget_ms)
         self._analysed = self._skipped = self._dropped = 0
-        self._now = self._step = self._due = 0.0
+        self._now = self._step = self._seconds = self._due = 0.0
+        self._received_at = -math.inf
         self._motion: Motion | None = None
 
     @property
@@ -102,7 +108,9 @@ class Watch:
         if at is not None:
             return next((seen for since, seen in reversed(self._history) if since <= at), UNSEEN)
         mobility, environment = self.beliefs
-        doubtful = mobility.value == "fixed" and mobility.confidence < SURE_FIXED
+        stood = self._now - (mobility.decided_at or 0.0) >= STOOD_FOR
+        stale = self._live and time.monotonic() - self._received_at > STALE
+        doubtful = mobility.value == "fixed" and (stale or not stood)
         return Seen("unknown" if doubtful else mobility.value, environment.value)
 
     def coverage(self, counters: Counters | None = None) -> Coverage:
@@ -110,20 +118,24 @@ class Watch:
         counters = counters or Counters()
         dropped = self._dropped + counters.dropped
         frames = self._analysed + self._skipped + dropped + counters.unreadable
-        seconds = round(self._now + self._step, 3)
+        seconds = round(self._seconds + self._step, 3)
         return Coverage(frames, self._analysed, self._skipped, dropped, counters.unreadable, seconds)
 
     def _take(self, frame: Frame) -> None:
-        self._step = frame.media_time - self._now
-        self._now = frame.media_time
-        self._budget.earn(self._step)
-        if frame.discontinuity:
+        if frame.discontinuity or frame.media_time < self._now:
             self._mobility.restart()
+        if frame.media_time < self._now:  # the host opened its camera anew
+            self._now = self._due = frame.media_time
+        self._step = frame.media_time - self._now
+        self._seconds += self._step
+        self._now, self._received_at = frame.media_time, frame.received_at
+        self._budget.earn(self._step)
         self._motion = frame.motion or self._motion
         if frame.media_time < self._due - _ROUNDING:
             self._skipped += 1
             return
-        self._due = max(self._due, frame.media_time - ANALYSIS_PERIOD) + ANALYSIS_PERIOD
+        period = ANALYSIS_PERIOD * (2 if self._mobility.relaxed else 1)
+        self._due = max(self._due, frame.media_time - period) + period
         if self._budget.allows(_MOBILITY_RESERVE):
             self._analyse(frame)
         else:
@@ -132,8 +144,12 @@ class Watch:
     def _analyse(self, frame: Frame) -> None:
         started = perf_counter_ns()
         self._analysed += 1
-        thumbnail = frame.thumbnail(ANALYSIS_SIDE)
+        thumbnail, before = frame.thumbnail(ANALYSIS_SIDE), self._mobility.belief.value
         self._mobility.update(thumbnail, frame.media_time, self._motion)
+        if self._mobility.belief.value != before == "fixed":
+            self.events.append(
+                f"at {frame.media_time:.3f} s: the camera, believed fixed until then, moves or shows another scene"
+            )
         self._motion = None
         if self._budget.allows(_ENVIRONMENT_RESERVE):
             self._environment.update(thumbnail, frame)
@@ -141,12 +157,8 @@ class Watch:
         self._remember(frame.media_time)
 
     def _remember(self, media_time: float) -> None:
-        last, seen = self._history[-1][1] if self._history else UNSEEN, self.seen()
-        if seen == last:
-            return
-        self._history.append((media_time, seen))
-        if (last.camera, seen.camera) == ("fixed", "mobile"):
-            self.events.append(f"at {media_time:.3f} s: the camera, believed fixed until then, travels")
+        if self.seen() != (self._history[-1][1] if self._history else UNSEEN):
+            self._history.append((media_time, self.seen()))
 
 
 class Judgement(NamedTuple):
@@ -166,7 +178,8 @@ class Guard:
         packs: what to apply; by default the site's.
         live: shed analysis that exceeds `LIVE_BUDGET_MS`. A replay does not, so that its verdicts are the same on
             every machine.
-        date: the day to judge calls by, YYYY-MM-DD; by default today, where neither site nor call says.
+        date: the day to judge calls by where neither site nor call says, YYYY-MM-DD; by default today. A replay takes
+            one day for all of its calls.
 
     Raises:
         FactError: `date` is none.
@@ -186,6 +199,7 @@ class Guard:
         self.watches: dict[str, Watch] = {}
         self._budget_ms = LIVE_BUDGET_MS if live else None
         self._date = None if date is None else check_fact("date", date)
+        self._today = None if live else _today()
 
     def watch(self, source: str) -> Watch:
         """What is known of a source; a new one begins with nothing."""
@@ -217,8 +231,8 @@ class Guard:
     def judge(self, call: Call, at: float | None = None) -> Judgement:
         """Decide on a call, and say by which facts.
 
-        A call that no source is known for is judged by every source that is watched, and the strictest decision
-        counts.
+        A call that no source is known for is judged by every source that is watched or declared, and the strictest
+        decision counts.
 
         Args:
             call: the call; without a source of its own it belongs to that of the block it is made in (`source`).
@@ -228,7 +242,7 @@ class Guard:
             FactError: the call brings a fact that is none.
         """
         name = call.source or _attributed_to.get()
-        names = [name] if name else list(self.watches) or [None]
+        names = [name] if name else list({**self.watches, **self.site.cameras}) or [None]
         return max((self._judge(call, one, at) for one in names), key=lambda judgement: judgement.decision.strictness)
 
     def _judge(self, call: Call, source: str | None, at: float | None) -> Judgement:
@@ -236,7 +250,11 @@ class Guard:
         origins = {**dict.fromkeys(declared, "declared"), **dict.fromkeys(brought, "call")}
         facts = FactSet({**declared, **brought}, origins)
         if "date" not in facts.facts:
-            facts.put("date", self._date or datetime.now(UTC).date().isoformat(), "declared" if self._date else "clock")
+            facts.put("date", self._date or self._today or _today(), "declared" if self._date else "clock")
         watch = self.watches.get(source or "")
         facts = with_seen(facts, *(watch.seen(at) if watch else UNSEEN))
         return Judgement(facts, decide(facts.facts, self.packs))
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()

@@ -12,6 +12,8 @@ from .telemetry import Motion
 
 # Pictures a second where nothing says how many; also what FFmpeg takes.
 DEFAULT_RATE = 25.0
+# A stream whose stamps are all wrong must not fill the memory with saying so.
+_LISTED = 100
 
 
 @dataclass(slots=True)
@@ -21,7 +23,7 @@ class Counters:
     Attributes:
         unreadable: pictures that are in the stream and did not decode.
         dropped: pictures thrown away because the taker was too slow.
-        discontinuities: what happened to the time stamps, in words, in order.
+        discontinuities: what happened to the time stamps, in words, in order; the first hundred.
     """
 
     unreadable: int = 0
@@ -73,7 +75,7 @@ class Source(ABC):
         motion: Motion | None = None,
     ) -> Frame:
         """The next frame of this source."""
-        if discontinuity:
+        if discontinuity and len(self.counters.discontinuities) < _LISTED:
             self.counters.discontinuities.append(f"at {media_time:.3f} s: {discontinuity}")
         frame = Frame(
             source=self.name,

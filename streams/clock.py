@@ -1,10 +1,11 @@
 """Media time: seconds since a source's first picture, never running backwards."""
 
+import math
 from dataclasses import dataclass
 
 # Pictures in decoding order can be stamped a little out of order; a step back beyond this is a reset or a jump.
 _JITTER = 1.0
-# A camera can be silent for a while; a longer step forward is a jump of the stamps, not of time.
+# A longer step forward is worth a word: a camera that slept, a recording that was cut, or a clock that was set.
 _SILENCE = 10.0
 # RTP counts 32 bits and MPEG transport streams 33, both at 90 kHz: 13 h 15 min and 26 h 31 min.
 _WRAPS = (2**32 / 90_000, 2**33 / 90_000)
@@ -12,7 +13,7 @@ _WRAPS = (2**32 / 90_000, 2**33 / 90_000)
 
 @dataclass(slots=True)
 class MediaClock:
-    """Turns a stream's own time stamps into media time, re-basing it where they reset, wrap or jump.
+    """Turns a stream's own time stamps into media time, re-basing it where they reset, wrap or jump back.
 
     `step` is the expected time between pictures in seconds: it stands in where a stamp is missing or useless.
     """
@@ -23,13 +24,13 @@ class MediaClock:
 
     def stamp(self, seconds: float | None) -> tuple[float, str | None]:
         """Media time of the next picture, and what happened to the stamps, in words, where something did."""
-        if seconds is None:
+        if seconds is None or not math.isfinite(seconds):
             seconds = 0.0 if self._offset is None else self._last + self.step - self._offset
         if self._offset is None:
             self._offset = -seconds
         moved = seconds + self._offset - self._last
         event = self._event(moved)
-        if event is not None:
+        if event is not None and moved < 0:
             self._offset += self.step - moved
             moved = self.step
         self._last += max(0.0, moved)

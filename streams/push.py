@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from threading import Condition
 from typing import Literal
 
@@ -66,7 +67,10 @@ class PushSource(Source):
         """Hand a picture over (arguments as for `frame`) to whoever iterates; never waits."""
         frame = self.frame(pixels, at, layout, captured_at)
         with self._changed:
-            self.counters.dropped += len(self._waiting) == self._waiting.maxlen
+            if len(self._waiting) == self._waiting.maxlen:
+                self.counters.dropped += 1
+                lost = self._waiting.popleft().discontinuity
+                frame = replace(frame, discontinuity=frame.discontinuity or lost)
             self._waiting.append(frame)
             self._changed.notify()
 
@@ -97,6 +101,8 @@ def _as_pixels(source: str, pixels: Image | Sequence[Image], layout: Layout) -> 
 
 def _matched(planes: list[Image], layout: Layout) -> Pixels | None:
     first = planes[0]
+    if not first.size:
+        return None
     match layout, len(planes), first.ndim:
         case ("bgr" | "rgb") as order, 1, 3 if first.shape[2] == 3:
             return PackedPixels(first, order)

@@ -46,9 +46,9 @@ def parse_gpmf(payload: bytes) -> Motion | None:
                     scale = values.ravel()
                 case b"GPSF":
                     fix = values.flat[0]
-                case b"ACCL" | b"GYRO":
+                case b"ACCL" | b"GYRO" if scale.size in (1, values.shape[1]) and scale.all():
                     found[key] = values / scale
-                case b"GPS5" if fix >= 2 and values.shape[1] == scale.size == 5:
+                case b"GPS5" if fix >= 2 and values.shape[1] == scale.size == 5 and scale.all():
                     found[key] = (values / scale)[:, 3]
                 case _:
                     pass

@@ -12,7 +12,7 @@ import numpy as np
 from av.container import InputContainer
 from av.error import FFmpegError, InvalidDataError
 from av.packet import Packet
-from av.stream import Stream
+from av.stream import Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -99,6 +99,8 @@ class VideoFile(Source):
             else:
                 yield self._frame(picture)
         self._check_end()
+        if not self._index:
+            raise UnreadableSource(str(self._path), "not one picture of it can be decoded")
 
     def close(self) -> None:
         self._container.close()
@@ -109,6 +111,8 @@ class VideoFile(Source):
                 yield from packet.decode()
             except InvalidDataError:
                 self.counters.unreadable += 1
+            except FFmpegError as error:
+                raise UnreadableSource(str(self._path), f"cannot be decoded ({_reason(error)})") from error
 
     def _packets(self) -> "Iterator[Packet[VideoStream]]":
         try:
@@ -153,6 +157,8 @@ def _clockwise(counterclockwise: int) -> Rotation:
 def _open(path: Path) -> InputContainer:
     if not exists(path):
         raise SourceNotFound(str(path), "no such file or folder")
+    if not path.is_file():
+        raise UnreadableSource(str(path), "neither a regular file nor a folder")
     try:
         with path.open("rb") as file:
             head = file.read(8)
@@ -161,7 +167,7 @@ def _open(path: Path) -> InputContainer:
     if not head:
         raise EmptySource(str(path), "the file is empty")
     try:
-        return av.open(str(path), mode="r")
+        return av.open(f"file:{path}", mode="r")  # or a colon in the name would be taken for a protocol
     except FFmpegError as error:
         raise _opening_error(path, head, error) from error
 
@@ -177,11 +183,12 @@ def _reason(error: FFmpegError) -> str:
 
 
 def _video_stream(container: InputContainer, path: Path) -> VideoStream:
-    if not container.streams.video:
+    streams = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
+    if not streams:
         kinds = ", ".join(sorted({stream.type for stream in container.streams})) or "nothing"
         container.close()
         raise NoVideo(str(path), f"no video stream in the file (it holds: {kinds})")
-    stream = container.streams.video[0]
+    stream = streams[0]
     stream.thread_type = "AUTO"
     return stream
 
@@ -199,20 +206,33 @@ class ImageFolder(Source):
     def __init__(self, path: str | Path, name: str | None = None, assume_fps: float | None = None) -> None:
         path = Path(path)
         self._rate = assume_fps or DEFAULT_RATE
-        images = (file for file in path.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES)
-        self._files = sorted(images, key=_natural)
+        self._files = sorted(_images(path), key=_natural)
         super().__init__(name or path.resolve().name, len(self._files) / self._rate)
         if not self._files:
             raise EmptySource(str(path), f"no images in the folder (looked for {', '.join(sorted(IMAGE_SUFFIXES))})")
 
     def frames(self) -> Iterator[Frame]:
         for position, file in enumerate(self._files):
-            image = cv2.imdecode(np.fromfile(file, np.uint8), cv2.IMREAD_COLOR) if file.stat().st_size else None
+            image = _read_image(file)
             if image is None:
                 self.counters.unreadable += 1
             else:
-                yield self._stamped(PackedPixels(cast(Image, image)), position / self._rate)
+                yield self._stamped(PackedPixels(image), position / self._rate)
+
+
+def _images(folder: Path) -> list[Path]:
+    try:
+        return [file for file in folder.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES]
+    except OSError as error:
+        raise UnreadableSource(str(folder), f"cannot be read ({error.strerror})") from error
+
+
+def _read_image(file: Path) -> Image | None:
+    try:
+        return cast(Image | None, cv2.imdecode(np.frombuffer(file.read_bytes(), np.uint8), cv2.IMREAD_COLOR))
+    except (OSError, cv2.error):  # gone, a folder, empty, or a header that claims too much
+        return None
 
 
 def _natural(path: Path) -> list[tuple[int, str]]:
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", path.name.lower())]
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", path.name.lower())]

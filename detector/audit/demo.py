@@ -3,10 +3,9 @@
 from importlib.resources import files
 from pathlib import Path
 
-from ..errors import InputError
 from .replay import Watcher
 from .report import Report
-from .session import Session, write_report
+from .session import Session, make_folder, write_report
 
 SOURCES = ("unit-17=synthetic:body?seed=17&seconds=8&clock=1", "booking-desk=synthetic:fixed?seed=4&seconds=8&clock=1")
 _SAMPLE = ("site.toml", "calls.jsonl")
@@ -18,12 +17,9 @@ def run_demo(folder: Path, watcher: Watcher) -> tuple[Report, Path]:
     Raises:
         InputError: the folder cannot be written to.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in _SAMPLE:
-            (folder / name).write_bytes(files(__package__ or "").joinpath("sample", name).read_bytes())
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be written ({error.strerror})") from error
+    make_folder(folder)
+    for name in _SAMPLE:
+        (folder / name).write_bytes(files(__package__ or "").joinpath("sample", name).read_bytes())
     session = Session(sources=SOURCES, site=folder / "site.toml", calls=folder / "calls.jsonl")
     report = session.run(watcher)
     return report, write_report(report, folder)

@@ -35,7 +35,7 @@ class JudgedCall(msgspec.Struct, frozen=True, omit_defaults=True):
 
     source: str | None
     at: float
-    service: str
+    service: str | None
     task: str
     decision: Decision
     gate: Effect
@@ -101,7 +101,7 @@ def audit(
     return Report(
         generated=datetime.now(UTC).isoformat(timespec="seconds"),
         facewarden=version("facewarden"),
-        inputs=tuple(_input(path) for path in inputs if exists(path) and path.is_file()),
+        inputs=tuple(found for found in map(_input, inputs) if found),
         sources=tuple(_without_cost(answer) for answer in answers),
         calls=judged,
         coverage=_total(answers),
@@ -139,9 +139,15 @@ def _note(call: Call, answer: Answer | Unread | None) -> str | None:
             return None
 
 
-def _input(path: Path) -> Input:
-    with path.open("rb") as file:
-        return Input(printable(str(path)), file_digest(file, "sha256").hexdigest())
+def _input(path: Path) -> Input | None:
+    """A file and its hash; None for a folder, and for what cannot be read, which the answers say."""
+    if not (exists(path) and path.is_file()):
+        return None
+    try:
+        with path.open("rb") as file:
+            return Input(printable(str(path)), file_digest(file, "sha256").hexdigest())
+    except OSError:
+        return None
 
 
 def _without_cost(answer: Answer | Unread) -> Answer | Unread:

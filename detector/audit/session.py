@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from ...streams.source import local_path
 from ..calls import Call, read_calls
@@ -54,15 +55,28 @@ class Session:
         return audit(guard, answers, calls, [path for path in inputs if path])
 
 
-def write_report(report: Report, folder: Path) -> Path:
-    """Write `report.json` into the folder, which is made if need be; gives the file's path.
+def make_folder(folder: Path) -> Path:
+    """Make the folder, if need be, and be sure that it can be written to: better before the work than after it.
 
     Raises:
-        InputError: the folder cannot be written to.
+        InputError: it cannot.
     """
-    path = folder / "report.json"
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            return folder
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written to ({error.strerror})") from error
+
+
+def write_report(report: Report, folder: Path) -> Path:
+    """Write `report.json` into the folder; gives the file's path.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    path = make_folder(folder) / "report.json"
+    try:
         path.write_bytes(report.as_json())
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error.strerror})") from error

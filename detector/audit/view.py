@@ -96,6 +96,8 @@ def show_report(report: Report, path: Path) -> None:
         show_decision(decision)
     for text in dict.fromkeys(f"{call.source}: {text}" for call in report.calls for text in call.contradictions):
         show(f"[yellow]contradiction[/]  {escape(text)}")
+    if days := sorted({str(call.facts["date"]) for call in report.calls if call.origins.get("date") == "clock"}):
+        show(f"Judged by the rules of {days[0]}, today: neither --date, the site nor the calls name a day.")
     show(_sum(report))
     show(f"The whole of it, with the facts behind every decision: {escape(str(path))}")
 
@@ -126,7 +128,7 @@ def _call_row(call: JudgedCall) -> tuple[str, ...]:
     return (
         escape(call.source or "?"),
         f"{call.at:.1f} s",
-        call.service,
+        call.service or "?",
         call.task,
         styled(call.decision.effect),
         ", ".join(call.decision.deciding),

@@ -14,7 +14,7 @@ class Call(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     Attributes:
         source: name of the source whose picture it saw; None where that is not known.
         at: media time of that picture, seconds.
-        service: the service or `local`, a value of the fact `service`.
+        service: the service or `local`, a value of the fact `service`; None where that is not known.
         task: a value of the fact `task`; an undeclared recogniser counts as `identification`.
         model: model file or name.
         runtime: what ran it, for example `onnxruntime`.
@@ -23,7 +23,7 @@ class Call(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
 
     source: str | None = None
     at: Annotated[float, msgspec.Meta(ge=0)] = 0.0
-    service: str = "local"
+    service: str | None = None
     task: str = "identification"
     model: str | None = None
     runtime: str | None = None
@@ -35,7 +35,9 @@ class Call(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
         Raises:
             FactError: one of them is none, or cannot have its value.
         """
-        own = {"service": check_fact("service", self.service), "task": check_fact("task", self.task)}
-        for name in own.keys() & self.facts:
+        own = {"task": check_fact("task", self.task)}
+        if self.service is not None:
+            own["service"] = check_fact("service", self.service)
+        for name in {"service", "task"} & self.facts.keys():
             raise FactError(f"facts.{name}: '{name}' is a key of the call itself; give it once, there")
         return {**own, **check_facts(self.facts)}

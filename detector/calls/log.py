@@ -26,7 +26,7 @@ def read_calls(path: str | Path) -> list[Call]:
 def _read_call(where: str, line: bytes) -> Call:
     try:
         given = msgspec.json.decode(line, type=dict[str, object])
-        missing = [key for key in _REQUIRED if key not in given]
+        missing = [key for key in _REQUIRED if given.get(key) is None and not (key == "source" and key in given)]
         if missing:
             raise CallLogError(f"{where}: key '{missing[0]}' is missing; a call needs {', '.join(_REQUIRED)}")
         call = msgspec.json.decode(line, type=Call)

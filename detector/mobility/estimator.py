@@ -1,6 +1,5 @@
 """Mobile or fixed: pictures in, belief out."""
 
-import math
 from typing import Final
 
 import msgspec
@@ -15,9 +14,8 @@ from .mount import MountGuess
 from .sensors import travels
 from .tally import Tally, shipped_rates
 
-# Seconds after a verdict before pictures are looked at half as often, and the pause between them then.
+# Seconds after a verdict before half as many pictures will do.
 _FULL_RATE: Final = 3.0
-_PAUSE: Final = 0.15
 
 
 class MobilityEstimator:
@@ -39,7 +37,13 @@ class MobilityEstimator:
         self._mount = MountGuess()
         self._meter: Meter | None = None
         self._evidence = NO_EVIDENCE
-        self._rest_until = -math.inf
+        self._now = 0.0
+
+    @property
+    def relaxed(self) -> bool:
+        """Whether half as many pictures will do: the verdict is clear, and has been for a while."""
+        decided_at = self._tally.decided_at
+        return decided_at is not None and self._now - decided_at > _FULL_RATE and self._tally.settled
 
     def update(self, thumbnail: Image, media_time: float, motion: Motion | None = None) -> None:
         """Take in one picture.
@@ -54,25 +58,22 @@ class MobilityEstimator:
         if motion is not None and travels(motion):
             self._tally.add(self._tally.rates.sensors, media_time)
             self._believe()
-        if media_time >= self._rest_until:
-            self._look(thumbnail, media_time)
-
-    def restart(self) -> None:
-        """The next picture does not continue the last one: a cut, or another stream. What is believed stays."""
-        self._meter = None
-
-    def _look(self, thumbnail: Image, media_time: float) -> None:
-        pause = _PAUSE if self._may_pause(media_time) else 0.0
-        self._rest_until = media_time + pause
+        self._now = media_time
         self._meter = self._meter or Meter.of(thumbnail, media_time)
-        measures = self._meter.update(thumbnail, media_time, 2 * TICK if pause else TICK)
+        measures = self._meter.update(thumbnail, media_time, 2 * TICK if self.relaxed else TICK)
         if measures is not None:
             self._mount.update(measures)
             self._learn(weigh(measures), media_time)
 
-    def _may_pause(self, media_time: float) -> bool:
-        decided_at = self._tally.decided_at
-        return decided_at is not None and media_time - decided_at > _FULL_RATE and self._tally.settled
+    def restart(self) -> None:
+        """The next picture does not continue the last one: a cut, or another stream.
+
+        What stood before it says nothing of what comes; that the camera is mobile stays true of the source.
+        """
+        self._meter = None
+        if self._tally.value != "mobile":
+            self._tally.forget()
+            self._believe()
 
     def _learn(self, evidence: Evidence, media_time: float) -> None:
         self._evidence = evidence

@@ -59,16 +59,23 @@ class Tally:
         self.decided_at: float | None = None
         self._pan = 0.0
 
+    def forget(self) -> None:
+        """Begin again with nothing."""
+        self.log_odds = self._pan = 0.0
+        self.value, self.decided_at = "unknown", None
+
     @property
     def confidence(self) -> float:
-        """The share of such verdicts that are right, 0.5..1."""
-        sure = max(self.log_odds, _MOBILE) if self.value == "mobile" else abs(self.log_odds)
+        """The share of such verdicts that are right; without one, how far the evidence has come towards it, 0..1."""
+        if self.value == "unknown":
+            return max(self.log_odds / _MOBILE, self.log_odds / _FIXED)
+        sure = max(self.log_odds, _MOBILE) if self.value == "mobile" else -self.log_odds
         return 1 / (1 + math.exp(-self.rates.certainty * sure))
 
     @property
     def settled(self) -> bool:
         """Whether it would take much to change the verdict."""
-        return self.value != "unknown" and abs(self.log_odds) > _SETTLED
+        return (self.log_odds if self.value == "mobile" else -self.log_odds) > _SETTLED
 
     def weigh(self, evidence: Evidence, time: float) -> None:
         """Add a tick's evidence, up to media time `time`, seconds."""
@@ -78,12 +85,18 @@ class Tally:
         self.add(rates.moves * evidence.moves * (1 - self._pan) - fixed, time)
 
     def add(self, log_odds: float, time: float) -> None:
-        """Add log-odds, and decide. Mobile stays mobile; fixed can still become it."""
+        """Add log-odds, and decide. Mobile stays mobile; fixed is given up when motion outweighs it."""
         slow = log_odds < 0 and self.log_odds + log_odds < _CLEAR
         total = self.log_odds + log_odds * (_SLOWLY if slow else 1.0)
         if total > 0 and self.value != "mobile":
             total *= _FADE
         self.log_odds = min(max(total, _BOUNDS[0]), _BOUNDS[1])
+        if self.value != "mobile":
+            self._decide(time)
+
+    def _decide(self, time: float) -> None:
+        if self.value == "fixed" and self.log_odds > 0:
+            self.value, self.decided_at = "unknown", None
         reached = "mobile" if self.log_odds > _MOBILE else "fixed" if self.log_odds < _FIXED else self.value
-        if reached != self.value != "mobile":
+        if reached != self.value:
             self.value, self.decided_at = reached, time

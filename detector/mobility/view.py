@@ -66,7 +66,9 @@ def block_sums(stacked: Floats, planes: int) -> Floats:
 
 def _reduced(luma: Image) -> Image:
     height, width = luma.shape
-    if max(height, width) == 2 * SIDE:  # the one factor that OpenCV averages by quickly
+    if (
+        max(height, width) == 2 * SIDE and min(height, width) >= 4 * BLOCK
+    ):  # the one factor that OpenCV averages by quickly
         luma = luma[: height // 2 * 2, : width // 2 * 2]
         size = luma.shape[1] // 2, luma.shape[0] // 2
     else:

@@ -113,6 +113,7 @@ def _explain(effect: Effect, deciding: list[Rule], unknown: list[str]) -> str:
     rules = "; ".join(f"{rule.id} ({rule.title})" for rule in deciding)
     if not deciding:
         return "No rule of these packs closes this call."
-    if unknown:
+    if effect == "hold" and unknown:
         return f"Held: {', '.join(unknown)} not known, which {rules} depends on."
-    return f"{effect.replace('_', ' ').capitalize()} by {rules}."
+    open_facts = f"; {', '.join(unknown)} not known" if unknown else ""
+    return f"{effect.replace('_', ' ').capitalize()} by {rules}{open_facts}."

@@ -21,16 +21,28 @@ def test_pictures_a_little_out_of_order_do_not_run_time_backwards() -> None:
     assert stamps(MediaClock(0.04), 0.0, 0.12, 0.08, 0.16) == [0.0, 0.12, 0.12, 0.16]
 
 
+def test_a_stamp_that_is_no_number_is_a_missing_one() -> None:
+    assert stamps(MediaClock(0.5), 1.0, float("nan"), 2.0) == [0.0, 0.5, 1.0]
+
+
+def test_a_long_silence_is_an_event_and_takes_its_time() -> None:
+    """A time-lapse, or a camera that slept."""
+    clock = MediaClock(0.04)
+    clock.stamp(0.0)
+    at, event = clock.stamp(15.0)
+
+    assert (at, "jumped ahead" in (event or "")) == (15.0, True)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "words"),
     [
         (50.0, 0.0, "jumped back"),
-        (50.0, 5000.0, "jumped ahead"),
         (2**32 / 90_000 - 0.02, 0.02, "wrapped around"),
         (2**33 / 90_000 - 0.02, 0.02, "wrapped around"),
     ],
 )
-def test_a_reset_a_jump_and_a_wrap_are_events_and_re_base_media_time(before: float, after: float, words: str) -> None:
+def test_a_reset_and_a_wrap_are_events_and_re_base_media_time(before: float, after: float, words: str) -> None:
     clock = MediaClock(0.04)
     clock.stamp(before)
 
@@ -42,8 +54,9 @@ def test_a_reset_a_jump_and_a_wrap_are_events_and_re_base_media_time(before: flo
 
 
 @given(st.lists(st.one_of(st.none(), st.floats(-1e6, 1e6)), min_size=1))
-def test_media_time_never_runs_backwards_nor_leaps(seconds: list[float | None]) -> None:
+def test_media_time_never_runs_backwards(seconds: list[float | None]) -> None:
     clock = MediaClock(0.04)
     times = [clock.stamp(each)[0] for each in seconds]
 
-    assert all(0 <= later - earlier <= 10.0 + 1e-6 for earlier, later in zip([0.0, *times], times, strict=False))
+    assert times == sorted(times)
+    assert times[0] == 0

@@ -50,6 +50,7 @@ def test_grey_pixels_are_their_own_luma_without_a_copy() -> None:
         (I420[:-1], "yuv420p"),
         ([GREY, GREY], "nv12"),
         ([], "yuv420p"),
+        (np.zeros((0, 640, 3), np.uint8), "bgr"),
     ],
 )
 def test_pixels_that_are_not_what_the_layout_says_are_refused(pixels: NDArray[np.uint8], layout: Layout) -> None:

@@ -103,6 +103,20 @@ def test_a_scheme_that_is_not_read_is_refused_and_its_credentials_are_not_shown(
     assert redacted("rtsp://admin:secret@camera/live") == "rtsp://***@camera/live"
 
 
+@pytest.mark.parametrize(
+    "url", ["rtsp://user:p@ss@host/1", "rtsp://user:pa/ss@host/1", "https://host/a.mp4?token=secret", "rtsp://u:p@h"]
+)
+def test_neither_the_name_nor_the_url_that_is_shown_holds_a_secret(url: str) -> None:
+    shown = redacted(url) + redacted(parse_source(url)[0])
+
+    assert not any(secret in shown for secret in ("pa/ss", "ss@", "secret", "u:p", "user"))
+
+
+def test_what_is_no_address_at_all_is_a_file_that_is_not_there() -> None:
+    with pytest.raises(SourceError):
+        open_source("//[x")
+
+
 def test_every_error_of_a_source_is_one_of_ours_and_has_a_word_of_its_own() -> None:
     kinds = [error.kind for error in (SourceError, *SourceError.__subclasses__())]
 

@@ -52,6 +52,11 @@ def test_a_speed_without_a_satellite_fix_is_none() -> None:
     assert motion.speed.size == 0
 
 
+def test_a_scale_that_does_not_fit_is_passed_over() -> None:
+    scale = record(b"SCAL", b"s", 2, 2, b"\x00\x01\x00\x01")
+    assert parse_gpmf(nested(b"STRM", scale, record(b"ACCL", b"s", 6, 1, bytes(6)))) is None
+
+
 @given(st.binary(max_size=200), st.integers(0, 300))
 def test_damaged_telemetry_is_passed_over(junk: bytes, cut: int) -> None:
     for payload in (junk, sensors()[:cut], sensors()[:cut] + junk):

@@ -1,9 +1,12 @@
+import os
 from pathlib import Path
+from urllib.parse import quote
 
 import av
 import cv2
 import numpy as np
 import pytest
+from av.stream import Disposition
 from clips import encode, picture
 
 from facewarden.streams.errors import EmptySource, NoVideo, SourceNotFound, TruncatedSource, UnreadableSource
@@ -30,7 +33,7 @@ LAYOUTS = [
 ]
 
 
-def frames(path: Path) -> list[Frame]:
+def frames(path: Path | str) -> list[Frame]:
     with open_source(str(path)) as source:
         return list(source)
 
@@ -149,6 +152,59 @@ def test_what_is_no_video_is_refused_with_one_line_that_names_it(tmp_path: Path)
             open_source(str(path))
         assert str(path) in str(raised.value)
         assert "\n" not in str(raised.value)
+
+
+def test_a_pipe_is_no_file_and_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.mp4")
+    with pytest.raises(UnreadableSource, match="neither a regular file nor a folder"):
+        open_source(str(tmp_path / "pipe.mp4"))
+
+
+def test_a_codec_that_no_decoder_knows_and_pictures_that_are_all_damaged_are_errors(tmp_path: Path) -> None:
+    whole = encode(tmp_path / "whole.mp4").read_bytes()
+    unknown = written(tmp_path / "unknown.mp4", whole.replace(b"avc1", b"zzzz"))
+    start = whole.index(b"mdat") + 4
+    zeroed = written(tmp_path / "zeroed.mp4", whole[:start] + bytes(2000) + whole[start + 2000 :])
+
+    for path in (unknown, zeroed):
+        with pytest.raises(UnreadableSource), open_source(str(path)) as source:
+            list(source)
+
+
+def test_cover_art_is_no_video(tmp_path: Path) -> None:
+    path = tmp_path / "song.mp4"
+    with av.open(str(path), "w") as container:
+        sound, cover = container.add_stream("aac", rate=48000), container.add_stream("mjpeg", rate=1)
+        cover.width, cover.height, cover.pix_fmt = 64, 48, "yuvj420p"  # pyright: ignore
+        cover.disposition = Disposition.attached_pic
+        art = av.VideoFrame.from_ndarray(picture(0), format="rgb24").reformat(format="yuvj420p")
+        samples = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
+        samples.sample_rate = 48000
+        container.mux([*cover.encode(art), *cover.encode(None)])  # pyright: ignore
+        container.mux([*sound.encode(samples), *sound.encode(None)])  # pyright: ignore
+
+    with pytest.raises(NoVideo):
+        open_source(str(path))
+
+
+def test_a_name_may_hold_a_colon_and_a_url_what_it_must_escape(tmp_path: Path) -> None:
+    path = encode(tmp_path / "2024-05-01T12:30:00 gate.mp4", pictures=3)
+
+    assert len(frames(path)) == 3
+    assert len(frames(f"file://{quote(str(path))}")) == 3
+
+
+def test_images_that_are_gone_folders_or_claim_too_much_are_counted(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "1.png"), picture(1))
+    (tmp_path / "2.png").symlink_to(tmp_path / "gone.png")
+    (tmp_path / "3.png").mkdir()
+    huge = bytearray((tmp_path / "1.png").read_bytes())
+    huge[16:24] = (100_000).to_bytes(4, "big") * 2
+    written(tmp_path / "²4.png", bytes(huge))
+
+    with ImageFolder(tmp_path) as source:
+        assert len(list(source)) == 1
+        assert source.counters.unreadable == 3
 
 
 def test_a_folder_of_images_is_read_in_natural_order_whatever_the_sizes(tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ from facewarden.detector import Call
 from facewarden.detector.errors import FactError
 
 
-def test_a_call_that_says_nothing_is_taken_as_local_identification() -> None:
-    assert Call().declared() == {"service": "local", "task": "identification"}
+def test_a_call_that_says_nothing_is_taken_as_identification_by_no_known_service() -> None:
+    assert Call().declared() == {"task": "identification"}
 
 
 def test_a_call_brings_facts_of_its_own() -> None:

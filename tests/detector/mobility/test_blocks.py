@@ -29,7 +29,7 @@ def measures(new: Grey, old: Grey, masked: bool = False) -> dict[str, float]:
 
 
 def test_a_view_is_160_wide_in_whole_blocks_whatever_comes_in() -> None:
-    for size in ((180, 320), (320, 180), (144, 176), (1080, 1920), (61, 97)):
+    for size in ((180, 320), (320, 180), (144, 176), (1080, 1920), (61, 97), (15, 320), (1, 320)):
         small = view(np.zeros(size, np.uint8))
         assert max(small.grey.shape) == SIDE
         assert all(side % BLOCK == 0 for side in small.grey.shape)

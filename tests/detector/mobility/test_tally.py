@@ -23,7 +23,7 @@ def tally_of(*evidence: Evidence) -> Tally:
 
 def test_no_evidence_is_no_verdict() -> None:
     tally = tally_of(*[NO_EVIDENCE] * 100)
-    assert (tally.value, tally.decided_at, tally.confidence) == ("unknown", None, 0.5)
+    assert (tally.value, tally.decided_at, tally.confidence) == ("unknown", None, 0.0)
 
 
 def test_a_verdict_carries_the_time_it_was_reached() -> None:
@@ -57,13 +57,22 @@ def test_sensors_alone_can_tell() -> None:
 
 
 @given(ticks)
-def test_confidence_is_a_share_and_a_verdict_never_falls_back_to_unknown(evidence: list[Evidence]) -> None:
-    tally, decided = Tally(shipped_rates()), False
+def test_confidence_is_a_share_and_a_verdict_has_a_time(evidence: list[Evidence]) -> None:
+    tally = Tally(shipped_rates())
     for tick, one in enumerate(evidence):
         tally.weigh(one, float(tick))
-        assert 0.5 <= tally.confidence < 1
-        assert not (decided and tally.value == "unknown")
-        decided = tally.value != "unknown"
+        assert 0 <= tally.confidence <= 1
+        assert (tally.decided_at is None) == (tally.value == "unknown")
+
+
+def test_a_fixed_verdict_is_less_sure_as_motion_speaks_against_it_and_is_given_up() -> None:
+    tally = tally_of(*[STILL] * 3)
+    before = tally.confidence
+    tally.add(4.0, 2.0)
+    assert (tally.value, tally.confidence < before) == ("fixed", True)
+
+    tally.add(2.0, 2.5)
+    assert tally.value == "unknown"
 
 
 @given(ticks, ticks)
