@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections import deque
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -34,6 +35,8 @@ STOOD_FOR = 10.0
 STALE = 10.0
 # The share of the budget that each stage leaves to those before it.
 _MOBILITY_RESERVE, _ENVIRONMENT_RESERVE = 0.0, 0.5
+# Changes of what is believed that are kept: a broken stream must not fill the memory with them.
+_REMEMBERED = 1000
 # Stamps are sums of floats; a picture this close to its turn has come.
 _ROUNDING = 1e-3
 
@@ -77,8 +80,8 @@ class Watch:
         self.name = name
         self._live = budget_ms is not None
         self.cost = Latency()
-        self.events: list[str] = []
-        self._history: list[tuple[float, Seen]] = []
+        self.events: deque[str] = deque(maxlen=_REMEMBERED)
+        self._history: deque[tuple[float, Seen]] = deque(maxlen=_REMEMBERED)
         self._mobility = MobilityEstimator()
         self._environment = EnvironmentEstimator()
         self._budget = Budget(budget_ms)
