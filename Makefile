@@ -21,7 +21,7 @@ lint: $(READY)
 
 types: wheel  ## strict, over the sources and over what ships
 	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target build/types dist/*.whl
-	$(BIN)/pyright
+	$(BIN)/pyright --project pyproject.toml
 
 bench: $(READY)  ## measured, and held against bench/budgets.toml
 	$(BIN)/python -m pytest bench --benchmark-only
