@@ -386,12 +386,12 @@ def test_what_stood_before_a_cut_says_nothing_of_what_comes_after_it() -> None:
 
 
 def test_a_live_camera_that_stood_and_went_silent_may_be_anywhere() -> None:
-    watch = Guard(live=True).watch("cam")
-    for frame in handed("fixed", 12):
+    watch, frames = Guard(live=True).watch("cam"), handed("fixed", 12)
+    for frame in frames:
         watch.observe(frame)
     assert watch.seen().camera == "fixed"
 
-    watch.observe(replace(frame, media_time=12.0, received_at=frame.received_at - STALE - 1))
+    watch.observe(replace(frames[-1], media_time=12.0, received_at=frames[-1].received_at - STALE - 1))
     assert watch.seen().camera == "unknown"
 
 

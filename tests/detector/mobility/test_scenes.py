@@ -20,9 +20,9 @@ from facewarden.streams.synthetic import SyntheticSource
 CORPUS = Path(__file__).parents[4] / "shared" / "corpus"
 
 
-def seen(scene: str, seconds: float = 8.0, seed: int = 1, **options: bool) -> MobilityBelief:
+def seen(scene: str, seconds: float = 8.0, seed: int = 1, clock: bool = False) -> MobilityBelief:
     guard = Guard(live=False)
-    with SyntheticSource(scene, seconds=seconds, seed=seed, fps=10, **options) as source:
+    with SyntheticSource(scene, seconds=seconds, seed=seed, fps=10, clock=clock) as source:
         for frame in source:
             guard.observe(frame)
     return guard.watch(scene).beliefs[0]
