@@ -156,7 +156,7 @@ def describe(pair: Comparison, grid: Grid, masked: Mask) -> tuple[Measures, Mask
 
 
 def share(mask: Mask) -> float:
-    """The share of a mask that is true; four times quicker than its mean where it is small."""
+    """The share of a mask that is true; quicker than its mean where it is small."""
     return float(np.count_nonzero(mask) / mask.size)
 
 

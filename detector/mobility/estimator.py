@@ -21,7 +21,7 @@ _FULL_RATE: Final = 3.0
 class MobilityEstimator:
     """Takes the pictures of one source in order and holds what they say of its mount.
 
-    Memory is constant: views of the last four seconds, 1.2 MB. The same pictures give the same belief.
+    Memory is constant: views of the last four seconds, below 4 MB. The same pictures give the same belief.
 
     Args:
         tally: what adds the evidence up; by default one with the rates that ship.

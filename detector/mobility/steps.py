@@ -13,7 +13,7 @@ import numpy as np
 from .blocks import CELLS, Measures, share
 from .view import SIDE, Floats, Mask, Matrix, View
 
-_CORNERS: Final = 60  # about 5 microseconds each
+_CORNERS: Final = 60
 _TOO_FEW: Final = 8
 _RENEW: Final = 0.45  # seconds between new corners
 _INLIER: Final = 0.6  # pixels
