@@ -1,0 +1,72 @@
+"""To be told when a module has been imported: now, if it has been already, or as soon as it is.
+
+The finder stands in `sys.meta_path` only while somebody waits. (wrapt's post-import hooks cannot be taken back.)
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from importlib.abc import Loader
+from importlib.machinery import ModuleSpec
+from threading import Lock
+from types import ModuleType
+
+Told = Callable[[ModuleType], None]
+
+
+class ImportWatch:
+    """Calls back once for each import of the modules waited for."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, Told] = {}
+        self._lock = Lock()
+
+    def wait(self, name: str, told: Told) -> None:
+        """Call `told(module)` now, if the module `name` is there, and after each later import of it."""
+        with self._lock:
+            self._waiting[name] = told
+            if self not in sys.meta_path:
+                sys.meta_path.insert(0, self)
+        module = sys.modules.get(name)
+        if module is not None and not _in_progress(module):
+            told(module)
+
+    def stop(self) -> None:
+        """Wait for nothing more, and leave `sys.meta_path`."""
+        with self._lock:
+            self._waiting.clear()
+            if self in sys.meta_path:
+                sys.meta_path.remove(self)
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Part of the protocol of finders: the module as the others find it, with our call after its loading."""
+        if name not in self._waiting:
+            return None
+        spec = next(
+            filter(None, (_ask(finder, name, path, target) for finder in sys.meta_path if finder is not self)), None
+        )
+        if spec is not None and spec.loader is not None:
+            self._tell_after(name, spec.loader)
+        return spec
+
+    def _tell_after(self, name: str, loader: Loader) -> None:
+        execute = loader.exec_module
+
+        def exec_module(module: ModuleType) -> None:
+            del loader.exec_module  # the loader is its module's own: leave it as it was
+            execute(module)
+            told = self._waiting.get(name)
+            if told is not None:
+                told(module)
+
+        loader.exec_module = exec_module
+
+
+def _ask(finder: object, name: str, path: Sequence[str] | None, target: ModuleType | None) -> ModuleSpec | None:
+    find = getattr(finder, "find_spec", None)
+    return find(name, path, target) if find else None
+
+
+def _in_progress(module: ModuleType) -> bool:
+    return bool(getattr(module.__spec__, "_initializing", False))

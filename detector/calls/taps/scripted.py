@@ -1,0 +1,61 @@
+"""A gate that answers as it is told: the fake for tests of taps, and for those of programs that embed them."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from ..call import Call
+from .tap import Model, Runnable, is_aside
+
+
+class ScriptedGate:
+    """Watches every model, notes what it is told, and raises `refusal` at each call while there is one.
+
+    Attributes:
+        models: the models opened, in order.
+        opened_with: the content, the runnable and the task that came with each.
+        admitted: the model and the inputs of each call watched.
+        requests: the calls to services.
+        refusal: what to raise.
+        watching: whether models opened from now on are watched.
+        learning: whether models opened from now on are learned.
+        answers: each learned model, what it was given and what it answered.
+    """
+
+    def __init__(self) -> None:
+        self.models: list[Model] = []
+        self.opened_with: list[tuple[bytes | Path | None, Runnable | None, str | None]] = []
+        self.admitted: list[tuple[Model, list[object]]] = []
+        self.requests: list[tuple[Call, list[bytes]]] = []
+        self.answers: list[tuple[Model, list[object], object]] = []
+        self.refusal: Exception | None = None
+        self.watching = True
+        self.learning = False
+
+    def opened(
+        self,
+        runtime: str,
+        name: str,
+        content: bytes | Path | None = None,
+        run: Runnable | None = None,
+        task: str | None = None,
+    ) -> Model:
+        model = Model(runtime, name, self.watching and not is_aside(), self.learning)
+        if not is_aside():
+            self.models.append(model)
+            self.opened_with.append((content, run, task))
+        return model
+
+    def admit(self, model: Model, inputs: Iterable[object] = ()) -> None:
+        self.admitted.append((model, list(inputs)))
+        self._refuse()
+
+    def answered(self, model: Model, inputs: Iterable[object], outputs: object) -> None:
+        self.answers.append((model, list(inputs), outputs))
+
+    def request(self, call: Call, pictures: Iterable[bytes] = ()) -> None:
+        self.requests.append((call, list(pictures)))
+        self._refuse()
+
+    def _refuse(self) -> None:
+        if self.refusal:
+            raise self.refusal
