@@ -55,7 +55,11 @@ class PushSource(Source):
         Raises:
             UnsupportedSource: the array is not what `layout` says.
         """
-        return self._stamped(_as_pixels(self.name, pixels, layout), *self._clock.stamp(at), captured_at=captured_at)
+        return self.stamp(_as_pixels(self.name, pixels, layout), at, captured_at)
+
+    def stamp(self, pixels: Pixels, at: float, captured_at: float | None = None) -> Frame:
+        """As `frame`, from samples that are wrapped already."""
+        return self._stamped(pixels, *self._clock.stamp(at), captured_at=captured_at)
 
     def push(
         self,

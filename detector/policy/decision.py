@@ -71,8 +71,7 @@ class ProhibitedInference(FacewardenError):
     kind = "prohibited"
 
     def __init__(self, decision: Decision) -> None:
-        rules = ", ".join(decision.deciding)
-        super().__init__(f"this inference call is closed by policy: {decision.effect} ({rules})")
+        super().__init__(f"this inference call is closed by policy, {decision.effect}: {decision.explanation}")
         self.decision = decision
 
 

@@ -7,9 +7,11 @@ import msgspec
 
 from .imports import ImportWatch
 from .onnx_runtime import OnnxRuntimeTap
+from .pyav import PyAvTap
 from .tap import Gate, Tap, aside
+from .video_capture import VideoCaptureTap
 
-ALL: tuple[type[Tap], ...] = (OnnxRuntimeTap,)
+ALL: tuple[type[Tap], ...] = (OnnxRuntimeTap, PyAvTap, VideoCaptureTap)
 
 
 class TapState(msgspec.Struct, frozen=True):

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..call import Call
 from .tap import Model, Runnable, is_aside
+
+if TYPE_CHECKING:
+    from ....streams.frame import Pixels
 
 
 class ScriptedGate:
@@ -15,6 +19,7 @@ class ScriptedGate:
         opened_with: the content, the runnable and the task that came with each.
         admitted: the model and the inputs of each call watched.
         requests: the calls to services.
+        pictures: of each picture read, where from, its size and its stamp.
         refusal: what to raise.
         watching: whether models opened from now on are watched.
         learning: whether models opened from now on are learned.
@@ -27,6 +32,7 @@ class ScriptedGate:
         self.admitted: list[tuple[Model, list[object]]] = []
         self.requests: list[tuple[Call, list[bytes]]] = []
         self.answers: list[tuple[Model, list[object], object]] = []
+        self.pictures: list[tuple[str, tuple[int, int], float]] = []
         self.refusal: Exception | None = None
         self.watching = True
         self.learning = False
@@ -51,6 +57,9 @@ class ScriptedGate:
 
     def answered(self, model: Model, inputs: Iterable[object], outputs: object) -> None:
         self.answers.append((model, list(inputs), outputs))
+
+    def picture(self, url: str, pixels: "Pixels", at: float) -> None:
+        self.pictures.append((url, pixels.size, at))
 
     def request(self, call: Call, pictures: Iterable[bytes] = ()) -> None:
         self.requests.append((call, list(pictures)))

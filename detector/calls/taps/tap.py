@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from types import ModuleType
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 
 from ..call import Call
 from .patch import Function, Patches
+
+if TYPE_CHECKING:
+    from ....streams.frame import Pixels
 
 # Runs a model on one batch and gives all of its outputs.
 Runnable = Callable[[np.ndarray], Sequence[np.ndarray]]
@@ -90,6 +93,16 @@ class Gate(Protocol):
 
     def answered(self, model: Model, inputs: Iterable[object], outputs: object) -> None:
         """A model that is still being learned has answered."""
+        ...
+
+    def picture(self, url: str, pixels: "Pixels", at: float) -> None:
+        """The host has read a picture. Never raises.
+
+        Args:
+            url: what it reads from, as the host says it.
+            pixels: the picture; the host's own memory, for the time of this call.
+            at: its time stamp in seconds, on any base.
+        """
         ...
 
     def request(self, call: Call, pictures: Iterable[bytes] = ()) -> None:

@@ -48,6 +48,17 @@ def test_a_call_whose_source_is_not_known_is_a_call(write_log: Write) -> None:
     assert read_calls(write_log(FULL))[0].source is None
 
 
+@pytest.mark.parametrize("fact", ["service", "task"])
+def test_a_service_or_a_task_that_is_null_is_unknown(write_log: Write, fact: str) -> None:
+    value = {"service": "azure_openai", "task": "identification"}[fact]
+    assert fact not in read_calls(write_log(GOOD.replace(f'"{value}"', "null")))[0].declared()
+
+
+def test_what_a_watched_program_noted_beside_its_calls_is_read_over(write_log: Write) -> None:
+    noted = GOOD.replace("}", ', "time": "2026-01-02T03:04:05Z", "effect": "hold", "refused": true}')
+    assert read_calls(write_log(noted)) == read_calls(write_log(GOOD))
+
+
 def test_an_empty_log_has_no_calls(write_log: Write) -> None:
     assert read_calls(write_log("")) == []
 
@@ -67,7 +78,6 @@ def test_an_empty_log_has_no_calls(write_log: Write) -> None:
         ("3.2", '"3.2"', ["at", "`float`", "`str`"]),
         ('"cam"', "17", ["source", "`int`"]),
         ('"azure_openai"', '"bing"', ["service", "'bing'", "azure_face"]),
-        ('"azure_openai"', "null", ["service"]),
         ('"identification"', '"search"', ["task", "'search'", "verification"]),
         ("}", ', "facts": {"timeing": "recorded"}}', ["did you mean 'timing'"]),
         ("}", ', "facts": {"timing": "live"}}', ["'live'", "real_time"]),

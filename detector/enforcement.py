@@ -1,0 +1,38 @@
+"""What a closed gate does: refuse the call, or only say so."""
+
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+from .policy import Decision, RuleOutcome
+from .policy.decision import STRICTNESS
+
+
+class Enforcement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a site enforces decisions; whatever it says, each call is recorded with its decision.
+
+    Attributes:
+        mode: `enforce` refuses a call where the gate is closed, `observe` lets every call through.
+        observe: ids of rules that refuse nothing.
+        fail_open: ids of rules that refuse nothing while a fact that they ask for is not known.
+    """
+
+    mode: Literal["enforce", "observe"] = "enforce"
+    observe: tuple[str, ...] = ()
+    fail_open: tuple[str, ...] = ()
+
+    @property
+    def rules(self) -> Iterable[str]:
+        """Every rule that is named."""
+        return (*self.observe, *self.fail_open)
+
+    def refuses(self, decision: Decision) -> bool:
+        """Whether a call so decided is kept from running."""
+        if decision.opens or self.mode == "observe":
+            return False
+        closing = [rule for rule in decision.rules if STRICTNESS[rule.effect] >= STRICTNESS["hold"]]
+        return not closing or not all(map(self._excuses, closing))
+
+    def _excuses(self, rule: RuleOutcome) -> bool:
+        return rule.id in self.observe or (rule.outcome == "unknown" and rule.id in self.fail_open)
