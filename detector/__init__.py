@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .guard import Coverage, Guard, Watch
     from .policy import Decision, ProhibitedInference, decide, load_packs
     from .site import Site, load_site
+    from .watching.start import Watching, unwatch, watch
 
 _HOMES = {
     "Call": ".calls",
@@ -27,6 +28,9 @@ _HOMES = {
     "decide": ".policy",
     "load_packs": ".policy",
     "load_site": ".site",
+    "Watching": ".watching.start",
+    "unwatch": ".watching.start",
+    "watch": ".watching.start",
 }
 
 __all__ = [
@@ -39,9 +43,12 @@ __all__ = [
     "ProhibitedInference",
     "Site",
     "Watch",
+    "Watching",
     "decide",
     "load_packs",
     "load_site",
+    "unwatch",
+    "watch",
 ]
 
 

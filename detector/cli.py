@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from .commands.run import run
 from .errors import FacewardenError, MissingLibrary
 
 OK, BAD_INPUT, VIOLATION = 0, 2, 3
@@ -51,6 +52,9 @@ Packs = Annotated[
 Date = Annotated[
     str | None, typer.Option("--date", help="Day to judge by where the facts name none.", metavar="YYYY-MM-DD")
 ]
+
+
+app.command()(run)
 
 
 def _print_version(wanted: bool) -> None:

@@ -6,6 +6,7 @@ from typing import TypeAlias, cast
 
 import msgspec
 
+from .enforcement import Enforcement
 from .errors import FactError, SiteError
 from .facts import Value, check_facts
 
@@ -21,6 +22,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         operator: who runs the calls, for whom, and where; prevails over `facts`.
         facts: hold for every call of this site.
         places: facts by place.
+        enforcement: what a closed gate does.
         cameras: by source name: the `place` it stands in, and facts of the camera itself (its `mount`, a claim).
 
     Raises:
@@ -32,6 +34,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     facts: dict[str, object] = {}
     places: dict[str, object] = {}
     cameras: dict[str, object] = {}
+    enforcement: Enforcement = Enforcement()
 
     def __post_init__(self) -> None:
         if not self.packs:

@@ -1,6 +1,6 @@
 """Three-valued rules, kept as data with their citations, and the one pure function that decides."""
 
-from .decision import Decision, Effect, ProhibitedInference, RuleOutcome, decide
+from .decision import Decision, Effect, ProhibitedInference, RuleOutcome, decide, held
 from .pack import Pack, Rule, load_pack, load_packs
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Rule",
     "RuleOutcome",
     "decide",
+    "held",
     "load_pack",
     "load_packs",
 ]

@@ -102,6 +102,11 @@ def decide(facts: Facts, packs: Iterable[Pack]) -> Decision:
     )
 
 
+def held(reason: str) -> Decision:
+    """A hold that no rule asks for: something that has to work for a decision does not."""
+    return Decision(effect="hold", rules=(), deciding=(), unknown=(), packs=(), explanation=f"Held: {reason}.")
+
+
 def _outcome(rule: Rule, truth: Truth) -> RuleOutcome:
     closes = STRICTNESS[rule.effect] >= STRICTNESS["hold"]
     effect: Effect = "allow" if truth is False else "hold" if truth is None and closes else rule.effect

@@ -15,6 +15,7 @@ from weakref import WeakSet
 import msgspec
 
 from ..calls import Call, Record
+from ..calls.attribution import Attribution
 from ..errors import InputError
 from ..policy import Decision
 
@@ -41,22 +42,24 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class Judged(NamedTuple):
-    """A call as the gate saw it: POSIX seconds, the call, how it was attributed and how surely, what came of it."""
+    """A call as the gate saw it: POSIX seconds, the call, whose picture was found to be in it, what came of it."""
 
     time: float
     call: Call
-    how: str
-    confidence: float
+    found: Attribution | None
     decision: Decision
     refused: bool
 
     def as_record(self) -> Record:
         """The line of the call log."""
+        own, found = msgspec.structs.asdict(self.call), self.found
+        if found:
+            own |= {"source": found.source, "at": found.at or 0.0}
         return Record(
-            **msgspec.structs.asdict(self.call),
+            **own,
             time=as_utc(self.time),
-            attributed_by=self.how,
-            attribution=round(self.confidence, 3),
+            attributed_by=found and found.how,
+            attribution=found and round(found.confidence, 3),
             effect=self.decision.effect,
             deciding=self.decision.deciding,
             refused=self.refused,

@@ -1,0 +1,56 @@
+"""The cameras whose pictures a program reads itself, under the names that its site gives them."""
+
+from collections.abc import Iterable, Mapping
+from itertools import chain, count
+from threading import Lock
+
+from ...streams.base import exists
+from ...streams.frame import Frame, Pixels
+from ...streams.push import PushSource
+from ...streams.source import local_path, parse_source
+from ..calls import Call
+from ..calls.attribution import Attribution
+from ..guard import Guard
+
+
+class Cameras:
+    """Hands the pictures that a program reads to the guard.
+
+    Args:
+        guard: who looks at them.
+        names: source name by URL, where the last part of the URL will not do.
+    """
+
+    def __init__(self, guard: Guard, names: Mapping[str, str]) -> None:
+        self._guard = guard
+        self._names = {_place(url): name for url, name in names.items()}
+        self._sources: dict[str, PushSource] = {}
+        self._opening = Lock()
+
+    def picture(self, url: str, pixels: Pixels, at: float) -> Frame:
+        """Take in a picture that was read from `url`, time-stamped `at` seconds on any base."""
+        source = self._sources.get(url) or self._source(url)
+        frame = source.stamp(pixels, at)
+        self._guard.observe(frame)
+        return frame
+
+    def attribute(self, call: Call, pictures: Iterable[object]) -> Attribution | None:
+        """Whose picture is in a call; None where that is not known."""
+        return None
+
+    def _source(self, url: str) -> PushSource:
+        with self._opening:
+            name = self._names.get(_place(url)) or self._own_name(parse_source(url)[0])
+            return self._sources.setdefault(url, PushSource(name))
+
+    def _own_name(self, stem: str) -> str:
+        """The stem, numbered where another camera has it: two cameras must never be taken for one."""
+        taken = {source.name for source in self._sources.values()} | set(self._names.values())
+        names = chain([stem], (f"{stem}-{number}" for number in count(2)))
+        return next(name for name in names if name not in taken)
+
+
+def _place(url: str) -> str:
+    """What a URL means, however the program writes it."""
+    path = local_path(url)
+    return str(path.resolve()) if path and exists(path) else url

@@ -1,0 +1,164 @@
+"""The gate of a running program: what its taps report becomes a decision, and a decision a refusal."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from time import time
+from typing import Any, cast
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from ...streams.frame import Pixels
+from ..calls import Call
+from ..calls.attribution import Attribution
+from ..calls.identity import Identity, Passive, identify, identify_bytes, identify_runnable
+from ..calls.taps import Model, Runnable, aside, is_aside
+from ..errors import FacewardenError
+from ..guard import Guard
+from ..policy import Decision, ProhibitedInference, held
+from .cameras import Cameras
+from .recorder import Judged, Recorder
+
+_UNKNOWN = Call(task=None)
+_RECOGNITION = frozenset({"identification", "verification", "gallery_building"})
+
+
+@dataclass(slots=True, eq=False)
+class OpenModel(Model):
+    """A model that a program has open, as the gate knows it.
+
+    Attributes:
+        call: what each of its calls is.
+        identity: what it was found to be; None where its API says what it does, or it could not be looked at.
+        passive: what its own traffic has shown, while it is being learned.
+    """
+
+    call: Call = _UNKNOWN
+    identity: Identity | None = None
+    passive: Passive | None = None
+
+
+class CallGate:
+    """What the taps of a program report to (see `Gate`).
+
+    Args:
+        guard: looks at the cameras, and decides.
+        cameras: the sources whose pictures the program reads.
+        recorder: keeps what was decided.
+
+    Attributes:
+        closed: why every watched call is held, whatever the policy says: a tap was lost. None where there is no reason.
+    """
+
+    def __init__(self, guard: Guard, cameras: Cameras, recorder: Recorder) -> None:
+        self.closed: str | None = None
+        self.guard, self._cameras, self._recorder = guard, cameras, recorder
+        self._enforcement = guard.site.enforcement
+        # A program whose local models serve a hosted service says so in its site file.
+        self._local = None if "service" in guard.site.declared(None) else "local"
+
+    def opened(
+        self,
+        runtime: str,
+        name: str,
+        content: bytes | Path | None = None,
+        run: Runnable | None = None,
+        task: str | None = None,
+    ) -> Model:
+        if is_aside():
+            return Model(runtime, name, watched=False)
+        identity = self._identify(name, content, run) if task is None else None
+        recognises = task in _RECOGNITION if task else identity and identity.recogniser
+        call = Call(
+            service=self._local, task=task or ("identification" if recognises else None), model=name, runtime=runtime
+        )
+        learning = recognises is None
+        return OpenModel(
+            runtime, name, recognises is not False, learning, call=call, identity=identity,
+            passive=Passive() if learning else None,
+        )  # fmt: skip
+
+    def admit(self, model: Model, inputs: Iterable[object] = ()) -> None:
+        if isinstance(model, OpenModel) and not is_aside():
+            self._admit(model.call, inputs)
+
+    def request(self, call: Call, pictures: Iterable[bytes] = ()) -> None:
+        if not is_aside():
+            self._admit(call, pictures)
+
+    def picture(self, url: str, pixels: Pixels, at: float) -> None:
+        try:
+            self._cameras.picture(url, pixels, at)
+        except Exception as error:  # noqa: BLE001 - the program's own reading goes on, whatever becomes of our watching
+            self._failed(f"a picture of {url} could not be looked at", error)
+
+    def answered(self, model: Model, inputs: Iterable[object], outputs: object) -> None:
+        if isinstance(model, OpenModel) and model.passive is not None:
+            try:
+                self._learn(model, model.passive, inputs, outputs)
+            except Exception as error:  # noqa: BLE001 - as above
+                self._failed(f"{model.name} could not be learned from what it answered", error)
+
+    def _admit(self, call: Call, pictures: Iterable[object]) -> None:
+        """Decide, keep the decision, and raise `ProhibitedInference` where it refuses."""
+        found: Attribution | None = None
+        try:
+            found = self._cameras.attribute(call, pictures)
+            decision = self._decide(call, found)
+            refused = self._enforcement.refuses(decision)
+        except Exception as error:  # noqa: BLE001 - a failure of ours holds the call
+            decision = held(f"facewarden itself failed: {error}")
+            refused = self._enforcement.refuses(decision)
+            self._failed("a call could not be judged", error)
+        self._recorder.call(Judged(time(), call, found, decision, refused))
+        if refused:
+            raise ProhibitedInference(decision)
+
+    def _decide(self, call: Call, found: Attribution | None) -> Decision:
+        reason = self.closed or self._recorder.failed
+        if reason:
+            return held(reason)
+        return self.guard.authorise(msgspec.structs.replace(call, source=found.source) if found else call)
+
+    def _identify(self, name: str, content: bytes | Path | None, run: Runnable | None) -> Identity | None:
+        try:
+            with aside():
+                identity = _identified(name, content, run)
+        except FacewardenError as error:
+            self._recorder.event("model", f"{name}: could not be identified: {error}")
+            return None
+        except Exception as error:  # noqa: BLE001 - the model stays unknown, and its calls are judged as such
+            self._failed(f"{name} could not be identified", error)
+            return None
+        if identity is not None:
+            self._recorder.event("model", f"{name}: {identity.function} ({identity.confidence:.2f})")
+        return identity
+
+    def _learn(self, model: OpenModel, passive: Passive, inputs: Iterable[object], outputs: object) -> None:
+        batch, vectors = _arrays(inputs), _arrays(outputs if isinstance(outputs, Iterable) else ())
+        if not batch or not vectors:
+            return
+        passive.add(batch[0], vectors)
+        if passive.recogniser is not None:
+            model.learning, model.passive = False, None
+            model.watched = passive.recogniser
+            model.call = msgspec.structs.replace(model.call, task="identification")
+            told = "behaves as a face recogniser" if passive.recogniser else "does not behave as a face recogniser"
+            self._recorder.event("model", f"{model.name}: {told} on the program's own pictures")
+
+    def _failed(self, what: str, error: Exception) -> None:
+        self._recorder.event("failure", f"{what}: {type(error).__name__}: {error}")
+
+
+def _arrays(values: Iterable[object]) -> list[NDArray[Any]]:
+    return [cast(NDArray[Any], value) for value in values if isinstance(value, np.ndarray)]
+
+
+def _identified(name: str, content: bytes | Path | None, run: Runnable | None) -> Identity | None:
+    if isinstance(content, bytes):
+        return identify_bytes(content, name)
+    if content is not None:
+        return identify(content)
+    return identify_runnable(run, name) if run is not None else None

@@ -1,0 +1,210 @@
+"""`watch()`: from here on every inference call of this process is seen, and of the Python processes that it starts."""
+
+import atexit
+import os
+import platform
+import sys
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
+
+from ..calls.taps import Gate, Taps, TapState
+from ..errors import InputError
+from ..policy import load_packs
+from ..site import Site, load_site
+from .recorder import Recorder
+
+if TYPE_CHECKING:
+    from ..guard import Guard
+    from .gate import CallGate
+
+STARTUP = Path(__file__).parent / "startup"
+_VARIABLE = "FACEWARDEN_WATCH"
+
+
+class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How to watch; goes to child processes in their environment.
+
+    Attributes:
+        site: the site file; without one nothing is declared.
+        packs: policy packs, instead of those that the site names.
+        sources: source name by the URL, file or device that the program reads.
+        record: the folder for `calls.jsonl` and `events.jsonl`; None keeps nothing.
+        observe: refuse nothing, whatever the site says.
+    """
+
+    site: str | None = None
+    packs: tuple[str, ...] = ()
+    sources: dict[str, str] = {}
+    record: str | None = None
+    observe: bool = False
+
+    def as_site(self) -> Site:
+        """What is declared; raises `SiteError` or `PackError` where the site file or a pack is wrong."""
+        site = load_site(self.site) if self.site else Site()
+        enforcement = msgspec.structs.replace(site.enforcement, mode="observe") if self.observe else site.enforcement
+        site = msgspec.structs.replace(site, packs=self.packs or site.packs, enforcement=enforcement)
+        load_packs(site.packs)
+        return site
+
+    def environment(self) -> dict[str, str]:
+        """What a Python process needs in its environment to watch itself from its first line."""
+        paths = [str(STARTUP), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+        return {
+            _VARIABLE: msgspec.json.encode(self).decode(),
+            "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)),
+        }
+
+
+class Watching:
+    """A process that is being watched; `stop` ends it.
+
+    Attributes:
+        taps: what watches it.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._site, self._names = plan.as_site(), plan.sources
+        self._recorder = Recorder(Path(plan.record) if plan.record else None)
+        self._gate = Deferred(self._build)
+        self.taps = Taps(cast(Gate, self._gate))
+        self.taps.install()
+        self._recorder.event("started", f"Python {platform.python_version()}, {sys.executable}")
+
+    @property
+    def guard(self) -> "Guard":
+        """What is believed of the cameras, and decides. A program that does not read its pictures through OpenCV or
+        PyAV hands them to it (`Guard.observe`)."""
+        return self._gate.now().guard
+
+    def check(self) -> list[TapState]:
+        """Prove the taps, and say how each is; while one is lost every recogniser's call is held."""
+        states = self.taps.check()
+        lost = [f"{state.runtime}: {state.detail}" for state in states if state.state == "lost"]
+        if lost or self._gate.built:
+            self._gate.now().closed = f"a tap is lost ({'; '.join(lost)})" if lost else None
+        return states
+
+    def stop(self) -> None:
+        """Leave every runtime as it was, and write the record to its end."""
+        self.taps.remove()
+        self._recorder.event("ended", "")
+        self._recorder.close()
+
+    def _build(self) -> "CallGate":
+        from ..guard import Guard
+        from .cameras import Cameras
+        from .gate import CallGate
+
+        guard = Guard(self._site)
+        return CallGate(guard, Cameras(guard, self._names), self._recorder)
+
+
+class Deferred:
+    """A gate that is built when a tap first needs it: most Python processes of a program never do."""
+
+    def __init__(self, build: "Callable[[], CallGate]") -> None:
+        self._build, self._building = build, Lock()
+        self.built: CallGate | None = None
+
+    def now(self) -> "CallGate":
+        """The gate."""
+        with self._building:
+            self.built = self.built or self._build()
+            return self.built
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.now(), name)
+        setattr(self, name, found)  # the next time without this detour
+        return found
+
+
+def plan(
+    site: str | Path | None,
+    *,
+    packs: Sequence[str] = (),
+    sources: Mapping[str, str] | None = None,
+    record: str | Path | None = None,
+    observe: bool = False,
+) -> Plan:
+    """A plan whose paths hold wherever a child process stands; arguments as for `watch`."""
+    whole = tuple(str(Path(pack).absolute()) if pack.endswith(".toml") else pack for pack in packs)
+    return Plan(_absolute(site), whole, dict(sources or {}), _absolute(record), observe)
+
+
+_watching: Watching | None = None
+
+
+def watch(
+    site: str | Path | None = None,
+    *,
+    packs: Sequence[str] = (),
+    sources: Mapping[str, str] | None = None,
+    record: str | Path | None = None,
+    observe: bool = False,
+) -> Watching:
+    """Watch this process, and the Python processes that it starts, from here to their end.
+
+    Where the process is watched already, as under `facewarden run`, this changes nothing and gives what is there.
+
+    Args:
+        site: the site file; without one nothing is declared.
+        packs: policy packs, instead of those that the site names.
+        sources: source name by the URL, file or device that the program reads.
+        record: the folder for `calls.jsonl` and `events.jsonl`; by default nothing is kept.
+        observe: refuse nothing, whatever the site says.
+
+    Raises:
+        InputError: the site file or a pack is wrong, or the record cannot be written.
+    """
+    global _watching
+    if _watching is None:
+        made = plan(site, packs=packs, sources=sources, record=record, observe=observe)
+        _watching = Watching(made)
+        os.environ.update(made.environment())
+        atexit.register(unwatch)
+    return _watching
+
+
+def unwatch() -> None:
+    """End what `watch` began: the taps go, the record is written to its end, child processes are on their own."""
+    global _watching
+    if _watching is not None:
+        atexit.unregister(unwatch)
+        _watching.stop()
+        _watching = None
+        _forget(os.environ)
+
+
+def watch_as_told() -> None:
+    """Watch this process as its environment says; the start-up hook of `facewarden run` and of `watch`.
+
+    Raises:
+        InputError: the environment, or what it names, is wrong.
+    """
+    global _watching
+    told = os.environ.get(_VARIABLE)
+    if told is None or _watching is not None:
+        return
+    try:
+        made = msgspec.json.decode(told, type=Plan)
+    except msgspec.DecodeError as error:
+        raise InputError(f"{_VARIABLE}: {error}") from error
+    _watching = Watching(made)
+    atexit.register(unwatch)
+
+
+def _absolute(path: str | Path | None) -> str | None:
+    return None if path is None else str(Path(path).absolute())
+
+
+def _forget(environment: MutableMapping[str, str]) -> None:
+    environment.pop(_VARIABLE, None)
+    paths = environment.get("PYTHONPATH", "").split(os.pathsep)
+    kept = [path for path in paths if path != str(STARTUP)]
+    environment["PYTHONPATH"] = os.pathsep.join(kept)
+    if not kept:
+        del environment["PYTHONPATH"]

@@ -1,0 +1,150 @@
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from facewarden.detector import Guard, ProhibitedInference, Site
+from facewarden.detector.calls import Call, Record
+from facewarden.detector.calls.attribution import Attribution
+from facewarden.detector.calls.taps import aside
+from facewarden.detector.enforcement import Enforcement
+from facewarden.detector.watching.cameras import Cameras
+from facewarden.detector.watching.gate import CallGate
+from facewarden.detector.watching.recorder import Event, Recorder
+from facewarden.streams.frame import PackedPixels
+
+STREET = {
+    "operator": "us_police",
+    "on_behalf_of": "nobody",
+    "service": "azure_openai",
+    "date": "2026-01-02",
+    "consent": "valid",
+    "surveillance": False,
+    "limited_access_approved": True,
+}
+PICTURE = PackedPixels(np.zeros((48, 64, 3), np.uint8), "bgr")
+
+Made = Callable[..., CallGate]
+
+
+@pytest.fixture
+def recorder(tmp_path: Path) -> Recorder:
+    return Recorder(tmp_path)
+
+
+@pytest.fixture
+def gate_of(recorder: Recorder) -> Made:
+    def make(facts: dict[str, object] = STREET, kind: type[Cameras] = Cameras, **enforcement: object) -> CallGate:
+        guard = Guard(Site(facts=facts, enforcement=msgspec.convert(enforcement, Enforcement)))
+        return CallGate(guard, kind(guard, {}), recorder)
+
+    return make
+
+
+def calls(recorder: Recorder, folder: Path) -> list[Record]:
+    recorder.close()
+    return [msgspec.json.decode(line, type=Record) for line in (folder / "calls.jsonl").read_bytes().splitlines()]
+
+
+def failures(recorder: Recorder, folder: Path) -> list[str]:
+    recorder.close()
+    events = (msgspec.json.decode(line, type=Event) for line in (folder / "events.jsonl").read_bytes().splitlines())
+    return [event.text for event in events if event.kind == "failure"]
+
+
+def test_a_prohibited_call_is_refused_and_recorded(gate_of: Made, recorder: Recorder, tmp_path: Path) -> None:
+    gate = gate_of()
+    model = gate.opened("dlib", "face_recognition_model_v1", task="identification")
+    with pytest.raises(ProhibitedInference, match="MS-AOAI-1") as refusal:
+        gate.admit(model)
+
+    assert refusal.value.decision.effect == "prohibited"
+    (record,) = calls(recorder, tmp_path)
+    assert (record.runtime, record.effect, record.refused) == ("dlib", "prohibited", True)
+
+
+def test_an_allowed_call_is_recorded_and_let_through(gate_of: Made, recorder: Recorder, tmp_path: Path) -> None:
+    gate = gate_of({**STREET, "operator": "private"})
+    gate.admit(gate.opened("dlib", "face_recognition_model_v1", task="identification"))
+    assert [record.refused for record in calls(recorder, tmp_path)] == [False]
+
+
+@pytest.mark.parametrize(("task", "watched"), [("identification", True), ("verification", True), ("detection", False)])
+def test_what_makes_no_template_is_not_watched(gate_of: Made, task: str, watched: bool) -> None:
+    assert gate_of().opened("opencv", "FaceDetectorYN", task=task).watched is watched
+
+
+def test_who_only_observes_refuses_nothing_but_records_all(gate_of: Made, recorder: Recorder, tmp_path: Path) -> None:
+    gate = gate_of(mode="observe")
+    gate.admit(gate.opened("dlib", "face_recognition_model_v1", task="identification"))
+    (record,) = calls(recorder, tmp_path)
+    assert (record.effect, record.refused) == ("prohibited", False)
+
+
+def test_the_models_of_a_program_are_local_unless_its_site_says_whom_they_serve(
+    gate_of: Made, recorder: Recorder, tmp_path: Path
+) -> None:
+    gate = gate_of({name: value for name, value in STREET.items() if name != "service"})
+    gate.admit(gate.opened("dlib", "face_recognition_model_v1", task="identification"))
+    assert calls(recorder, tmp_path)[0].service == "local"
+
+
+def test_a_request_under_a_judged_call_is_not_judged_again(gate_of: Made, recorder: Recorder, tmp_path: Path) -> None:
+    gate = gate_of()
+    with aside():
+        gate.request(Call(service="azure_openai"))
+        assert not gate.opened("onnxruntime", "probe").watched
+    assert calls(recorder, tmp_path) == []
+
+
+def test_a_lost_tap_holds_every_watched_call(gate_of: Made) -> None:
+    gate = gate_of({**STREET, "operator": "private"})
+    gate.closed = "a tap is lost (onnxruntime)"
+    with pytest.raises(ProhibitedInference, match="a tap is lost") as refusal:
+        gate.request(Call(service="azure_openai"))
+    assert refusal.value.decision.effect == "hold"
+
+
+def test_a_record_that_cannot_be_written_holds_every_watched_call(gate_of: Made, recorder: Recorder) -> None:
+    gate = gate_of({**STREET, "operator": "private"})
+    recorder.failed = "No space left on device"
+    with pytest.raises(ProhibitedInference, match="No space left"):
+        gate.request(Call(service="azure_openai"))
+
+
+class Broken(Cameras):
+    """Cameras of which nothing works."""
+
+    def attribute(self, call: Call, pictures: Iterable[object]) -> Attribution | None:
+        raise OSError("of the test")
+
+    def picture(self, url: str, pixels: object, at: float) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        raise OSError("of the test")
+
+
+def test_a_failure_of_ours_holds_the_call(gate_of: Made, recorder: Recorder, tmp_path: Path) -> None:
+    gate = gate_of({**STREET, "operator": "private"}, Broken)
+    with pytest.raises(ProhibitedInference, match="facewarden itself failed"):
+        gate.request(Call(service="azure_openai"))
+    assert failures(recorder, tmp_path) == ["a call could not be judged: OSError: of the test"]
+
+
+def test_a_picture_that_cannot_be_looked_at_never_troubles_the_program(
+    gate_of: Made, recorder: Recorder, tmp_path: Path
+) -> None:
+    gate_of(kind=Broken).picture("lobby", PICTURE, 0.0)
+    assert failures(recorder, tmp_path) == ["a picture of lobby could not be looked at: OSError: of the test"]
+
+
+def test_a_model_that_cannot_be_identified_is_watched_with_its_task_unknown(
+    gate_of: Made, recorder: Recorder, tmp_path: Path
+) -> None:
+    gate = gate_of()
+    model = gate.opened("onnxruntime", "model.onnx", b"no model at all")
+    assert model.watched
+    with pytest.raises(ProhibitedInference, match="task") as refusal:
+        gate.admit(model)
+    assert refusal.value.decision.effect == "hold"
+    assert calls(recorder, tmp_path)[0].task is None

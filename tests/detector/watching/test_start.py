@@ -1,0 +1,116 @@
+import multiprocessing
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import onnxruntime
+import pytest
+
+from facewarden.detector import unwatch, watch
+from facewarden.detector.errors import InputError
+from facewarden.detector.watching.recorder import Event
+from facewarden.detector.watching.start import STARTUP, Plan, plan
+
+
+@pytest.fixture(autouse=True)
+def unwatched_afterwards() -> Iterator[None]:
+    yield
+    unwatch()
+
+
+def started(folder: Path) -> set[int]:
+    """The processes that were watched."""
+    lines = (folder / "events.jsonl").read_bytes().splitlines()
+    return {event.pid for event in (msgspec.json.decode(line, type=Event) for line in lines) if event.kind == "started"}
+
+
+def python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, **environment}, capture_output=True, text=True, check=False
+    )
+
+
+def test_unwatching_leaves_the_process_as_it_was() -> None:
+    session = onnxruntime.capi.onnxruntime_inference_collection.Session
+    before = dict(vars(session)), list(sys.meta_path), dict(os.environ)
+    watch()
+    assert vars(session)["run"] is not before[0]["run"]
+    unwatch()
+
+    assert (dict(vars(session)), list(sys.meta_path), dict(os.environ)) == before
+
+
+def test_watching_twice_is_watching_once() -> None:
+    assert watch() is watch()
+
+
+def test_the_guard_of_a_watched_process_can_be_handed_pictures() -> None:
+    assert watch().guard.watch("lobby").coverage().frames == 0
+
+
+def test_a_python_process_that_is_started_is_watched_too(tmp_path: Path) -> None:
+    watch(record=tmp_path)
+    child = python("import os; print(os.getpid())")
+    unwatch()
+
+    assert started(tmp_path) == {os.getpid(), int(child.stdout)}
+
+
+def test_a_spawned_worker_is_watched_too(tmp_path: Path) -> None:
+    watch(record=tmp_path)
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        worker = pool.apply(os.getpid)
+        pool.close()
+        pool.join()
+    unwatch()
+
+    assert started(tmp_path) >= {os.getpid(), worker}
+
+
+def test_what_a_site_file_says_wrong_is_said_before_anything_is_watched(tmp_path: Path) -> None:
+    (tmp_path / "site.toml").write_text("operators = 1")
+    with pytest.raises(InputError, match="operators"):
+        watch(tmp_path / "site.toml")
+    assert str(STARTUP) not in os.environ.get("PYTHONPATH", "")
+
+
+@pytest.mark.parametrize("told", ["{", '{"site": "/no/such/site.toml"}', '{"sight": 1}'])
+def test_a_program_that_cannot_be_watched_does_not_start(told: str) -> None:
+    child = python("print('started')", PYTHONPATH=str(STARTUP), FACEWARDEN_WATCH=told)
+    assert (child.returncode, child.stdout) == (2, "")
+    assert child.stderr.startswith("facewarden: this program cannot be watched, so it is not started: ")
+    assert child.stderr.count("\n") == 1
+
+
+def test_the_start_up_hook_of_the_machine_still_runs(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("print('the hook of the machine')")
+    child = python("", **plan(None).environment() | {"PYTHONPATH": f"{STARTUP}:{tmp_path}"})
+    assert child.stdout == "the hook of the machine\n"
+
+
+def test_our_start_up_hook_does_nothing_where_nobody_asked() -> None:
+    child = python("import sys; print('facewarden' in sys.modules)", PYTHONPATH=str(STARTUP), FACEWARDEN_WATCH="{}")
+    silent = subprocess.run(
+        [sys.executable, "-c", "import sys; print('facewarden' in sys.modules)"],
+        env={key: value for key, value in os.environ.items() if key != "FACEWARDEN_WATCH"} | {"PYTHONPATH": str(STARTUP)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (child.stdout, silent.stdout) == ("True\n", "False\n")
+
+
+def test_the_paths_of_a_plan_hold_in_another_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    made = plan("site.toml", packs=["microsoft", "own.toml"], record="record")
+    assert made == Plan(
+        str(tmp_path / "site.toml"), ("microsoft", str(tmp_path / "own.toml")), {}, str(tmp_path / "record")
+    )
+
+
+def test_a_program_starts_without_the_libraries_that_it_does_not_use() -> None:
+    child = python("import sys; print(*sorted({'cv2', 'onnx', 'onnxruntime'} & set(sys.modules)))", **plan(None).environment())
+    assert child.stdout == "\n"

@@ -1,0 +1,56 @@
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from facewarden.detector.errors import InputError
+from facewarden.detector.watching.start import plan
+from facewarden.detector.watching.supervise import Outcome, summary, supervise
+
+
+def outcome_of(folder: Path, *command: str) -> Outcome:
+    return supervise(plan(None, record=folder), command)
+
+
+def test_a_program_keeps_its_exit_status(tmp_path: Path) -> None:
+    outcome = outcome_of(tmp_path, sys.executable, "-c", "raise SystemExit(7)")
+    assert (outcome.status, outcome.processes) == (7, 1)
+
+
+def test_a_program_that_a_signal_ends_says_so_as_a_shell_would(tmp_path: Path) -> None:
+    code = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    assert outcome_of(tmp_path, sys.executable, "-c", code).status == 128 + signal.SIGKILL
+
+
+def test_a_signal_to_us_goes_on_to_the_program(tmp_path: Path) -> None:
+    code = (
+        "import os, signal, sys, time\n"
+        "signal.signal(signal.SIGTERM, lambda *_: sys.exit(5))\n"
+        "os.kill(os.getppid(), signal.SIGTERM)\n"
+        "time.sleep(30)"
+    )
+    assert outcome_of(tmp_path, sys.executable, "-c", code).status == 5
+
+
+@pytest.mark.parametrize("command", [["true"], [sys.executable, "-I", "-c", ""]])
+def test_a_program_that_was_never_watched_is_not_trusted(tmp_path: Path, command: list[str]) -> None:
+    outcome = outcome_of(tmp_path, *command)
+    assert not outcome.watched
+    assert "trust nothing" in summary(outcome, tmp_path)[0]
+
+
+def test_only_this_run_is_counted_where_the_record_goes_on(tmp_path: Path) -> None:
+    for _ in range(2):
+        assert outcome_of(tmp_path, sys.executable, "-c", "").processes == 1
+
+
+def test_a_program_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no-such-program: cannot be run"):
+        outcome_of(tmp_path, "no-such-program")
+
+
+def test_the_summary_counts_calls_by_effect(tmp_path: Path) -> None:
+    lines = summary(Outcome(0, 2, {"prohibited": 3, "allow": 4}, 3, ("a tap is lost",)), tmp_path)
+    assert lines[0] == "a tap is lost"
+    assert lines[1].startswith("7 calls judged (4 allow, 3 prohibited), 3 refused; 2 processes watched")
