@@ -21,6 +21,8 @@ from .command import Folder, Out, deliver, run
 from .corpus import Clip, read_corpus
 from .markdown import join, table
 
+Detector = Annotated[Path | None, typer.Option("--detector", help="YuNet as ONNX, to cut faces with.")]
+Photos = Annotated[Path | None, typer.Option("--photos", help="Photographs (*.jpg) that are of no clip.")]
 Face: TypeAlias = NDArray[np.float32]
 """A face as YuNet gives it: box (x, y, width, height), five landmarks (x, y), score; pixels."""
 Picture: TypeAlias = NDArray[Any]
@@ -211,7 +213,7 @@ def report(results: Sequence[Trial], photos: int) -> str:
     kinds = list(dict.fromkeys(trial.what for trial in own))
     rows = [_row(kind, [trial for trial in results if trial.what == kind]) for kind in kinds]
     crowds = [_row(f"{n} sources", [trial for trial in own if trial.crowd == n]) for n in _CROWDS]
-    note = _NOTE.format(crowds=", ".join(map(str, _CROWDS)), photos=f", or one of {photos} photographs" * bool(photos))
+    note = _NOTE.format(crowds=", ".join(map(str, _CROWDS)), photos=f",\nor one of {photos} photographs" * bool(photos))
     header = ("", "calls", "right", "wrong, of answers", "strangers", "taken in", "p50, ms", "p95, ms")
     return join(note, table(header, [*rows, *crowds, _row("all", results)]))
 
@@ -241,8 +243,8 @@ def measure(clips: Sequence[Clip], detector: Path | None = None, photos: Path | 
 
 def main(
     folder: Folder,
-    detector: Annotated[Path | None, typer.Option(help="YuNet as ONNX; without it no face is cut.")] = None,
-    photos: Annotated[Path | None, typer.Option(help="Photographs (*.jpg) that are of no source.")] = None,
+    detector: Detector = None,
+    photos: Photos = None,
     out: Out = None,
 ) -> None:
     """Match pictures of a folder of clips against the clips, and say how often the answer is right."""

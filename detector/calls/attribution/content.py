@@ -13,11 +13,11 @@ from .search import Place, find, fitted, fitted_part
 # How well a whole picture has to fit, -1 to 1, and a part that is compared at so many pixels a side: the fewer there
 # are, the better an accident fits.
 _WHOLE = 0.75
-_PART = (24, 40), (0.75, 0.62)
+_PART = (24, 40), (0.8, 0.7)
 # What does not fit has to be this many times as much for every other source.
 _MARGIN = 1.6
 # A part with this score at least may have moved since: the views before are looked at as well.
-_PROMISING = -1.2
+_PROMISING = -1.5
 # A row or column that varies by less than this share of the picture's range is a border of a letterbox.
 _BORDER = 0.02
 

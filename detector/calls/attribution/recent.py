@@ -12,7 +12,7 @@ from .pictures import Plane
 SIDE, AREA = 640, 640 * 360
 VIEW_PERIOD, VIEWS = 0.4, 5
 THUMB: Size = (64, 36)
-THUMB_PERIOD, THUMBS = 0.1, 20
+THUMB_PERIOD, THUMBS = 0.15, 14
 # A thumb is averaged from this many pixels; to average them all would cost more than all else here.
 _SAMPLED: Size = (192, 108)
 # The share of a picture that is detail is what a blur of this many pixels takes away.
@@ -76,7 +76,7 @@ def detail(plane: Plane) -> Plane:
     """What of a plane is finer than a few pixels, about mean 0: light and shade of two scenes, or of two faces, are
     often alike, their fine detail is not."""
     fine = plane.astype(np.float32)
-    return fine - cv2.GaussianBlur(fine, (0, 0), _BLUR)
+    return fine - cv2.GaussianBlur(fine, (13, 13), _BLUR)
 
 
 def normalised(plane: Plane) -> Plane:

@@ -22,8 +22,9 @@ _SMALLEST, _STEP = 24.0, 1.3
 _TRIED, _APART, _SCALED = 2, 0.3, 1.4
 # Grey levels: there is nothing to find where the view varies by less, or has less detail.
 _FLAT = 2.0
-# The same for a picture, whose scale is unknown: the share of its contrast that is detail.
-_BLURRED = 0.2
+# The same for a picture, whose scale is unknown: the share of its contrast that is detail, and how much less that may
+# vary along one direction than across it. One edge is like any other.
+_BLURRED, _EDGE = 0.25, 0.15
 # The side at which a part is fitted, in pixels, and how far around its place, in sides.
 _SIDES, _REACH = (24, 40), 0.9
 _ENOUGH = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 15, 1e-3)
@@ -82,7 +83,7 @@ def fitted_part(picture: Plane, luma: Plane, place: Place) -> tuple[float, int]:
     """How well the picture fits the view about a place: as `fitted`, and the pixels a side that it was compared at."""
     side = int(np.clip(round(place.side), *_SIDES))
     small = cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA)
-    if float(detail(small).std()) < _BLURRED * float(small.std()):
+    if not _distinct(small):
         return -1.0, side
     around = _around(luma, place, side)
     centred = np.array([[1, 0, (around.shape[1] - side) / 2], [0, 1, (around.shape[0] - side) / 2]], np.float32)
@@ -109,6 +110,14 @@ def fitted(picture: Plane, view: Plane, start: Plane | None = None) -> float:
     if not _plausible(warp) or float(part.std()) < _FLAT:
         return -1.0
     return float(np.vdot(normalised(detail(picture)), normalised(part)))
+
+
+def _distinct(picture: Plane) -> bool:
+    """Whether there is detail, and in more than one direction (structure tensor: Förstner & Gülch, ISPRS 1987)."""
+    fine = detail(picture)
+    across = np.stack([cv2.Sobel(fine, cv2.CV_32F, 1, 0).ravel(), cv2.Sobel(fine, cv2.CV_32F, 0, 1).ravel()])
+    least, most = np.linalg.eigvalsh(across @ across.T)
+    return bool(fine.std() >= _BLURRED * picture.std() and least >= _EDGE * most)
 
 
 def _around(luma: Plane, place: Place, side: int) -> Plane:

@@ -9,9 +9,7 @@ RNG = np.random.default_rng(2)
 
 def frame(at: float, size: tuple[int, int] = (360, 640), rotation: Rotation = 0) -> Frame:
     luma = RNG.integers(0, 256, size, np.uint8)
-    return Frame(
-        source="cam", index=0, pixels=PlanarPixels(luma), media_time=at, received_at=0.0, rotation=rotation
-    )
+    return Frame(source="cam", index=0, pixels=PlanarPixels(luma), media_time=at, received_at=0.0, rotation=rotation)
 
 
 def held(recent: Recent) -> int:
@@ -33,9 +31,7 @@ def test_two_seconds_are_kept_and_a_view_owns_its_pixels() -> None:
     recent = Recent()
     luma = np.full((360, 640), 7, np.uint8)
     for n in range(150):
-        recent.add(
-            Frame(source="cam", index=n, pixels=PlanarPixels(luma), media_time=n / 30, received_at=0.0)
-        )
+        recent.add(Frame(source="cam", index=n, pixels=PlanarPixels(luma), media_time=n / 30, received_at=0.0))
     luma[:] = 200  # the host uses its buffer again
 
     assert {int(view.luma.max()) for view in recent.views} == {7}
