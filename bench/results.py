@@ -12,8 +12,9 @@ import cv2
 import typer
 
 from ..detector.audit.view import ProgressWatcher
-from . import accuracy, costs, peers, sweeps, train
+from . import accuracy, attribution, costs, peers, sweeps, train
 from .accuracy import EstimatorFor, load_estimator
+from .attribution import Detector, Photos
 from .command import EstimatorName, Folder
 from .corpus import Clip, read_corpus
 from .markdown import join, table
@@ -34,14 +35,19 @@ def main(
     folder: Folder,
     out: Annotated[Path, typer.Option("--out", help="Where the results go.")] = Path(__file__).parent / "RESULTS.md",
     estimator: EstimatorName = None,
+    detector: Detector = None,
+    photos: Photos = None,
 ) -> None:
     """Measure accuracy, peers, sweeps and cost, and write them down with where they come from.
 
     Each clip is judged with rates learned without the clips of its repository, unless --estimator says otherwise.
+    Attribution is measured where a face detector is given.
     """
     clips = read_corpus(folder)
     started = datetime.now(UTC)
     body = measure(clips, load_estimator(estimator) or train.left_out(clips))
+    if detector:
+        body = join(body, "## Attribution by content", attribution.measure(clips, detector, photos))
     minutes = (datetime.now(UTC) - started).total_seconds() / 60
     out.write_text(join("# Results", _head(clips, started, minutes), body), encoding="utf-8")
 

@@ -5,7 +5,6 @@ import time
 from collections import deque
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
 from datetime import UTC, datetime
 from time import perf_counter_ns
 from typing import NamedTuple
@@ -18,6 +17,7 @@ from ..streams.telemetry import Motion
 from .belief import EnvironmentBelief, Faces, MobilityBelief
 from .budget import Budget, Latency
 from .calls import Call
+from .calls.attribution.declared import Declared
 from .environment import EnvironmentEstimator
 from .facts import FactSet, check_fact, with_seen
 from .mobility import MobilityEstimator
@@ -49,8 +49,6 @@ class Seen(NamedTuple):
 
 
 UNSEEN = Seen("unknown", "unknown")
-
-_attributed_to: ContextVar[str | None] = ContextVar("facewarden_source", default=None)
 
 
 class Coverage(msgspec.Struct, frozen=True):
@@ -200,6 +198,7 @@ class Guard:
         self.site = site or Site()
         self.packs = load_packs(self.site.packs) if packs is None else tuple(packs)
         self.watches: dict[str, Watch] = {}
+        self.declared = Declared()
         self._budget_ms = LIVE_BUDGET_MS if live else None
         self._date = None if date is None else check_fact("date", date)
         self._today = None if live else _today()
@@ -215,11 +214,8 @@ class Guard:
     @contextmanager
     def source(self, name: str) -> Generator[None]:
         """Attribute the calls made in this block, by this thread or task, to the source `name`."""
-        token = _attributed_to.set(name)
-        try:
+        with self.declared.block(name):
             yield
-        finally:
-            _attributed_to.reset(token)
 
     def authorise(self, call: Call) -> Decision:
         """Decide on a call by what is believed now; see `judge`."""
@@ -244,7 +240,7 @@ class Guard:
         Raises:
             FactError: the call brings a fact that is none.
         """
-        name = call.source or _attributed_to.get()
+        name = call.source or self.declared.in_block()
         names = [name] if name else list({**self.watches, **self.site.cameras}) or [None]
         return max((self._judge(call, one, at) for one in names), key=lambda judgement: judgement.decision.strictness)
 

@@ -1,0 +1,34 @@
+"""Which source a call is on: said, read, or seen in its pictures."""
+
+from collections.abc import Iterable, Mapping
+
+from .attribution import Attribution
+from .content import match
+from .declared import Declared, carry
+from .reading import Reading
+from .recent import Recent
+
+__all__ = ["Attribution", "Declared", "Reading", "Recent", "attribute", "carry", "match"]
+
+
+def attribute(
+    source: str | None,
+    inputs: Iterable[object],
+    declared: Declared,
+    reading: Reading,
+    recents: Mapping[str, Recent],
+) -> Attribution | None:
+    """The source that a call is on; None where nothing says so surely, and every source has to be thought of.
+
+    What was said goes before what was read, and that before what its pictures show, which costs most.
+
+    Args:
+        source: the source that the call itself names.
+        inputs: what it is given; see `match`.
+        declared: what was said.
+        reading: what was read.
+        recents: what each source has shown.
+    """
+    if source:
+        return Attribution(source, "call", 1.0)
+    return declared.source() or reading.source() or match(inputs, recents)

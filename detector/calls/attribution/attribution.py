@@ -1,0 +1,25 @@
+"""Which source a call is on, and how that is known."""
+
+from typing import Literal
+
+import msgspec
+
+How = Literal["call", "block", "thread", "declaration", "content"]
+
+
+class Attribution(msgspec.Struct, frozen=True):
+    """The source whose picture is in a call.
+
+    Attributes:
+        source: its name.
+        how: `call`: the call names it; `block`: it is made in a `with guard.source(name)` block; `declaration`: the
+            environment or a baggage header says so; `thread`: the thread or task reads that source and no other;
+            `content`: the picture was found among those that the source has shown.
+        confidence: from 0 to 1.
+        at: media time of the picture, seconds, where it is known.
+    """
+
+    source: str
+    how: How
+    confidence: float
+    at: float | None = None

@@ -1,0 +1,39 @@
+"""Which source a thread or task reads: a loop that takes pictures from one camera runs its models on them."""
+
+import threading
+import time
+from weakref import WeakKeyDictionary
+
+from .attribution import Attribution
+from .declared import current_job
+
+# Seconds for which a source that was read may be the one that a model is run on.
+SECONDS = 10.0
+_MOST = 8
+
+
+class Reading:
+    """What each thread, task and job has read; it goes with them."""
+
+    def __init__(self) -> None:
+        self._threads = threading.local()
+        self._jobs: WeakKeyDictionary[object, dict[str, float]] = WeakKeyDictionary()
+
+    def read(self, source: str) -> None:
+        """The running thread, task or job has taken a picture from `source`."""
+        reads, now = self._reads(), time.monotonic()
+        if source not in reads and len(reads) >= _MOST:
+            del reads[min(reads, key=lambda name: reads[name])]
+        reads[source] = now
+
+    def source(self) -> Attribution | None:
+        """The source that has been read here in the last seconds; None where there were none or several."""
+        since = time.monotonic() - SECONDS
+        recent = [source for source, at in self._reads().items() if at >= since]
+        return Attribution(recent[0], "thread", 0.8) if len(recent) == 1 else None
+
+    def _reads(self) -> dict[str, float]:
+        job = current_job()
+        if job is None:
+            return self._threads.__dict__.setdefault("reads", {})
+        return self._jobs.setdefault(job, {})

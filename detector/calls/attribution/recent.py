@@ -1,0 +1,112 @@
+"""What a source has shown in the last two seconds, to match calls against."""
+
+from typing import NamedTuple, cast
+
+import cv2
+import numpy as np
+
+from ....streams.frame import Frame, Image, Size
+from .pictures import Plane
+
+# 230 kB a view: a face of 60 pixels in a picture of 1920x1080 still has 20 there.
+SIDE, AREA = 640, 640 * 360
+VIEW_PERIOD, VIEWS = 0.4, 5
+THUMB: Size = (64, 36)
+THUMB_PERIOD, THUMBS = 0.15, 14
+# A thumb is averaged from this many pixels; to average them all would cost more than all else here.
+_SAMPLED: Size = (192, 108)
+# The share of a picture that is detail is what a blur of this many pixels takes away.
+_BLUR = 2.5
+_ROUNDING = 1e-3
+
+
+class View(NamedTuple):
+    """One picture, to find parts in.
+
+    Attributes:
+        at: its media time, seconds.
+        luma: brightness, uint8, upright, at most `SIDE` pixels a side and `AREA` in all.
+    """
+
+    at: float
+    luma: Image
+
+
+class Thumb(NamedTuple):
+    """One picture as a whole, squeezed to one size.
+
+    Attributes:
+        at: its media time, seconds.
+        luma: brightness, shape (36, 64), uint8.
+        detail: the fine detail of it, float32, norm 1; see `detail`.
+    """
+
+    at: float
+    luma: Image
+    detail: Plane
+
+
+class Recent:
+    """The last pictures of one source, the newest last, in less than 1.5 MB.
+
+    `add` is called by the thread that has the source's frames; `views` and `thumbs` may be read by any.
+    """
+
+    def __init__(self) -> None:
+        self.views: tuple[View, ...] = ()
+        self.thumbs: tuple[Thumb, ...] = ()
+        self._view_due = self._thumb_due = self._now = 0.0
+
+    def add(self, frame: Frame) -> None:
+        """Take in a frame, where one is due; of the others nothing is kept."""
+        at = frame.media_time
+        if at < self._now:  # the host opened its camera anew
+            self.views, self.thumbs = (), ()
+            self._view_due = self._thumb_due = at
+        self._now = at
+        if at >= self._thumb_due - _ROUNDING:
+            self._thumb_due = max(self._thumb_due, at - THUMB_PERIOD) + THUMB_PERIOD
+            self.thumbs = (*self.thumbs[1 - THUMBS :], _thumb(frame))
+        if at >= self._view_due - _ROUNDING:
+            self._view_due = max(self._view_due, at - VIEW_PERIOD) + VIEW_PERIOD
+            self.views = (*self.views[1 - VIEWS :], _view(frame))
+
+
+def detail(plane: Plane) -> Plane:
+    """What of a plane is finer than a few pixels, about mean 0: light and shade of two scenes, or of two faces, are
+    often alike, their fine detail is not."""
+    fine = plane.astype(np.float32)
+    return fine - cv2.GaussianBlur(fine, (13, 13), _BLUR)
+
+
+def normalised(plane: Plane) -> Plane:
+    """With mean 0 and norm 1; 0 where it is flat."""
+    centred = plane.astype(np.float32)
+    centred -= centred.mean()
+    return centred / max(float(np.linalg.norm(centred)), 1e-3)
+
+
+def squeezed(plane: Plane) -> Plane:
+    """A plane as a whole at the size of all thumbs."""
+    return cv2.resize(plane, THUMB, interpolation=cv2.INTER_AREA)
+
+
+def _thumb(frame: Frame) -> Thumb:
+    stored = frame.pixels.luma()
+    if stored.shape[1] > _SAMPLED[0] and stored.shape[0] > _SAMPLED[1]:
+        stored = cv2.resize(stored, _SAMPLED, interpolation=cv2.INTER_NEAREST)
+    luma = cast(Image, squeezed(_upright(stored, frame)))
+    return Thumb(frame.media_time, luma, normalised(detail(luma)))
+
+
+def _view(frame: Frame) -> View:
+    stored = frame.pixels.luma()
+    height, width = stored.shape
+    scale = min(1.0, SIDE / max(height, width), (AREA / (height * width)) ** 0.5)
+    size = max(1, int(width * scale)), max(1, int(height * scale))
+    small = stored.copy() if scale == 1.0 else cv2.resize(stored, size, interpolation=cv2.INTER_LINEAR)
+    return View(frame.media_time, _upright(small, frame))
+
+
+def _upright(stored: Plane, frame: Frame) -> Image:
+    return cast(Image, np.ascontiguousarray(np.rot90(stored, -frame.rotation // 90)))

@@ -1,0 +1,155 @@
+from collections.abc import Callable
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from facewarden.detector.calls.attribution import Declared, Reading, Recent, attribute, match
+
+CAMERAS = ("body", "fixed", "crowd", "pole")
+
+
+def nchw(picture: Any) -> Any:
+    return ((picture[:, :, ::-1].astype(np.float32) - 127.5) / 128).transpose(2, 0, 1)[np.newaxis]
+
+
+def letterboxed(picture: Any) -> Any:
+    return cv2.copyMakeBorder(picture, 140, 140, 0, 0, cv2.BORDER_CONSTANT, value=(114, 114, 114))
+
+
+WHOLE: dict[str, Any] = {
+    "as it is": lambda picture: picture,
+    "letterboxed": lambda picture: nchw(letterboxed(picture)),
+    "squeezed": lambda picture: nchw(cv2.resize(picture, (320, 320))),
+    "JPEG": lambda picture: cv2.imencode(".jpg", picture)[1].tobytes(),
+}
+
+
+@pytest.mark.parametrize("prepared", WHOLE)
+@pytest.mark.parametrize("camera", CAMERAS)
+def test_a_whole_picture_is_found_however_it_is_prepared(
+    shown: dict[str, Any], recents: dict[str, Recent], camera: str, prepared: str
+) -> None:
+    found = match([WHOLE[prepared](shown[camera].picture)], recents)
+
+    assert found is not None
+    assert (found.source, found.how) == (camera, "content")
+    assert 0.5 <= found.confidence <= 0.9
+
+
+def test_the_picture_of_a_camera_that_moves_is_found_at_its_time(
+    shown: dict[str, Any], recents: dict[str, Recent]
+) -> None:
+    found = match([shown["body"].picture], recents)
+
+    assert found is not None
+    assert found.at == pytest.approx(shown["body"].at, abs=0.1)
+
+
+@pytest.mark.parametrize("prepared", WHOLE)
+@pytest.mark.parametrize("camera", CAMERAS)
+def test_a_picture_of_no_source_is_attributed_to_none(
+    shown: dict[str, Any], recents: dict[str, Recent], camera: str, prepared: str
+) -> None:
+    others = {name: recent for name, recent in recents.items() if name != camera}
+    assert match([WHOLE[prepared](shown[camera].picture)], others) is None
+
+
+@pytest.mark.parametrize("roll", [0.0, 8.0, -8.0])
+@pytest.mark.parametrize("side", [60, 100, 160])
+def test_most_parts_are_found_up_to_scale_and_roll_and_the_others_left_open(
+    shown: dict[str, Any], recents: dict[str, Recent], cut: Callable[..., Any], side: int, roll: float
+) -> None:
+    picture, places = shown["fixed"].picture, [(x, y) for x in (120, 200, 300, 400, 500) for y in (180, 250)]
+    found = [match([nchw(cut(picture, x, y, side, roll))], recents) for x, y in places]
+    sources = [one.source for one in found if one is not None]
+
+    assert set(sources) == {"fixed"}
+    assert len(sources) >= len(places) / 2
+
+
+@settings(max_examples=40)
+@given(
+    camera=st.sampled_from(("body", "crowd", "pole")),  # the walls of the lobby are all alike
+    x=st.floats(100, 540),
+    y=st.floats(100, 260),
+    side=st.floats(100, 200),
+    roll=st.floats(-30, 30),
+)
+def test_a_part_is_never_attributed_to_another_source(
+    shown: dict[str, Any],
+    recents: dict[str, Recent],
+    cut: Callable[..., Any],
+    camera: str,
+    x: float,
+    y: float,
+    side: float,
+    roll: float,
+) -> None:
+    part = nchw(cut(shown[camera].picture, x, y, side, roll))
+    found = match([part], recents)
+    others = {name: recent for name, recent in recents.items() if name != camera}
+
+    assert found is None or found.source == camera
+    assert match([part], others) is None
+
+
+def test_the_same_call_gives_the_same_answer(
+    shown: dict[str, Any], recents: dict[str, Recent], cut: Callable[..., Any]
+) -> None:
+    part = nchw(cut(shown["fixed"].picture, 300, 180, 90))
+    assert match([part], recents) == match([part], recents)
+
+
+def test_two_cameras_that_show_the_same_are_not_told_apart(shown: dict[str, Any]) -> None:
+    twins = {"one": shown["body"].recent, "other": shown["body"].recent}
+    assert match([shown["body"].picture], twins) is None
+
+
+def test_a_batch_is_on_a_source_only_if_all_of_it_is(shown: dict[str, Any], recents: dict[str, Recent]) -> None:
+    fixed, body = shown["fixed"].picture, shown["body"].picture
+    alone = match([np.stack([fixed, fixed])], recents)
+    noise = np.random.default_rng(1).integers(0, 256, fixed.shape, np.uint8)
+
+    assert alone is not None
+    assert alone.source == "fixed"
+    assert match([np.stack([fixed, body])], recents) is None
+    assert match([fixed, noise], recents) is None
+    assert match([fixed, np.float32(0.5), np.zeros((1, 4))], recents) == match([fixed], recents)
+
+
+def test_more_pictures_than_can_be_searched_are_not_guessed(shown: dict[str, Any], recents: dict[str, Recent]) -> None:
+    assert match([np.stack([shown["fixed"].picture] * 9)], recents) is None
+
+
+@pytest.mark.parametrize("flat", [np.zeros((1, 3, 112, 112), np.float32), np.full((112, 112, 3), 255, np.uint8)])
+def test_a_picture_of_nothing_is_of_no_source(recents: dict[str, Recent], flat: Any) -> None:
+    assert match([flat], recents) is None
+
+
+def test_where_no_source_has_shown_anything_there_is_no_match(shown: dict[str, Any]) -> None:
+    picture = shown["fixed"].picture
+    assert match([picture], {}) is None
+    assert match([picture], {"new": Recent()}) is None
+    assert match([], {"fixed": shown["fixed"].recent}) is None
+
+
+def test_what_is_said_goes_before_what_is_read_and_that_before_what_is_seen(
+    shown: dict[str, Any], recents: dict[str, Recent]
+) -> None:
+    declared, reading, picture = Declared(), Reading(), [shown["fixed"].picture]
+
+    def how(source: str | None = None) -> tuple[str, str] | None:
+        found = attribute(source, picture, declared, reading, recents)
+        return found and (found.source, found.how)
+
+    assert how() == ("fixed", "content")
+    reading.read("read")
+    assert how() == ("read", "thread")
+    with declared.block("said"):
+        assert how() == ("said", "block")
+        assert how("named") == ("named", "call")
+    assert attribute(None, [np.zeros((1, 4))], Declared(), Reading(), recents) is None
