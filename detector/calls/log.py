@@ -15,7 +15,7 @@ class Record(Call, frozen=True, forbid_unknown_fields=True, omit_defaults=False,
 
     Attributes:
         time: when it was made, UTC, ISO 8601.
-        attributed_by: how its source was found: `call`, `block`, `declaration`, `reading` or `content`.
+        attributed_by: how its source was found, see `Attribution`.
         attribution: how surely, 0..1.
         effect, deciding: the decision.
         refused: whether it was kept from running.

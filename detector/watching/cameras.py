@@ -4,12 +4,14 @@ from collections.abc import Iterable, Mapping
 from itertools import chain, count
 from threading import Lock
 
+from msgspec.structs import replace
+
 from ...streams.base import exists
 from ...streams.frame import Frame, Pixels
 from ...streams.push import PushSource
 from ...streams.source import local_path, parse_source
 from ..calls import Call
-from ..calls.attribution import Attribution
+from ..calls.attribution import Attribution, Reading, Recent, attribute
 from ..guard import Guard
 
 
@@ -25,22 +27,31 @@ class Cameras:
         self._guard = guard
         self._names = {_place(url): name for url, name in names.items()}
         self._sources: dict[str, PushSource] = {}
+        self._recents: dict[str, Recent] = {}
+        self._reading = Reading()
         self._opening = Lock()
 
     def picture(self, url: str, pixels: Pixels, at: float) -> Frame:
         """Take in a picture that was read from `url`, time-stamped `at` seconds on any base."""
         source = self._sources.get(url) or self._source(url)
         frame = source.stamp(pixels, at)
+        self._reading.read(source.name)
         self._guard.observe(frame)
+        self._recents[source.name].add(frame)
         return frame
 
     def attribute(self, call: Call, pictures: Iterable[object]) -> Attribution | None:
-        """Whose picture is in a call; None where that is not known."""
-        return None
+        """Whose picture is in a call that is given `pictures`; None where that is not known."""
+        found = attribute(call.source, pictures, self._guard.declared, self._reading, self._recents)
+        if found is None or found.at is not None:
+            return found
+        recent = self._recents.get(found.source)
+        return replace(found, at=recent.views[-1].at) if recent and recent.views else found
 
     def _source(self, url: str) -> PushSource:
         with self._opening:
             name = self._names.get(_place(url)) or self._own_name(parse_source(url)[0])
+            self._recents.setdefault(name, Recent())
             return self._sources.setdefault(url, PushSource(name))
 
     def _own_name(self, stem: str) -> str:

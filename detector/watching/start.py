@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
+from ..calls.attribution.declared import carry
 from ..calls.taps import Gate, Taps, TapState
+from ..calls.taps.patch import Patches
 from ..errors import InputError
 from ..policy import load_packs
 from ..site import Site, load_site
@@ -72,6 +74,8 @@ class Watching:
         self._gate = Deferred(self._build)
         self.taps = Taps(cast(Gate, self._gate))
         self.taps.install()
+        self._threads = Patches()
+        carry(self._threads)
         self._recorder.event("started", f"Python {platform.python_version()}, {sys.executable}")
 
     @property
@@ -90,6 +94,7 @@ class Watching:
 
     def stop(self) -> None:
         """Leave every runtime as it was, and write the record to its end."""
+        self._threads.undo()
         self.taps.remove()
         self._recorder.event("ended", "")
         self._recorder.close()

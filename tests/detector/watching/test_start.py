@@ -95,7 +95,8 @@ def test_our_start_up_hook_does_nothing_where_nobody_asked() -> None:
     child = python("import sys; print('facewarden' in sys.modules)", PYTHONPATH=str(STARTUP), FACEWARDEN_WATCH="{}")
     silent = subprocess.run(
         [sys.executable, "-c", "import sys; print('facewarden' in sys.modules)"],
-        env={key: value for key, value in os.environ.items() if key != "FACEWARDEN_WATCH"} | {"PYTHONPATH": str(STARTUP)},
+        env={key: value for key, value in os.environ.items() if key != "FACEWARDEN_WATCH"}
+        | {"PYTHONPATH": str(STARTUP)},
         capture_output=True,
         text=True,
         check=True,
@@ -112,5 +113,7 @@ def test_the_paths_of_a_plan_hold_in_another_folder(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_program_starts_without_the_libraries_that_it_does_not_use() -> None:
-    child = python("import sys; print(*sorted({'cv2', 'onnx', 'onnxruntime'} & set(sys.modules)))", **plan(None).environment())
+    child = python(
+        "import sys; print(*sorted({'cv2', 'onnx', 'onnxruntime'} & set(sys.modules)))", **plan(None).environment()
+    )
     assert child.stdout == "\n"
