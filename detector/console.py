@@ -7,8 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from .policy import Decision
-from .policy.decision import Effect
+from .policy import Decision, Effect
 from .policy.lines import Refused
 
 _STYLES: dict[Effect, str] = {"allow": "green", "conditions": "green", "hold": "yellow"}

@@ -6,7 +6,8 @@ import msgspec
 
 from ..errors import UNREADABLE_JSON, FactError
 from ..facts import check_fact, check_facts
-from .decision import Decision, decide
+from .decision import Decision
+from .engine import decide
 from .pack import Pack
 
 
