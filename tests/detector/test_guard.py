@@ -25,6 +25,7 @@ POLICE: dict[str, object] = {
     "on_behalf_of": "nobody",
     "timing": "real_time",
     "surveillance": False,
+    "limited_access_approved": True,
 }
 SITE = Site(
     operator=POLICE,

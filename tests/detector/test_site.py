@@ -37,7 +37,7 @@ Write = Callable[[str], Path]
 
 
 def test_the_camera_prevails_over_its_place_and_that_over_the_site(write_site: Write) -> None:
-    assert load_site(write_site(SITE)).declared("booking") == {
+    assert load_site(write_site(SITE)).declared("booking").facts == {
         "operator": "non_us_le",
         "country": "CA",
         "timing": "real_time",
@@ -49,7 +49,7 @@ def test_the_camera_prevails_over_its_place_and_that_over_the_site(write_site: W
 
 
 def test_a_camera_without_a_place_has_what_holds_for_the_site(write_site: Write) -> None:
-    declared = load_site(write_site(SITE)).declared("unit-17")
+    declared = load_site(write_site(SITE)).declared("unit-17").facts
 
     assert (declared["mount"], declared["public_space"]) == ("body", True)
     assert "environment" not in declared
@@ -57,7 +57,7 @@ def test_a_camera_without_a_place_has_what_holds_for_the_site(write_site: Write)
 
 @pytest.mark.parametrize("source", ["elsewhere", "", None])
 def test_a_source_that_no_one_declared_has_what_holds_for_the_site(write_site: Write, source: str | None) -> None:
-    assert load_site(write_site(SITE)).declared(source) == {
+    assert load_site(write_site(SITE)).declared(source).facts == {
         "operator": "non_us_le",
         "country": "CA",
         "timing": "real_time",
@@ -67,18 +67,18 @@ def test_a_source_that_no_one_declared_has_what_holds_for_the_site(write_site: W
 
 
 def test_a_place_is_no_fact(write_site: Write) -> None:
-    assert "place" not in load_site(write_site(SITE)).declared("booking")
+    assert "place" not in load_site(write_site(SITE)).declared("booking").facts
 
 
 def test_an_empty_site_declares_nothing_and_takes_the_microsoft_pack(write_site: Write) -> None:
     site = load_site(write_site(""))
 
-    assert (site.packs, site.declared("any")) == (("microsoft",), {})
+    assert (site.packs, site.declared("any").facts) == (("microsoft",), {})
     assert site == Site()
 
 
 def test_a_day_may_be_written_as_toml_has_it(write_site: Write) -> None:
-    assert load_site(write_site("[facts]\ndate = 2024-05-01")).declared(None) == {"date": "2024-05-01"}
+    assert load_site(write_site("[facts]\ndate = 2024-05-01")).declared(None).facts == {"date": "2024-05-01"}
 
 
 @pytest.mark.parametrize(
