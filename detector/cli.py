@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from .commands import policy, site
+from .commands.options import AsJson, Date, Off, Packs
 from .errors import FacewardenError, MissingLibrary
 
 OK, BAD_INPUT, VIOLATION = 0, 2, 3
@@ -22,6 +24,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(policy.app, name="policy")
+app.add_typer(site.app, name="site")
 
 Sources = Annotated[
     list[str],
@@ -31,7 +35,6 @@ Sources = Annotated[
         show_default=False,
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output, for machines.")]
 MaxSeconds = Annotated[
     float | None, typer.Option("--max-seconds", min=0.0, help="Stop each source at this media time.", metavar="S")
 ]
@@ -44,14 +47,6 @@ AssumeFps = Annotated[
         metavar="RATE",
     ),
 ]
-Packs = Annotated[
-    list[str] | None,
-    typer.Option("--pack", help="Policy pack, by name or path; more than once for several.", metavar="NAME"),
-]
-Date = Annotated[
-    str | None, typer.Option("--date", help="Day to judge by where the facts name none.", metavar="YYYY-MM-DD")
-]
-
 
 def _print_version(wanted: bool) -> None:
     if wanted:
@@ -92,7 +87,7 @@ def classify(
 
 
 @app.command()
-def decide(as_json: AsJson = False, pack: Packs = None, date: Date = None) -> None:
+def decide(as_json: AsJson = False, pack: Packs = None, date: Date = None, off: Off = None) -> None:
     """Judge fact sets from standard input, one JSON object a line; one decision a line comes out.
 
     A fact that is not named is unknown. A line that is no fact set is answered with an error; the others are done.
@@ -107,7 +102,7 @@ def decide(as_json: AsJson = False, pack: Packs = None, date: Date = None) -> No
     from .site import DEFAULT_PACKS
 
     refused = False
-    for answer in decide_lines(sys.stdin.buffer, load_packs(pack or DEFAULT_PACKS), date):
+    for answer in decide_lines(sys.stdin.buffer, load_packs(pack or DEFAULT_PACKS, off or ()), date):
         refused |= isinstance(answer, Refused)
         (show_json if as_json else show_decision)(answer)
     raise typer.Exit(BAD_INPUT if refused else OK)

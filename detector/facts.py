@@ -7,7 +7,7 @@ from is kept beside it, never inside.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from typing import TypeAlias, cast
 
@@ -81,6 +81,11 @@ def check_fact(name: str, value: object) -> Value:
 def check_facts(facts: Mapping[str, object]) -> dict[str, Value]:
     """All of them, checked, in the order given; raises `FactError` at the first that is wrong."""
     return {name: check_fact(name, value) for name, value in facts.items()}
+
+
+def today() -> str:
+    """The day it is, UTC: the one clock; no decision looks at it."""
+    return datetime.now(UTC).date().isoformat()
 
 
 def camera_of(mount: Value) -> str:

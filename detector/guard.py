@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
 from functools import lru_cache
 from time import perf_counter_ns
 from typing import NamedTuple
@@ -20,7 +19,7 @@ from .belief import EnvironmentBelief, Faces, MobilityBelief
 from .budget import Budget, Latency
 from .calls import Call
 from .environment import EnvironmentEstimator
-from .facts import FactSet, Value, check_fact, with_seen
+from .facts import Value, check_fact, today, with_seen
 from .mobility import MobilityEstimator
 from .policy import Decision, Pack, ProhibitedInference, decide, load_packs
 from .site import Site
@@ -203,7 +202,7 @@ class Guard:
         self.watches: dict[str, Watch] = {}
         self._budget_ms = LIVE_BUDGET_MS if live else None
         self._date = None if date is None else check_fact("date", date)
-        self._today = None if live else _today()
+        self._today = None if live else today()
         self._judged = lru_cache(_REMEMBERED)(self._judge_anew)
 
     def watch(self, source: str) -> Watch:
@@ -253,7 +252,7 @@ class Guard:
     def _judge(self, call: Call, source: str | None, at: float | None) -> Judgement:
         brought, watch = call.declared(), self.watches.get(source or "")
         seen = watch.seen(at) if watch else UNSEEN
-        return self._judged(source, tuple(brought), tuple(brought.values()), self._date or self._today or _today(), seen)
+        return self._judged(source, tuple(brought), tuple(brought.values()), self._date or self._today or today(), seen)
 
     def _judge_anew(
         self, source: str | None, names: tuple[str, ...], values: tuple[Value, ...], day: Value, seen: Seen
@@ -267,7 +266,3 @@ class Guard:
             facts.put("date", day, "declared" if self._date else "clock")
         facts = with_seen(facts, *seen)
         return Judgement(facts, decide(facts.facts, self.packs))
-
-
-def _today() -> str:
-    return datetime.now(UTC).date().isoformat()

@@ -119,6 +119,17 @@ def parse_pack(where: str, text: bytes) -> Pack:
     return Pack(file.name, file.version, file.title, digest, rules, file.silence, terms, advice)
 
 
+def skeleton(name: str) -> str:
+    """The text of a commented pack of that name, to start from.
+
+    Raises:
+        PackError: the name would not make a pack.
+    """
+    text = files(__package__).joinpath("skeleton.toml").read_text(encoding="utf-8").replace("NAME", name)
+    parse_pack(f"name '{name}'", text.encode())
+    return text
+
+
 @cache
 def _load_shipped(name: str) -> Pack:
     return parse_pack(name, _SHIPPED.joinpath(f"{name}.toml").read_bytes())

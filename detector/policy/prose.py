@@ -6,6 +6,7 @@ from importlib.resources import files
 
 import msgspec
 
+from ..errors import PackError
 from ..facts import Value
 from .condition import All, Any, Condition, Is, Not, Term, Within, parse_condition
 from .pack import Pack
@@ -54,6 +55,22 @@ def show_pack(pack: Pack) -> Iterator[str]:
         yield from show_advice(advice)
     yield ""
     yield "In brackets, how surely a note is known: " + "; ".join(f"{code} {text}" for code, text in _codes()) + "."
+
+
+def find(pack: Pack, name: str) -> Iterator[str]:
+    """The rule, or the advice, of that id, line by line.
+
+    Raises:
+        PackError: the pack has none.
+    """
+    for rule in pack.rules:
+        if rule.id == name:
+            return show_rule(rule, pack)
+    for advice in pack.advice:
+        if advice.id == name:
+            return show_advice(advice)
+    there = ", ".join(entry.id for entry in (*pack.rules, *pack.advice))
+    raise PackError(f"{pack.name}: no rule '{name}'; there are {there}")
 
 
 def show_rule(rule: Rule, pack: Pack) -> Iterator[str]:
