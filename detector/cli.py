@@ -48,6 +48,7 @@ AssumeFps = Annotated[
     ),
 ]
 
+
 def _print_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"facewarden {version('facewarden')}")

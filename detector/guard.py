@@ -19,7 +19,7 @@ from .belief import EnvironmentBelief, Faces, MobilityBelief
 from .budget import Budget, Latency
 from .calls import Call
 from .environment import EnvironmentEstimator
-from .facts import Value, check_fact, today, with_seen
+from .facts import FactSet, Value, check_fact, today, with_seen
 from .mobility import MobilityEstimator
 from .policy import Decision, Pack, ProhibitedInference, decide, load_packs
 from .site import Site

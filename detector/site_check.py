@@ -52,7 +52,7 @@ def check_site(site: Site, packs: Sequence[Pack], day: str) -> SiteCheck:
     joined = {camera: with_seen(_dated(facts, day), "unknown", "unknown") for camera, facts in declared.items()}
     said = [f"{camera or 'site'}: {text}" for camera, facts in joined.items() for text in facts.contradictions]
     return SiteCheck(
-        contradictions=tuple([*_odd(site), *said]),
+        contradictions=(*_odd(site), *said),
         lapsed=tuple(_lapsed(site, day)),
         cameras=tuple(CameraCheck(camera, tuple(_missing(facts.facts, rules))) for camera, facts in joined.items()),
     )
@@ -86,7 +86,9 @@ def _odd(site: Site) -> Iterator[str]:
     for name, table in site.cameras.items():
         camera = cast(Table, table)
         place = cast(str | None, camera.get("place"))
-        yield from _differing(f"cameras.{name}", camera, f"places.{place}", cast(Table, site.places.get(place or "", {})))
+        yield from _differing(
+            f"cameras.{name}", camera, f"places.{place}", cast(Table, site.places.get(place or "", {}))
+        )
         for key, grant in site.grants():
             if name in (grant.sources or ()) or place in (grant.places or ()):
                 yield from _differing(f"cameras.{name}", camera, key, grant.facts)

@@ -45,10 +45,11 @@ def show(
     typer.echo("\n".join(find(loaded, rule) if rule else show_pack(loaded)))
 
 
-@app.command()
-def test(
+@app.command("test")
+def run_vectors(
     files: Annotated[
-        list[Path] | None, typer.Argument(help="Vectors: *.toml, or JSON lines.", metavar="[FILE]...", show_default=False)
+        list[Path] | None,
+        typer.Argument(help="Vectors: *.toml, or JSON lines.", metavar="[FILE]...", show_default=False),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -142,6 +142,4 @@ def _parse_lines(where: str, text: bytes) -> list[Vector]:
 
 
 def _on(vector: Vector, day: date) -> Vector:
-    return msgspec.structs.replace(
-        vector, id=f"{vector.id} on {day}", facts={**vector.facts, "date": day.isoformat()}
-    )
+    return msgspec.structs.replace(vector, id=f"{vector.id} on {day}", facts={**vector.facts, "date": day.isoformat()})

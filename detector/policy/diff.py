@@ -118,8 +118,6 @@ def _telling(rule: Rule) -> dict[str, list[Value]]:
 
 
 def _another(fact: str, named: set[Value]) -> list[Value]:
-    if fact in FLAGS:
-        return [value for value in (True, False) if value not in named]
-    if fact in CHOICES:
-        return [value for value in CHOICES[fact] if value not in named][:1]
-    return [_ELSEWHERE[fact]] if fact in _ELSEWHERE else []
+    elsewhere = [_ELSEWHERE[fact]] if fact in _ELSEWHERE else []
+    known: Sequence[Value] = (True, False) if fact in FLAGS else CHOICES.get(fact, elsewhere)
+    return [value for value in known if value not in named][:1]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from functools import lru_cache, reduce
-from operator import and_
 from typing import NamedTuple
 
 from ..facts import Facts, Value
@@ -40,21 +39,25 @@ class Policy:
         self._literals = Literals()
         self._judges = [_Judge(position, rule, self._literals) for position, rule in enumerate(self._rules)]
         self._ruled_out = [RuleOutcome(rule.id, "false", "allow") for rule in self._rules]
-        self._remembered = lru_cache(_REMEMBERED)(self._decide)
+        self._remembered = lru_cache(_REMEMBERED)(self._judge_apart)
         self._left = lru_cache(_REMEMBERED)(self._judges_but)
         self._explained = lru_cache(_REMEMBERED)(self._explain)
 
     def __call__(self, facts: Facts) -> Decision:
-        """See `decide`."""
+        """See `decide`; facts that were judged before cost a look-up."""
         return self._remembered(tuple(facts), tuple(facts.values()))
 
-    def _decide(self, names: tuple[str, ...], values: tuple[Value, ...]) -> Decision:
-        known = self._literals.known(zip(names, values, strict=True))
+    def judge(self, facts: Iterable[tuple[str, Value]]) -> Decision:
+        """The same, from pairs of name and value, without remembering."""
+        known = self._literals.known(facts)
         live = [verdict for judge in self._left(known.out) if (verdict := judge.judge(known))]
         outcomes = self._ruled_out.copy()
         for verdict in live:
             outcomes[verdict.position] = verdict.outcome
         return self._conclude(known, tuple(outcomes), live)
+
+    def _judge_apart(self, names: tuple[str, ...], values: tuple[Value, ...]) -> Decision:
+        return self.judge(zip(names, values, strict=True))
 
     def _judges_but(self, out: int) -> "tuple[_Judge, ...]":
         """The rules that are worth a look: most ask for another service, or for another place."""
@@ -123,7 +126,7 @@ class _Judge:
             duties = tuple(Obligation(rule.id, text) for text in level.obligations)
             true, unknown = (_Verdict(one, STRICTNESS[one.effect], position, node, duties) for one in outcomes)
             self._levels.append((node, true, unknown))
-        literals.require(reduce(and_, (node.literals if node.every else 0 for node, *_ in self._levels)))
+        literals.require(reduce(int.__and__, (node.literals if node.every else 0 for node, *_ in self._levels)))
 
     def judge(self, known: Known) -> _Verdict | None:
         """The strictest level that the facts do not rule out; None where there is none."""

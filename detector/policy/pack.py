@@ -125,7 +125,7 @@ def skeleton(name: str) -> str:
     Raises:
         PackError: the name would not make a pack.
     """
-    text = files(__package__).joinpath("skeleton.toml").read_text(encoding="utf-8").replace("NAME", name)
+    text = files(__package__ or "").joinpath("skeleton.toml").read_text(encoding="utf-8").replace("NAME", name)
     parse_pack(f"name '{name}'", text.encode())
     return text
 
@@ -205,5 +205,3 @@ def _parse_advice(where: str, number: int, table: dict[str, object]) -> Advice:
         return msgspec.convert(table, Advice)
     except msgspec.ValidationError as error:
         raise PackError(f"{where}: advice {table.get('id', number)}: {error}") from error
-
-

@@ -30,7 +30,7 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def words() -> Words:
     """The words that ship."""
-    return msgspec.toml.decode(files(__package__).joinpath("words.toml").read_bytes(), type=Words)
+    return msgspec.toml.decode(files(__package__ or "").joinpath("words.toml").read_bytes(), type=Words)
 
 
 def say(fact: str, values: Iterable[Value]) -> str:

@@ -91,7 +91,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         Raises:
             FactError: something that the types cannot tell is wrong; names the key.
         """
-        self.__dict__["levels"] = self._levels(terms)
+        vars(self)["levels"] = self._levels(terms)
 
     def reached(self, facts: Facts) -> tuple[int, Truth]:
         """The strictest level that the facts do not rule out, by its position, and whether it holds.

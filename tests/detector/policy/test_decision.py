@@ -319,9 +319,7 @@ WARRANTED = rule("OWN-1", "prohibited", {"mount": "drone"}, unless={"warrant": T
         ({"warrant": False}, "hold", "unknown"),
     ],
 )
-def test_an_exception_that_is_not_known_to_hold_does_not_open_the_gate(
-    facts: Facts, effect: str, outcome: str
-) -> None:
+def test_an_exception_that_is_not_known_to_hold_does_not_open_the_gate(facts: Facts, effect: str, outcome: str) -> None:
     decision = decide(facts, [pack("own", WARRANTED)])
     assert (decision.effect, decision.rules[0].outcome) == (effect, outcome)
 

@@ -14,7 +14,9 @@ def test_every_rule_has_a_row_and_those_that_count_come_first() -> None:
     rows = explain({**FACTS, "date": "2026-11-22"}, PACKS).table
 
     assert {row.rule for row in rows} == {rule.id for rule in PACKS[0].rules}
-    assert [row.outcome for row in rows] == sorted((row.outcome for row in rows), key=["true", "unknown", "false"].index)
+    assert [row.outcome for row in rows] == sorted(
+        (row.outcome for row in rows), key=["true", "unknown", "false"].index
+    )
 
 
 def test_a_row_names_the_facts_that_count_that_lack_and_that_rule_out() -> None:
