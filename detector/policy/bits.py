@@ -1,4 +1,4 @@
-"""Conditions over integers: the same answers as `Condition.truth`, a hundred times as fast.
+"""Conditions over integers: the same answers as `Condition.truth`, only faster.
 
 Every question that a condition asks of a single fact is a literal, and so is its negation; each has a bit. A fact set
 becomes two integers, the literals that are true and those that are false. Negation is pushed down to the literals (De

@@ -74,7 +74,12 @@ class Policy:
             tuple([verdict.outcome.id for verdict in deciding]),
             unknown,
             self._packs,
-            self._explained(effect, tuple([verdict.position for verdict in deciding]), unknown),
+            self._explained(
+                effect,
+                tuple([verdict.position for verdict in deciding if verdict.outcome.outcome == "true"]),
+                tuple([verdict.position for verdict in deciding if verdict.outcome.outcome == "unknown"]),
+                unknown,
+            ),
             tuple([one for verdict in live if verdict.rank == _CONDITIONS for one in verdict.obligations]),
         )
 
@@ -86,22 +91,27 @@ class Policy:
                 bits |= verdict.node.unsettled(known)
         return tuple(sorted(self._literals.facts(bits)))
 
-    def _explain(self, effect: Effect, deciding: tuple[int, ...], unknown: tuple[str, ...]) -> str:
-        rules = "; ".join(f"{rule.id} ({rule.title})" for rule in map(self._rules.__getitem__, deciding))
-        off = ", ".join(rule for pack in self._packs for rule in pack.off)
+    def _explain(
+        self, effect: Effect, holding: tuple[int, ...], unsure: tuple[int, ...], unknown: tuple[str, ...]
+    ) -> str:
         match effect:
             case "allow":
-                text = "No rule of these packs closes this call."
+                texts = ["No rule of these packs closes this call."]
             case "conditions":
-                text = f"Allowed on conditions by {rules}."
-            case "hold" if unknown:
-                text = f"Held: {', '.join(unknown)} not known, which {rules} depends on."
+                texts = [f"Allowed on conditions by {self._named(sorted((*holding, *unsure)))}."]
             case "hold":
-                text = f"Held by {rules}: a person has to settle this."
+                texts = [f"Held by {self._named(holding)}: a person has to settle this."] if holding else []
+                texts += (
+                    [f"Held: {', '.join(unknown)} not known, on which depends {self._named(unsure)}."] if unsure else []
+                )
             case _:
-                text = f"{effect.replace('_', ' ').capitalize()} by {rules}."
+                texts = [f"{effect.replace('_', ' ').capitalize()} by {self._named(holding)}."]
+        off = ", ".join(rule for pack in self._packs for rule in pack.off)
         silence = self._silence if STRICTNESS[effect] < _HOLD else ""
-        return " ".join(filter(None, [text, silence, off and f"Switched off here: {off}."]))
+        return " ".join(filter(None, [*texts, silence, off and f"Switched off here: {off}."]))
+
+    def _named(self, positions: Iterable[int]) -> str:
+        return "; ".join(f"{self._rules[position].id} ({self._rules[position].title})" for position in positions)
 
 
 class _Verdict(NamedTuple):
