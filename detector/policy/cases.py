@@ -73,10 +73,8 @@ class _Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     def vectors(self, pack: str, base: dict[str, object]) -> Iterator[Vector]:
         facts = {name: value for name, value in {**base, **self.set}.items() if name not in self.forget}
-        plain = Vector(
-            id=self.id, pack=pack, facts=facts, expect=self.expect, deciding=self.deciding, silent=self.silent
-        )
-        plain = msgspec.structs.replace(plain, why=self.why)
+        said = {"expect": self.expect, "deciding": self.deciding, "silent": self.silent, "why": self.why}
+        plain = msgspec.convert({"id": self.id, "pack": pack, "facts": facts, **said}, Vector)
         if not (self.first or self.last):
             yield plain
         for day, step in ((self.first, -1), (self.last, 1)):

@@ -1,5 +1,6 @@
 import pytest
 
+from facewarden.detector.facts import FLAGS
 from facewarden.detector.policy import Pack, load_pack
 from facewarden.detector.policy.cases import shipped_vectors
 from facewarden.detector.policy.diff import compare
@@ -54,3 +55,12 @@ def test_the_vectors_that_change_are_named() -> None:
     changes = compare(load_pack("microsoft"), load_pack("microsoft-first-report"), shipped_vectors()).vectors
     change = next(change for change in changes if change.vector == "police-report-drafting")
     assert (change.old, change.new, change.deciding) == ("allow", "prohibited", ("FR-1",))
+
+
+def test_a_rule_that_asks_for_many_facts_is_sampled_and_no_value_is_passed_over() -> None:
+    flags = ", ".join(f"{{ {flag} = true }}" for flag in sorted(FLAGS - {"warrant"}))
+    old = pack(('all = ["live"]', f'all = ["live"]\nany = [{flags}]\ntiming = ["recorded", "real_time"]'))
+    new = pack(('all = ["live"]', f'all = ["live"]\nany = [{flags}]\ntiming = ["real_time"]'), ('"needs_', '"hold" #'))
+    changes = {(change.old, change.new) for change in compare(old, new, []).facts}
+
+    assert ("needs_authorisation", "hold") in changes
