@@ -37,7 +37,7 @@ wheel: $(READY)
 lock:  ## after a change to the dependencies in pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) -o requirements/run.lock pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) -o requirements/dev.lock pyproject.toml --all-extras --group dev
-	printf 'norfair==2.3.0\nfilterpy==1.4.5\nscipy==1.17.1\n' | $(BIN)/uv pip compile $(LOCK) --no-deps -o requirements/peers.lock -
+	printf 'norfair==2.3.0\nfilterpy==1.4.5\nscipy==1.17.1\ncedarpy==4.12.2\n' | $(BIN)/uv pip compile $(LOCK) --no-deps -o requirements/peers.lock -
 	sed -n 's/^opencv-python==\([^ ]*\).*/opencv-python-headless==\1/p' requirements/dev.lock \
 		| $(BIN)/uv pip compile $(LOCK) --no-deps -o requirements/headless.lock -
 

@@ -12,9 +12,10 @@ import cv2
 import typer
 
 from ..detector.audit.view import ProgressWatcher
-from . import accuracy, attribution, costs, peers, sweeps, train
+from . import accuracy, attribution, costs, peers, policy, sweeps, train
 from .accuracy import EstimatorFor, load_estimator
 from .attribution import Detector, Photos
+from .cedar import has_cedar
 from .command import EstimatorName, Folder
 from .corpus import Clip, read_corpus
 from .markdown import join, table
@@ -66,6 +67,8 @@ def measure(clips: Sequence[Clip], estimator_for: EstimatorFor | None = None) ->
         peers.measure(clips, footage, estimator_for),
         "## Sweeps",
         sweeps.measure(),
+        "## Policy",
+        policy.measure(),
         "## Cost",
         cost,
     )
@@ -109,6 +112,7 @@ def machine() -> dict[str, str]:
         "numpy": version("numpy"),
         "PyAV": version("av"),
         "norfair": norfair,
+        "cedarpy": version("cedarpy") if has_cedar() else "not installed",
         "facewarden": version("facewarden"),
     }
 

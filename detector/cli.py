@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from .commands import policy, site
+from .commands.options import AsJson, Date, Off, Packs
 from .commands.run import run
 from .errors import FacewardenError, MissingLibrary
 
@@ -23,6 +25,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(policy.app, name="policy")
+app.add_typer(site.app, name="site")
 
 Sources = Annotated[
     list[str],
@@ -32,7 +36,6 @@ Sources = Annotated[
         show_default=False,
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output, for machines.")]
 MaxSeconds = Annotated[
     float | None, typer.Option("--max-seconds", min=0.0, help="Stop each source at this media time.", metavar="S")
 ]
@@ -44,13 +47,6 @@ AssumeFps = Annotated[
         help="Pictures a second where the pictures carry no time (folders, raw streams); 25 unless the stream hints.",
         metavar="RATE",
     ),
-]
-Packs = Annotated[
-    list[str] | None,
-    typer.Option("--pack", help="Policy pack, by name or path; more than once for several.", metavar="NAME"),
-]
-Date = Annotated[
-    str | None, typer.Option("--date", help="Day to judge by where the facts name none.", metavar="YYYY-MM-DD")
 ]
 
 
@@ -96,7 +92,7 @@ def classify(
 
 
 @app.command()
-def decide(as_json: AsJson = False, pack: Packs = None, date: Date = None) -> None:
+def decide(as_json: AsJson = False, pack: Packs = None, date: Date = None, off: Off = None) -> None:
     """Judge fact sets from standard input, one JSON object a line; one decision a line comes out.
 
     A fact that is not named is unknown. A line that is no fact set is answered with an error; the others are done.
@@ -111,7 +107,7 @@ def decide(as_json: AsJson = False, pack: Packs = None, date: Date = None) -> No
     from .site import DEFAULT_PACKS
 
     refused = False
-    for answer in decide_lines(sys.stdin.buffer, load_packs(pack or DEFAULT_PACKS), date):
+    for answer in decide_lines(sys.stdin.buffer, load_packs(pack or DEFAULT_PACKS, off or ()), date):
         refused |= isinstance(answer, Refused)
         (show_json if as_json else show_decision)(answer)
     raise typer.Exit(BAD_INPUT if refused else OK)

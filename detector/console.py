@@ -1,15 +1,19 @@
 """What a person sees on standard output, and what a machine does."""
 
 import sys
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from .policy import Decision
-from .policy.decision import Effect
+from .facts import Value
+from .policy import Decision, Effect
+from .policy.diff import Difference
+from .policy.explain import Explanation
 from .policy.lines import Refused
+from .site_check import SiteCheck
 
 _STYLES: dict[Effect, str] = {"allow": "green", "conditions": "green", "hold": "yellow"}
 # Wide enough for a row where no terminal says how wide it is.
@@ -34,6 +38,54 @@ def show_decision(answer: Decision | Refused) -> None:
         show(f"[red]error[/]  {escape(answer.error['message'])}")
     else:
         show(f"{styled(answer.effect)}  {escape(answer.explanation)}")
+
+
+def show_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table; its cells are plain text."""
+    table = Table(*headings, title=title, title_justify="left", title_style="bold")
+    for row in rows:
+        table.add_row(*map(escape, row))
+    show(table)
+
+
+def show_explanation(answer: Explanation | Refused) -> None:
+    """A decision in prose, and as a table of facts against rules."""
+    if isinstance(answer, Refused):
+        return show_decision(answer)
+    show(styled(answer.decision.effect))
+    for line in answer.prose:
+        show(escape(line))
+    headings = ("pack", "rule", "outcome", "effect", "facts that count", "facts that lack", "ruled out by")
+    lists = ((row, map(", ".join, (row.met, row.lacking, row.ruled_out))) for row in answer.table)
+    rows = ((row.pack, row.rule, row.outcome, row.effect, *texts) for row, texts in lists)
+    return show_table("Facts against rules", headings, rows)
+
+
+def show_difference(difference: Difference) -> None:
+    """What differs between two versions of a pack."""
+    for what in ("added", "removed", "changed"):
+        show(f"rules {what}: {escape(', '.join(getattr(difference, what)) or 'none')}")
+    for title, changes in (("Vectors", difference.vectors), ("Fact sets", difference.facts)):
+        rows = ((c.vector or _as_text(c.facts), c.old, c.new, ", ".join(c.deciding)) for c in changes)
+        show_table(f"{title} decided differently: {len(changes)}", ("facts", "before", "after", "rules"), rows)
+
+
+def show_site(check: SiteCheck) -> None:
+    """What a site file contradicts itself on and leaves open."""
+    for text in check.contradictions:
+        show(f"[bold red]contradiction[/]  {escape(text)}")
+    for text in check.lapsed:
+        show(f"[yellow]does not hold[/]  {escape(text)}")
+    rows = [
+        (camera.camera or "any source", missing.fact, ", ".join(missing.holds))
+        for camera in check.cameras
+        for missing in camera.missing
+    ]
+    show_table("Facts that are missing", ("camera", "fact", "holds calls up, by"), rows)
+
+
+def _as_text(facts: Mapping[str, Value]) -> str:
+    return msgspec.json.encode(facts).decode()
 
 
 def styled(effect: Effect) -> str:

@@ -7,7 +7,7 @@ from is kept beside it, never inside.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from typing import TypeAlias, cast
 
@@ -83,6 +83,11 @@ def check_facts(facts: Mapping[str, object]) -> dict[str, Value]:
     return {name: check_fact(name, value) for name, value in facts.items()}
 
 
+def today() -> str:
+    """The day it is, UTC: the one clock; no decision looks at it."""
+    return datetime.now(UTC).date().isoformat()
+
+
 def camera_of(mount: Value) -> str:
     """The camera that a mount makes: `mobile` or `fixed`."""
     return "mobile" if mount in _MOBILE_MOUNTS else "fixed"
@@ -92,7 +97,8 @@ def camera_of(mount: Value) -> str:
 class FactSet:
     """Facts, where each came from, and where what was declared and what is seen contradict each other.
 
-    `origins` has a word for each fact: `declared`, `call`, `seen`, `derived` or `clock`.
+    `origins` has a word for each fact: `declared`, `call`, `seen`, `derived`, `clock`, or the key of the authorisation
+    or consent in the site file that says it.
     """
 
     facts: dict[str, Value]
@@ -112,6 +118,7 @@ def with_seen(declared: FactSet, camera: str, environment: str) -> FactSet:
     verdicts, `unknown` among them.
     """
     joined = FactSet(dict(declared.facts), dict(declared.origins), list(declared.contradictions))
+    _settle_country(joined)
     _settle_camera(joined, camera)
     claimed = joined.facts.get("environment")
     if environment == "uncontrolled" != claimed:
@@ -119,6 +126,19 @@ def with_seen(declared: FactSet, camera: str, environment: str) -> FactSet:
         if claimed:
             joined.contradictions.append("environment: declared controlled, seen uncontrolled")
     return joined
+
+
+def _settle_country(joined: FactSet) -> None:
+    """A region lies in its country (ISO 3166-2); where the two disagree neither is known."""
+    region, country = joined.facts.get("region"), joined.facts.get("country")
+    if not region:
+        return
+    if not country:
+        joined.put("country", str(region)[:2], "derived")
+    elif country != str(region)[:2]:
+        joined.contradictions.append(f"country: declared {country}, but region {region} lies in another")
+        for name in ("region", "country"):
+            del joined.facts[name], joined.origins[name]
 
 
 def _settle_camera(joined: FactSet, seen: str) -> None:

@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from functools import lru_cache
 from time import perf_counter_ns
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from .budget import Budget, Latency
 from .calls import Call
 from .calls.attribution.declared import Declared
 from .environment import EnvironmentEstimator
-from .facts import FactSet, check_fact, with_seen
+from .facts import FactSet, Value, check_fact, today, with_seen
 from .mobility import MobilityEstimator
 from .policy import Decision, Pack, ProhibitedInference, decide, load_packs
 from .site import Site
@@ -35,7 +35,7 @@ STOOD_FOR = 10.0
 STALE = 10.0
 # The share of the budget that each stage leaves to those before it.
 _MOBILITY_RESERVE, _ENVIRONMENT_RESERVE = 0.0, 0.5
-# Changes of what is believed that are kept: a broken stream must not fill the memory with them.
+# Changes of what is believed that are kept, and judgements: a broken stream must not fill the memory with them.
 _REMEMBERED = 1000
 # Stamps are sums of floats; a picture this close to its turn has come.
 _ROUNDING = 1e-3
@@ -163,7 +163,7 @@ class Watch:
 
 
 class Judgement(NamedTuple):
-    """A decision and the facts it was made by."""
+    """A decision and the facts it was made by. Shared by all calls of a kind: not to be changed."""
 
     facts: FactSet
     decision: Decision
@@ -196,12 +196,13 @@ class Guard:
         date: str | None = None,
     ) -> None:
         self.site = site or Site()
-        self.packs = load_packs(self.site.packs) if packs is None else tuple(packs)
+        self.packs = load_packs(self.site.packs, self.site.off, self.site.pins) if packs is None else tuple(packs)
         self.watches: dict[str, Watch] = {}
         self.declared = Declared()
         self._budget_ms = LIVE_BUDGET_MS if live else None
         self._date = None if date is None else check_fact("date", date)
-        self._today = None if live else _today()
+        self._today = None if live else today()
+        self._judged = lru_cache(_REMEMBERED)(self._judge_anew)
 
     def watch(self, source: str) -> Watch:
         """What is known of a source; a new one begins with nothing."""
@@ -245,15 +246,19 @@ class Guard:
         return max((self._judge(call, one, at) for one in names), key=lambda judgement: judgement.decision.strictness)
 
     def _judge(self, call: Call, source: str | None, at: float | None) -> Judgement:
-        declared, brought = self.site.declared(source), call.declared()
-        origins = {**dict.fromkeys(declared, "declared"), **dict.fromkeys(brought, "call")}
-        facts = FactSet({**declared, **brought}, origins)
+        brought, watch = call.declared(), self.watches.get(source or "")
+        seen = watch.seen(at) if watch else UNSEEN
+        return self._judged(source, tuple(brought), tuple(brought.values()), self._date or self._today or today(), seen)
+
+    def _judge_anew(
+        self, source: str | None, names: tuple[str, ...], values: tuple[Value, ...], day: Value, seen: Seen
+    ) -> Judgement:
+        """All that a judgement rests on is an argument, so that equal ones can be remembered."""
+        brought = dict(zip(names, values, strict=True))
+        facts = self.site.declared(source, brought, day)
+        for name, value in brought.items():
+            facts.put(name, value, "call")
         if "date" not in facts.facts:
-            facts.put("date", self._date or self._today or _today(), "declared" if self._date else "clock")
-        watch = self.watches.get(source or "")
-        facts = with_seen(facts, *(watch.seen(at) if watch else UNSEEN))
+            facts.put("date", day, "declared" if self._date else "clock")
+        facts = with_seen(facts, *seen)
         return Judgement(facts, decide(facts.facts, self.packs))
-
-
-def _today() -> str:
-    return datetime.now(UTC).date().isoformat()

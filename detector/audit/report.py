@@ -14,8 +14,7 @@ from ...streams.errors import printable
 from ..calls import Call
 from ..facts import Value
 from ..guard import Coverage, Guard
-from ..policy import Decision
-from ..policy.decision import Effect
+from ..policy import Decision, Effect
 from .replay import Answer, Unread
 
 # A call that ran where the gate would have stayed shut for good; a `hold` is not one: a fact was missing.

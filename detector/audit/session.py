@@ -49,7 +49,7 @@ class Session:
         named = name_sources(self.sources)
         _check_sources(calls, list(named), self.calls)
         date = str(check_fact("date", self.date)) if self.date else None
-        guard = Guard(site, load_packs(self.packs or site.packs), live=False, date=date)
+        guard = Guard(site, load_packs(self.packs or site.packs, site.off, site.pins), live=False, date=date)
         answers = Replay(guard, watcher, self.max_seconds, self.assume_fps).run(named)
         inputs = [self.site, self.calls, *map(local_path, named.values())]
         return audit(guard, answers, calls, [path for path in inputs if path])

@@ -4,7 +4,7 @@ True, False and None (unknown): a conjunction is false as soon as one part is, t
 disjunction the other way round (S. C. Kleene, Introduction to Metamathematics, 1952, section 64).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, TypeAlias, cast
 
@@ -91,6 +91,21 @@ class Not:
 
 
 @dataclass(frozen=True, slots=True)
+class Term:
+    """A condition that a pack has given a name, as a statute defines its words."""
+
+    name: str
+    title: str
+    part: Condition
+
+    def truth(self, facts: Facts) -> Truth:
+        return self.part.truth(facts)
+
+    def unsettled(self, facts: Facts) -> frozenset[str]:
+        return self.part.unsettled(facts)
+
+
+@dataclass(frozen=True, slots=True)
 class Within:
     """The fact `date` lies within the two dates, both included, ISO 8601; None leaves a side open."""
 
@@ -109,27 +124,43 @@ class Within:
         return frozenset({"date"}) if self.truth(facts) is None else frozenset()
 
 
-def parse_condition(table: Mapping[str, object]) -> Condition:
+def leaves(condition: Condition) -> Iterator[Is | Within]:
+    """The questions that it asks of single facts, whatever joins them."""
+    match condition:
+        case All(parts) | Any(parts):
+            for part in parts:
+                yield from leaves(part)
+        case Not(part) | Term(part=part):
+            yield from leaves(part)
+        case Is() | Within():
+            yield condition
+        case _:
+            raise TypeError(f"no condition of ours: {condition!r}")
+
+
+def parse_condition(table: Mapping[str, object], terms: Mapping[str, Term] | None = None) -> Condition:
     """A condition from TOML: a table whose entries must all hold.
 
-    An entry is `fact = value`, `fact = [values]` (one of them), `any = [tables]`, `all = [tables]` or `not = table`.
+    An entry is `fact = value`, `fact = [values]` (one of them), `any = [parts]`, `all = [parts]` or `not = part`, where
+    a part is such a table or the name of one of the `terms`.
 
     Raises:
-        FactError: an entry is none of these, or names a fact or value that does not exist.
+        FactError: an entry is none of these, or names a fact, a value or a term that does not exist.
     """
-    parts = tuple(_parse_entry(key, value) for key, value in table.items())
+    parts = tuple(_parse_entry(key, value, terms or {}) for key, value in table.items())
     return parts[0] if len(parts) == 1 else All(parts)
 
 
-def _parse_entry(key: str, value: object) -> Condition:
+def _parse_entry(key: str, value: object, terms: Mapping[str, Term]) -> Condition:
     match key:
-        case "not" if isinstance(value, dict) and value:
-            return Not(parse_condition(cast(dict[str, object], value)))
+        case "not" if isinstance(value, dict | str) and value:
+            return Not(_parse_part(key, cast(object, value), terms))
         case "any" | "all" if isinstance(value, list) and value:
-            parts = tuple(_parse_part(key, part) for part in cast(list[object], value))
+            parts = tuple(_parse_part(key, part, terms) for part in cast(list[object], value))
             return Any(parts) if key == "any" else All(parts)
         case "any" | "all" | "not":
-            raise FactError(f"'{key}' takes {'a table' if key == 'not' else 'a list of tables'} of facts, not empty")
+            kind = "a table of facts or a term" if key == "not" else "a list of tables of facts, or of terms"
+            raise FactError(f"'{key}' takes {kind}, not empty")
         case _:
             values: list[object] = cast(list[object], value) if isinstance(value, list) else [value]
             if not values:
@@ -137,7 +168,11 @@ def _parse_entry(key: str, value: object) -> Condition:
             return Is(key, frozenset(check_fact(key, one) for one in values))
 
 
-def _parse_part(key: str, part: object) -> Condition:
+def _parse_part(key: str, part: object, terms: Mapping[str, Term]) -> Condition:
+    if isinstance(part, str):
+        if part not in terms:
+            raise FactError(f"'{key}' names the term '{part}'; this pack has: {', '.join(sorted(terms)) or 'none'}")
+        return terms[part]
     if not isinstance(part, dict) or not part:
-        raise FactError(f"'{key}' takes a list of tables of facts; {part!r} is none")
-    return parse_condition(cast(dict[str, object], part))
+        raise FactError(f"'{key}' takes a list of tables of facts, or of terms; {part!r} is none")
+    return parse_condition(cast(dict[str, object], part), terms)

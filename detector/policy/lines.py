@@ -1,12 +1,14 @@
 """Fact sets as JSON lines, each decided."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 import msgspec
 
 from ..errors import UNREADABLE_JSON, FactError
-from ..facts import check_fact, check_facts
-from .decision import Decision, decide
+from ..facts import Value, check_fact, check_facts
+from .decision import Decision
+from .engine import decide
 from .pack import Pack
 
 
@@ -16,29 +18,40 @@ class Refused(msgspec.Struct, frozen=True):
     error: dict[str, str]
 
 
-def decide_lines(
-    lines: Iterable[bytes], packs: Sequence[Pack], date: str | None = None
-) -> Iterator[Decision | Refused]:
-    """Decide on each line; empty ones are passed over.
+def read_lines(path: Path) -> list[bytes]:
+    """The lines of a file of fact sets; raises `FactError` where it cannot be read."""
+    try:
+        return path.read_bytes().splitlines()
+    except OSError as error:
+        raise FactError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def read_facts(lines: Iterable[bytes], date: str | None = None) -> Iterator[dict[str, Value] | Refused]:
+    """The checked facts of each line; empty lines are passed over.
 
     Args:
         lines: one JSON object of facts each.
-        packs: what to apply.
         date: the day to judge by where a fact set names none; without it that day is unknown.
 
     Raises:
         FactError: `date` is none. What is wrong with a line is part of its answer instead.
     """
-    if date is not None:
-        date = str(check_fact("date", date))
+    default = {"date": check_fact("date", date)} if date is not None else {}
     for number, line in enumerate(lines, 1):
         if line.strip():
-            yield _decide_line(number, line, packs, {"date": date} if date else {})
+            yield _read_line(number, line, default)
 
 
-def _decide_line(number: int, line: bytes, packs: Sequence[Pack], default: dict[str, str]) -> Decision | Refused:
+def decide_lines(
+    lines: Iterable[bytes], packs: Sequence[Pack], date: str | None = None
+) -> Iterator[Decision | Refused]:
+    """Decide on each line by `packs`; see `read_facts`."""
+    for facts in read_facts(lines, date):
+        yield facts if isinstance(facts, Refused) else decide(facts, packs)
+
+
+def _read_line(number: int, line: bytes, default: dict[str, Value]) -> dict[str, Value] | Refused:
     try:
-        facts = check_facts({**default, **msgspec.json.decode(line, type=dict[str, object])})
+        return check_facts({**default, **msgspec.json.decode(line, type=dict[str, object])})
     except (*UNREADABLE_JSON, FactError) as error:
         return Refused(FactError(f"line {number}: {error}").as_json())
-    return decide(facts, packs)

@@ -1,57 +1,23 @@
 """Packs: the provisions as TOML data, each rule with its citation, dates and certainty."""
 
-from collections.abc import Iterable
-from datetime import date
-from functools import cached_property
+from collections.abc import Iterable, Mapping
+from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import cast
 
 import msgspec
 
 from ..errors import FactError, PackError
 from . import packs
-from .condition import All, Condition, Within, parse_condition
-
-Effect = Literal["allow", "conditions", "hold", "needs_authorisation", "prohibited"]
-Certainty = Literal["P", "P-part", "S", "N", "I"]
+from .condition import Term, parse_condition
+from .rule import Advice, Rule
 
 
-class Citation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a rule's words come from."""
-
-    text: str
-    url: str
-
-
-class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
-    """One provision.
-
-    Attributes:
-        when: its condition (see `parse_condition`).
-        effect: what it demands where the condition holds.
-        start, end: first and last day, both included; outside them the condition is false.
-        certainty: P primary text, P-part a part of it, S secondary source, N to be verified, I our interpretation.
-        interpretation: what we read into the words, for a person to check.
-    """
-
-    id: str
+class _TermFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: str
-    effect: Effect
     when: dict[str, object]
-    citation: Citation
-    certainty: Certainty
-    start: date | None = msgspec.field(name="from", default=None)
-    end: date | None = msgspec.field(name="until", default=None)
-    interpretation: tuple[str, ...] = ()
-
-    @cached_property
-    def condition(self) -> Condition:
-        """The condition and the dates, ready to evaluate."""
-        start = self.start and self.start.isoformat()
-        end = self.end and self.end.isoformat()
-        return All((parse_condition(self.when), Within(start, end)))
 
 
 class _PackFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,24 +25,42 @@ class _PackFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     title: str
     rules: list[dict[str, object]]
+    silence: str = ""
+    terms: dict[str, dict[str, object]] = {}
+    advice: list[dict[str, object]] = []
 
 
-class Pack(msgspec.Struct, frozen=True):
-    """Rules that belong together. `sha256` is of the file's bytes, so that a decision says what it rests on."""
+class Pack(msgspec.Struct, frozen=True, eq=False):
+    """Rules that belong together; one pack equals another only if it is the same object.
+
+    Attributes:
+        sha256: of the file's bytes, so that a decision says what it rests on.
+        rules: what is decided by.
+        silence: what it means that no rule of this pack speaks; part of every explanation of an open gate.
+        terms: the conditions that its rules call by a name.
+        advice: provisions that facts cannot decide; shown, not decided.
+        off: ids of the rules that a site has switched off; part of every decision.
+    """
 
     name: str
     version: str
     title: str
     sha256: str
     rules: tuple[Rule, ...]
+    silence: str = ""
+    terms: dict[str, Term] = {}
+    advice: tuple[Advice, ...] = ()
+    off: tuple[str, ...] = ()
 
 
 _SHIPPED = files(packs)
 
 
-def shipped_packs() -> list[str]:
+@cache
+def shipped_packs() -> tuple[str, ...]:
     """Names of the packs that come with facewarden."""
-    return sorted(entry.name.removesuffix(".toml") for entry in _SHIPPED.iterdir() if entry.name.endswith(".toml"))
+    names = (entry.name for entry in _SHIPPED.iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
 
 
 def load_pack(name: str) -> Pack:
@@ -86,7 +70,7 @@ def load_pack(name: str) -> Pack:
         PackError: there is none, or it does not say what a pack must; names the file, the rule and the key.
     """
     if name in shipped_packs():
-        return parse_pack(name, _SHIPPED.joinpath(f"{name}.toml").read_bytes())
+        return _load_shipped(name)
     if not name.endswith(".toml"):
         raise PackError(f"no pack '{name}'; shipped are {', '.join(shipped_packs())}, others go by path (*.toml)")
     try:
@@ -95,9 +79,26 @@ def load_pack(name: str) -> Pack:
         raise PackError(f"{name}: cannot be read ({error.strerror})") from error
 
 
-def load_packs(names: Iterable[str]) -> tuple[Pack, ...]:
-    """Several packs, by name order; the same one twice counts once."""
-    return tuple(sorted((load_pack(name) for name in set(names)), key=lambda pack: pack.name))
+def load_packs(
+    names: Iterable[str], off: Iterable[str] = (), pins: Mapping[str, str] | None = None
+) -> tuple[Pack, ...]:
+    """Several packs, by name order; the same one twice counts once.
+
+    Args:
+        names: see `load_pack`.
+        off: ids of rules that are switched off.
+        pins: by pack name, the sha256 that it must have, in hexadecimal.
+
+    Raises:
+        PackError: as `load_pack`; a pack is not the one pinned; there is no rule or pack of that name.
+    """
+    loaded = sorted((load_pack(name) for name in set(names)), key=lambda pack: (pack.name, pack.sha256))
+    _check_pins(loaded, pins or {})
+    off = frozenset(off)
+    known = {rule.id for pack in loaded for rule in pack.rules}
+    if unknown := sorted(off - known):
+        raise PackError(f"off: '{unknown[0]}' is no rule of these packs; there are {', '.join(sorted(known))}")
+    return tuple(_switch_off(pack, off) for pack in loaded)
 
 
 def parse_pack(where: str, text: bytes) -> Pack:
@@ -108,22 +109,99 @@ def parse_pack(where: str, text: bytes) -> Pack:
         raise PackError(f"{where}: {error}") from error
     if not file.rules:
         raise PackError(f"{where}: rules: expected at least one; a pack without rules would allow every call")
-    rules = tuple(_parse_rule(where, number, table) for number, table in enumerate(file.rules, 1))
-    twice = [rule.id for position, rule in enumerate(rules) if any(rule.id == other.id for other in rules[:position])]
-    if twice:
+    terms = _parse_terms(where, file.terms)
+    rules = tuple(_parse_rule(where, number, table, terms) for number, table in enumerate(file.rules, 1))
+    advice = tuple(_parse_advice(where, number, table) for number, table in enumerate(file.advice, 1))
+    ids = [entry.id for entry in (*rules, *advice)]
+    if twice := [one for position, one in enumerate(ids) if one in ids[:position]]:
         raise PackError(f"{where}: rule {twice[0]}: there are two of this id")
-    return Pack(file.name, file.version, file.title, sha256(text).hexdigest(), rules)
+    digest = sha256(text).hexdigest()
+    return Pack(file.name, file.version, file.title, digest, rules, file.silence, terms, advice)
 
 
-def _parse_rule(where: str, number: int, table: dict[str, object]) -> Rule:
-    where = f"{where}: rule {table.get('id', number)}"
+def skeleton(name: str) -> str:
+    """The text of a commented pack of that name, to start from.
+
+    Raises:
+        PackError: the name would not make a pack.
+    """
+    text = files(__package__ or "").joinpath("skeleton.toml").read_text(encoding="utf-8").replace("NAME", name)
+    parse_pack(f"name '{name}'", text.encode())
+    return text
+
+
+@cache
+def _load_shipped(name: str) -> Pack:
+    return parse_pack(name, _SHIPPED.joinpath(f"{name}.toml").read_bytes())
+
+
+def _check_pins(loaded: Iterable[Pack], pins: Mapping[str, str]) -> None:
+    found = {pack.name: pack for pack in loaded}
+    for name, pin in pins.items():
+        if name not in found:
+            raise PackError(f"pins.{name}: no such pack is loaded; there are {', '.join(found)}")
+        if found[name].sha256 != pin.lower():
+            raise PackError(f"{name}: is not the pack that is pinned: sha256 {found[name].sha256}, pinned {pin}")
+
+
+def _switch_off(pack: Pack, off: frozenset[str]) -> Pack:
+    here = tuple(sorted(rule.id for rule in pack.rules if rule.id in off))
+    if not here:
+        return pack
+    rules = tuple(rule for rule in pack.rules if rule.id not in off)
+    return msgspec.structs.replace(pack, rules=rules, off=here)
+
+
+def _parse_terms(where: str, tables: Mapping[str, dict[str, object]]) -> dict[str, Term]:
+    """In whatever order they stand: one that names others waits for them."""
+    terms: dict[str, Term] = {}
+    waiting = dict(tables)
+    while waiting:
+        ready = [name for name, table in waiting.items() if not _terms_in(table.get("when")) & waiting.keys()]
+        if not ready:
+            raise PackError(f"{where}: terms: {', '.join(sorted(waiting))} name each other in a circle")
+        for name in ready:
+            terms[name] = _parse_term(f"{where}: term {name}", name, waiting.pop(name), terms)
+    return terms
+
+
+def _parse_term(where: str, name: str, table: dict[str, object], terms: Mapping[str, Term]) -> Term:
     try:
-        rule = msgspec.convert(table, Rule)
-        if not rule.when:
-            raise FactError("expected at least one fact; a rule for every call is an error")
-        _ = rule.condition
+        term = msgspec.convert(table, _TermFile)
+        if not term.when:
+            raise FactError("expected at least one fact")
+        return Term(name, term.title, parse_condition(term.when, terms))
     except msgspec.ValidationError as error:
         raise PackError(f"{where}: {error}") from error
     except FactError as error:
         raise PackError(f"{where}: when: {error}") from error
+
+
+def _terms_in(part: object) -> set[str]:
+    """The terms that a part of a condition names."""
+    if isinstance(part, str):
+        return {part}
+    if not isinstance(part, dict):
+        return set()
+    joined = (cast(dict[str, object], part).get(key, []) for key in ("any", "all", "not"))
+    parts = [one for some in joined for one in (cast(list[object], some) if isinstance(some, list) else [some])]
+    return set[str]().union(*map(_terms_in, parts))
+
+
+def _parse_rule(where: str, number: int, table: dict[str, object], terms: Mapping[str, Term]) -> Rule:
+    where = f"{where}: rule {table.get('id', number)}"
+    try:
+        rule = msgspec.convert(table, Rule)
+        rule.use(terms)
+    except msgspec.ValidationError as error:
+        raise PackError(f"{where}: {error}") from error
+    except FactError as error:
+        raise PackError(f"{where}: {error}") from error
     return rule
+
+
+def _parse_advice(where: str, number: int, table: dict[str, object]) -> Advice:
+    try:
+        return msgspec.convert(table, Advice)
+    except msgspec.ValidationError as error:
+        raise PackError(f"{where}: advice {table.get('id', number)}: {error}") from error

@@ -17,6 +17,7 @@ POLICE: dict[str, object] = {
     "task": "identification",
     "operator": "us_police",
     "surveillance": False,
+    "limited_access_approved": True,
     "consent": "valid",
 }
 MOUNTS = ("body", "dash", "handheld", "drone", "vehicle", "fixed", "ptz", "unknown")
@@ -164,7 +165,7 @@ def test_a_decision_is_one_json_object_of_the_contract(facewarden: Command) -> N
 
     assert (result.returncode, result.stderr) == (0, "")
     assert (decision["effect"], decision["deciding"], decision["unknown"]) == ("prohibited", ["MS-AOAI-1"], [])
-    assert [rule.keys() >= {"id", "outcome", "effect"} for rule in decision["rules"]] == [True] * 3
+    assert [rule.keys() >= {"id", "outcome", "effect"} for rule in decision["rules"]] == [True] * 8
     assert {rule["outcome"] for rule in decision["rules"]} <= {"true", "false", "unknown"}
     assert [entry.keys() >= {"name", "version", "sha256"} for entry in decision["packs"]] == [True]
 
@@ -343,6 +344,7 @@ on_behalf_of = "nobody"
 timing = "real_time"
 consent = "valid"
 surveillance = false
+limited_access_approved = true
 
 [places.road]
 environment = "uncontrolled"

@@ -227,6 +227,18 @@ def test_an_undeclared_environment_that_is_seen_uncontrolled_is_uncontrolled() -
     assert not joined.contradictions
 
 
+def test_a_region_makes_its_country() -> None:
+    joined = with_seen(declared(region="US-OR"), "unknown", "unknown")
+    assert (joined.facts["country"], joined.origins["country"]) == ("US", "derived")
+
+
+def test_a_region_of_another_country_is_a_contradiction_and_neither_is_known() -> None:
+    joined = with_seen(declared(region="US-OR", country="CA"), "unknown", "unknown")
+
+    assert joined.facts == {}
+    assert joined.contradictions == ["country: declared CA, but region US-OR lies in another"]
+
+
 @given(
     claims=st.fixed_dictionaries(
         {}, optional={name: st.sampled_from(CHOICES[name]) for name in ("camera", "mount", "environment", "operator")}

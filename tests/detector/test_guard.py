@@ -2,7 +2,7 @@ import asyncio
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import accumulate, permutations, product
 from threading import Barrier, Thread
 
@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from facewarden.detector import Call, Guard, InputError, ProhibitedInference, Site
 from facewarden.detector.errors import FactError
 from facewarden.detector.guard import STALE, STOOD_FOR, Coverage, Watch
+from facewarden.detector.site import Grant
 from facewarden.streams.frame import Frame
 from facewarden.streams.push import PushSource
 from facewarden.streams.source import Counters, open_source
@@ -25,6 +27,7 @@ POLICE: dict[str, object] = {
     "on_behalf_of": "nobody",
     "timing": "real_time",
     "surveillance": False,
+    "limited_access_approved": True,
 }
 SITE = Site(
     operator=POLICE,
@@ -281,6 +284,47 @@ def test_a_closed_gate_raises_and_carries_the_decision(source: str, effect: str)
 
 def test_an_open_gate_lets_the_call_pass() -> None:
     Guard(SITE).require(Call(source="desk", service="azure_openai"))
+
+
+# --- authorisations, and judgements that are remembered ---------------------------------------------------------------
+
+
+def test_an_authorisation_of_the_site_counts_for_the_calls_that_it_covers_until_its_last_day() -> None:
+    grant = Grant({"limited_access_approved": True}, end=date(2026, 11, 22), tasks=("identification",))
+    site = Site(facts={**POLICE, "consent": "valid", "environment": "controlled"}, authorisations={"approval": grant})
+    site = structs.replace(site, facts={k: v for k, v in site.facts.items() if k != "limited_access_approved"})
+    guard = Guard(site, live=False, date="2026-11-22")
+
+    assert guard.judge(IDENTIFY).facts.origins["limited_access_approved"] == "authorisations.approval"
+    assert guard.authorise(IDENTIFY).effect == "allow"
+    assert guard.authorise(structs.replace(IDENTIFY, facts={"date": "2026-11-23"})).unknown == (
+        "limited_access_approved",
+    )
+    assert guard.authorise(structs.replace(IDENTIFY, task="verification")).effect == "hold"
+
+
+def test_a_rule_that_the_site_switches_off_is_off() -> None:
+    site = structs.replace(SITE, off=("MS-AOAI-4",))
+    call = Call(source="desk", service="azure_openai", facts={"consent": "none"})
+
+    assert Guard(SITE, live=False).authorise(call).deciding == ("MS-AOAI-4",)
+    assert Guard(site, live=False).authorise(call).packs[0].off == ("MS-AOAI-4",)
+
+
+def test_a_call_of_the_same_kind_has_the_same_judgement_and_another_its_own() -> None:
+    guard = Guard(SITE, live=False)
+    first = guard.judge(Call(source="desk", service="azure_openai", at=1.0))
+
+    assert guard.judge(Call(source="desk", service="azure_openai", at=2.0)) is first
+    assert guard.judge(Call(source="street", service="azure_openai")) is not first
+    assert guard.judge(Call(source="desk", service="azure_openai", facts={"consent": "none"})) is not first
+
+
+def test_a_value_that_only_resembles_one_seen_before_is_an_error_all_the_same() -> None:
+    guard = Guard(SITE, live=False)
+    guard.judge(Call(source="desk", facts={"warrant": True}))
+    with pytest.raises(FactError, match="'warrant' cannot be 1"):
+        guard.judge(Call(source="desk", facts={"warrant": 1}))
 
 
 # --- what is seen -----------------------------------------------------------------------------------------------------

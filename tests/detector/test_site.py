@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from facewarden.detector.errors import SiteError
+from facewarden.detector.facts import Facts, Value
 from facewarden.detector.site import Site, load_site
 
 SITE = """
@@ -37,7 +38,7 @@ Write = Callable[[str], Path]
 
 
 def test_the_camera_prevails_over_its_place_and_that_over_the_site(write_site: Write) -> None:
-    assert load_site(write_site(SITE)).declared("booking") == {
+    assert load_site(write_site(SITE)).declared("booking").facts == {
         "operator": "non_us_le",
         "country": "CA",
         "timing": "real_time",
@@ -49,7 +50,7 @@ def test_the_camera_prevails_over_its_place_and_that_over_the_site(write_site: W
 
 
 def test_a_camera_without_a_place_has_what_holds_for_the_site(write_site: Write) -> None:
-    declared = load_site(write_site(SITE)).declared("unit-17")
+    declared = load_site(write_site(SITE)).declared("unit-17").facts
 
     assert (declared["mount"], declared["public_space"]) == ("body", True)
     assert "environment" not in declared
@@ -57,7 +58,7 @@ def test_a_camera_without_a_place_has_what_holds_for_the_site(write_site: Write)
 
 @pytest.mark.parametrize("source", ["elsewhere", "", None])
 def test_a_source_that_no_one_declared_has_what_holds_for_the_site(write_site: Write, source: str | None) -> None:
-    assert load_site(write_site(SITE)).declared(source) == {
+    assert load_site(write_site(SITE)).declared(source).facts == {
         "operator": "non_us_le",
         "country": "CA",
         "timing": "real_time",
@@ -67,18 +68,18 @@ def test_a_source_that_no_one_declared_has_what_holds_for_the_site(write_site: W
 
 
 def test_a_place_is_no_fact(write_site: Write) -> None:
-    assert "place" not in load_site(write_site(SITE)).declared("booking")
+    assert "place" not in load_site(write_site(SITE)).declared("booking").facts
 
 
 def test_an_empty_site_declares_nothing_and_takes_the_microsoft_pack(write_site: Write) -> None:
     site = load_site(write_site(""))
 
-    assert (site.packs, site.declared("any")) == (("microsoft",), {})
+    assert (site.packs, site.declared("any").facts) == (("microsoft",), {})
     assert site == Site()
 
 
 def test_a_day_may_be_written_as_toml_has_it(write_site: Write) -> None:
-    assert load_site(write_site("[facts]\ndate = 2024-05-01")).declared(None) == {"date": "2024-05-01"}
+    assert load_site(write_site("[facts]\ndate = 2024-05-01")).declared(None).facts == {"date": "2024-05-01"}
 
 
 @pytest.mark.parametrize(
@@ -124,3 +125,101 @@ def test_a_file_that_is_not_utf_8_is_an_error_that_names_it(tmp_path: Path) -> N
 def test_a_file_that_cannot_be_read_is_an_error_that_names_it(tmp_path: Path, name: str) -> None:
     with pytest.raises(SiteError, match="cannot be read"):
         load_site(tmp_path / name)
+
+
+# --- authorisations and consent ---------------------------------------------------------------------------------------
+
+GRANTS = """
+[facts]
+authorisation = "none"
+consent = "none"
+
+[places.lobby]
+[cameras.door]
+place = "lobby"
+[cameras.unit-17]
+
+[authorisations.order-17]
+reference = "AG 17/2026"
+facts = { authorisation = "granted", warrant = true }
+from = 2026-11-01
+until = 2026-11-30
+sources = ["unit-17"]
+tasks = ["identification"]
+
+[consents.staff]
+facts = { consent = "valid" }
+places = ["lobby"]
+"""
+IDENTIFY: Facts = {"task": "identification", "date": "2026-11-22"}
+
+
+def test_an_authorisation_holds_for_its_sources_its_tasks_and_its_days_alone(write_site: Write) -> None:
+    site = load_site(write_site(GRANTS))
+
+    def granted(source: str, **call: Value) -> object:
+        return site.declared(source, {**IDENTIFY, **call}).facts["authorisation"]
+
+    assert granted("unit-17") == "granted"
+    assert granted("door") == "none"
+    assert granted("unit-17", task="verification") == "none"
+
+
+@pytest.mark.parametrize(
+    ("day", "warrant"),
+    [("2026-10-31", None), ("2026-11-01", True), ("2026-11-30", True), ("2026-12-01", None), (None, None)],
+)
+def test_the_first_and_the_last_day_of_an_authorisation_are_within(
+    write_site: Write, day: str | None, warrant: bool | None
+) -> None:
+    declared = load_site(write_site(GRANTS)).declared("unit-17", {"task": "identification"}, day)
+    assert declared.facts.get("warrant") is warrant
+
+
+def test_a_task_that_is_not_known_is_not_covered_by_an_authorisation_for_some(write_site: Write) -> None:
+    assert "warrant" not in load_site(write_site(GRANTS)).declared("unit-17", {"date": "2026-11-22"}).facts
+
+
+def test_a_consent_regime_holds_for_its_place_and_says_where_it_comes_from(write_site: Write) -> None:
+    site = load_site(write_site(GRANTS))
+
+    assert site.declared("door").facts["consent"] == "valid"
+    assert site.declared("door").origins["consent"] == "consents.staff"
+    assert site.declared("unit-17").facts["consent"] == "none"
+
+
+def test_a_day_that_the_site_declares_is_the_day_of_its_authorisations(write_site: Write) -> None:
+    site = load_site(write_site(GRANTS.replace("[facts]", "[facts]\ndate = 2026-12-24")))
+    assert "warrant" not in site.declared("unit-17", {"task": "identification"}, "2026-11-22").facts
+
+
+def test_two_that_say_different_things_are_a_contradiction_and_the_fact_is_unknown(write_site: Write) -> None:
+    declared = load_site(write_site(GRANTS + '[consents.none]\nfacts = { consent = "none" }\n')).declared("door")
+
+    assert "consent" not in declared.facts
+    assert declared.contradictions == ["consent: consents.staff and consents.none say different things"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("warrant = true", "warant = true", ["authorisations.order-17.facts.warant", "did you mean 'warrant'"]),
+        ("warrant = true", 'mount = "desk"', ["authorisations.order-17.facts.mount", "cannot be said here"]),
+        ('{ consent = "valid" }', "{ warrant = true }", ["consents.staff.facts.warrant", "expected consent"]),
+        ('{ consent = "valid" }', "{}", ["consents.staff.facts", "at least one"]),
+        ("until = 2026-11-30", "until = 2026-10-01", ["authorisations.order-17.until", "lies before from"]),
+        ("until = 2026-11-30", 'until = "soon"', ["authorisations", "until"]),
+        ("until = 2026-11-30", "untill = 2026-11-30", ["untill"]),
+        ('["unit-17"]', '["unit-18"]', ["authorisations.order-17.sources", "'unit-18'", "door, unit-17"]),
+        ('["lobby"]', '["hall"]', ["consents.staff.places", "'hall'", "lobby"]),
+        ('["identification"]', '["identify"]', ["authorisations.order-17.tasks", "'identify'", "identification"]),
+        ("[places.lobby]", "[pins]\nmicrosoft = 1\n[places.lobby]", ["pins", "Expected `str`"]),
+        ("[facts]", "off = 'MS-AOAI-4'\n[facts]", ["off", "Expected `array`"]),
+    ],
+)
+def test_an_error_in_a_grant_names_its_key(write_site: Write, old: str, new: str, words: list[str]) -> None:
+    assert old in GRANTS
+    with pytest.raises(SiteError) as error:
+        load_site(write_site(GRANTS.replace(old, new)))
+
+    assert [word for word in words if word not in str(error.value)] == []

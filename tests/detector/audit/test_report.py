@@ -23,6 +23,7 @@ on_behalf_of = "nobody"
 [facts]
 timing = "real_time"
 surveillance = false
+limited_access_approved = true
 consent = "valid"
 date = 2026-11-22
 

@@ -133,10 +133,13 @@ WRONG: list[tuple[dict[str, object], str]] = [
     ({"mount": {"is": "body"}}, "fact 'mount' cannot be"),
     ({"any": []}, "'any' takes a list of tables"),
     ({"all": {"warrant": True}}, "'all' takes a list of tables"),
-    ({"any": ["warrant"]}, "'any' takes a list of tables"),
+    ({"any": ["warrant"]}, "'any' names the term 'warrant'; this pack has: none"),
     ({"any": [{}]}, "'any' takes a list of tables"),
+    ({"any": [1]}, "'any' takes a list of tables"),
+    ({"not": "live"}, "'not' names the term 'live'; this pack has: none"),
     ({"not": {}}, "'not' takes a table"),
     ({"not": [{"warrant": True}]}, "'not' takes a table"),
+    ({"not": ""}, "'not' takes a table"),
     ({"any": [{"not": {"warant": True}}]}, "did you mean 'warrant'"),
 ]
 

@@ -7,7 +7,8 @@ from facewarden.detector.policy import Decision, load_packs
 from facewarden.detector.policy.lines import Refused, decide_lines
 
 MICROSOFT = load_packs(["microsoft"])
-POLICE = b'{"service": "azure_openai", "task": "verification", "operator": "us_police", "consent": "valid"}'
+POLICE = b'{"service": "azure_openai", "task": "verification", "operator": "us_police", "consent": "valid",\
+ "limited_access_approved": true}'
 
 
 def effects(*lines: bytes, date: str | None = None) -> list[str]:

@@ -1,14 +1,14 @@
 """Facts in, effect and deciding rules out: the packs against worked cases."""
 
-import json
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from _pytest.mark import ParameterSet
 
 from facewarden.detector.facts import Value, check_facts
-from facewarden.detector.policy import decide, load_pack, load_packs
+from facewarden.detector.policy import Rule, decide, load_pack, load_packs
+from facewarden.detector.policy.cases import Vector, read_vectors, shipped_vectors
 from facewarden.detector.policy.pack import shipped_packs
 
 MICROSOFT = load_packs(["microsoft"])
@@ -108,21 +108,41 @@ def test_a_warrant_changes_none_of_them(facts: Facts, effect: str, deciding: lis
     assert (decision.effect, list(decision.deciding)) == (effect, deciding)
 
 
+# --- vectors that ship, and those beside the checkout -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("vector", shipped_vectors(), ids=lambda vector: f"{vector.pack}: {vector.id}")
+def test_a_shipped_vector_decides_as_expected(vector: Vector) -> None:
+    assert vector.problem() is None, vector.why
+
+
+RULES = [(name, rule) for name in shipped_packs() for rule in load_pack(name).rules]
+
+
+@pytest.mark.parametrize(("pack", "rule"), RULES, ids=[rule.id for _, rule in RULES])
+def test_every_shipped_rule_has_vectors_both_ways_and_at_its_dates(pack: str, rule: Rule) -> None:
+    vectors = [vector for vector in shipped_vectors() if vector.pack == pack]
+    first, last = (day and day.isoformat() for day in (rule.start, rule.end))
+    decides = {str(vector.facts["date"]) for vector in vectors if rule.id in vector.deciding and "date" in vector.facts}
+    silent = {str(vector.facts["date"]) for vector in vectors if rule.id in vector.silent}
+
+    assert decides
+    assert silent
+    if rule.start:
+        assert first in decides
+        assert (rule.start - timedelta(1)).isoformat() in silent
+    if rule.end:
+        assert last in decides
+        assert (rule.end + timedelta(1)).isoformat() in silent
+
+
 def _shared_vectors() -> list[ParameterSet]:
-    """The vectors beside the checkout that the packs and rules which ship can answer."""
     if not SHARED.is_file():
-        return [
-            pytest.param({}, marks=pytest.mark.skip(reason="no ../shared/policy/vectors.jsonl beside this checkout"))
-        ]
-    vectors = [json.loads(line) for line in SHARED.read_text().splitlines()]
-    ours = {name: {rule.id for rule in load_pack(name).rules} for name in shipped_packs()}
-    ready = [each for each in vectors if set(each["deciding"]) <= ours.get(each["pack"], {each["id"]})]
-    return [pytest.param(each, id=each["id"]) for each in ready if each["pack"] in ours]
+        reason = "no ../shared/policy/vectors.jsonl beside this checkout"
+        return [pytest.param(None, marks=pytest.mark.skip(reason=reason))]
+    return [pytest.param(vector, id=vector.id) for vector in read_vectors(SHARED)]
 
 
 @pytest.mark.parametrize("vector", _shared_vectors())
-def test_a_shared_vector_decides_as_expected(vector: dict[str, Any]) -> None:
-    decision = decide(check_facts(vector["facts"]), load_packs([vector["pack"]]))
-
-    assert decision.effect == vector["expect"], vector["why"]
-    assert set(vector["deciding"]) <= set(decision.deciding)
+def test_a_shared_vector_decides_as_expected(vector: Vector) -> None:
+    assert vector.problem() is None, vector.why

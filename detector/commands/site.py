@@ -1,0 +1,41 @@
+"""`facewarden site`: what a site file says, before a call depends on it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .options import AsJson, Date, Packs
+
+app = typer.Typer(no_args_is_help=True, help="Check what a site declares.")
+
+
+@app.callback()
+def site() -> None:
+    """Check what a site declares."""
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="Site file (TOML).", metavar="SITE", show_default=False)],
+    pack: Packs = None,
+    date: Date = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find contradictions, and the facts that are missing, with the rules that each will hold calls up for.
+
+    Exit status: 0, or 2 where the file contradicts itself.
+
+    Example: facewarden site check site.toml
+    """
+    from ..console import show_json, show_site
+    from ..facts import check_fact, today
+    from ..policy import load_packs
+    from ..site import load_site
+    from ..site_check import check_site
+
+    loaded = load_site(file)
+    packs = load_packs(pack or loaded.packs, loaded.off, loaded.pins)
+    found = check_site(loaded, packs, str(check_fact("date", date)) if date else today())
+    (show_json if as_json else show_site)(found)
+    raise typer.Exit(2 if found.contradictions else 0)
