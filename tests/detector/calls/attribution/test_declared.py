@@ -118,10 +118,7 @@ def test_tasks_and_executors_of_a_loop_belong_to_the_block_that_they_were_made_i
 @pytest.mark.usefixtures("carried")
 def test_arguments_results_and_errors_of_a_job_are_the_host_s_own() -> None:
     with ThreadPoolExecutor(1) as pool:
-        assert pool.submit(lambda *args, **kwargs: (args, kwargs), 1, fn=2, blocks=3).result() == (
-            (1,),
-            {"fn": 2, "blocks": 3},
-        )
+        assert pool.submit(lambda one, pool, blocks: (one, pool, blocks), 1, pool=2, blocks=3).result() == (1, 2, 3)
         with pytest.raises(ZeroDivisionError):
             pool.submit(lambda: 1 / 0).result()
 

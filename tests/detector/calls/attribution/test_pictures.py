@@ -79,11 +79,11 @@ def test_a_tensor_that_holds_no_numbers_is_no_picture(value: float) -> None:
 
 def test_a_tensor_of_the_host_s_own_kind_is_asked_for_its_array_and_may_refuse() -> None:
     class Here:
-        def __array__(self, dtype: object = None, copy: object = None) -> NDArray[np.uint8]:
+        def __array__(self, dtype: object = None, copy: object = None) -> NDArray[Any]:
             return PICTURE
 
     class OnAnotherDevice:
-        def __array__(self, dtype: object = None, copy: object = None) -> NDArray[np.uint8]:
+        def __array__(self, dtype: object = None, copy: object = None) -> NDArray[Any]:
             raise TypeError("it is not here")
 
     assert len(pictures(Here())) == 1
