@@ -1,0 +1,56 @@
+"""A model as the probe sees it, whichever runtime runs it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
+
+import msgspec
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+Run = Callable[[Sequence[Array]], Sequence[Array]]  # one array for each input -> one for each output, then internals
+
+
+class Slot(msgspec.Struct, frozen=True):
+    """An input or output: its shape, None where an axis is free, and numpy's name of its element type."""
+
+    shape: tuple[int | None, ...]
+    dtype: str = "float32"
+
+
+class Layer(msgspec.Struct, frozen=True):
+    """What the last step before an output does, and of what shape that output is."""
+
+    operator: str
+    slot: Slot
+
+
+class Model(Protocol):
+    """A model file that has been read.
+
+    Attributes:
+        format: `onnx`, `tflite`, `openvino`, `torchscript` or `torch_state`.
+        inputs: what it takes; empty where the file does not say.
+        outputs: what it gives, with the operator that makes it.
+        notes: what the file shows besides (blocks, number of weights), one line each.
+    """
+
+    format: str
+    inputs: tuple[Slot, ...]
+    outputs: tuple[Layer, ...]
+    notes: tuple[str, ...]
+
+    def weights(self) -> Iterable[Array]:
+        """The weights, in any order; the first axis of a convolution's is its output channels."""
+        ...
+
+    def runner(self, inputs: Sequence[Slot]) -> Run:
+        """Make it ready to run on inputs of these full shapes.
+
+        Raises:
+            Unrunnable: its runtime is not installed, or refuses it.
+        """
+        ...
+
+
+class Unrunnable(Exception):
+    """A model that cannot be run; the text says why. Never leaves this package."""
