@@ -23,10 +23,10 @@ _FREE = "CC0"
 _COMPONENTS, _SPREAD, _SHAPE_SPREAD, _SEED = 60, 1.2, 1.2, 0
 _EYES, _YAW, _SLACK, _ENLARGED = 28, 6, 9, 1.6  # px apart, px off the middle, px off the template, times
 _ALIKE = 0.93
-# Where ArcFace puts the eyes, the nose and the corners of the mouth in 112x112 (Deng et al., 2019), in our larger square.
+# Where ArcFace puts eyes, nose and the corners of the mouth in 112x112 (Deng et al., 2019), in our larger square.
 _TEMPLATE = np.array([[38.3, 51.7], [73.5, 51.5], [56.0, 71.7], [41.5, 92.4], [70.7, 92.2]], np.float32) + 16
 _SWAPPED = [1, 0, 2, 4, 3]
-_GRID = np.stack(np.meshgrid(np.arange(SIDE), np.arange(SIDE)), -1).astype(np.float32)
+_GRID: Array = np.stack(np.meshgrid(np.arange(SIDE), np.arange(SIDE)), -1).astype(np.float32)
 
 
 class Face(msgspec.Struct):
@@ -113,9 +113,9 @@ def _warp(face: Array, points: Array, to: Array) -> Array:
     """The face with its landmarks moved; a sum of Gaussians carries the rest along (Arad et al., 1994)."""
     width = 2 * 30.0**2
     kernel = np.exp(-((to[:, None] - to[None]) ** 2).sum(-1) / width) + 1e-3 * np.eye(len(to))
-    weights = np.linalg.solve(kernel, points - to)
+    weights: Array = np.linalg.solve(kernel, points - to)
     near = np.exp(-((_GRID[:, :, None] - to) ** 2).sum(-1) / width)
-    maps = (_GRID + near @ weights).astype(np.float32)
+    maps: Array = (_GRID + near @ weights).astype(np.float32)
     source = np.ascontiguousarray(face, np.float32)
     return cv2.remap(source, maps[..., 0], maps[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from .commands import models
 from .errors import FacewardenError, MissingLibrary
 
 OK, BAD_INPUT, VIOLATION = 0, 2, 3
@@ -178,6 +179,9 @@ def demo(
     with ProgressWatcher() as watcher:
         report, path = run_demo(out, watcher)
     show_demo(report, path)
+
+
+models.register(app)
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from hashlib import sha256, sha384
+from hashlib import file_digest, sha256, sha384
 from pathlib import Path
 from threading import Lock
 
@@ -10,7 +10,7 @@ import msgspec
 
 from ...errors import ModelError
 from .answer import Evidence, Identity
-from .known import Knowledge, shipped
+from .known import Knowledge, Published, shipped
 from .model import Array, Layer, Run, Slot, Unrunnable
 from .opening import LARGEST, open_model
 from .verdict import Verdict, examine
@@ -53,7 +53,7 @@ def identify(path: str | Path, known: Knowledge | None = None) -> Identity:
     path = Path(path)
     try:
         if path.stat().st_size > LARGEST:
-            raise ModelError(f"{path}: larger than {LARGEST / 1e9:.0f} GB, which is not read")
+            return _too_large(path, known or shipped())
         content = path.read_bytes()
     except (OSError, ValueError) as error:
         raise ModelError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
@@ -105,7 +105,7 @@ class _Open:
         def guarded(arrays: Sequence[Array]) -> Sequence[Array]:
             try:
                 return self._run(arrays)
-            except Exception as error:  # noqa: BLE001 - a host's callable may raise anything
+            except Exception as error:
                 raise Unrunnable(f"it cannot be run: {error}"[:200]) from error
 
         return guarded
@@ -120,14 +120,25 @@ def _identify(content: bytes, name: str, path: Path | None, known: Knowledge | N
     return _identity(name, digest, _cache.get(key, lambda: _work_out(content, digest, path, shipped())))
 
 
-def _work_out(content: bytes, digest: str, path: Path | None, known: Knowledge) -> Verdict:
-    published = known.hashes.get(digest) or known.hashes.get(sha384(content).hexdigest())
+def _too_large(path: Path, known: Knowledge) -> Identity:
+    with path.open("rb") as stream:
+        digest = file_digest(stream, "sha256").hexdigest()
+    reason = Evidence("format", f"larger than {LARGEST / 1e9:.0f} GB, which is not opened; only its hash was looked up")
+    unknown = Verdict(None, "unknown", None, 0.0, (reason,))
+    return _identity(str(path), digest, _published(known.hashes.get(digest)) or unknown)
+
+
+def _published(published: Published | None) -> Verdict | None:
     if published is None:
-        return examine(open_model(content, path), known)
+        return None
     evidence = Evidence("hash", f"published as {published.family or 'a model'} ({published.function})")
     recogniser = published.function == "face_recogniser"
     return Verdict(recogniser, published.function, published.family or None, 1.0, (evidence,))
 
+
+def _work_out(content: bytes, digest: str, path: Path | None, known: Knowledge) -> Verdict:
+    published = _published(known.hashes.get(digest) or known.hashes.get(sha384(content).hexdigest()))
+    return published or examine(open_model(content, path), known)
 
 
 def _identity(name: str, digest: str, verdict: Verdict) -> Identity:

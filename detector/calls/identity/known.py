@@ -7,6 +7,7 @@ from importlib.resources import files
 import msgspec
 import numpy as np
 
+from .... import models
 from .answer import Function
 from .model import Array
 from .probing import Finding
@@ -80,11 +81,13 @@ def reference_vectors(vectors: Array) -> Array:
 @cache
 def shipped() -> Knowledge:
     """What ships; models/known_models.md and models/known_weights.md say where it comes from."""
-    folder = files("facewarden.models")
+    folder = files(models)
     rows = [line.split("\t") for line in folder.joinpath(_HASHES).read_text(encoding="utf-8").splitlines()[1:]]
     return Knowledge(
-        hashes={digest: msgspec.convert({"function": function, "family": family}, Published)
-                for digest, _, function, family in rows},
+        hashes={
+            digest: msgspec.convert({"function": function, "family": family}, Published)
+            for digest, _, function, family in rows
+        },
         weights=msgspec.json.decode(folder.joinpath(_PRINTS).read_bytes(), type=tuple[Weights, ...]),
         sizes=frozenset(int(size) for _, size, _, _ in rows if size),
     )

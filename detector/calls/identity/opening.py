@@ -34,7 +34,7 @@ class Closed:
     def weights(self) -> Iterable[Array]:
         return ()
 
-    def runner(self, inputs: Sequence[Slot]) -> Run:
+    def runner(self, inputs: Sequence[Slot]) -> Run:  # noqa: ARG002 - it cannot be run on anything
         raise Unrunnable(self._reason)
 
 

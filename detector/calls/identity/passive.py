@@ -1,4 +1,4 @@
-"""Evidence from a host's own traffic, where a model cannot be tried: do like pictures get like vectors, unlike ones not?
+"""Evidence from a host's own traffic, where a model cannot be tried: like pictures get like vectors, others do not.
 
 A recogniser keeps what it says of one face from frame to frame and puts other faces at right angles (Deng et al.,
 ArcFace, 2019). A network of another kind says nearly the same of all faces, or follows every change of the picture.
@@ -61,15 +61,17 @@ class Passive:
         same, other = float(np.mean(like)), float(np.mean(unlike))
         if same < _SAME or other > _OTHER:
             return None
-        detail = f"like pictures are {same:.2f} alike ({len(like)} pairs), unlike ones {other:.2f} ({len(unlike)} pairs)"
+        detail = (
+            f"like pictures are {same:.2f} alike ({len(like)} pairs), unlike ones {other:.2f} ({len(unlike)} pairs)"
+        )
         return Evidence("passive", f"{detail}, as templates are")
 
 
 def _hash(picture: Array) -> Array:
     """Brightness in 8x8, as a unit vector without its mean; takes the channels first or last."""
     values = np.asarray(picture, np.float32)
-    grey = values.mean(0 if values.shape[0] in (1, 3) else 2)
-    small = cv2.resize(grey, (8, 8), interpolation=cv2.INTER_AREA).ravel()
+    grey: Array = values.mean(0 if values.shape[0] in (1, 3) else 2)
+    small: Array = cv2.resize(grey, (8, 8), interpolation=cv2.INTER_AREA).ravel()
     small = small - small.mean()
     return small / (np.linalg.norm(small) + 1e-9)
 

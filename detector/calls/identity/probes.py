@@ -1,9 +1,9 @@
 """Pictures to try a model on: faces of people who do not exist, and textures that are no faces.
 
-The faces are drawn from a statistical model (Turk and Pentland, Eigenfaces, 1991; shape and texture apart as in Blanz and
-Vetter, A Morphable Model, 1999); models/probe_faces.md says how. They are grey, so that the order of colour channels
-makes no difference and no skin or hair colour gives a person away, and each person comes before several backgrounds, in
-several lights, turned, blurred and mirrored, so that a network that knows pictures but not people is confused.
+The faces are drawn from a statistical model (Turk and Pentland, Eigenfaces, 1991; shape and texture apart as in Blanz
+and Vetter, A Morphable Model, 1999); models/probe_faces.md says how. They are grey, so that the order of colours
+makes no difference and no colour gives a person away, and each person comes before several backgrounds, in several
+lights, turned, blurred and mirrored, so that a network that knows pictures but not people is confused.
 """
 
 from functools import cache
@@ -13,6 +13,7 @@ import cv2
 import msgspec
 import numpy as np
 
+from .... import models
 from .model import Array
 
 SIDE = 144  # of a stored face, pixels; the aligned 112x112 crop lies in its middle
@@ -77,12 +78,14 @@ def probes() -> Probes:
     pictures += [people[who][which] for who, which in rest] + textures[_QUICK_TEXTURES:]
     labels = [who for who, _ in quick] + [NO_FACE] * _QUICK_TEXTURES + [who for who, _ in rest]
     labels += [NO_FACE] * (_TEXTURES - _QUICK_TEXTURES)
-    return Probes(np.stack(pictures)[:, CROP, CROP], np.array(labels), _GLANCE, len(quick), len(quick) + _QUICK_TEXTURES)
+    return Probes(
+        np.stack(pictures)[:, CROP, CROP], np.array(labels), _GLANCE, len(quick), len(quick) + _QUICK_TEXTURES
+    )
 
 
 def stored_faces() -> list[Array]:
     """The faces that ship: uint8, [144, 144] each."""
-    content = np.frombuffer(files("facewarden.models").joinpath("probe_faces.png").read_bytes(), np.uint8)
+    content = np.frombuffer(files(models).joinpath("probe_faces.png").read_bytes(), np.uint8)
     strip = cv2.imdecode(content, cv2.IMREAD_GRAYSCALE)
     assert strip is not None  # noqa: S101 - it ships with us
     return [strip[:, left : left + SIDE] for left in range(0, strip.shape[1], SIDE)]
@@ -106,8 +109,8 @@ def _move(picture: Array, pose: Pose) -> Array:
     x, y = (x * cos + y * sin) / pose.scale, (y * cos - x * sin) / pose.scale
     x = x + pose.yaw * np.exp(-((x / 40) ** 2) - (y / 60) ** 2)
     y = y - pose.smile * np.exp(-(((np.abs(x) - 16) / 8) ** 2) - ((y - 20) / 8) ** 2)
-    maps = (np.asarray(axis + SIDE / 2, np.float32) for axis in (x, y))
-    return cv2.remap(picture, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    across, down = (np.asarray(axis + SIDE / 2, np.float32) for axis in (x, y))
+    return cv2.remap(picture, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
 def _background(random: np.random.Generator) -> Array:

@@ -79,7 +79,9 @@ def probe(runner: Callable[[Sequence[Slot]], Run], inputs: Sequence[Slot], outpu
     return Probing(best.get(False), best.get(True), runs, None if worked else problem)
 
 
-def _ready(runner: Callable[[Sequence[Slot]], Run], inputs: Sequence[Slot]) -> Iterator[tuple[Run | Unrunnable, Attempt]]:
+def _ready(
+    runner: Callable[[Sequence[Slot]], Run], inputs: Sequence[Slot]
+) -> Iterator[tuple[Run | Unrunnable, Attempt]]:
     """Each attempt with the model made ready once for all that feed it the same shapes."""
     for shapes, group in groupby(attempts(inputs), key=lambda attempt: attempt.inputs):
         run: Run | Unrunnable

@@ -2,10 +2,10 @@
 
 # The library's stubs leave its generated messages open, and ONNX Runtime has none.
 # pyright: reportUnknownMemberType=false, reportMissingTypeStubs=false, reportUnknownVariableType=false
-# pyright: reportUnknownArgumentType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,7 @@ from ..model import Array, Layer, Run, Slot, Unrunnable
 _TAPS = 32  # of the last vectors inside are looked at
 _NARROWEST, _WIDEST = 8, 4096  # values of a vector worth looking at
 _LARGEST = 1 << 30  # bytes that weights beside the model may have
-_DTYPES = {
+_DTYPES: dict[int, str] = {
     onnx.TensorProto.FLOAT: "float32",
     onnx.TensorProto.FLOAT16: "float16",
     onnx.TensorProto.DOUBLE: "float64",
@@ -70,14 +70,14 @@ class OnnxModel:
             session = onnxruntime.InferenceSession(
                 tapped.SerializeToString(), _options(), providers=["CPUExecutionProvider"]
             )
-        except Exception as error:  # noqa: BLE001 - ONNX Runtime's errors have no common base
+        except Exception as error:
             raise Unrunnable(f"ONNX Runtime refuses it: {_first_line(error)}") from error
         names = [value.name for value in self._given]
 
         def run(arrays: Sequence[Array]) -> list[Array]:
             try:
                 return [np.asarray(one) for one in session.run(None, dict(zip(names, arrays, strict=True)))]
-            except Exception as error:  # noqa: BLE001 - see above
+            except Exception as error:
                 raise Unrunnable(f"ONNX Runtime cannot run it: {_first_line(error)}") from error
 
         return run
@@ -116,7 +116,7 @@ def _load_beside(proto: onnx.ModelProto, folder: Path | None) -> str:
 def _slot(value: onnx.ValueInfoProto) -> Slot:
     tensor = value.type.tensor_type
     shape = tuple(side.dim_value if side.dim_value > 0 else None for side in tensor.shape.dim)
-    return Slot(shape, _DTYPES.get(tensor.elem_type, "other"))
+    return Slot(shape, _DTYPES.get(int(tensor.elem_type), "other"))
 
 
 def _maker(proto: onnx.ModelProto, makers: dict[str, str], name: str) -> str:
@@ -139,7 +139,7 @@ def _notes(proto: onnx.ModelProto) -> Iterator[str]:
     yield ", ".join([f"{count / 1e6:.2f} million weights", f"{sum(operators.values())} nodes", *blocks])
 
 
-def _is_depthwise(node: onnx.NodeProto, sizes: dict[str, Sequence[int]]) -> bool:
+def _is_depthwise(node: onnx.NodeProto, sizes: Mapping[str, Sequence[int]]) -> bool:
     shape = sizes.get(node.input[1]) if len(node.input) > 1 else None
     return "Conv" in node.op_type and bool(shape) and len(shape or ()) == 4 and (shape or (0, 0))[1] == 1
 

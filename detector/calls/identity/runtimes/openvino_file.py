@@ -1,7 +1,7 @@
 """OpenVINO's intermediate representation: an .xml file with the graph, a .bin file with the weights beside it."""
 
 # OpenVINO's stubs leave its classes open.
-# pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownMemberType=false
+# pyright: reportMissingImports=false, reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownMemberType=false
 # pyright: reportUnknownArgumentType=false
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ _TAPS, _NARROWEST, _WIDEST = 32, 8, 4096
 _MOVES = ("Reshape", "Squeeze", "Unsqueeze", "Transpose", "Convert")
 _CONFIG = {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1, "INFERENCE_PRECISION_HINT": "f32"}
 # ONNX's names, for what decides the function of a model.
-_NAMES = {"SoftMax": "Softmax", "MatMul": "MatMul"}
+_NAMES = {"SoftMax": "Softmax"}
 
 
 class OpenvinoModel:
@@ -77,11 +77,14 @@ def _maker(port: Any) -> str:
     step = port.node.input_value(0).get_node() if port.node.get_type_name() == "Result" else port.node
     while step.get_type_name() in _MOVES:
         step = step.input_value(0).get_node()
-    return _NAMES.get(step.get_type_name(), step.get_type_name())
+    name = str(step.get_type_name())
+    return _NAMES.get(name, name)
 
 
 def _vectors_inside(model: Any) -> list[Any]:
-    steps = [step for step in model.get_ordered_ops() if step.get_type_name() not in ("Constant", "Result", "Parameter")]
+    steps = [
+        step for step in model.get_ordered_ops() if step.get_type_name() not in ("Constant", "Result", "Parameter")
+    ]
     before = {one.node.input_value(0).get_node().get_name() for one in model.outputs}
     ports = [step.output(0) for step in steps if step.get_output_size() and step.get_name() not in before]
     return [port for port in ports if _is_vector(_slot(port))][-_TAPS:]
@@ -89,8 +92,11 @@ def _vectors_inside(model: Any) -> list[Any]:
 
 def _is_vector(slot: Slot) -> bool:
     wide = [side for side in slot.shape if side not in (None, 1)]
-    return slot.dtype.startswith("float") and len(slot.shape) > 1 and len(wide) == 1 and (
-        _NARROWEST <= (wide[0] or 0) <= _WIDEST
+    return (
+        slot.dtype.startswith("float")
+        and len(slot.shape) > 1
+        and len(wide) == 1
+        and (_NARROWEST <= (wide[0] or 0) <= _WIDEST)
     )
 
 

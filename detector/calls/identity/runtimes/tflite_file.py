@@ -1,7 +1,7 @@
 """TensorFlow Lite models, run with LiteRT on one thread."""
 
 # LiteRT has no stubs.
-# pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownMemberType=false
+# pyright: reportMissingImports=false, reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownMemberType=false
 # pyright: reportUnknownArgumentType=false
 
 import warnings
@@ -29,7 +29,7 @@ class TfliteModel:
         except (ValueError, RuntimeError) as error:
             raise ValueError(f"no TFLite model that LiteRT reads: {str(error).splitlines()[0][:200]}") from error
         self.inputs = tuple(map(_slot, self._interpreter.get_input_details()))
-        makers = {int(one): step["op_name"] for step in self._interpreter._get_ops_details() for one in step["outputs"]}  # noqa: SLF001
+        makers = {int(one): step["op_name"] for step in self._interpreter._get_ops_details() for one in step["outputs"]}
         details = self._interpreter.get_output_details()
         self.outputs = tuple(Layer(makers.get(int(one["index"]), "").title(), _slot(one)) for one in details)
         self.notes = (f"{len(makers)} steps",)
@@ -79,7 +79,7 @@ def _slot(detail: dict[str, Any]) -> Slot:
 
 
 def _vectors_inside(interpreter: Any, outputs: list[int]) -> list[int]:
-    made = [int(one) for step in interpreter._get_ops_details() for one in step["outputs"]]  # noqa: SLF001
+    made = [int(one) for step in interpreter._get_ops_details() for one in step["outputs"]]
     shapes = {int(detail["index"]): detail["shape"] for detail in interpreter.get_tensor_details()}
     return [place for place in made if place not in outputs and _is_vector(shapes[place])][-_TAPS:]
 

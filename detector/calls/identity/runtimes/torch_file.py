@@ -42,12 +42,12 @@ class ScriptModel:
         for tensor in self._module.state_dict().values():
             yield from _floats(tensor)
 
-    def runner(self, inputs: Sequence[Slot]) -> Run:
+    def runner(self, inputs: Sequence[Slot]) -> Run:  # noqa: ARG002 - it takes what it takes
         def run(arrays: Sequence[Array]) -> list[Array]:
             with torch.inference_mode():
                 try:
                     answer = self._module(*(torch.from_numpy(array) for array in arrays))
-                except Exception as error:  # noqa: BLE001 - code of the model's own, which may raise anything
+                except Exception as error:
                     raise Unrunnable(f"it cannot be run: {_first_line(error)}") from error
             return [tensor.float().numpy() for tensor in _tensors(answer)] or [np.zeros((1, 0), np.float32)]
 
@@ -64,7 +64,7 @@ class StateModel:
     def __init__(self, content: bytes, _folder: Path | None, _path: Path | None) -> None:
         try:
             self._tensors = list(_tensors(torch.load(BytesIO(content), map_location="cpu", weights_only=True)))
-        except Exception as error:  # noqa: BLE001 - the restricted reader raises what the file makes it meet
+        except Exception as error:
             raise Unrunnable(f"it holds more than weights, and is not unpickled: {_first_line(error)}") from error
         self.notes = (f"{sum(tensor.numel() for tensor in self._tensors) / 1e6:.2f} million weights, no graph",)
 
@@ -72,7 +72,7 @@ class StateModel:
         for tensor in self._tensors:
             yield from _floats(tensor)
 
-    def runner(self, inputs: Sequence[Slot]) -> Run:
+    def runner(self, inputs: Sequence[Slot]) -> Run:  # noqa: ARG002 - it cannot be run on anything
         raise Unrunnable("it holds weights and no graph")
 
 
