@@ -25,7 +25,7 @@ except ImportError as error:
 
 
 def to_cyclonedx(entries: Sequence[Entry]) -> str:
-    """A bill of materials, JSON of CycloneDX 1.6: a component for each model; the same models give the same bytes."""
+    """A bill of materials, JSON of CycloneDX 1.6: a component for each model; only its date differs from run to run."""
     components = [_component(place, entry) for place, entry in enumerate(entries) if entry.identity]
     bom = Bom(
         components=components,

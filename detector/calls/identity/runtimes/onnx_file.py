@@ -45,6 +45,12 @@ class OnnxModel:
             raise ValueError("no ONNX model: its protocol buffer is broken") from error
         if not self._proto.graph.node:
             raise ValueError("no ONNX model: it has no graph")
+        try:
+            self._read(folder)
+        except TypeError as error:  # a name that is no UTF-8 comes as bytes
+            raise ValueError("no ONNX model: it has names that are no text") from error
+
+    def _read(self, folder: Path | None) -> None:
         self._missing = _load_beside(self._proto, folder)
         graph = self._proto.graph
         stored = {tensor.name for tensor in graph.initializer}
@@ -68,7 +74,7 @@ class OnnxModel:
         tapped.graph.output.extend(_vectors_inside(tapped))
         try:
             session = onnxruntime.InferenceSession(
-                tapped.SerializeToString(), _options(), providers=["CPUExecutionProvider"]
+                tapped.SerializeToString(), _options(), providers=["CPUExecutionProvider"], enable_fallback=0
             )
         except Exception as error:
             raise Unrunnable(f"ONNX Runtime refuses it: {_first_line(error)}") from error

@@ -1,13 +1,17 @@
 """PyTorch: TorchScript archives are run; state files hold weights without a graph, so only these are looked at.
 
 Nothing is ever unpickled: state files are read by torch's own restricted reader (`weights_only`), TorchScript by its
-own, which knows tensors and its own code. That code is not Python, but it is code: it runs in this process.
+own, which knows tensors and its own code. That code is not Python, but it runs in this process, so code that names an
+operator that reads or writes files is turned down first.
 """
 
 # torch's stubs leave much open.
 # pyright: reportUnknownVariableType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
 # pyright: reportMissingImports=false, reportMissingTypeStubs=false, reportUnknownParameterType=false
 
+import re
+import warnings
+import zipfile
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
@@ -19,6 +23,7 @@ import torch
 from ..model import Array, Layer, Run, Slot, Unrunnable
 
 _DEPTH = 4
+_FILE_ACCESS = re.compile(rb"\.(save|load|from_file)\b")
 # TorchScript does not say what it takes: a picture, channels first, of a size that has to be tried.
 _PICTURE = (Slot((1, 3, None, None)),)
 
@@ -31,8 +36,12 @@ class ScriptModel:
     outputs = (Layer("", Slot((1, None))),)
 
     def __init__(self, content: bytes, _folder: Path | None, _path: Path | None) -> None:
+        if _touches_files(content):
+            raise Unrunnable("its code reads or writes files, so it is not loaded")
         try:
-            self._module = torch.jit.load(BytesIO(content), map_location="cpu").eval()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)  # torch asks its users to move on
+                self._module = torch.jit.load(BytesIO(content), map_location="cpu").eval()
         except (RuntimeError, ValueError) as error:
             raise ValueError(f"no TorchScript that torch reads: {_first_line(error)}") from error
         tensors = list(self.weights())
@@ -74,6 +83,12 @@ class StateModel:
 
     def runner(self, inputs: Sequence[Slot]) -> Run:  # noqa: ARG002 - it cannot be run on anything
         raise Unrunnable("it holds weights and no graph")
+
+
+def _touches_files(content: bytes) -> bool:
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        code = (archive.read(name) for name in archive.namelist() if "/code/" in name)
+        return any(_FILE_ACCESS.search(text) for text in code)
 
 
 def _floats(tensor: Any) -> Iterator[Array]:
