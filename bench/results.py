@@ -12,7 +12,7 @@ import cv2
 import typer
 
 from ..detector.audit.view import ProgressWatcher
-from . import accuracy, costs, peers, sweeps, train
+from . import accuracy, costs, identification, peers, sweeps, train
 from .accuracy import EstimatorFor, load_estimator
 from .command import EstimatorName, Folder
 from .corpus import Clip, read_corpus
@@ -34,6 +34,7 @@ def main(
     folder: Folder,
     out: Annotated[Path, typer.Option("--out", help="Where the results go.")] = Path(__file__).parent / "RESULTS.md",
     estimator: EstimatorName = None,
+    models: Annotated[Path | None, typer.Option("--models", help="Labelled models: files, and INDEX.tsv.")] = None,
 ) -> None:
     """Measure accuracy, peers, sweeps and cost, and write them down with where they come from.
 
@@ -42,6 +43,8 @@ def main(
     clips = read_corpus(folder)
     started = datetime.now(UTC)
     body = measure(clips, load_estimator(estimator) or train.left_out(clips))
+    if models:
+        body = join(body, "## Identification of models", identification.measure(identification.read_models(models)))
     minutes = (datetime.now(UTC) - started).total_seconds() / 60
     out.write_text(join("# Results", _head(clips, started, minutes), body), encoding="utf-8")
 

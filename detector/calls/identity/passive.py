@@ -44,12 +44,10 @@ class Passive:
         """
         if batch.ndim != 4 or not vectors.ndim or len(batch) != len(vectors):
             return
-        for picture, vector in zip(batch[:_KEPT], vectors[:_KEPT], strict=True):
-            flat = np.asarray(vector, np.float32).ravel()
-            if _NARROWEST <= flat.size <= _WIDEST and np.isfinite(flat).all() and (norm := float(np.linalg.norm(flat))):
-                call = _Call(_hash(picture), flat / norm)
-                with self._lock:
-                    self._calls.append(call)
+        with np.errstate(all="ignore"):  # a host's numbers may be anything
+            calls = [_call(picture, vector) for picture, vector in zip(batch[:_KEPT], vectors[:_KEPT], strict=True)]
+        with self._lock:
+            self._calls.extend(call for call in calls if call)
 
     def evidence(self) -> Evidence | None:
         """What the traffic so far says for a recogniser; None while it says nothing, which is no proof against one."""
@@ -65,6 +63,16 @@ class Passive:
             f"like pictures are {same:.2f} alike ({len(like)} pairs), unlike ones {other:.2f} ({len(unlike)} pairs)"
         )
         return Evidence("passive", f"{detail}, as templates are")
+
+
+def _call(picture: Array, vector: Array) -> _Call | None:
+    """What is kept of a picture and its vector; None where either holds nothing to compare."""
+    flat = np.asarray(vector, np.float32).ravel()
+    length = np.linalg.norm(flat.astype(np.float64))
+    if not _NARROWEST <= flat.size <= _WIDEST or not 0 < length < np.inf:
+        return None
+    seen = _hash(picture)
+    return _Call(seen, flat / length) if np.isfinite(seen).all() else None
 
 
 def _hash(picture: Array) -> Array:

@@ -83,9 +83,10 @@ def measure(vectors: Array, people: Sequence[int] | Array) -> Signs | None:
     if vectors.shape[1] < 2 or not np.isfinite(vectors).all():
         return None
     units = _unsquash(vectors.astype(np.float64))
-    lengths = np.linalg.norm(units, axis=1, keepdims=True) + _TINY
+    lengths = np.maximum(np.linalg.norm(units, axis=1, keepdims=True), _TINY)
     units = units / lengths
-    cosines, upper = units @ units.T, np.triu(np.ones((len(units),) * 2, bool), 1)
+    cosines = np.round(units @ units.T, 9)  # so that what is equal stays equal on every machine
+    upper = np.triu(np.ones((len(units),) * 2, bool), 1)
     faces = people != NO_FACE
     same = people[:, None] == people[None]
     between = upper & faces[:, None] & faces[None]
