@@ -29,7 +29,7 @@ _NOTE = """\
 No hash and no fingerprint of a published model is used: each set of weights is judged as if it had never been seen. The
 thresholds were set by hand while most of these files were in sight, so they are not blind; what can be checked is the
 margin: how far recognisers lie above the threshold (d' 2), and all others below. Milliseconds are processor time of one
-thread, reading and loading included."""
+thread, reading and loading included. `python -m facewarden.bench.identification ZOO` makes this part alone."""
 
 
 class Model(msgspec.Struct, frozen=True):

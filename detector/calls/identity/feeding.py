@@ -11,6 +11,7 @@ from .model import Array, Slot
 # Sizes that face recognisers take: ArcFace, LightCNN-like crops, FaceNet, dlib, and what they are cut down to.
 _FREE_SIZES = ((112, 112), (160, 160), (112, 96), (128, 128))
 _SMALLEST, _LARGEST = 16, 1024
+_LARGE, _LIKELY = 256 * 256, 3  # pixels from which only the likelier scales are tried, for their cost
 _SCALES: dict[str, Callable[[Array], Array]] = {
     "-1..1": lambda x: (x - 127.5) / 127.5,  # ArcFace, FaceNet
     "0..255": lambda x: x,  # OpenCV's SFace, older MXNet and Caffe exports
@@ -66,11 +67,12 @@ def attempts(inputs: Sequence[Slot]) -> Iterator[Attempt]:
     layout = _layout(slot)
     scales = list(_SCALES) if np.issubdtype(np.dtype(slot.dtype), np.floating) else ["0..255"]
     for height, width in _sizes(slot, layout):
+        tried = scales[:_LIKELY] if height * width > _LARGE else scales
         full = tuple(
             _filled(other, layout, (height, width)) if place == position else Slot(_ones(other), other.dtype)
             for place, other in enumerate(inputs)
         )
-        for scale in scales:
+        for scale in tried:
             yield Attempt(full, position, layout, (height, width), scale)
 
 

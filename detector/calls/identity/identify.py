@@ -102,7 +102,7 @@ class _Open:
         return ()
 
     def runner(self, inputs: Sequence[Slot]) -> Run:  # noqa: ARG002 - it takes what it takes
-        def guarded(arrays: Sequence[Array]) -> Sequence[Array]:
+        def guarded(arrays: list[Array]) -> Sequence[object]:
             try:
                 return self._run(arrays)
             except Exception as error:

@@ -74,7 +74,7 @@ class Knowledge(msgspec.Struct, frozen=True):
 
 def reference_vectors(vectors: Array) -> Array:
     """Of the vectors for the probe pictures those that are kept for comparison, as unit vectors."""
-    chosen = vectors[: 2 * _PICTURES : 2]
+    chosen = vectors[: 2 * _PICTURES : 2].astype(np.float64)
     return chosen / (np.linalg.norm(chosen, axis=1, keepdims=True) + 1e-9)
 
 

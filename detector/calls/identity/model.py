@@ -7,7 +7,8 @@ import msgspec
 import numpy as np
 
 Array = np.ndarray[Any, Any]
-Run = Callable[[Sequence[Array]], Sequence[Array]]  # one array for each input -> one for each output, then internals
+# One array for each input -> one for each output, then internals: numpy arrays, or what numpy takes for one.
+Run = Callable[[list[Array]], Sequence[Any]]
 
 
 class Slot(msgspec.Struct, frozen=True):

@@ -29,7 +29,8 @@ class Print(msgspec.Struct, frozen=True, array_like=True):
 def fingerprint(weights: Iterable[Array]) -> tuple[Print, ...]:
     """Describe every convolution worth it, sorted."""
     convolutions = (tensor for tensor in weights if tensor.ndim == 4 and tensor.size >= _SMALLEST)
-    return tuple(sorted(map(_print, convolutions), key=lambda one: (one.shape, one.quantiles)))
+    with np.errstate(all="ignore"):  # a broken file may hold any numbers
+        return tuple(sorted(map(_print, convolutions), key=lambda one: (one.shape, one.quantiles)))
 
 
 def shared(ours: Sequence[Print], theirs: Sequence[Print]) -> float:
@@ -43,10 +44,9 @@ def shared(ours: Sequence[Print], theirs: Sequence[Print]) -> float:
 
 
 def _print(tensor: Array) -> Print:
-    rows = np.abs(tensor.reshape(tensor.shape[0], -1).astype(np.float64))
-    if tensor.dtype.kind in "iu" and tensor.dtype.kind == "u":
-        rows = np.abs(tensor.reshape(tensor.shape[0], -1).astype(np.float64) - 128)
-    ratios = rows.mean(1) / (np.sqrt((rows**2).mean(1)) + 1e-12)
+    zero = 128 if tensor.dtype.kind == "u" else 0
+    rows = np.abs(tensor.reshape(tensor.shape[0], -1).astype(np.float64) - zero)
+    ratios = np.nan_to_num(rows.mean(1) / (np.sqrt((rows**2).mean(1)) + 1e-12))
     return Print(tuple(tensor.shape), tuple(round(float(value), 4) for value in np.quantile(ratios, _QUANTILES)))
 
 

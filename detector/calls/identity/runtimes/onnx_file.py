@@ -6,6 +6,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -63,7 +64,8 @@ class OnnxModel:
     def weights(self) -> Iterator[Array]:
         for tensor in _stored(self._proto):
             if len(tensor.dims) == 4 and tensor.data_type in _DTYPES and not tensor.external_data:
-                yield numpy_helper.to_array(tensor)
+                with suppress(ValueError):  # its values do not fill its shape: the runtime will refuse it
+                    yield numpy_helper.to_array(tensor)
 
     def runner(self, inputs: Sequence[Slot]) -> Run:
         if self._missing:
