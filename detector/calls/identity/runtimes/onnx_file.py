@@ -70,8 +70,8 @@ class OnnxModel:
     def runner(self, inputs: Sequence[Slot]) -> Run:
         if self._missing:
             raise Unrunnable(self._missing)
-        tapped = onnx.ModelProto()
-        tapped.CopyFrom(self._proto)
+        tapped = self._proto  # changed in place: a copy of a large model is large
+        del tapped.graph.output[len(self.outputs) :]
         _fix_shapes(tapped, dict(zip((value.name for value in self._given), inputs, strict=True)))
         tapped.graph.output.extend(_vectors_inside(tapped))
         try:

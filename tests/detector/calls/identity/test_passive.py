@@ -1,4 +1,9 @@
+from pathlib import Path
+
+import cv2
 import numpy as np
+import onnxruntime
+import pytest
 from hypothesis import given
 from hypothesis.extra.numpy import array_shapes, arrays
 
@@ -43,6 +48,24 @@ def test_a_network_that_follows_every_change_is_no_recogniser() -> None:
         passive.see(picture, random.standard_normal((1, 128)))
 
     assert passive.evidence() is None
+
+
+@pytest.mark.parametrize(
+    ("name", "found"), [("mbf_rv1126", True), ("mobilenet_v1_025_128_conv", False), ("pfld_112", False)]
+)
+def test_the_traffic_of_a_model_of_the_zoo_tells_whether_it_is_a_recogniser(name: str, found: bool, zoo: Path) -> None:
+    session, passive = onnxruntime.InferenceSession(zoo / f"{name}.onnx"), Passive()
+    (taken,) = session.get_inputs()
+    for _, picture in traffic():
+        batch = cv2.resize(picture[0].transpose(1, 2, 0)[16:128, 16:128], (128, 128) if "128" in name else (112, 112))
+        if taken.type == "tensor(uint8)":
+            fed = np.clip(batch, 0, 255).astype(np.uint8)[None]
+        else:
+            fed = ((batch - 127.5) / 127.5).transpose(2, 0, 1)[None].astype(np.float32)
+        (answer, *_) = session.run(None, {taken.name: fed})
+        passive.see(fed, np.asarray(answer))
+
+    assert (passive.evidence() is not None) is found
 
 
 def test_a_single_picture_again_and_again_says_nothing() -> None:
