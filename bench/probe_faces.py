@@ -5,6 +5,9 @@ components learned (Turk and Pentland, Eigenfaces, 1991); shape apart from textu
 coefficients make faces that none of the photographs shows. No randomness beyond a fixed seed.
 """
 
+# numpy's stubs give up on what solving gives.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 import csv
 from pathlib import Path
 from typing import Annotated
@@ -113,9 +116,9 @@ def _warp(face: Array, points: Array, to: Array) -> Array:
     """The face with its landmarks moved; a sum of Gaussians carries the rest along (Arad et al., 1994)."""
     width = 2 * 30.0**2
     kernel = np.exp(-((to[:, None] - to[None]) ** 2).sum(-1) / width) + 1e-3 * np.eye(len(to))
-    weights: Array = np.linalg.solve(kernel, points - to)
+    weights = np.linalg.solve(kernel, points - to)
     near = np.exp(-((_GRID[:, :, None] - to) ** 2).sum(-1) / width)
-    maps: Array = (_GRID + near @ weights).astype(np.float32)
+    maps = np.asarray(_GRID + near @ weights, np.float32)
     source = np.ascontiguousarray(face, np.float32)
     return cv2.remap(source, maps[..., 0], maps[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 

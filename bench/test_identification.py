@@ -4,6 +4,7 @@
 import time
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
@@ -24,7 +25,7 @@ def convolutional_network() -> bytes:
     weights = [random.normal(0, np.sqrt(2 / np.prod(shape[1:])), shape).astype(np.float32) for shape in shapes]
     steps, last = [], "in"
     for place in range(len(weights)):
-        options = {"strides": [8, 8]} if place == 0 else {"pads": [1, 1, 1, 1]}
+        options: dict[str, Any] = {"strides": [8, 8]} if place == 0 else {"pads": [1, 1, 1, 1]}
         steps.append(helper.make_node("Conv", [last, f"w{place}"], [f"c{place}"], **options))
         steps.append(helper.make_node("Relu", [f"c{place}"], [f"r{place}"]))
         last = f"r{place}"

@@ -55,3 +55,24 @@ class Model(Protocol):
 
 class Unrunnable(Exception):
     """A model that cannot be run; the text says why. Never leaves this package."""
+
+
+TAPS = 32  # so many of the last vectors inside are looked at
+_NARROWEST, _WIDEST = 8, 4096  # values of a vector inside that is worth looking at
+
+
+def is_vector(slot: Slot) -> bool:
+    """One long axis, and values that are numbers; an axis of which the length is not known may be the batch."""
+    wide = [side for side in slot.shape if side not in (None, 1)]
+    return (
+        slot.dtype.startswith("float")
+        and len(slot.shape) > 1
+        and len(wide) == 1
+        and _NARROWEST <= (wide[0] or 0) <= _WIDEST
+    )
+
+
+def first_line(error: Exception) -> str:
+    """What a runtime says, short enough for evidence."""
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    return (lines or [type(error).__name__])[0][:200]

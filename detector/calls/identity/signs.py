@@ -85,7 +85,7 @@ def measure(vectors: Array, people: Sequence[int] | Array) -> Signs | None:
     units = _unsquash(vectors.astype(np.float64))
     lengths = np.maximum(np.linalg.norm(units, axis=1, keepdims=True), _TINY)
     units = units / lengths
-    cosines: Array = np.round(units @ units.T, 9)  # so that what is equal stays equal on every machine
+    cosines = np.asarray((units @ units.T).round(9))  # so that what is equal stays equal on every machine
     upper = np.triu(np.ones((len(units),) * 2, bool), 1)
     faces = people != NO_FACE
     same = people[:, None] == people[None]

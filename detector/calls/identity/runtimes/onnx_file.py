@@ -5,9 +5,12 @@
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import copy_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -16,10 +19,8 @@ from google.protobuf.message import DecodeError
 from onnx import numpy_helper
 from onnx.external_data_helper import load_external_data_for_model
 
-from ..model import Array, Layer, Run, Slot, Unrunnable
+from ..model import TAPS, Array, Layer, Run, Slot, Unrunnable, first_line, is_vector
 
-_TAPS = 32  # of the last vectors inside are looked at
-_NARROWEST, _WIDEST = 8, 4096  # values of a vector worth looking at
 _LARGEST = 1 << 30  # bytes that weights beside the model may have
 _DTYPES: dict[int, str] = {
     onnx.TensorProto.FLOAT: "float32",
@@ -74,19 +75,13 @@ class OnnxModel:
         del tapped.graph.output[len(self.outputs) :]
         _fix_shapes(tapped, dict(zip((value.name for value in self._given), inputs, strict=True)))
         tapped.graph.output.extend(_vectors_inside(tapped))
-        try:
-            session = onnxruntime.InferenceSession(
-                tapped.SerializeToString(), _options(), providers=["CPUExecutionProvider"], enable_fallback=0
-            )
-        except Exception as error:
-            raise Unrunnable(f"ONNX Runtime refuses it: {_first_line(error)}") from error
+        apart = _Apart()
+        session = apart.do(lambda: _session(tapped.SerializeToString()))
         names = [value.name for value in self._given]
 
         def run(arrays: Sequence[Array]) -> list[Array]:
-            try:
-                return [np.asarray(one) for one in session.run(None, dict(zip(names, arrays, strict=True)))]
-            except Exception as error:
-                raise Unrunnable(f"ONNX Runtime cannot run it: {_first_line(error)}") from error
+            fed = dict(zip(names, arrays, strict=True))
+            return [np.asarray(one) for one in apart.do(lambda: session.run(None, fed))]
 
         return run
 
@@ -97,6 +92,24 @@ def _stored(proto: onnx.ModelProto) -> Iterator[onnx.TensorProto]:
     for node in proto.graph.node:
         if node.op_type == "Constant":
             yield from (attribute.t for attribute in node.attribute if attribute.name == "value")
+
+
+class _Apart:
+    """A thread of its own: to be fast, a session changes how the processor treats tiny numbers in each thread that uses
+    it, for good, and the host's threads must not notice. What the caller has in its context holds there as well."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="facewarden-identify")
+
+    def do(self, work: Callable[[], Any]) -> Any:
+        try:
+            return self._pool.submit(copy_context().run, work).result()
+        except Exception as error:  # ONNX Runtime's errors have no common base
+            raise Unrunnable(f"ONNX Runtime refuses it: {first_line(error)}") from error
+
+
+def _session(content: bytes) -> onnxruntime.InferenceSession:
+    return onnxruntime.InferenceSession(content, _options(), providers=["CPUExecutionProvider"], enable_fallback=0)
 
 
 def _load_beside(proto: onnx.ModelProto, folder: Path | None) -> str:
@@ -117,7 +130,7 @@ def _load_beside(proto: onnx.ModelProto, folder: Path | None) -> str:
     try:
         load_external_data_for_model(proto, str(folder))
     except (OSError, ValueError, RuntimeError, onnx.checker.ValidationError) as error:
-        return f"its weights cannot be read: {_first_line(error)}"
+        return f"its weights cannot be read: {first_line(error)}"
     return ""
 
 
@@ -171,19 +184,7 @@ def _vectors_inside(proto: onnx.ModelProto) -> Iterable[onnx.ValueInfoProto]:
     shapes = {value.name: value for value in known.value_info}
     outputs = {value.name for value in proto.graph.output}
     made = [name for node in proto.graph.node for name in node.output if name in shapes and name not in outputs]
-    return [shapes[name] for name in made if _is_vector(shapes[name])][-_TAPS:]
-
-
-def _is_vector(value: onnx.ValueInfoProto) -> bool:
-    """One long axis, and values that are numbers; an axis that is not known may be the batch."""
-    slot = _slot(value)
-    wide = [side for side in slot.shape if side not in (None, 1)]
-    return (
-        slot.dtype in ("float32", "float16", "float64")
-        and len(slot.shape) > 1
-        and len(wide) == 1
-        and _NARROWEST <= (wide[0] or 0) <= _WIDEST
-    )
+    return [shapes[name] for name in made if is_vector(_slot(shapes[name]))][-TAPS:]
 
 
 def _options() -> onnxruntime.SessionOptions:
@@ -193,7 +194,3 @@ def _options() -> onnxruntime.SessionOptions:
     options.use_deterministic_compute = True
     options.add_session_config_entry("session.set_denormal_as_zero", "1")  # some models are fifty times slower without
     return options
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]

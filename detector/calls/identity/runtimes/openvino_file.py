@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 import openvino
 
-from ..model import Array, Layer, Run, Slot, Unrunnable
+from ..model import TAPS, Array, Layer, Run, Slot, Unrunnable, first_line, is_vector
 
-_TAPS, _NARROWEST, _WIDEST = 32, 8, 4096
 _MOVES = ("Reshape", "Squeeze", "Unsqueeze", "Transpose", "Convert")
 _CONFIG = {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1, "INFERENCE_PRECISION_HINT": "f32"}
 # ONNX's names, for what decides the function of a model.
@@ -34,7 +33,7 @@ class OpenvinoModel:
             core = openvino.Core()
             self._core, self._model = core, core.read_model(content, path.with_suffix(".bin").read_bytes())
         except (RuntimeError, TypeError, OSError) as error:
-            raise ValueError(f"no model that OpenVINO reads: {_first_line(error)}") from error
+            raise ValueError(f"no model that OpenVINO reads: {first_line(error)}") from error
         self.inputs = tuple(map(_slot, self._model.inputs))
         self.outputs = tuple(Layer(_maker(one), _slot(one)) for one in self._model.outputs)
         self.notes = (f"{len(self._model.get_ops())} operations",)
@@ -54,14 +53,14 @@ class OpenvinoModel:
             model.add_outputs(_vectors_inside(model))
             compiled = self._core.compile_model(model, "CPU", _CONFIG)
         except RuntimeError as error:
-            raise Unrunnable(f"OpenVINO refuses it: {_first_line(error)}") from error
+            raise Unrunnable(f"OpenVINO refuses it: {first_line(error)}") from error
         request = compiled.create_infer_request()
 
         def run(arrays: Sequence[Array]) -> list[Array]:
             try:
                 answer = request.infer(list(arrays))
             except RuntimeError as error:
-                raise Unrunnable(f"OpenVINO cannot run it: {_first_line(error)}") from error
+                raise Unrunnable(f"OpenVINO cannot run it: {first_line(error)}") from error
             return [np.array(answer[output]) for output in compiled.outputs]
 
         return run
@@ -87,19 +86,4 @@ def _vectors_inside(model: Any) -> list[Any]:
     ]
     before = {one.node.input_value(0).get_node().get_name() for one in model.outputs}
     ports = [step.output(0) for step in steps if step.get_output_size() and step.get_name() not in before]
-    return [port for port in ports if _is_vector(_slot(port))][-_TAPS:]
-
-
-def _is_vector(slot: Slot) -> bool:
-    wide = [side for side in slot.shape if side not in (None, 1)]
-    return (
-        slot.dtype.startswith("float")
-        and len(slot.shape) > 1
-        and len(wide) == 1
-        and (_NARROWEST <= (wide[0] or 0) <= _WIDEST)
-    )
-
-
-def _first_line(error: Exception) -> str:
-    lines = [line for line in str(error).splitlines() if line.strip()]
-    return (lines or [type(error).__name__])[-1][:200]
+    return [port for port in ports if is_vector(_slot(port))][-TAPS:]

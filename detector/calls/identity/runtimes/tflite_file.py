@@ -12,9 +12,7 @@ from typing import Any
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
-from ..model import Array, Layer, Run, Slot, Unrunnable
-
-_TAPS, _NARROWEST, _WIDEST = 32, 8, 4096
+from ..model import TAPS, Array, Layer, Run, Slot, Unrunnable, first_line, is_vector
 
 
 class TfliteModel:
@@ -27,7 +25,7 @@ class TfliteModel:
         try:
             self._interpreter = _interpreter(content)
         except (ValueError, RuntimeError) as error:
-            raise ValueError(f"no TFLite model that LiteRT reads: {str(error).splitlines()[0][:200]}") from error
+            raise ValueError(f"no TFLite model that LiteRT reads: {first_line(error)}") from error
         self.inputs = tuple(map(_slot, self._interpreter.get_input_details()))
         makers = {int(one): step["op_name"] for step in self._interpreter._get_ops_details() for one in step["outputs"]}
         details = self._interpreter.get_output_details()
@@ -51,7 +49,7 @@ class TfliteModel:
                 interpreter.resize_tensor_input(place, slot.shape)
             interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
-            raise Unrunnable(f"LiteRT refuses it: {str(error).splitlines()[0][:200]}") from error
+            raise Unrunnable(f"LiteRT refuses it: {first_line(error)}") from error
         outputs = [detail["index"] for detail in interpreter.get_output_details()]
         wanted = outputs + _vectors_inside(interpreter, outputs)
 
@@ -62,7 +60,7 @@ class TfliteModel:
                 interpreter.invoke()
                 return [np.array(interpreter.get_tensor(place)) for place in wanted]
             except (ValueError, RuntimeError) as error:
-                raise Unrunnable(f"LiteRT cannot run it: {str(error).splitlines()[0][:200]}") from error
+                raise Unrunnable(f"LiteRT cannot run it: {first_line(error)}") from error
 
         return run
 
@@ -80,10 +78,5 @@ def _slot(detail: dict[str, Any]) -> Slot:
 
 def _vectors_inside(interpreter: Any, outputs: list[int]) -> list[int]:
     made = [int(one) for step in interpreter._get_ops_details() for one in step["outputs"]]
-    shapes = {int(detail["index"]): detail["shape"] for detail in interpreter.get_tensor_details()}
-    return [place for place in made if place not in outputs and _is_vector(shapes[place])][-_TAPS:]
-
-
-def _is_vector(shape: Sequence[int]) -> bool:
-    wide = [int(side) for side in shape if side != 1]
-    return len(shape) > 1 and len(wide) == 1 and _NARROWEST <= wide[0] <= _WIDEST
+    slots = {int(detail["index"]): _slot(detail) for detail in interpreter.get_tensor_details()}
+    return [place for place in made if place not in outputs and is_vector(slots[place])][-TAPS:]

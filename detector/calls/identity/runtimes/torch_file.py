@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..model import Array, Layer, Run, Slot, Unrunnable
+from ..model import Array, Layer, Run, Slot, Unrunnable, first_line
 
 _DEPTH = 4
 _FILE_ACCESS = re.compile(rb"\.(save|load|from_file)\b")
@@ -43,7 +43,7 @@ class ScriptModel:
                 warnings.simplefilter("ignore", DeprecationWarning)  # torch asks its users to move on
                 self._module = torch.jit.load(BytesIO(content), map_location="cpu").eval()
         except (RuntimeError, ValueError) as error:
-            raise ValueError(f"no TorchScript that torch reads: {_first_line(error)}") from error
+            raise ValueError(f"no TorchScript that torch reads: {first_line(error)}") from error
         tensors = list(self.weights())
         self.notes = (f"{sum(tensor.size for tensor in tensors) / 1e6:.2f} million weights",)
 
@@ -57,7 +57,7 @@ class ScriptModel:
                 try:
                     answer = self._module(*(torch.from_numpy(array) for array in arrays))
                 except Exception as error:
-                    raise Unrunnable(f"it cannot be run: {_first_line(error)}") from error
+                    raise Unrunnable(f"it cannot be run: {first_line(error)}") from error
             return [tensor.float().numpy() for tensor in _tensors(answer)] or [np.zeros((1, 0), np.float32)]
 
         return run
@@ -74,7 +74,7 @@ class StateModel:
         try:
             self._tensors = list(_tensors(torch.load(BytesIO(content), map_location="cpu", weights_only=True)))
         except Exception as error:
-            raise Unrunnable(f"it holds more than weights, and is not unpickled: {_first_line(error)}") from error
+            raise Unrunnable(f"it holds more than weights, and is not unpickled: {first_line(error)}") from error
         self.notes = (f"{sum(tensor.numel() for tensor in self._tensors) / 1e6:.2f} million weights, no graph",)
 
     def weights(self) -> Iterator[Array]:
@@ -103,7 +103,3 @@ def _tensors(value: Any, depth: int = _DEPTH) -> Iterator[Any]:
     elif depth and isinstance(value, dict | list | tuple):
         for one in value.values() if isinstance(value, dict) else value:
             yield from _tensors(one, depth - 1)
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]

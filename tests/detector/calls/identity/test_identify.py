@@ -110,6 +110,12 @@ def test_a_model_that_may_take_a_flat_picture_is_undecided(nothing_known: Knowle
     assert identify_bytes(content, "x", nothing_known).recogniser is None
 
 
+def test_identification_leaves_the_arithmetic_of_its_host_alone(recogniser: bytes, nothing_known: Knowledge) -> None:
+    identify_bytes(recogniser, "x", nothing_known)
+
+    assert np.array(5e-324) / 1 > 0  # a tiny number that a thread which flushes them to zero would lose
+
+
 # --- what is known ----------------------------------------------------------------------------------------------------
 
 
@@ -155,6 +161,19 @@ def test_a_broken_model_is_an_error_or_an_answer_and_never_a_traceback(place: in
 def test_a_file_that_is_not_there_is_an_error_of_ours(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="cannot be read"):
         identify(tmp_path / "missing.onnx")
+
+
+def test_a_file_too_large_to_open_is_looked_up_by_its_hash_alone(
+    recogniser: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("facewarden.detector.calls.identity.identifier.LARGEST", 100)
+    path = tmp_path / "model.onnx"
+    path.write_bytes(recogniser)
+    unknown = identify(path)
+    known = identify(path, Knowledge(hashes={unknown.sha256: Published("face_recogniser", "ours")}))
+
+    assert (unknown.recogniser, known.recogniser) == (None, True)
+    assert "larger than" in unknown.evidence[0].detail
 
 
 def test_weights_outside_the_model_s_folder_are_not_read(tmp_path: Path, nothing_known: Knowledge) -> None:
