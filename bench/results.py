@@ -12,7 +12,7 @@ import cv2
 import typer
 
 from ..detector.audit.view import ProgressWatcher
-from . import accuracy, attribution, costs, peers, policy, sweeps, train
+from . import accuracy, attribution, costs, identification, peers, policy, sweeps, train
 from .accuracy import EstimatorFor, load_estimator
 from .attribution import Detector, Photos
 from .cedar import has_cedar
@@ -38,6 +38,7 @@ def main(
     estimator: EstimatorName = None,
     detector: Detector = None,
     photos: Photos = None,
+    models: Annotated[Path | None, typer.Option("--models", help="Labelled models: files, and INDEX.tsv.")] = None,
 ) -> None:
     """Measure accuracy, peers, sweeps and cost, and write them down with where they come from.
 
@@ -49,6 +50,8 @@ def main(
     body = measure(clips, load_estimator(estimator) or train.left_out(clips))
     if detector:
         body = join(body, "## Attribution by content", attribution.measure(clips, detector, photos))
+    if models:
+        body = join(body, "## Identification of models", identification.measure(identification.read_models(models)))
     minutes = (datetime.now(UTC) - started).total_seconds() / 60
     out.write_text(join("# Results", _head(clips, started, minutes), body), encoding="utf-8")
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .commands import policy, site
+from .commands import models, policy, site
 from .commands.options import AsJson, Date, Off, Packs
 from .commands.run import run
 from .errors import FacewardenError, MissingLibrary
@@ -178,6 +178,9 @@ def demo(
     with ProgressWatcher() as watcher:
         report, path = run_demo(out, watcher)
     show_demo(report, path)
+
+
+models.register(app)
 
 
 def main() -> None:

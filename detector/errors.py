@@ -7,7 +7,8 @@ FacewardenError
 │   ├── SiteError               a site file
 │   ├── CallLogError            a call log
 │   ├── PackError               a policy pack
-│   └── VectorError             a file of test vectors
+│   ├── VectorError             a file of test vectors
+│   └── ModelError              a file that is no model, or a broken one
 ├── MissingLibrary              a shared library of the operating system is not installed
 └── ProhibitedInference         the policy closed the gate; carries the decision
 """
@@ -54,6 +55,12 @@ class VectorError(InputError):
     """A file of test vectors."""
 
     kind = "vectors"
+
+
+class ModelError(InputError):
+    """A file that is no model of a kind known here, or a broken one."""
+
+    kind = "model"
 
 
 class MissingLibrary(FacewardenError):

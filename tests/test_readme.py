@@ -47,5 +47,6 @@ def test_the_readme_s_python_runs_with_a_camera_and_a_service_of_its_own(folder:
 
 def test_every_command_and_its_contract_is_in_the_readme() -> None:
     assert all(
-        f"facewarden {command}" in README for command in ("classify", "decide", "audit", "demo", "policy", "site")
+        f"facewarden {command}" in README
+        for command in ("classify", "decide", "audit", "demo", "policy", "site", "identify", "scan", "run")
     )

@@ -4,6 +4,7 @@
 # pyright: reportUnknownMemberType=false
 
 import json
+import sys
 from collections.abc import Callable
 from fractions import Fraction
 from io import BytesIO, TextIOWrapper
@@ -17,6 +18,10 @@ import pytest
 from hypothesis import settings
 
 from facewarden.detector.cli import main
+
+sys.path.insert(0, str(Path(__file__).parent))  # tests have no package of their own
+
+from networks import network, nothing_known, recogniser, zoo  # noqa: F401 - fixtures
 
 ROOT = Path(__file__).parents[2]
 RATE = 25

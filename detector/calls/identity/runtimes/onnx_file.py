@@ -1,0 +1,196 @@
+"""ONNX models: read with `onnx`, run with ONNX Runtime on one thread."""
+
+# The library's stubs leave its generated messages open, and ONNX Runtime has none.
+# pyright: reportUnknownMemberType=false, reportMissingTypeStubs=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from contextvars import copy_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+from google.protobuf.message import DecodeError
+from onnx import numpy_helper
+from onnx.external_data_helper import load_external_data_for_model
+
+from ..model import TAPS, Array, Layer, Run, Slot, Unrunnable, first_line, is_vector
+
+_LARGEST = 1 << 30  # bytes that weights beside the model may have
+_DTYPES: dict[int, str] = {
+    onnx.TensorProto.FLOAT: "float32",
+    onnx.TensorProto.FLOAT16: "float16",
+    onnx.TensorProto.DOUBLE: "float64",
+    onnx.TensorProto.UINT8: "uint8",
+    onnx.TensorProto.INT8: "int8",
+    onnx.TensorProto.INT32: "int32",
+    onnx.TensorProto.INT64: "int64",
+    onnx.TensorProto.BOOL: "bool",
+}
+_BLOCKS = ("PRelu", "LpNormalization", "ConvInteger", "QLinearConv")
+
+
+class OnnxModel:
+    """An ONNX model; see `Model`."""
+
+    format = "onnx"
+
+    def __init__(self, content: bytes, folder: Path | None, _path: Path | None) -> None:
+        try:
+            self._proto = onnx.load_model_from_string(content)
+        except DecodeError as error:
+            raise ValueError("no ONNX model: its protocol buffer is broken") from error
+        if not self._proto.graph.node:
+            raise ValueError("no ONNX model: it has no graph")
+        try:
+            self._read(folder)
+        except TypeError as error:  # a name that is no UTF-8 comes as bytes
+            raise ValueError("no ONNX model: it has names that are no text") from error
+
+    def _read(self, folder: Path | None) -> None:
+        self._missing = _load_beside(self._proto, folder)
+        graph = self._proto.graph
+        stored = {tensor.name for tensor in graph.initializer}
+        self._given = [value for value in graph.input if value.name not in stored]
+        self.inputs = tuple(_slot(value) for value in self._given)
+        makers = {name: node.op_type for node in graph.node for name in node.output}
+        self.outputs = tuple(Layer(_maker(self._proto, makers, value.name), _slot(value)) for value in graph.output)
+        self.notes = tuple(_notes(self._proto))
+
+    def weights(self) -> Iterator[Array]:
+        for tensor in _stored(self._proto):
+            if len(tensor.dims) == 4 and tensor.data_type in _DTYPES and not tensor.external_data:
+                with suppress(ValueError):  # its values do not fill its shape: the runtime will refuse it
+                    yield numpy_helper.to_array(tensor)
+
+    def runner(self, inputs: Sequence[Slot]) -> Run:
+        if self._missing:
+            raise Unrunnable(self._missing)
+        tapped = self._proto  # changed in place: a copy of a large model is large
+        del tapped.graph.output[len(self.outputs) :]
+        _fix_shapes(tapped, dict(zip((value.name for value in self._given), inputs, strict=True)))
+        tapped.graph.output.extend(_vectors_inside(tapped))
+        apart = _Apart()
+        session = apart.do(lambda: _session(tapped.SerializeToString()))
+        names = [value.name for value in self._given]
+
+        def run(arrays: Sequence[Array]) -> list[Array]:
+            fed = dict(zip(names, arrays, strict=True))
+            return [np.asarray(one) for one in apart.do(lambda: session.run(None, fed))]
+
+        return run
+
+
+def _stored(proto: onnx.ModelProto) -> Iterator[onnx.TensorProto]:
+    """Every tensor that the file holds; older exporters write weights as constants in the graph."""
+    yield from proto.graph.initializer
+    for node in proto.graph.node:
+        if node.op_type == "Constant":
+            yield from (attribute.t for attribute in node.attribute if attribute.name == "value")
+
+
+class _Apart:
+    """A thread of its own: to be fast, a session changes how the processor treats tiny numbers in each thread that uses
+    it, for good, and the host's threads must not notice. What the caller has in its context holds there as well."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="facewarden-identify")
+
+    def do(self, work: Callable[[], Any]) -> Any:
+        try:
+            return self._pool.submit(copy_context().run, work).result()
+        except Exception as error:  # ONNX Runtime's errors have no common base
+            raise Unrunnable(f"ONNX Runtime refuses it: {first_line(error)}") from error
+
+
+def _session(content: bytes) -> onnxruntime.InferenceSession:
+    return onnxruntime.InferenceSession(content, _options(), providers=["CPUExecutionProvider"], enable_fallback=0)
+
+
+def _load_beside(proto: onnx.ModelProto, folder: Path | None) -> str:
+    """Take in weights that lie beside the model, never outside its folder; what is amiss, or nothing."""
+    beside = [tensor for tensor in proto.graph.initializer if tensor.external_data]
+    if not beside:
+        return ""
+    if folder is None:
+        return "its weights lie in another file, and only its own content was given"
+    names = {entry.value for tensor in beside for entry in tensor.external_data if entry.key == "location"}
+    paths = [(folder / name).resolve() for name in names]
+    if any(not path.is_relative_to(folder.resolve()) for path in paths):
+        return "its weights lie outside its folder, where nothing is read"
+    if not all(path.is_file() for path in paths):
+        return "the file beside it that holds its weights is missing"
+    if sum(path.stat().st_size for path in paths) > _LARGEST:
+        return "its weights are larger than 1 GiB"
+    try:
+        load_external_data_for_model(proto, str(folder))
+    except (OSError, ValueError, RuntimeError, onnx.checker.ValidationError) as error:
+        return f"its weights cannot be read: {first_line(error)}"
+    return ""
+
+
+def _slot(value: onnx.ValueInfoProto) -> Slot:
+    tensor = value.type.tensor_type
+    shape = tuple(side.dim_value if side.dim_value > 0 else None for side in tensor.shape.dim)
+    return Slot(shape, _DTYPES.get(int(tensor.elem_type), "other"))
+
+
+def _maker(proto: onnx.ModelProto, makers: dict[str, str], name: str) -> str:
+    """The operator that decides what an output is: the last that does more than move values about."""
+    inputs = {output: node.input[0] for node in proto.graph.node if node.input for output in node.output}
+    for _ in range(8):
+        if makers.get(name) not in ("Reshape", "Flatten", "Identity", "Transpose", "Cast", "Squeeze", "QuantizeLinear"):
+            break
+        name = inputs.get(name, "")
+    return makers.get(name, "")
+
+
+def _notes(proto: onnx.ModelProto) -> Iterator[str]:
+    operators = Counter(node.op_type for node in proto.graph.node)
+    count = sum(int(np.prod(tensor.dims, dtype=np.int64)) for tensor in _stored(proto))
+    sizes = {tensor.name: tensor.dims for tensor in proto.graph.initializer}
+    depthwise = sum(_is_depthwise(node, sizes) for node in proto.graph.node)
+    blocks = [f"{operators[name]} {name}" for name in _BLOCKS if operators[name]]
+    blocks += [f"{depthwise} depthwise convolutions"] * bool(depthwise)
+    yield ", ".join([f"{count / 1e6:.2f} million weights", f"{sum(operators.values())} nodes", *blocks])
+
+
+def _is_depthwise(node: onnx.NodeProto, sizes: Mapping[str, Sequence[int]]) -> bool:
+    shape = sizes.get(node.input[1]) if len(node.input) > 1 else None
+    return "Conv" in node.op_type and bool(shape) and len(shape or ()) == 4 and (shape or (0, 0))[1] == 1
+
+
+def _fix_shapes(proto: onnx.ModelProto, slots: dict[str, Slot]) -> None:
+    """Write full shapes into the inputs, so that the shapes inside can be worked out."""
+    for value in proto.graph.input:
+        if value.name in slots:
+            dims = value.type.tensor_type.shape
+            dims.ClearField("dim")
+            for side in slots[value.name].shape:
+                dims.dim.add().dim_value = side or 1
+
+
+def _vectors_inside(proto: onnx.ModelProto) -> Iterable[onnx.ValueInfoProto]:
+    """The last tensors inside that are one vector, as outputs."""
+    try:
+        known = onnx.shape_inference.infer_shapes(proto).graph
+    except Exception:  # noqa: BLE001 - of a graph that breaks the rules only the outputs are looked at
+        return []
+    shapes = {value.name: value for value in known.value_info}
+    outputs = {value.name for value in proto.graph.output}
+    made = [name for node in proto.graph.node for name in node.output if name in shapes and name not in outputs]
+    return [shapes[name] for name in made if is_vector(_slot(shapes[name]))][-TAPS:]
+
+
+def _options() -> onnxruntime.SessionOptions:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    options.use_deterministic_compute = True
+    options.add_session_config_entry("session.set_denormal_as_zero", "1")  # some models are fifty times slower without
+    return options

@@ -1,0 +1,89 @@
+"""OpenVINO's intermediate representation: an .xml file with the graph, a .bin file with the weights beside it."""
+
+# OpenVINO's stubs leave its classes open.
+# pyright: reportMissingImports=false, reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownMemberType=false
+# pyright: reportUnknownArgumentType=false
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openvino
+
+from ..model import TAPS, Array, Layer, Run, Slot, Unrunnable, first_line, is_vector
+
+_MOVES = ("Reshape", "Squeeze", "Unsqueeze", "Transpose", "Convert")
+_CONFIG = {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1, "INFERENCE_PRECISION_HINT": "f32"}
+# ONNX's names, for what decides the function of a model.
+_NAMES = {"SoftMax": "Softmax"}
+
+
+class OpenvinoModel:
+    """An OpenVINO model; see `Model`."""
+
+    format = "openvino"
+
+    def __init__(self, content: bytes, _folder: Path | None, path: Path | None) -> None:
+        if path is None:
+            raise Unrunnable("its weights lie in another file, and only its own content was given")
+        if not path.with_suffix(".bin").is_file():
+            raise Unrunnable(f"its weights are missing: {path.with_suffix('.bin').name}")
+        try:
+            core = openvino.Core()
+            self._core, self._model = core, core.read_model(content, path.with_suffix(".bin").read_bytes())
+        except (RuntimeError, TypeError, OSError) as error:
+            raise ValueError(f"no model that OpenVINO reads: {first_line(error)}") from error
+        self.inputs = tuple(map(_slot, self._model.inputs))
+        self.outputs = tuple(Layer(_maker(one), _slot(one)) for one in self._model.outputs)
+        self.notes = (f"{len(self._model.get_ops())} operations",)
+
+    def weights(self) -> Iterator[Array]:
+        for step in self._model.get_ordered_ops():
+            shape = step.output(0).partial_shape if step.get_output_size() else None
+            if step.get_type_name() == "Constant" and shape is not None and len(shape) in (4, 5):
+                data = np.array(step.data)
+                # grouped: groups, outputs, inputs, height, width
+                yield data.reshape(-1, *data.shape[2:]) if data.ndim == 5 else data
+
+    def runner(self, inputs: Sequence[Slot]) -> Run:
+        model = self._model.clone()
+        try:
+            model.reshape({place: list(slot.shape) for place, slot in enumerate(inputs)})
+            model.add_outputs(_vectors_inside(model))
+            compiled = self._core.compile_model(model, "CPU", _CONFIG)
+        except RuntimeError as error:
+            raise Unrunnable(f"OpenVINO refuses it: {first_line(error)}") from error
+        request = compiled.create_infer_request()
+
+        def run(arrays: Sequence[Array]) -> list[Array]:
+            try:
+                answer = request.infer(list(arrays))
+            except RuntimeError as error:
+                raise Unrunnable(f"OpenVINO cannot run it: {first_line(error)}") from error
+            return [np.array(answer[output]) for output in compiled.outputs]
+
+        return run
+
+
+def _slot(port: Any) -> Slot:
+    shape = tuple(int(side.get_length()) if side.is_static else None for side in port.partial_shape)
+    return Slot(shape, np.dtype(port.element_type.to_dtype()).name)
+
+
+def _maker(port: Any) -> str:
+    """The operation that decides what an output is; it stands before those that only move values about."""
+    step = port.node.input_value(0).get_node() if port.node.get_type_name() == "Result" else port.node
+    while step.get_type_name() in _MOVES:
+        step = step.input_value(0).get_node()
+    name = str(step.get_type_name())
+    return _NAMES.get(name, name)
+
+
+def _vectors_inside(model: Any) -> list[Any]:
+    steps = [
+        step for step in model.get_ordered_ops() if step.get_type_name() not in ("Constant", "Result", "Parameter")
+    ]
+    before = {one.node.input_value(0).get_node().get_name() for one in model.outputs}
+    ports = [step.output(0) for step in steps if step.get_output_size() and step.get_name() not in before]
+    return [port for port in ports if is_vector(_slot(port))][-TAPS:]

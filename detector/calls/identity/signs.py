@@ -1,0 +1,120 @@
+"""What vectors show of the pictures they were made from: do they tell people apart?
+
+Genuine pairs are two pictures of one person, impostor pairs two of different people (ISO/IEC 19795-1). A network that
+recognises faces puts genuine pairs above impostor pairs whatever light and background do, and spreads faces wider than
+textures; one that was trained for anything else does neither.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+
+from .model import Array
+from .probes import NO_FACE
+
+_TINY = 1e-9
+_AUC, _SEPARATION = 0.93, 2.0  # networks of other kinds stay below 0.8 and 1.2; recognisers are above 0.99 and 4
+_AUC_HINT, _SEPARATION_HINT = 0.85, 1.3
+_AUC_WEAK, _SEPARATION_WEAK = 0.9, 1.6
+_CLEAR_SEPARATION = 3.5
+_FEW = 8  # values; as many as the least that a vector needs to hold an identity
+_APART, _SPREAD = 0.35, 0.05
+
+
+class Signs(msgspec.Struct, frozen=True):
+    """Measures of one output or internal vector over the probe pictures.
+
+    Attributes:
+        width: values in the vector.
+        auc: chance that a genuine pair is more alike than an impostor pair, 0 to 1.
+        separation: d', distance of the two means in pooled standard deviations.
+        people: mean cosine between different people, -1 to 1.
+        textures: mean cosine between textures, -1 to 1; None where none was tried.
+        unit: whether all vectors are of one length, as templates are before they are compared.
+    """
+
+    width: int
+    auc: float
+    separation: float
+    people: float
+    textures: float | None
+    unit: bool
+
+    @property
+    def promising(self) -> bool:
+        """Worth more pictures."""
+        return self.auc >= _AUC_HINT and self.separation >= _SEPARATION_HINT
+
+    @property
+    def strong(self) -> bool:
+        """It tells people apart as only a recogniser does."""
+        return self.width >= _FEW and self.auc >= _AUC and self.separation >= _SEPARATION and self._spread
+
+    @property
+    def weak(self) -> bool:
+        """Not enough to call it a recogniser, and too much to say that it is none."""
+        return self.width >= _FEW and self.auc >= _AUC_WEAK and self.separation >= _SEPARATION_WEAK
+
+    @property
+    def clear(self) -> bool:
+        """So strong that more pictures would not change it."""
+        return self.strong and self.separation >= _CLEAR_SEPARATION
+
+    @property
+    def _spread(self) -> bool:
+        """Different people are far apart, or at least further than textures are."""
+        return self.people < _APART or (self.textures is not None and self.textures - self.people > _SPREAD)
+
+    def __str__(self) -> str:
+        alike = f"people {self.people:.2f} alike"
+        if self.textures is not None:
+            alike += f", textures {self.textures:.2f}"
+        return f"{self.width} values, AUC {self.auc:.3f}, d' {self.separation:.1f}; {alike}"
+
+
+def measure(vectors: Array, people: Sequence[int] | Array) -> Signs | None:
+    """Measure vectors, [n, width], of pictures of these people; None where they cannot hold an identity.
+
+    Probabilities are taken back to what they were made from: what a softmax or sigmoid squeezes still tells people
+    apart, but no longer by angles.
+    """
+    people = np.asarray(people)
+    if vectors.shape[1] < 2 or not np.isfinite(vectors).all():
+        return None
+    units = _unsquash(vectors.astype(np.float64))
+    lengths = np.maximum(np.linalg.norm(units, axis=1, keepdims=True), _TINY)
+    units = units / lengths
+    cosines = np.asarray((units @ units.T).round(9))  # so that what is equal stays equal on every machine
+    upper = np.triu(np.ones((len(units),) * 2, bool), 1)
+    faces = people != NO_FACE
+    same = people[:, None] == people[None]
+    between = upper & faces[:, None] & faces[None]
+    genuine, impostor = cosines[between & same], cosines[between & ~same]
+    if np.ptp(np.concatenate([genuine, impostor])) < 1e-6:
+        return None
+    textures = cosines[upper & ~faces[:, None] & ~faces[None]]
+    spread = np.sqrt((genuine.var() + impostor.var()) / 2) + _TINY
+    return Signs(
+        width=vectors.shape[1],
+        auc=_auc(genuine, impostor),
+        separation=float((genuine.mean() - impostor.mean()) / spread),
+        people=float(impostor.mean()),
+        textures=float(textures.mean()) if textures.size else None,
+        unit=bool(np.ptp(lengths) < 1e-2 * lengths.mean()),
+    )
+
+
+def _auc(genuine: Array, impostor: Array) -> float:
+    """Area under the ROC curve as the Mann-Whitney statistic (Hanley and McNeil, 1982)."""
+    above = (genuine[:, None] > impostor[None]).mean()
+    return float(above + (genuine[:, None] == impostor[None]).mean() / 2)
+
+
+def _unsquash(vectors: Array) -> Array:
+    if vectors.min() < 0 or vectors.max() > 1:
+        return vectors
+    logs = np.log(vectors + 1e-12)
+    if np.allclose(vectors.sum(1), 1, atol=0.02):  # softmax: the logits, up to a constant that is taken out
+        return logs - logs.mean(1, keepdims=True)
+    return vectors

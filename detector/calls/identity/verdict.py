@@ -1,0 +1,144 @@
+"""From what was found to an answer: hashes first, then behaviour, then weights; names never."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from .answer import Evidence, Function
+from .function import function_of
+from .known import Knowledge, Weights
+from .model import Model, Slot, Unrunnable
+from .probing import Finding, Probing, probe
+from .weights import fingerprint
+
+_GALLERY_AUC, _GALLERY_WIDTH = 0.8, 3  # of an output that says who, out of a few
+_ALL_WEIGHTS = 0.95
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """The part of an Identity that does not depend on where the model came from."""
+
+    recogniser: bool | None
+    function: Function
+    family: str | None
+    confidence: float
+    evidence: tuple[Evidence, ...]
+
+
+def examine(model: Model, known: Knowledge) -> Verdict:
+    """Look at a model's graph and weights, and try it."""
+    prints = fingerprint(model.weights())
+    same = known.same_weights(prints)
+    tried = _try(model)
+    evidence = [*_graph(model), *_weights(same), *_behaviour(tried)]
+    alike = next((hit for hit in map(known.same_behaviour, _findings(tried)) if hit), None)
+    if alike:
+        detail = f"answers as {alike[0].family} does (mean cosine {alike[1]:.2f})"
+        evidence.append(Evidence("fingerprint", detail))
+    recogniser, confidence, reason = _judge(model, tried, same)
+    evidence += [Evidence("behaviour", reason)] if reason else []
+    family = alike[0].family if alike else same[0].family if same else None
+    return Verdict(recogniser, _function(recogniser, model), family, confidence, tuple(evidence))
+
+
+def _try(model: Model) -> Probing | Unrunnable:
+    if not model.inputs:
+        try:
+            model.runner(())
+        except Unrunnable as reason:
+            return reason
+    return probe(model.runner, model.inputs, len(model.outputs))
+
+
+def _judge(
+    model: Model, tried: Probing | Unrunnable, same: tuple[Weights, float] | None
+) -> tuple[bool | None, float, str]:
+    """Whether it is a recogniser, how surely, and what remains to be said."""
+    if isinstance(tried, Unrunnable) or tried.problem:
+        return _unseen(model, tried, same)
+    output, internal = tried.output, tried.internal
+    if output and output.signs.strong:
+        return True, _confidence(output), ""
+    if internal and internal.signs.strong:
+        return _hidden(internal, output)
+    if any(finding.signs.weak for finding in _findings(tried)):
+        return None, 0.0, "tells people apart somewhat: too much for most models, too little for a recogniser"
+    return False, 0.95 if _findings(tried) else 0.9, ""
+
+
+def _hidden(internal: Finding, output: Finding | None) -> tuple[bool | None, float, str]:
+    """People are told apart inside: whether what comes out rests on who they are."""
+    if output and output.signs.auc >= _GALLERY_AUC and output.signs.width >= _GALLERY_WIDTH:
+        return True, 0.95, "a template inside, and an output that says who, out of a few"
+    if internal.signs.unit:
+        return True, 0.9, "a template of unit length inside, as it is made to be compared"
+    return None, 0.0, "a template inside, but an output that may be about anything, such as quality or age"
+
+
+def _unseen(
+    model: Model, tried: Probing | Unrunnable, same: tuple[Weights, float] | None
+) -> tuple[bool | None, float, str]:
+    if same and same[1] >= _ALL_WEIGHTS and same[0].function == "face_recogniser":
+        return True, 0.95, ""
+    if isinstance(tried, Unrunnable) or tried.runs or any(map(_may_be_picture, model.inputs)):
+        return None, 0.0, ""
+    return False, 0.9, ""
+
+
+def _may_be_picture(slot: Slot) -> bool:
+    """Whether a picture could come in there, in a form that cannot be tried: in bytes, flat, or by half a network."""
+    sides = [side for side in slot.shape if side]
+    flat = any(_is_square(side) or _is_square(side / 3) for side in sides)
+    encoded = slot.dtype in ("uint8", "other") and len(slot.shape) <= 2
+    return len(slot.shape) > 3 or flat or encoded
+
+
+def _is_square(side: float) -> bool:
+    return side >= 32**2 and side == round(side**0.5) ** 2
+
+
+def _function(recogniser: bool | None, model: Model) -> Function:
+    if recogniser is None:
+        return "unknown"
+    return "face_recogniser" if recogniser else function_of(model)
+
+
+def _confidence(finding: Finding) -> float:
+    """Less where people are told apart less."""
+    return 0.99 if finding.signs.clear else 0.9
+
+
+def _findings(tried: Probing | Unrunnable) -> list[Finding]:
+    if isinstance(tried, Unrunnable):
+        return []
+    return [finding for finding in (tried.output, tried.internal) if finding]
+
+
+def _graph(model: Model) -> Iterator[Evidence]:
+    gives = ", ".join(f"{_shape(layer.slot.shape)} {layer.operator}".strip() for layer in model.outputs[:12])
+    if model.inputs:
+        takes = ", ".join(f"{_shape(slot.shape)} {slot.dtype}" for slot in model.inputs[:4])
+        yield Evidence("graph", f"{model.format}: takes {takes}; gives {gives}")
+    for note in model.notes:
+        yield Evidence("graph", note)
+
+
+def _weights(same: tuple[Weights, float] | None) -> Iterator[Evidence]:
+    if same:
+        yield Evidence("weights", f"holds {same[1]:.0%} of the convolutions of {same[0].family}")
+
+
+def _behaviour(tried: Probing | Unrunnable) -> Iterator[Evidence]:
+    if isinstance(tried, Unrunnable) or tried.problem:
+        yield Evidence("behaviour", f"not tried: {tried if isinstance(tried, Unrunnable) else tried.problem}")
+        return
+    if not _findings(tried):
+        yield Evidence("behaviour", f"gives no vector, and holds none ({tried.runs} runs)")
+    for name, finding in (("output", tried.output), ("inside", tried.internal)):
+        if finding:
+            pictures = f"{len(finding.vectors)} probe pictures at {finding.attempt}"
+            yield Evidence("behaviour", f"{name} {finding.place}: {finding.signs}; {pictures}")
+
+
+def _shape(shape: tuple[int | None, ...]) -> str:
+    return "x".join("?" if side is None else str(side) for side in shape) or "scalar"

@@ -1,0 +1,54 @@
+"""A fingerprint of trained weights that survives a re-export.
+
+Names, order and graph change from export to export, and batch normalisation is folded into the convolution before it,
+which scales each output channel. So each convolution is described by what that leaves alone: its shape, and how the
+ratio of mean to root mean square of its values is distributed over its output channels (five quantiles). Rounding to
+16 bits moves these by less than the tolerance; training moves them by more.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import msgspec
+import numpy as np
+
+from .model import Array
+
+_SMALLEST = 512  # values; smaller tensors say too little
+_QUANTILES = (0.1, 0.3, 0.5, 0.7, 0.9)
+_TOLERANCE = 0.006
+
+
+class Print(msgspec.Struct, frozen=True, array_like=True):
+    """One convolution: its shape, and the quantiles, 0 to 1, to four digits."""
+
+    shape: tuple[int, ...]
+    quantiles: tuple[float, ...]
+
+
+def fingerprint(weights: Iterable[Array]) -> tuple[Print, ...]:
+    """Describe every convolution worth it, sorted."""
+    convolutions = (tensor for tensor in weights if tensor.ndim == 4 and tensor.size >= _SMALLEST)
+    with np.errstate(all="ignore"):  # a broken file may hold any numbers
+        return tuple(sorted(map(_print, convolutions), key=lambda one: (one.shape, one.quantiles)))
+
+
+def shared(ours: Sequence[Print], theirs: Sequence[Print]) -> float:
+    """The share of their weights that ours hold as well, 0 to 1."""
+    by_shape: defaultdict[tuple[int, ...], list[Print]] = defaultdict(list)
+    for one in ours:
+        by_shape[one.shape].append(one)
+    sizes = [float(np.prod(one.shape)) for one in theirs]
+    found = [any(_alike(one, other) for other in by_shape[one.shape]) for one in theirs]
+    return sum(size for size, hit in zip(sizes, found, strict=True) if hit) / (sum(sizes) or 1)
+
+
+def _print(tensor: Array) -> Print:
+    zero = 128 if tensor.dtype.kind == "u" else 0
+    rows = np.abs(tensor.reshape(tensor.shape[0], -1).astype(np.float64) - zero)
+    ratios = np.nan_to_num(rows.mean(1) / (np.sqrt((rows**2).mean(1)) + 1e-12))
+    return Print(tuple(tensor.shape), tuple(round(float(value), 4) for value in np.quantile(ratios, _QUANTILES)))
+
+
+def _alike(one: Print, other: Print) -> bool:
+    return max(abs(a - b) for a, b in zip(one.quantiles, other.quantiles, strict=True)) <= _TOLERANCE

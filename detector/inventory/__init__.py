@@ -1,0 +1,5 @@
+"""Which model files lie in a folder or a container image, and what each does."""
+
+from .scan import Entry, scan
+
+__all__ = ["Entry", "scan"]
