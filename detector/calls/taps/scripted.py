@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..call import Call
-from .tap import Model, Runnable, is_aside
+from .interface import Runnable, is_aside
+from .model import Model
 
 
 class ScriptedGate:
