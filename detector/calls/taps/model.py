@@ -5,7 +5,8 @@ import weakref
 from dataclasses import dataclass, field
 from itertools import count
 
-_ALONE = sys.getrefcount({0: object()}[0])
+_KEPT = {0: object()}
+_ALONE = sys.getrefcount(_KEPT.get(0))  # what it counts of an object that a dictionary alone holds
 
 
 @dataclass(slots=True, weakref_slot=True, eq=False)

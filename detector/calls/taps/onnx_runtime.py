@@ -53,7 +53,8 @@ class OnnxRuntimeTap(Tap):
     def adopt(self, holder: Any) -> Model:
         """Of a session that was open already, the Python one that holds it knows the file or the bytes."""
         self.early += 1
-        fields = next((fields for fields in _attributes(holder) if fields.get("_sess") is holder), {})
+        nobody: dict[str, Any] = {}
+        fields = next((fields for fields in _attributes(holder) if fields.get("_sess") is holder), nobody)
         path = fields.get("_model_path")
         return self._open(Path(path) if path else fields.get("_model_bytes"))
 

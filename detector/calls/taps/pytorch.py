@@ -22,7 +22,8 @@ class _Depth(threading.local):
 class PyTorchTap(Tap):
     """`nn.Module.__call__`, where no other module has called it, and `torch.jit.load`.
 
-    What calls `forward` by itself, or a function compiled by `torch.compile` that calls modules, goes unseen.
+    What calls `forward` by itself, or a function compiled by `torch.compile` that calls modules, goes unseen. While
+    `torch.jit.trace` records, a look at a tensor would be recorded too: those calls are let through.
     """
 
     runtime = "pytorch"
@@ -48,9 +49,10 @@ class PyTorchTap(Tap):
 
     def _outermost(self, original: Function) -> Function:
         watched, depth = self.watched(original, View(self._fed)), _Depth()
+        tracing = self.module._C._get_tracing_state
 
         def call(module: object, *args: object, **kwargs: object) -> object:
-            if depth.inside:
+            if depth.inside or tracing():
                 return original(module, *args, **kwargs) if kwargs else original(module, *args)
             depth.inside = True
             try:
