@@ -43,12 +43,15 @@ lock:  ## after a change to the dependencies in pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) -o requirements/dev.lock pyproject.toml --all-extras --group dev
 	printf 'dlib ; sys_platform == "never"\n' \
 		| $(BIN)/uv pip compile $(LOCK) -o requirements/taps.lock --group taps --override - -c requirements/dev.lock
-	printf 'norfair==2.3.0\nfilterpy==1.4.5\nscipy==1.17.1\n' | $(BIN)/uv pip compile $(LOCK) --no-deps -o requirements/peers.lock -
+	printf '%s\n' $(PEERS) | $(BIN)/uv pip compile $(LOCK) --no-deps -o requirements/peers.lock -
 	sed -n 's/^opencv-python==\([^ ]*\).*/opencv-python-headless==\1/p' requirements/dev.lock \
 		| $(BIN)/uv pip compile $(LOCK) --no-deps -o requirements/headless.lock -
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	--no-emit-index-url --no-emit-find-links
+
+OTEL := opentelemetry-api==1.45.2 opentelemetry-sdk==1.45.2 opentelemetry-semantic-conventions==0.66b2
+PEERS := norfair==2.3.0 filterpy==1.4.5 scipy==1.17.1 $(OTEL)
 
 # Not locked: its hashes would be those of the build for GPUs. dlib itself builds for minutes; dlib-bin is dlib, built.
 TORCH := torch==2.13.0

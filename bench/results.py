@@ -12,7 +12,7 @@ import cv2
 import typer
 
 from ..detector.audit.view import ProgressWatcher
-from . import accuracy, costs, peers, sweeps, train
+from . import accuracy, calls, costs, peers, sweeps, train
 from .accuracy import EstimatorFor, load_estimator
 from .command import EstimatorName, Folder
 from .corpus import Clip, read_corpus
@@ -62,6 +62,8 @@ def measure(clips: Sequence[Clip], estimator_for: EstimatorFor | None = None) ->
         sweeps.measure(),
         "## Cost",
         cost,
+        "## Calls",
+        calls.report(),
     )
 
 
