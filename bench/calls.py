@@ -1,13 +1,13 @@
 """What a watched call costs its host: beside the bare call, and beside an OpenTelemetry span around the same call."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from time import thread_time_ns
 from typing import Any
 
 import numpy as np
 
-from ..detector.calls.taps import Gate, Taps
+from ..detector.calls.taps import Gate, Model, Taps
 from ..detector.calls.taps.onnx_runtime import IDENTITY, OnnxRuntimeTap
 from ..detector.calls.taps.scripted import ScriptedGate
 from .command import Out, deliver, run
@@ -41,7 +41,7 @@ def tapped(watching: bool) -> ScriptedGate:
 class Forgetful(ScriptedGate):
     """Admits, and notes nothing: what the tap alone costs."""
 
-    def admit(self, *_: object) -> None:
+    def admit(self, model: Model, inputs: Iterable[object] = ()) -> None:
         pass
 
 

@@ -11,7 +11,7 @@ from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-Told = Callable[[ModuleType], None]
+Told = Callable[[ModuleType, bool], None]
 
 
 class ImportWatch:
@@ -22,13 +22,13 @@ class ImportWatch:
         self._loading: set[str] = set()
 
     def wait(self, name: str, told: Told) -> None:
-        """Call `told(module)` now, if the module `name` is there, and after each later import of it."""
+        """Call `told(module, False)` now, if the module `name` is there, and `told(module, True)` after each import."""
         self._waiting[name] = told
         if self not in sys.meta_path:
             sys.meta_path.insert(0, self)
         module = sys.modules.get(name)
         if module is not None and not is_in_progress(module):
-            told(module)
+            told(module, False)
 
     def stop(self) -> None:
         """Wait for nothing more, and leave `sys.meta_path`."""
@@ -62,7 +62,7 @@ class ImportWatch:
                 self._loading.discard(name)
             told = self._waiting.get(name)
             if told is not None:
-                told(module)
+                told(module, True)
 
         loader.exec_module = exec_module
 

@@ -65,8 +65,6 @@ class Tap(ABC):
         self.fault = ""
         self.holders = Holders()
         self._installed: dict[str, tuple[ModuleType, Patches]] = {}
-        self._watched: list[tuple[object, str]] = []
-        self._named: list[tuple[object, str]] = []
         self._operations: dict[str, Model] = {}
         self._passed = count()
 
@@ -78,16 +76,15 @@ class Tap(ABC):
         """Make a harmless call of the runtime's own kind, and say whether it was seen.
 
         As it stands here, calls each function that is watched with what is none of the runtime's, which the runtime
-        turns down at once.
+        turns down at once. What somebody has wrapped is taken for seen: their part might not let that through.
         """
-        calls = all(self._sees(owner, name) for owner, name in self._watched)
-        return calls and all(self._sees_operation(owner, name) for owner, name in self._named)
+        return all(proof() for _, patches in self._installed.values() for proof in patches.proofs)
 
-    def install(self, module: ModuleType) -> None:
-        """Watch `module`; a second time for the same module changes nothing. Never raises; see `fault`."""
+    def install(self, module: ModuleType, fresh: bool = False) -> None:
+        """Watch `module`; once is enough, unless it is `fresh` from loading. Never raises; see `fault`."""
         ours = (module, Patches())
         there = self._installed.setdefault(module.__name__, ours)  # of two threads one goes on
-        if there is not ours and there[0] is module and not there[1].lost:
+        if there is not ours and there[0] is module and not fresh and not there[1].lost:
             return
         there[1].undo()
         self._installed[module.__name__] = ours
@@ -114,7 +111,7 @@ class Tap(ABC):
         self.armed, self.fault, self.early = False, "", 0
         for _, patches in reversed(self._installed.values()):
             patches.undo()
-        for held in (self._installed, self._watched, self._named, self._operations, self.holders):
+        for held in (self._installed, self._operations, self.holders):
             held.clear()
 
     @property
@@ -150,7 +147,7 @@ class Tap(ABC):
         """Replace the method `name` of the class `owner`, which runs a model; leave it out where there is none."""
         if hasattr(owner, name):
             patches.wrap(owner, name, lambda original: self.watched(original, view))
-            self._watched.append((owner, name))
+            patches.proofs.append(lambda: not patches.is_outermost(owner, name) or self._sees(owner, name))
 
     def watch_opening(self, patches: Patches, owner: object, name: str, opened: Callable[..., object]) -> None:
         """Replace what opens a model: `opened(result, *arguments)` is called after it; what that raises is dropped,
@@ -186,7 +183,7 @@ class Tap(ABC):
 
         if hasattr(owner, name):
             patches.wrap(owner, name, wrapper)
-            self._named.append((owner, name))
+            patches.proofs.append(lambda: not patches.is_outermost(owner, name) or self._sees_operation(owner, name))
 
     def watched(self, original: Function, view: View) -> Function:
         """A method that counts a call, or has it judged, before `original` does the work."""

@@ -12,8 +12,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from conftest import is_here
-from runtimes import CASES
+from runtimes import CASES, is_here
 
 from facewarden.detector.calls.taps import ALL, Taps
 from facewarden.detector.calls.taps.scripted import ScriptedGate

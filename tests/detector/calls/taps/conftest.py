@@ -1,4 +1,3 @@
-import importlib.util
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,15 +9,10 @@ from numpy.typing import NDArray
 # The cases are a module beside the tests; tests have no package of their own.
 sys.path.insert(0, str(Path(__file__).parent))
 
-from runtimes import CASES, Case
+from runtimes import CASES, Case, is_here
 
 from facewarden.detector.calls.taps import Taps
 from facewarden.detector.calls.taps.scripted import ScriptedGate
-
-
-def is_here(module: str) -> bool:
-    top = module.partition(".")[0]
-    return importlib.util.find_spec(top) is not None
 
 
 @pytest.fixture(params=CASES)

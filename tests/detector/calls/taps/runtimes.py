@@ -55,6 +55,11 @@ class Case:
     threads: int = 16
 
 
+def is_here(module: str) -> bool:
+    """Whether the package of a module is installed."""
+    return importlib.util.find_spec(module.partition(".")[0]) is not None
+
+
 # --- models -----------------------------------------------------------------------------------------------------------
 
 
@@ -318,11 +323,14 @@ def call_dlib(model: Any, picture: NDArray[np.uint8]) -> Arrays:
 
 def face_recognition() -> Any:
     """The package, whose models find their files through a module that setuptools has dropped."""
-    if "pkg_resources" not in sys.modules and importlib.util.find_spec("pkg_resources") is None:
-        stand_in = ModuleType("pkg_resources")
-        stand_in.__dict__["resource_filename"] = lambda _, file: str(Path(dlib_weights()).parents[1] / file)
-        sys.modules["pkg_resources"] = stand_in
-    return import_module("face_recognition")
+    if "face_recognition" in sys.modules or importlib.util.find_spec("pkg_resources"):
+        return import_module("face_recognition")
+    stand_in = sys.modules["pkg_resources"] = ModuleType("pkg_resources")
+    stand_in.__dict__["resource_filename"] = lambda _, file: str(Path(dlib_weights()).parents[1] / file)
+    try:
+        return import_module("face_recognition")
+    finally:
+        del sys.modules["pkg_resources"]
 
 
 def call_encodings(package: Any, picture: NDArray[np.uint8]) -> Arrays:

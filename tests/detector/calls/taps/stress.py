@@ -8,8 +8,11 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Iterable
+from importlib import import_module
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -37,23 +40,21 @@ class CountingGate(ScriptedGate):
         self.watching = not self.watching
         return super().opened(*args, **kwargs)  # pyright: ignore[reportArgumentType]
 
-    def admit(self, *_: object) -> None:
+    def admit(self, model: Model, inputs: Iterable[object] = ()) -> None:  # noqa: ARG002
         next(self.asked)
 
 
-def session() -> object:
-    import onnxruntime
-
-    return onnxruntime.InferenceSession(means(), ort_options())
+def session() -> Any:
+    return import_module("onnxruntime").InferenceSession(means(), ort_options())
 
 
-def child(taps: Taps) -> None:
+def child(taps: Taps, gate: CountingGate) -> None:
     """What a worker of a pre-fork server does: opens a model, calls it, and is still watched."""
     opened = session()
-    before = seen(taps.taps[0].gate)
+    before = seen(gate)
     opened.run(None, FEED)
     states = {state.state for state in taps.check()}
-    os._exit(0 if seen(taps.taps[0].gate) == before + 1 and states == {"on"} else 1)
+    os._exit(0 if seen(gate) == before + 1 and states == {"on"} else 1)
 
 
 def seen(gate: CountingGate) -> int:
@@ -84,7 +85,7 @@ def main(seconds: float) -> None:
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         if (pid := os.fork()) == 0:
-            child(taps)
+            child(taps, gate)
         _, status = os.waitpid(pid, 0)
         assert status == 0, f"a child ended with {status}"
         forks += 1
