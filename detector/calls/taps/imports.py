@@ -54,7 +54,9 @@ class ImportWatch:
         execute = loader.exec_module
 
         def exec_module(module: ModuleType) -> None:
-            del loader.exec_module  # the loader is its module's own: leave it as it was
+            if module.__name__ != name:  # a zip file has one loader for all of its modules
+                return execute(module)
+            del loader.exec_module
             self._loading.add(name)
             try:
                 execute(module)

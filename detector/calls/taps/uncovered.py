@@ -32,7 +32,7 @@ _LIBRARIES = {
     "libSNPE": ("Qualcomm SNPE", None),
     "libdlib": ("dlib", "_dlib_pybind11"),
     "libhailort": ("HailoRT", None),
-    "libLiteRt": ("LiteRT", "ai_edge_litert.interpreter"),
+    "libLiteRt": ("LiteRT", "ai_edge_litert"),
     "libncnn": ("ncnn", None),
     "libnvinfer": ("TensorRT", None),
     "libonnxruntime.": ("ONNX Runtime", "onnxruntime"),
@@ -42,7 +42,7 @@ _LIBRARIES = {
     "librknn": ("RKNN", None),
     "libtensorflow.": ("TensorFlow", None),
     "libtensorflow_": ("TensorFlow", None),
-    "libtensorflowlite": ("LiteRT", "tflite_runtime.interpreter"),
+    "libtensorflowlite": ("LiteRT", "tflite_runtime"),
     "libtorch_cpu": ("PyTorch", "torch"),
     "libtvm": ("TVM", None),
 }

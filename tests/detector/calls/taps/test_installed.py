@@ -1,9 +1,11 @@
 """The taps together: states, the heart, imports, and what no tap covers."""
 
 import importlib
+import importlib.util
 import sys
 import threading
 import time
+import zipfile
 from pathlib import Path
 from types import ModuleType
 
@@ -148,6 +150,24 @@ def test_a_wrapper_of_somebody_else_around_ours_is_no_loss(taps: Taps) -> None:
     finally:
         theirs.undo()
         taps.remove()
+
+
+def test_modules_of_one_zip_file_share_a_loader_and_only_the_one_waited_for_is_told(folder: Path) -> None:
+    with zipfile.ZipFile(folder / "both.zip", "w") as archive:
+        archive.writestr("zipped_one.py", "")
+        archive.writestr("zipped_two.py", "")
+    sys.path.append(str(folder / "both.zip"))
+    told: list[str] = []
+    watch = ImportWatch()
+    watch.wait("zipped_one", lambda module, _: told.append(module.__name__))
+    try:
+        assert importlib.util.find_spec("zipped_one")  # found, and not loaded
+        importlib.import_module("zipped_two")
+        assert told == []
+        importlib.import_module("zipped_one")
+        assert told == ["zipped_one"]
+    finally:
+        watch.stop()
 
 
 def test_a_module_that_imports_another_of_its_own_name_is_told_of_once(folder: Path) -> None:
