@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
+from itertools import dropwhile
 from types import ModuleType
 
 Told = Callable[[ModuleType, bool], None]
@@ -42,9 +43,8 @@ class ImportWatch:
         """Part of the protocol of finders: the module as the others find it, with our call after its loading."""
         if name not in self._waiting or name in self._loading:  # cv2 imports a module of its own name on its way
             return None
-        spec = next(
-            filter(None, (_ask(finder, name, path, target) for finder in sys.meta_path if finder is not self)), None
-        )
+        after = [finder for finder in dropwhile(lambda finder: finder is not self, sys.meta_path) if finder is not self]
+        spec = next(filter(None, (_ask(finder, name, path, target) for finder in after)), None)
         if spec is not None and spec.loader is not None:
             with suppress(AttributeError):  # a loader that takes no attribute: `Tap.catch_up` finds its module
                 self._tell_after(name, spec.loader)
@@ -52,21 +52,34 @@ class ImportWatch:
 
     def _tell_after(self, name: str, loader: Loader) -> None:
         execute = loader.exec_module
+        if not (isinstance(execute, _Telling) and execute.watch is self):  # else found before, and not loaded since
+            loader.exec_module = _Telling(self, name, loader, execute)
 
-        def exec_module(module: ModuleType) -> None:
-            if module.__name__ != name:  # a zip file has one loader for all of its modules
-                return execute(module)
-            del loader.exec_module
-            self._loading.add(name)
-            try:
-                execute(module)
-            finally:
-                self._loading.discard(name)
-            told = self._waiting.get(name)
-            if told is not None:
-                told(module, True)
+    def execute(self, module: ModuleType, execute: Callable[[ModuleType], None]) -> None:
+        """Execute a module that is waited for, and tell."""
+        name = module.__name__
+        self._loading.add(name)
+        try:
+            execute(module)
+        finally:
+            self._loading.discard(name)
+        told = self._waiting.get(name)
+        if told is not None:
+            told(module, True)
 
-        loader.exec_module = exec_module
+
+class _Telling:
+    """Stands for a loader's `exec_module` until the module has been loaded, and leaves the loader as it was."""
+
+    def __init__(self, watch: ImportWatch, name: str, loader: Loader, execute: Callable[[ModuleType], None]) -> None:
+        self.watch, self._name, self._loader, self._execute = watch, name, loader, execute
+
+    def __call__(self, module: ModuleType) -> None:
+        if module.__name__ != self._name:  # a zip file has one loader for all of its modules
+            self._execute(module)
+        else:
+            vars(self._loader).pop("exec_module", None)
+            self.watch.execute(module, self._execute)
 
 
 def is_in_progress(module: ModuleType) -> bool:

@@ -152,6 +152,23 @@ def test_a_wrapper_of_somebody_else_around_ours_is_no_loss(taps: Taps) -> None:
         taps.remove()
 
 
+@pytest.mark.usefixtures("folder")
+def test_two_who_wait_for_the_same_module_are_both_told() -> None:
+    told: list[str] = []
+    watches = {name: ImportWatch() for name in ("one", "other")}
+    for name, watch in watches.items():
+        watch.wait("echo_runtime", lambda _, __, name=name: told.append(name))
+    try:
+        echo = importlib.import_module("echo_runtime")
+    finally:
+        for watch in watches.values():
+            watch.stop()
+
+    assert sorted(told) == ["one", "other"]
+    assert echo.__loader__
+    assert "exec_module" not in vars(echo.__loader__)
+
+
 def test_modules_of_one_zip_file_share_a_loader_and_only_the_one_waited_for_is_told(folder: Path) -> None:
     with zipfile.ZipFile(folder / "both.zip", "w") as archive:
         archive.writestr("zipped_one.py", "")
