@@ -5,13 +5,17 @@ READY := .venv/ready
 export PYTHONNOUSERSITE := 1
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: demo test check lint types bench results wheel lock clean
+.PHONY: demo test taps check lint types bench results wheel lock clean
 
 demo: $(READY)  ## the main job at work on an embedded sample
 	$(BIN)/facewarden demo
 
 test: $(READY)
 	$(BIN)/python -m pytest
+
+taps: $(READY)  ## the runtimes that the taps watch, to test them with; without them those tests say that they skip
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --require-hashes -r requirements/taps.lock
+	$(BIN)/python -m pip install --quiet $(TORCH)
 
 check: $(READY) lint types test  ## what a change has to pass
 
@@ -37,12 +41,20 @@ wheel: $(READY)
 lock:  ## after a change to the dependencies in pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) -o requirements/run.lock pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) -o requirements/dev.lock pyproject.toml --all-extras --group dev
-	printf 'norfair==2.3.0\nfilterpy==1.4.5\nscipy==1.17.1\ncedarpy==4.12.2\n' | $(BIN)/uv pip compile $(LOCK) --no-deps -o requirements/peers.lock -
+	printf 'dlib ; sys_platform == "never"\n' \
+		| $(BIN)/uv pip compile $(LOCK) -o requirements/taps.lock --group taps --override - -c requirements/dev.lock
+	printf '%s\n' $(PEERS) | $(BIN)/uv pip compile $(LOCK) --no-deps -o requirements/peers.lock -
 	sed -n 's/^opencv-python==\([^ ]*\).*/opencv-python-headless==\1/p' requirements/dev.lock \
 		| $(BIN)/uv pip compile $(LOCK) --no-deps -o requirements/headless.lock -
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	--no-emit-index-url --no-emit-find-links
+
+OTEL := opentelemetry-api==1.45.2 opentelemetry-sdk==1.45.2 opentelemetry-semantic-conventions==0.66b2
+PEERS := norfair==2.3.0 filterpy==1.4.5 scipy==1.17.1 cedarpy==4.12.2 $(OTEL)
+
+# Not locked: its hashes would be those of the build for GPUs. dlib itself builds for minutes; dlib-bin is dlib, built.
+TORCH := torch==2.13.0
 
 $(READY): requirements/dev.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "facewarden needs Python 3.11 or newer")'

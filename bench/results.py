@@ -12,7 +12,7 @@ import cv2
 import typer
 
 from ..detector.audit.view import ProgressWatcher
-from . import accuracy, attribution, costs, identification, peers, policy, sweeps, train
+from . import accuracy, attribution, calls, costs, identification, peers, policy, sweeps, train
 from .accuracy import EstimatorFor, load_estimator
 from .attribution import Detector, Photos
 from .cedar import has_cedar
@@ -74,6 +74,8 @@ def measure(clips: Sequence[Clip], estimator_for: EstimatorFor | None = None) ->
         policy.measure(),
         "## Cost",
         cost,
+        "## Calls",
+        calls.report(),
     )
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ...streams.frame import Pixels
 from ..calls import Call
 from ..calls.attribution import Attribution
-from ..calls.identity import Identity, Passive, identify, identify_bytes, identify_runnable
+from ..calls.identity import Identity, Passive, Slot, identify, identify_bytes, identify_runnable
 from ..calls.taps import Model, Runnable, aside, is_aside
 from ..errors import FacewardenError
 from ..guard import Guard
@@ -22,6 +22,8 @@ from .cameras import Cameras
 from .recorder import Judged, Recorder
 
 _UNKNOWN = Call(task=None)
+# What a model takes of which only a callable is known: pictures of any size, channels first.
+_A_PICTURE = (Slot((None, 3, None, None)),)
 _RECOGNITION = frozenset({"identification", "verification", "gallery_building"})
 
 
@@ -140,13 +142,13 @@ class CallGate:
         batch, vectors = _arrays(inputs), _arrays(outputs if isinstance(outputs, Iterable) else ())
         if not batch or not vectors:
             return
-        passive.add(batch[0], vectors)
-        if passive.recogniser is not None:
+        passive.see(batch[0], vectors[0])
+        if evidence := passive.evidence():
             model.learning, model.passive = False, None
-            model.watched = passive.recogniser
             model.call = msgspec.structs.replace(model.call, task="identification")
-            told = "behaves as a face recogniser" if passive.recogniser else "does not behave as a face recogniser"
-            self._recorder.event("model", f"{model.name}: {told} on the program's own pictures")
+            self._recorder.event(
+                "model", f"{model.name}: face_recogniser by the program's own pictures: {evidence.detail}"
+            )
 
     def _failed(self, what: str, error: Exception) -> None:
         self._recorder.event("failure", f"{what}: {type(error).__name__}: {error}")
@@ -161,4 +163,4 @@ def _identified(name: str, content: bytes | Path | None, run: Runnable | None) -
         return identify_bytes(content, name)
     if content is not None:
         return identify(content)
-    return identify_runnable(run, name) if run is not None else None
+    return identify_runnable(lambda arrays: run(arrays[0]), _A_PICTURE, (), name) if run is not None else None

@@ -1,6 +1,9 @@
 """Taps: one small file a runtime, each of which reports the calls of its host to a gate before they run."""
 
 from .installed import ALL, Taps, TapState
-from .tap import Gate, Model, Runnable, Tap, aside, is_aside
+from .interface import Gate, Runnable, aside, is_aside
+from .model import Model
+from .tap import Tap
+from .uncovered import Uncovered, uncovered
 
-__all__ = ["ALL", "Gate", "Model", "Runnable", "Tap", "TapState", "Taps", "aside", "is_aside"]
+__all__ = ["ALL", "Gate", "Model", "Runnable", "Tap", "TapState", "Taps", "Uncovered", "aside", "is_aside", "uncovered"]

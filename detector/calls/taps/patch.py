@@ -16,10 +16,15 @@ class _Patch(NamedTuple):
 
 
 class Patches:
-    """Replacements made together and undone together, in the reverse order."""
+    """Replacements made together and undone together, in the reverse order.
+
+    Attributes:
+        proofs: calls that show whether they are at work.
+    """
 
     def __init__(self) -> None:
         self._made: list[_Patch] = []
+        self.proofs: list[Callable[[], bool]] = []
 
     def wrap(self, owner: object, name: str, wrapper: Callable[[Function], Function]) -> None:
         """Replace the function `name` of a class or module by `wrapper(function)`, which keeps its name, its
@@ -44,6 +49,11 @@ class Patches:
             else:
                 setattr(patch.owner, patch.name, patch.before)
         self._made.clear()
+        self.proofs.clear()
+
+    def is_outermost(self, owner: object, name: str) -> bool:
+        """Whether `owner` holds our replacement itself, and not what somebody has wrapped around it."""
+        return any(patch.ours is vars(owner).get(name) for patch in self._made)
 
     @property
     def lost(self) -> list[str]:

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..call import Call
-from .tap import Model, Runnable, is_aside
+from .interface import Runnable, is_aside
+from .model import Model
 
 if TYPE_CHECKING:
     from ....streams.frame import Pixels

@@ -1,113 +1,43 @@
 """What a tap is: one runtime's calls, reported to a gate before they run."""
 
-import weakref
+import os
+import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterable
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import Any, ClassVar, NamedTuple, cast
 
 import numpy as np
 
-from ..call import Call
+from .imports import is_in_progress
+from .interface import Gate, aside, is_aside
+from .model import Holders, Model, reached
 from .patch import Function, Patches
 
-if TYPE_CHECKING:
-    from ....streams.frame import Pixels
 
-# Runs a model on one batch and gives all of its outputs.
-Runnable = Callable[[np.ndarray], Sequence[np.ndarray]]
-
-_aside: ContextVar[bool] = ContextVar("facewarden_aside", default=False)
+def _nothing(*_: object, **__: object) -> Iterable[object]:
+    return ()
 
 
-@contextmanager
-def aside() -> Generator[None]:
-    """What this thread or task does in the block is not the host's: our own probes, and what lies under a call that
-    has been judged already."""
-    token = _aside.set(True)
-    try:
-        yield
-    finally:
-        _aside.reset(token)
+def _its_result(result: object, *_: object, **__: object) -> object:
+    return result
 
 
-def is_aside() -> bool:
-    """Whether the code that runs is ours, or belongs to a call that has been judged."""
-    return _aside.get()
-
-
-@dataclass(slots=True, eq=False)
-class Model:
-    """A model that the host has open.
+class View(NamedTuple):
+    """How to look at a call.
 
     Attributes:
-        runtime: what runs it, for example `onnxruntime`.
-        name: its file or the name that the host gave it; evidence of nothing.
-        watched: whether its calls go to the gate; those of a model that recognises no faces are only counted.
-        calls: `next(calls)` counts a call that did not go to the gate; atomic, so no lock is needed.
-        learning: whether the gate wants to see what the model answers, because it could not be identified.
+        inputs: from the arguments of the call, its object first, what goes into the model.
+        outputs: from its result and its arguments, what the model answered; None where that comes later.
+        covers: whether what the call makes further down has been judged with it.
     """
 
-    runtime: str
-    name: str
-    watched: bool
-    learning: bool = False
-    calls: "count[int]" = field(default_factory=count)
-
-    @property
-    def counted(self) -> int:
-        """How many calls were only counted."""
-        return int(repr(self.calls)[6:-1])  # a counter has no other way to be read without being moved
-
-
-class Gate(Protocol):
-    """What taps report to. Every method may be called from any thread."""
-
-    def opened(
-        self,
-        runtime: str,
-        name: str,
-        content: bytes | Path | None = None,
-        run: Runnable | None = None,
-        task: str | None = None,
-    ) -> Model:
-        """The host has opened a model; says whether its calls are to be watched. Never raises.
-
-        Args:
-            runtime: what runs it.
-            name: its file, or what the host calls it.
-            content: its bytes or its file, to identify it by.
-            run: runs it on a batch, where there is no content.
-            task: a value of the fact `task`, where the API itself says what the model does.
-        """
-        ...
-
-    def admit(self, model: Model, inputs: Iterable[object] = ()) -> None:
-        """A watched model is about to run on `inputs`; raises `ProhibitedInference` where it may not."""
-        ...
-
-    def answered(self, model: Model, inputs: Iterable[object], outputs: object) -> None:
-        """A model that is still being learned has answered."""
-        ...
-
-    def picture(self, url: str, pixels: "Pixels", at: float) -> None:
-        """The host has read a picture. Never raises.
-
-        Args:
-            url: what it reads from, as the host says it.
-            pixels: the picture; the host's own memory, for the time of this call.
-            at: its time stamp in seconds, on any base.
-        """
-        ...
-
-    def request(self, call: Call, pictures: Iterable[bytes] = ()) -> None:
-        """A client is about to ask a service; raises `ProhibitedInference` where it may not."""
-        ...
+    inputs: Callable[..., Iterable[object]] = _nothing
+    outputs: Callable[..., object] = _its_result
+    covers: bool = False
 
 
 class Tap(ABC):
@@ -118,9 +48,11 @@ class Tap(ABC):
 
     Attributes:
         runtime: its name in calls and in reports.
-        modules: the tap is installed when one of these has been imported.
-        module: the module that it watches, once it is armed.
+        modules: the tap is installed in each of these that has been imported.
+        module: the module that it was installed in last.
         armed: whether it is installed.
+        early: models found open that had been opened before the tap; what they did until then cannot be known.
+        fault: why a module could not be watched, if one could not.
     """
 
     runtime: ClassVar[str]
@@ -129,75 +61,212 @@ class Tap(ABC):
     def __init__(self, gate: Gate) -> None:
         self.gate = gate
         self.armed = False
-        self._patches = Patches()
-        self._models: dict[int, tuple[object, Model]] = {}
+        self.early = 0
+        self.fault = ""
+        self.holders = Holders()
+        self._installed: dict[str, tuple[ModuleType, Patches]] = {}
+        self._operations: dict[str, Model] = {}
+        self._passed = count()
 
     @abstractmethod
     def patch(self, module: ModuleType, patches: Patches) -> None:
         """Replace what has to be replaced in `module`, one of `modules`, freshly imported."""
 
-    @abstractmethod
     def prove(self) -> bool:
-        """Make a harmless call of the runtime's own kind, and say whether it was seen."""
+        """Make a harmless call of the runtime's own kind, and say whether it was seen.
 
-    def install(self, module: ModuleType) -> None:
-        """Watch `module`; a second time for the same module changes nothing."""
-        if not self.armed or self._patches.lost:
-            self._patches.undo()
-            self.module: Any = module
-            self.patch(module, self._patches)
-            self.armed = True
+        As it stands here, calls each function that is watched with what is none of the runtime's, which the runtime
+        turns down at once. What somebody has wrapped is taken for seen: their part might not let that through.
+        """
+        return all(proof() for _, patches in self._installed.values() for proof in patches.proofs)
+
+    def install(self, module: ModuleType, fresh: bool = False) -> None:
+        """Watch `module`; once is enough, unless it is `fresh` from loading. Never raises; see `fault`."""
+        ours = (module, Patches())
+        there = self._installed.setdefault(module.__name__, ours)  # of two threads one goes on
+        if there is not ours and there[0] is module and not fresh and not there[1].lost:
+            return
+        there[1].undo()
+        self._installed[module.__name__] = ours
+        self._install(*ours)
+
+    def _install(self, module: ModuleType, patches: Patches) -> None:
+        self.module: Any = module
+        self.armed = True
+        try:
+            self.patch(module, patches)
+        except Exception as error:  # noqa: BLE001 - a runtime we do not know must still work for its host
+            patches.undo()
+            self.fault = f"{module.__name__} cannot be watched: {error}"
+
+    def catch_up(self) -> None:
+        """Watch those of `modules` that are there although nobody has told us of their import."""
+        for name in self.modules:
+            module = sys.modules.get(name)
+            if module is not None and name not in self._installed and not is_in_progress(module):
+                self.install(module)
 
     def remove(self) -> None:
         """Leave the runtime as it was. Functions of ours that the host has kept let every call through."""
-        self.armed = False
-        self._patches.undo()
-        self._models.clear()
+        self.armed, self.fault, self.early = False, "", 0
+        for _, patches in reversed(self._installed.values()):
+            patches.undo()
+        for held in (self._installed, self._operations, self.holders):
+            held.clear()
 
     @property
     def lost(self) -> list[str]:
         """The functions that somebody has put back while the tap is armed."""
-        return self._patches.lost if self.armed else []
+        return [name for _, patches in self._installed.values() for name in patches.lost]
+
+    # --- models -------------------------------------------------------------------------------------------------------
 
     def remember(self, holder: object, model: Model) -> Model:
         """Keep `model` for the host's object `holder`, for as long as that lives."""
-        key = id(holder)
-        self._models[key] = (weakref.ref(holder, lambda _: self._models.pop(key, None)), model)
-        return model
+        return self.holders.add(holder, model) if self.armed else model
 
     def model_of(self, holder: object) -> Model:
         """The model of the host's object; one that was opened before the tap is taken in now (see `adopt`)."""
-        known = self._models.get(id(holder))
-        return known[1] if known else self.remember(holder, self.adopt(holder))
+        known = self.holders.models.get(id(holder))
+        return known or self.remember(holder, self._adopted(holder))
 
-    def adopt(self, holder: object) -> Model:
+    def _adopted(self, holder: object) -> Model:
+        try:
+            return self.adopt(holder)
+        except Exception:  # noqa: BLE001 - a release of the runtime that we do not know
+            return Tap.adopt(self, holder)
+
+    def adopt(self, holder: Any) -> Model:
         """Identify a model that is open already."""
+        self.early += 1
         return self.gate.opened(self.runtime, type(holder).__name__)
 
-    def watch_calls(self, patches: Patches, owner: type, name: str, inputs: Callable[..., Iterable[object]]) -> None:
-        """Replace the method that runs a model.
+    # --- patches ------------------------------------------------------------------------------------------------------
 
-        Args:
-            patches: where to note it.
-            owner, name: the class and its method.
-            inputs: from the arguments of the call, what goes into the model.
-        """
+    def watch_calls(self, patches: Patches, owner: object, name: str, view: View) -> None:
+        """Replace the method `name` of the class `owner`, which runs a model; leave it out where there is none."""
+        if hasattr(owner, name):
+            patches.wrap(owner, name, lambda original: self.watched(original, view))
+            patches.proofs.append(lambda: not patches.is_outermost(owner, name) or self._sees(owner, name))
+
+    def watch_opening(self, patches: Patches, owner: object, name: str, opened: Callable[..., object]) -> None:
+        """Replace what opens a model: `opened(result, *arguments)` is called after it; what that raises is dropped,
+        and the model taken in at its first call."""
 
         def wrapper(original: Function) -> Function:
-            def run(holder: object, *args: object, **kwargs: object) -> object:
-                if not self.armed:
-                    return original(holder, *args, **kwargs)
-                known = self._models.get(id(holder))
-                model = known[1] if known else self.model_of(holder)
-                if not model.watched:
-                    next(model.calls)
-                    return original(holder, *args, **kwargs)
-                self.gate.admit(model, inputs(*args, **kwargs))
-                result = original(holder, *args, **kwargs)
-                if model.learning:
-                    self.gate.answered(model, inputs(*args, **kwargs), result)
+            def opening(*args: object, **kwargs: object) -> object:
+                result = original(*args, **kwargs)
+                if self.armed:
+                    with suppress(Exception):
+                        opened(result, *args, **kwargs)
                 return result
 
-            return run
+            return opening
 
-        patches.wrap(owner, name, wrapper)
+        if hasattr(owner, name):
+            patches.wrap(owner, name, wrapper)
+
+    def watch_operation(self, patches: Patches, owner: Any, name: str, task: str, view: View) -> None:
+        """Replace a function that does `task` by its very name, whatever model is below; it is opened as a model of
+        that name when it is first called."""
+
+        def wrapper(original: Function) -> Function:
+            def operation(*args: object, **kwargs: object) -> object:
+                if not self.armed:
+                    return original(*args, **kwargs)
+                if is_aside():
+                    next(self._passed)
+                    return original(*args, **kwargs)
+                return self._judged(self._operation(name, task), original, view, args, kwargs)
+
+            return operation
+
+        if hasattr(owner, name):
+            patches.wrap(owner, name, wrapper)
+            patches.proofs.append(lambda: not patches.is_outermost(owner, name) or self._sees_operation(owner, name))
+
+    def watched(self, original: Function, view: View) -> Function:
+        """A method that counts a call, or has it judged, before `original` does the work."""
+        known = self.holders.models.get
+
+        def run(holder: object, *args: object, **kwargs: object) -> object:
+            model = known(id(holder))
+            if model is not None and not model.watched:  # this way has to be short: most calls take it
+                next(model.calls)
+                return original(holder, *args, **kwargs) if kwargs else original(holder, *args)
+            if not self.armed or (model is None and is_aside()):  # nothing is taken in for good while we look away
+                return original(holder, *args, **kwargs)
+            return self._judged(model or self.model_of(holder), original, view, (holder, *args), kwargs)
+
+        return run
+
+    def _judged(
+        self, model: Model, original: Function, view: View, args: tuple[object, ...], kwargs: dict[str, object]
+    ) -> object:
+        if not model.watched or is_aside():
+            next(model.calls)
+            return original(*args, **kwargs)
+        self.gate.admit(model, _lazily(view.inputs, args, kwargs))
+        if view.covers:
+            with aside():
+                return original(*args, **kwargs)
+        result = original(*args, **kwargs)
+        if model.learning and (outputs := view.outputs(result, *args, **kwargs)) is not None:
+            self.gate.answered(model, _lazily(view.inputs, args, kwargs), outputs)
+        return result
+
+    def _operation(self, name: str, task: str) -> Model:
+        known = self._operations.get(name)
+        return known or self._operations.setdefault(name, self.gate.opened(self.runtime, name, task=task))
+
+    def _sees(self, owner: object, name: str) -> bool:
+        stranger = _Stranger()
+        model = self.remember(stranger, Model(self.runtime, "our own call", watched=False))
+        with suppress(Exception):
+            getattr(owner, name)(stranger)
+        return model.counted == 1
+
+    def _sees_operation(self, owner: object, name: str) -> bool:
+        before = reached(self._passed)
+        with suppress(Exception):
+            getattr(owner, name)()
+        return reached(self._passed) > before
+
+
+class _Stranger:
+    """An object of no runtime."""
+
+
+def first(_: object, value: Any, *__: object, **___: object) -> Iterable[object]:
+    """The inputs of a call whose first argument is all that goes in; a list of them counts as many."""
+    return cast(Iterable[object], value) if isinstance(value, list | tuple) else (value,)
+
+
+def content_of(args: Iterable[object], kwargs: dict[str, object]) -> bytes | Path | None:
+    """Of the arguments that open a model the one that is it: the first file, or what holds bytes."""
+    named = [kwargs[key] for key in sorted(kwargs, key=lambda key: "model" not in key.lower())]
+    for given in (*args, *named):
+        if content := _content(given):
+            return content
+    return None
+
+
+def _content(given: Any) -> bytes | Path | None:
+    if isinstance(given, str | os.PathLike):
+        path = Path(cast(str, given))
+        return path if path.is_file() else None
+    held = isinstance(given, np.ndarray | bytes | bytearray | memoryview)
+    return bytes(cast(bytes, given)) if held else None
+
+
+def name_of(content: bytes | Path | None) -> str:
+    """What to call a model of which no more is known."""
+    return str(content) if isinstance(content, Path) else "a model from memory"
+
+
+def _lazily(
+    inputs: Callable[..., Iterable[object]], args: tuple[object, ...], kwargs: dict[str, object]
+) -> Generator[object]:
+    """What goes in, made when it is asked for. Arguments that are no call's are the runtime's to complain of."""
+    with suppress(Exception):
+        yield from inputs(*args, **kwargs)

@@ -5,8 +5,9 @@ from time import monotonic
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from .interface import is_aside
 from .patch import Function, Patches
-from .tap import Tap, is_aside
+from .tap import Tap
 
 if TYPE_CHECKING:
     from ....streams.frame import Pixels

@@ -1,0 +1,87 @@
+"""Between a tap and the gate: what a tap reports, and what is none of its host's doing."""
+
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from numpy.typing import NDArray
+
+from ..call import Call
+from .model import Model
+
+if TYPE_CHECKING:
+    from ....streams.frame import Pixels
+
+# Runs a model on one batch and gives all of its outputs.
+Runnable = Callable[[NDArray[Any]], Sequence[NDArray[Any]]]
+
+# Tasks of interfaces that say what they do. A template is extracted to identify by, until something says otherwise.
+EXTRACTION, VERIFICATION, DETECTION = "identification", "verification", "detection"
+
+_aside: ContextVar[bool] = ContextVar("facewarden_aside", default=False)
+
+
+@contextmanager
+def aside() -> Generator[None]:
+    """What this thread or task does in the block is not the host's: our own probes, and what lies under a call that
+    has been judged already."""
+    token = _aside.set(True)
+    try:
+        yield
+    finally:
+        _aside.reset(token)
+
+
+def is_aside() -> bool:
+    """Whether the code that runs is ours, or belongs to a call that has been judged."""
+    return _aside.get()
+
+
+class Gate(Protocol):
+    """What taps report to. Every method may be called from any thread."""
+
+    def opened(
+        self,
+        runtime: str,
+        name: str,
+        content: bytes | Path | None = None,
+        run: Runnable | None = None,
+        task: str | None = None,
+    ) -> Model:
+        """The host has opened a model; says whether its calls are to be watched. Never raises.
+
+        Args:
+            runtime: what runs it.
+            name: its file, or what the host calls it.
+            content: its bytes or its file, to identify it by.
+            run: runs it on a batch, where there is no content. Raises where it cannot.
+            task: a value of the fact `task`, where the API itself says what the model does.
+        """
+        ...
+
+    def admit(self, model: Model, inputs: Iterable[object] = ()) -> None:
+        """A watched model is about to run on `inputs`; raises `ProhibitedInference` where it may not.
+
+        The inputs are made as they are asked for, and are the host's own: read them now, change nothing.
+        """
+        ...
+
+    def answered(self, model: Model, inputs: Iterable[object], outputs: object) -> None:
+        """A model that is still being learned has answered."""
+        ...
+
+    def picture(self, url: str, pixels: "Pixels", at: float) -> None:
+        """The host has read a picture. Never raises.
+
+        Args:
+            url: what it reads from, as the host says it.
+            pixels: the picture; the host's own memory, for the time of this call.
+            at: its time stamp in seconds, on any base.
+        """
+        ...
+
+    def request(self, call: Call, pictures: Iterable[bytes] = ()) -> None:
+        """A client is about to ask a service; raises `ProhibitedInference` where it may not."""
+        ...

@@ -1,0 +1,81 @@
+"""What is PyTorch's own: modules in modules, tracing, compiling, training."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from runtimes import open_module
+
+from facewarden.detector.calls.taps import Taps
+from facewarden.detector.calls.taps.pytorch import PyTorchTap
+from facewarden.detector.calls.taps.scripted import ScriptedGate
+
+torch: Any = pytest.importorskip("torch", reason="torch is not installed here: make taps")
+HERE = Path()
+X = np.random.default_rng(2).random((1, 3, 112, 112), np.float32)
+
+
+@pytest.fixture(autouse=True)
+def taps(gate: ScriptedGate) -> Iterator[Taps]:
+    taps = Taps(gate, [PyTorchTap])
+    taps.install()
+    yield taps
+    taps.remove()
+
+
+def test_only_the_outermost_module_is_a_call(gate: ScriptedGate) -> None:
+    module = open_module(HERE)
+    module(torch.from_numpy(X))
+
+    assert [model.name for model, _ in gate.admitted] == ["Sequential"]
+
+
+def test_the_picture_is_the_hosts_own_memory(gate: ScriptedGate) -> None:
+    picture = torch.from_numpy(X.copy())
+    open_module(HERE)(picture)
+
+    (array,) = gate.admitted[0][1]
+    assert np.shares_memory(array, picture.numpy())
+
+
+def test_a_module_runs_on_a_batch_for_the_gate_and_learns_nothing_from_it(gate: ScriptedGate) -> None:
+    module = torch.nn.Sequential(torch.nn.BatchNorm2d(3), torch.nn.Flatten()).eval()
+    module(torch.from_numpy(X))
+    before = {name: value.clone() for name, value in module.state_dict().items()}
+    run = gate.opened_with[0][1]
+    assert run
+
+    (answer,) = run(X)
+    assert answer.shape == (1, 3 * 112 * 112)
+    assert all(torch.equal(value, before[name]) for name, value in module.state_dict().items())
+    assert len(gate.admitted) == 2  # without `aside` it is a call like any other
+
+    module.train()
+    with pytest.raises(RuntimeError, match="training"):
+        run(X)
+
+
+def test_gradients_flow_as_without_us() -> None:
+    module, x = torch.nn.Linear(4, 1), torch.ones(2, 4, requires_grad=True)
+    module(x).sum().backward()
+
+    assert torch.equal(x.grad, module.weight.expand(2, 4))
+
+
+def test_a_compiled_module_is_watched_in_one_piece(gate: ScriptedGate) -> None:
+    module = open_module(HERE)
+    compiled = torch.compile(module, backend="eager", fullgraph=True)
+
+    assert torch.equal(compiled(torch.from_numpy(X)), module(torch.from_numpy(X)))
+    assert len(gate.admitted) == 2
+
+
+def test_an_error_inside_leaves_the_thread_outside_of_every_module(gate: ScriptedGate) -> None:
+    module = open_module(HERE)
+    with pytest.raises(AttributeError):
+        module(1)
+    module(torch.from_numpy(X))
+
+    assert len(gate.admitted) == 2
