@@ -15,7 +15,8 @@ class Call(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
         source: name of the source whose picture it saw; None where that is not known.
         at: media time of that picture, seconds.
         service: the service or `local`, a value of the fact `service`; None where that is not known.
-        task: a value of the fact `task`; an undeclared recogniser counts as `identification`.
+        task: a value of the fact `task`; an undeclared recogniser counts as `identification`. None where what a
+            service is asked for is not known.
         model: model file or name.
         runtime: what ran it, for example `onnxruntime`.
         facts: facts declared for this call alone.
@@ -24,7 +25,7 @@ class Call(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     source: str | None = None
     at: Annotated[float, msgspec.Meta(ge=0)] = 0.0
     service: str | None = None
-    task: str = "identification"
+    task: str | None = "identification"
     model: str | None = None
     runtime: str | None = None
     facts: dict[str, object] = {}
@@ -35,9 +36,8 @@ class Call(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
         Raises:
             FactError: one of them is none, or cannot have its value.
         """
-        own = {"task": check_fact("task", self.task)}
-        if self.service is not None:
-            own["service"] = check_fact("service", self.service)
+        named = {"task": self.task, "service": self.service}
+        own = {name: check_fact(name, value) for name, value in named.items() if value is not None}
         for name in {"service", "task"} & self.facts.keys():
             raise FactError(f"facts.{name}: '{name}' is a key of the call itself; give it once, there")
         return {**own, **check_facts(self.facts)}
