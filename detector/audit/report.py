@@ -36,7 +36,7 @@ class JudgedCall(msgspec.Struct, frozen=True, omit_defaults=True):
     source: str | None
     at: float
     service: str | None
-    task: str
+    task: str | None
     decision: Decision
     gate: Effect
     facts: dict[str, Value]

@@ -9,7 +9,6 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
-from itertools import chain
 from typing import NamedTuple
 
 import msgspec
@@ -54,14 +53,11 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _Phrases(NamedTuple):
-    letter: re.Pattern[str]
     phrase: re.Pattern[str]
     not_before: re.Pattern[str] | None
     not_after: re.Pattern[str] | None
 
     def said_in(self, text: str) -> bool:
-        if not self.letter.search(text):
-            return False
         return any(not self._negated(text, *match.span()) for match in self.phrase.finditer(text))
 
     def _negated(self, text: str, start: int, end: int) -> bool:
@@ -80,8 +76,9 @@ def asked_task(texts: Iterable[str]) -> str:
 
 
 def asks(text: str, task: str) -> bool:
-    """Whether plain text asks for `task`, in any language."""
-    return any(phrases.said_in(text) for phrases in _phrases(task))
+    """Whether plain text asks for `task`, in any language that it has letters of."""
+    spoken = (name for name, (letter, _) in _languages().items() if letter.search(text))
+    return any(phrases.said_in(text) for name in spoken if (phrases := _phrases(name, task)))
 
 
 def plain(text: str) -> str:
@@ -96,73 +93,31 @@ def _ends(text: str) -> str:
 
 
 @cache
-def _phrases(task: str) -> tuple[_Phrases, ...]:
-    return tuple(chain.from_iterable(_compiled(language, task) for language in _languages().values()))
-
-
-def _compiled(language: Language, task: str) -> Iterable[_Phrases]:
+def _phrases(name: str, task: str) -> _Phrases | None:
+    # Compiled when they are first asked: nobody waits for languages that nobody writes.
+    language = _languages()[name][1]
     phrases: tuple[str, ...] = getattr(language, task)
-    if phrases:
-        either = "|".join(_expanded(phrase, language) for phrase in phrases)
-        edge = r"(?<!\w)" if language.words else ""
-        whole = rf"{edge}(?:{either})(?!\w)" if language.words else either
-        before = self.not_before and self.not_before.search(text[max(0, start - _NEAR) : start])
-        return bool(before or (self.not_after and self.not_after.match(text[end : end + _NEAR])))
-
-
-def asked_task(texts: Iterable[str]) -> str:
-    """What the texts of a request ask about people in its pictures: a value of the fact `task`.
-
-    `other` where they ask nothing about a person. Where they ask for several things, the strictest counts. Of very
-    long texts the middle is not read.
-    """
-    text = plain(_ends(" . ".join(texts)))
-    return next((task for task in TASKS if asks(text, task)), "other")
-
-
-def asks(text: str, task: str) -> bool:
-    """Whether plain text asks for `task`, in any language."""
-    return any(phrases.said_in(text) for phrases in _phrases(task))
-
-
-def plain(text: str) -> str:
-    """The text in one form: compatible characters, case, marks, apostrophes and white space do not matter."""
-    folded = unicodedata.normalize("NFKC", text).casefold().translate(_APOSTROPHES)
-    unmarked = _MARKS.sub("", unicodedata.normalize("NFD", folded))
-    return _SPACES.sub(" ", unicodedata.normalize("NFC", unmarked)).strip()
-
-
-def _ends(text: str) -> str:
-    return text if len(text) <= 2 * _FROM_EACH_END else f"{text[:_FROM_EACH_END]} . {text[-_FROM_EACH_END:]}"
-
-
-@cache
-def _phrases(task: str) -> tuple[_Phrases, ...]:
-    return tuple(chain.from_iterable(_compiled(language, task) for language in _languages().values()))
-
-
-def _compiled(language: Language, task: str) -> Iterable[_Phrases]:
-    phrases: tuple[str, ...] = getattr(language, task)
-    if phrases:
-        either = "|".join(_expanded(phrase, language) for phrase in phrases)
-        edge = r"(?<!\w)" if language.words else ""
-        whole = rf"{edge}(?:{either})(?!\w)" if language.words else either
-        before = f"{edge}(?:{_expanded(language.not_before, language)})$" if language.not_before else None
-        yield _Phrases(
-            re.compile(f"[{language.letters}]"),
-            re.compile(whole),
-            re.compile(before) if before else None,
-            re.compile(_expanded(language.not_after, language)) if language.not_after else None,
-        )
+    if not phrases:
+        return None
+    edge, end = (r"(?<!\w)", r"(?!\w)") if language.words else ("", "")
+    either = "|".join(_expanded(phrase, language) for phrase in phrases)
+    before, after = (_expanded(words, language) for words in (language.not_before, language.not_after))
+    return _Phrases(
+        re.compile(f"{edge}(?:{either}){end}"),
+        re.compile(f"{edge}(?:{before})$") if before else None,
+        re.compile(after) if after else None,
+    )
 
 
 def _expanded(phrase: str, language: Language) -> str:
     for name, meaning in language.macros.items():
         phrase = phrase.replace(f"{{{name}}}", meaning)
-    return plain(phrase) + " " * (phrase.endswith(" "))
+    # Made plain as the text is, but for the spaces at its ends, which count.
+    return " " * phrase.startswith(" ") + plain(phrase) + " " * phrase.endswith(" ")
 
 
 @cache
-def _languages() -> dict[str, Language]:
+def _languages() -> dict[str, tuple[re.Pattern[str], Language]]:
     content = (files(__package__ or "") / "questions.toml").read_bytes()
-    return msgspec.toml.decode(content, type=dict[str, Language])
+    languages = msgspec.toml.decode(content, type=dict[str, Language])
+    return {name: (re.compile(f"[{language.letters}]"), language) for name, language in languages.items()}

@@ -48,16 +48,16 @@ def read_contents(request: Request, endpoint: Endpoint) -> Contents | None:
     return Contents(endpoint.task, _model(request) or endpoint.path.removesuffix("/**"))
 
 
-def read_rekognition(request: Request, _: Endpoint) -> Contents | None:
+def read_rekognition(request: Request, endpoint: Endpoint) -> Contents | None:
     """Amazon Rekognition: the operation stands in `X-Amz-Target`, what it is for partly in the body."""
-    service, _, operation = request.header("x-amz-target").partition(".")
+    service, _, operation = request.header(endpoint.header or "").partition(".")
     if service != "RekognitionService":
         return None
-    task = next((task for task, operations in TABLE.rekognition.items() if operation in operations), None)
+    task = next((task for task, names in TABLE.rekognition.items() if operation in names), None)
     if task == "faces":
         wanted = set(_list(request, "Attributes") or _list(request, "FaceAttributes") or ["DEFAULT"])
         task = "emotion" if wanted & _FACE_EMOTION else "detection" if wanted <= _FACE_DEFAULT else "analysis"
-        task = task if request.json is not None else None
+        task = task if request.table else None
     elif task == "stream":
         task = _stream(request)
     return None if task == "" else Contents(task, operation)
@@ -82,9 +82,9 @@ def read_azure_vision(request: Request, _: Endpoint) -> Contents:
 
 def read_google(request: Request, _: Endpoint) -> Contents:
     """Google Cloud Vision: by the features asked for; its face detection tells emotions unasked."""
-    if request.json is None:
+    if not request.table:
         return Contents(None, None)
-    seen = list(values(request.json))
+    seen = list(values(request.table))
     features = {str(value) for key, value in seen if key in ("type", "type_")}
     if any(key in ("celebrity_set", "celebritySet") for key, _ in seen):
         return Contents("identification", "FACE_DETECTION")
@@ -114,13 +114,14 @@ def read_inference(request: Request, _: Endpoint) -> Contents:
 
 def read_chat(request: Request, endpoint: Endpoint) -> Contents | None:
     """A chat model: without pictures it is text or speech; with pictures, what the text asks about them counts."""
-    body = cast(Mapping[str, Any], request.json) if isinstance(request.json, Mapping) else None
-    if body is None:
+    body = request.table
+    if not body:
         return Contents(None, None)
     seen = list(values(body))
-    pictures = any(_shows(key, value) for key, value in seen)
-    asked = asked_task(_texts(seen, body))
-    if not pictures and not (asked != "other" and any(body.get(key) for key in _EARLIER)):
+    earlier = any(body.get(key) for key in _EARLIER)
+    shown = any(_shows(key, value) for key, value in seen)
+    asked = asked_task(_texts(seen, body)) if shown or earlier else "other"
+    if not shown and asked == "other":
         return Contents("speech" if any(key in _SPOKEN for key, _ in seen) else "text", _model(request))
     elsewhere = isinstance(body.get("prompt"), Mapping) or any(body.get(key) for key in _ELSEWHERE)
     return Contents(None if asked == "other" and elsewhere else asked, _model(request))
@@ -161,20 +162,19 @@ def _property_names(body: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _list(request: Request, key: str) -> list[str]:
-    body = request.json
-    value = cast(Mapping[str, object], body).get(key) if isinstance(body, Mapping) else None
+    value = request.table.get(key)
     return [str(one) for one in cast(list[object], [value] if isinstance(value, str) else value or [])]
 
 
 def _stream(request: Request) -> str | None:
-    keys = {key for key, _ in values(request.json)}
+    keys = {key for key, _ in values(request.table)}
     if keys & {"CollectionId", "FaceMatchThreshold"}:
         return "identification"
     return "other" if "Labels" in keys else None
 
 
 def _model(request: Request) -> str | None:
-    named = cast(Mapping[str, object], request.json).get("model") if isinstance(request.json, Mapping) else None
+    named = request.table.get("model")
     before, found, after = request.url.partition("?")[0].partition("/deployments/")
     if isinstance(named, str):
         return named

@@ -55,10 +55,16 @@ class Request:
 
     @cached_property
     def json(self) -> object:
-        """The JSON value of the body; None where it is none, or cannot be read."""
+        """The JSON value of the body; None where it cannot be read."""
         if isinstance(self.body, bytes | bytearray | str):
             return _decode(self.body) if len(self.body) <= _MOST_BYTES else None
-        return self.body if isinstance(self.body, Mapping | list) else None
+        return self.body
+
+    @property
+    def table(self) -> Mapping[str, Any]:
+        """The JSON value of the body where it is a table; else an empty one."""
+        value: Any = self.json
+        return cast(Mapping[str, Any], value) if isinstance(value, Mapping) else {}
 
     def pictures(self) -> Iterator[bytes]:
         """The pictures in the body, as encoded as they are: from JSON, from a form, or the body itself."""
@@ -81,9 +87,9 @@ def values(value: object) -> Generator[tuple[str, object]]:
         yield key, value
         if isinstance(value, Mapping):
             table = cast(Mapping[Any, object], value)
-            stack.extend((str(name), inner) for name, inner in reversed(table.items()))
+            stack.extend((str(name), inner) for name, inner in reversed([*table.items()]))
         elif isinstance(value, list | tuple):
-            stack.extend((key, inner) for inner in reversed(cast(list[object], value)))
+            stack.extend((key, inner) for inner in reversed([*cast(list[object], value)]))
 
 
 def is_picture(value: object) -> bool:

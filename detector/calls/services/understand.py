@@ -1,7 +1,5 @@
 """From a request that is about to be sent to the call that it makes."""
 
-
-
 from ..call import Call
 from .baggage import source_in, source_in_context
 from .contents import Contents, read_contents
@@ -36,5 +34,4 @@ def _contents(request: Request, endpoint: Endpoint) -> Contents | None:
 
 def _speaks_chat(request: Request, endpoint: Endpoint) -> bool:
     """Whether a request to a host that nobody knows is one to a chat model, by what each of them needs."""
-    body = request.json
-    return endpoint.read == "chat" and isinstance(body, dict) and "model" in body
+    return endpoint.read == "chat" and "model" in request.table

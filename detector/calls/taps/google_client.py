@@ -1,14 +1,19 @@
 """Google Cloud Vision through its client library, whose requests go over gRPC."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from ..services import Request
 from .patch import Patches
 from .service import ServiceTap
 
-_METHODS = ("batch_annotate_images", "batch_annotate_files", "async_batch_annotate_images", "async_batch_annotate_files")
+_METHODS = (
+    "batch_annotate_images",
+    "batch_annotate_files",
+    "async_batch_annotate_images",
+    "async_batch_annotate_files",
+)
 _URL = "https://vision.googleapis.com/v1/images:annotate"
 
 
@@ -39,8 +44,9 @@ def _request(_: object, request: Any = None, *, requests: Any = None, **__: obje
 
 def _plain(message: Any) -> Any:
     """A message as the JSON value that it stands for; pictures stay bytes."""
-    if isinstance(message, dict):
-        return {key: _plain(value) for key, value in message.items()}
-    if hasattr(type(message), "to_dict"):
-        return _plain(type(message).to_dict(message, use_integers_for_enums=False))
-    return [_plain(one) for one in message] if isinstance(message, list | tuple) else message
+    if isinstance(message, Mapping):
+        return {key: _plain(value) for key, value in cast(Mapping[str, Any], message).items()}
+    if isinstance(message, list | tuple):
+        return [_plain(one) for one in cast(list[Any], message)]
+    kind = cast(Any, type(message))
+    return kind.to_dict(message, use_integers_for_enums=False) if hasattr(kind, "to_dict") else message

@@ -5,11 +5,20 @@ from functools import partial
 
 import msgspec
 
+from .aws_client import AwsClientTap
+from .azure_client import AzureClientTap
+from .google_client import GoogleClientTap
+from .http_libraries import AiohttpTap, HttpClientTap, Httpx2Tap, HttpxTap, Urllib3Tap
 from .imports import ImportWatch
 from .onnx_runtime import OnnxRuntimeTap
+from .openai_client import AnthropicTap, OpenAiTap
 from .tap import Gate, Tap, aside
 
-ALL: tuple[type[Tap], ...] = (OnnxRuntimeTap,)
+# Clients of services, and under them the HTTP libraries as a net.
+CLIENTS: tuple[type[Tap], ...] = (AwsClientTap, AzureClientTap, OpenAiTap, AnthropicTap, GoogleClientTap)
+HTTP: tuple[type[Tap], ...] = (HttpxTap, Httpx2Tap, Urllib3Tap, AiohttpTap, HttpClientTap)
+
+ALL: tuple[type[Tap], ...] = (OnnxRuntimeTap, *CLIENTS, *HTTP)
 
 
 class TapState(msgspec.Struct, frozen=True):

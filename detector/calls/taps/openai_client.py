@@ -1,8 +1,8 @@
 """OpenAI, Azure OpenAI and Anthropic through their own client libraries, which are built alike."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType, SimpleNamespace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from ..services import Request
 from .patch import Patches
@@ -47,4 +47,4 @@ def _address(client: Any, _: object, options: Any, **__: object) -> tuple[str, s
 
 
 def _given(headers: Any) -> dict[str, str]:
-    return dict(headers) if isinstance(headers, dict) else {}
+    return dict(cast(Mapping[str, str], headers)) if isinstance(headers, Mapping) else {}
