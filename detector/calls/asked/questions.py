@@ -20,7 +20,7 @@ _NEAR = 32
 # Marks above letters of Latin, Greek, Cyrillic and Arabic, the Arabic stretch, soft hyphens and marks without width.
 _MARKS = re.compile("[\u0300-\u036f\u064b-\u065f\u0670\u0640\u00ad\u200b-\u200f\u2060\ufeff]")
 _SPACES = re.compile(r"[\s_]+")
-_APOSTROPHES = str.maketrans("’‘ʼ`´", "'''''")
+_APOSTROPHES = str.maketrans("\u2019\u2018\u02bc\u00b4`", "'''''")
 
 # The strictest first: where a text asks for several things, the first counts.
 TASKS = (

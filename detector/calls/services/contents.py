@@ -112,7 +112,7 @@ def read_inference(request: Request, _: Endpoint) -> Contents:
     return Contents(None, " ".join([name, *_tensors(request)]))
 
 
-def read_chat(request: Request, endpoint: Endpoint) -> Contents | None:
+def read_chat(request: Request, _: Endpoint) -> Contents | None:
     """A chat model: without pictures it is text or speech; with pictures, what the text asks about them counts."""
     body = request.table
     if not body:

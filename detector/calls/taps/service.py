@@ -37,7 +37,7 @@ class ServiceTap(Tap):
     def prove(self) -> bool:
         token = _proving.set(True)
         try:
-            return all([_is_seen(probe) for probe in self.probes()])
+            return all(_is_seen(probe) for probe in self.probes())
         finally:
             _proving.reset(token)
 

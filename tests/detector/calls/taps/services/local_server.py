@@ -46,7 +46,7 @@ class LocalServer:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def do_POST(self) -> None:  # noqa: N802 - the library wants this name
+            def do_POST(self) -> None:
                 body = self._body()
                 ours.arrived.append(Arrived(self.path, body))
                 time.sleep(ours.seconds)
