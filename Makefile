@@ -5,13 +5,17 @@ READY := .venv/ready
 export PYTHONNOUSERSITE := 1
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: demo test check lint types bench results wheel lock clean
+.PHONY: demo test services check lint types bench results wheel lock clean
 
 demo: $(READY)  ## the main job at work on an embedded sample
 	$(BIN)/facewarden demo
 
 test: $(READY)
 	$(BIN)/python -m pytest
+
+services: $(READY)  ## the taps of services, with the real client libraries
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/services.lock
+	$(BIN)/python -m pytest tests/detector/calls
 
 check: $(READY) lint types test  ## what a change has to pass
 
@@ -37,6 +41,7 @@ wheel: $(READY)
 lock:  ## after a change to the dependencies in pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) -o requirements/run.lock pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) -o requirements/dev.lock pyproject.toml --all-extras --group dev
+	$(BIN)/uv pip compile $(LOCK) -o requirements/services.lock --constraint requirements/dev.lock --group services
 	printf 'norfair==2.3.0\nfilterpy==1.4.5\nscipy==1.17.1\n' | $(BIN)/uv pip compile $(LOCK) --no-deps -o requirements/peers.lock -
 	sed -n 's/^opencv-python==\([^ ]*\).*/opencv-python-headless==\1/p' requirements/dev.lock \
 		| $(BIN)/uv pip compile $(LOCK) --no-deps -o requirements/headless.lock -

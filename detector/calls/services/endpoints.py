@@ -43,15 +43,13 @@ class _Rule(NamedTuple):
 
 def candidates(method: str, url: str) -> list[Endpoint]:
     """The endpoints that a request may be for, by its method and URL; constant work, whatever its body."""
-    method = method.upper()
-    if method not in _METHODS:
+    if method not in _METHODS and method.upper() not in _METHODS:
         return []
-    host, path = _parts(url)
-    segments = path.split("/")
-    if _KEYS.isdisjoint(segments) and not host.endswith(_WHOLE_HOSTS):
+    host, segments = _parts(url)
+    if segments and _KEYS.isdisjoint(segments) and not host.endswith(_WHOLE_HOSTS):
         return []
-    rules = (rule for key in dict.fromkeys([*segments, "**"]) for rule in _BY_KEY.get(key, ()))
-    found = [rule.endpoint for rule in rules if _fits(rule, method, host, path)]
+    rules = (rule for key in dict.fromkeys([*segments, "", "**"]) for rule in _BY_KEY.get(key, ()))
+    found = [rule.endpoint for rule in rules if _fits(rule, method.upper(), host, "/".join(segments))]
     return sorted(found, key=_ORDER.__getitem__)
 
 
@@ -72,11 +70,13 @@ def _ends(host: str, endings: tuple[str, ...]) -> bool:
     return any(host == ending or host.endswith("." + ending) for ending in endings)
 
 
-def _parts(url: str) -> tuple[str, str]:
-    rest = url.partition("?")[0].partition("://")[2].lower()
-    authority, _, path = rest.partition("/")
-    host = authority.rpartition("@")[2].partition(":")[0]
-    return host.rstrip("."), (unquote(path) if "%" in path else path).replace("//", "/").strip("/")
+def _parts(url: str) -> tuple[str, list[str]]:
+    """The host and the segments of the path, as they are compared."""
+    pieces = url.partition("?")[0].lower().split("/", 3)
+    path = pieces[3] if len(pieces) > 3 else ""
+    segments = (unquote(path) if "%" in path else path).split("/")
+    authority = pieces[2] if len(pieces) > 2 else ""
+    return authority.rpartition("@")[2].partition(":")[0].rstrip("."), [segment for segment in segments if segment]
 
 
 def _rule(endpoint: Endpoint) -> _Rule:
