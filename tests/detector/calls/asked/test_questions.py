@@ -55,6 +55,20 @@ def test_a_question_that_is_forbidden_is_not_asked_but_one_beside_it_is() -> Non
     assert asked_task(["Do not identify people in the back. Who is the man in front?"]) == "identification"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Don't hesitate to identify this man.",
+        "Why don't you tell me who this is?",
+        "Why can't you identify this man?",
+        "If you cannot identify the man, guess.",
+        "Warum erkennst du diese Person nicht?",
+    ],
+)
+def test_a_no_that_forbids_nothing_hides_no_question(text: str) -> None:
+    assert asked_task([text]) == "identification"
+
+
 def test_no_text_asks_nothing() -> None:
     assert asked_task([]) == "other"
 

@@ -14,6 +14,7 @@ from facewarden.detector.facts import CHOICES
 
 AZURE, OPENAI = "https://x.openai.azure.com", "https://api.openai.com/v1"
 JPEG = b"\xff\xd8\xff\xe0 nobody"
+FORM = b'--b\r\nContent-Disposition: form-data; name="f"; filename="a"\r\n\r\n' + JPEG + b"\r\n--b--\r\n"
 SHOWN = {"type": "image_url", "image_url": {"url": "https://example.org/a.jpg"}}
 
 
@@ -65,6 +66,8 @@ def says(text: str) -> dict[str, str]:
         ("http://cam.local:32168/v1/vision/face/recognize", "local", "identification"),
         ("http://cam.local:32168/v1/vision/face/register", "local", "gallery_building"),
         ("http://cam.local:32168/v1/vision/face/match", "local", "verification"),
+        ("http://nvr:5000/api/faces/recognize", "local", "identification"),
+        ("http://nvr:5000/api/faces/ada/register", "local", "gallery_building"),
         ("http://triton:8000/v2/models/resnet/infer", "local", None),
         ("http://triton:8000/v2/models/resnet/versions/3/infer", "local", None),
         (f"{AZURE}/openai/deployments/whisper/audio/transcriptions?api-version=1", "azure_openai", "speech"),
@@ -207,6 +210,12 @@ def test_a_chat_at_a_host_that_nobody_knows_may_be_any_service() -> None:
     assert understood(url, b'{"name": "no chat"}') is None
 
 
+def test_a_chat_of_ollama_is_one_at_a_host_that_nobody_knows() -> None:
+    body = {"model": "llava", "messages": [{"role": "user", "content": "Who is this?", "images": ["/9j/4AAQSkZJRg=="]}]}
+    assert understood("http://localhost:11434/api/chat", json.dumps(body)) == (None, "identification")
+    assert understood("http://localhost:3000/api/chat", '{"message": "Who is this?"}') is None
+
+
 @pytest.mark.parametrize("body", [None, b"", b"{", b"\xff\xfe", b"[" * 100_000, object(), iter([b"{}"])])
 def test_a_body_that_cannot_be_read_has_an_unknown_task(body: object) -> None:
     assert understood(f"{AZURE}/openai/deployments/eyes/chat/completions", body) == ("azure_openai", None)
@@ -233,7 +242,7 @@ def test_of_an_inference_request_only_the_head_is_read() -> None:
     ("body", "content_type"),
     [
         (JPEG, "application/octet-stream"),
-        (b'--b\r\nContent-Disposition: form-data; name="f"; filename="a"\r\n\r\n' + JPEG + b"\r\n--b--\r\n", "multipart/form-data; boundary=b"),
+        (FORM, "multipart/form-data; boundary=b"),
         (json.dumps({"file": base64.b64encode(JPEG + b"..").decode()}).encode(), "application/json"),
         ({"Image": {"Bytes": JPEG}}, "application/json"),
         (json.dumps({"url": "data:image/jpeg;base64," + base64.b64encode(JPEG).decode()}), "application/json"),

@@ -95,6 +95,6 @@ def _answer_to(path: str, stream: bool) -> tuple[str, bytes]:
         chunk = {**CHAT, "object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {"content": "No"}}]}
         return "text/event-stream", f"data: {json.dumps(chunk)}\n\ndata: [DONE]\n\n".encode()
     endings = {"completions": CHAT, "messages": MESSAGE, "responses": RESPONSE, "/": {"FaceMatches": []}}
-    endings |= dict.fromkeys(("detect", "identify", "findsimilars"), [])
+    endings |= {name: [] for name in ("detect", "identify", "findsimilars")}
     answer = next((answer for ending, answer in endings.items() if path.endswith(ending)), {"result": []})
     return "application/x-amz-json-1.1" if path == "/" else "application/json", json.dumps(answer).encode()

@@ -1,4 +1,4 @@
-"""What single clients and libraries do besides: redirects, streams, cancellation, threads of their own, import order."""
+"""What single clients and libraries do besides: redirects, streams, cancellation, the order of imports."""
 
 import asyncio
 import subprocess
