@@ -1,5 +1,8 @@
 """The source that a host declares in W3C baggage."""
 
+# The libraries are there only after make services.
+# pyright: reportMissingImports=false, reportMissingModuleSource=false
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,5 +1,8 @@
 """Programs that ask a service, each with the real library, and the call that each makes."""
 
+# The libraries are there only after make services.
+# pyright: reportMissingImports=false, reportMissingModuleSource=false
+
 import asyncio
 import base64
 import importlib.util

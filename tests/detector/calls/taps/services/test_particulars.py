@@ -1,5 +1,8 @@
 """What single clients and libraries do besides: redirects, streams, cancellation, the order of imports."""
 
+# The libraries are there only after make services.
+# pyright: reportMissingImports=false, reportMissingModuleSource=false
+
 import asyncio
 import subprocess
 import sys
@@ -184,7 +187,7 @@ def test_google_vision_is_asked_through_its_client(gate: ScriptedGate) -> None:
     with pytest.raises(Refused):
         client.face_detection(image=vision.Image(content=PICTURE))  # pyright: ignore
     with pytest.raises(Refused):
-        client.batch_annotate_images(requests=[{"image": {"content": PICTURE}, "features": [{"type_": 5}]}])
+        client.batch_annotate_images(requests=[{"image": {"content": PICTURE}, "features": [{"type_": 5}]}])  # pyright: ignore
 
     assert [(call.task, pictures) for call, pictures in gate.requests] == [("emotion", [PICTURE]), ("other", [PICTURE])]
 
