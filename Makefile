@@ -5,7 +5,7 @@ READY := .venv/ready
 export PYTHONNOUSERSITE := 1
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: demo test taps check lint types bench results wheel lock clean
+.PHONY: demo test taps services check lint types bench results wheel lock clean
 
 demo: $(READY)  ## the main job at work on an embedded sample
 	$(BIN)/facewarden demo
@@ -16,6 +16,8 @@ test: $(READY)
 taps: $(READY)  ## the runtimes that the taps watch, to test them with; without them those tests say that they skip
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --require-hashes -r requirements/taps.lock
 	$(BIN)/python -m pip install --quiet $(TORCH)
+services: $(READY)  ## the clients of services that the taps watch, likewise
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/services.lock
 
 check: $(READY) lint types test  ## what a change has to pass
 
@@ -44,6 +46,7 @@ lock:  ## after a change to the dependencies in pyproject.toml
 	printf 'dlib ; sys_platform == "never"\n' \
 		| $(BIN)/uv pip compile $(LOCK) -o requirements/taps.lock --group taps --override - -c requirements/dev.lock
 	printf '%s\n' $(PEERS) | $(BIN)/uv pip compile $(LOCK) --no-deps -o requirements/peers.lock -
+	$(BIN)/uv pip compile $(LOCK) -o requirements/services.lock --constraint requirements/dev.lock --group services
 	sed -n 's/^opencv-python==\([^ ]*\).*/opencv-python-headless==\1/p' requirements/dev.lock \
 		| $(BIN)/uv pip compile $(LOCK) --no-deps -o requirements/headless.lock -
 

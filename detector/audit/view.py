@@ -129,7 +129,7 @@ def _call_row(call: JudgedCall) -> tuple[str, ...]:
         escape(call.source or "?"),
         f"{call.at:.1f} s",
         call.service or "?",
-        call.task or "unknown",
+        call.task or "?",
         styled(call.decision.effect),
         ", ".join(call.decision.deciding),
         call.gate,

@@ -59,7 +59,7 @@ class CallGate:
         self.guard, self._cameras, self._recorder = guard, cameras, recorder
         self._enforcement = guard.site.enforcement
         # A program whose local models serve a hosted service says so in its site file.
-        self._local = None if "service" in guard.site.declared(None) else "local"
+        self._local = None if "service" in guard.site.declared(None).facts else "local"
 
     def opened(
         self,

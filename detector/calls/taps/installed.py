@@ -6,13 +6,18 @@ from functools import partial
 
 import msgspec
 
+from .aws_client import AwsClientTap
+from .azure_client import AzureClientTap
 from .dlib import DlibTap
 from .face_recognition import FaceRecognitionTap
+from .google_client import GoogleClientTap
 from .heartbeat import Heartbeat
+from .http_libraries import AiohttpTap, HttpClientTap, Httpx2Tap, HttpxTap, Urllib3Tap
 from .imports import ImportWatch
 from .interface import Gate, aside
 from .litert import LiteRTTap
 from .onnx_runtime import OnnxRuntimeTap
+from .openai_client import AnthropicTap, OpenAiTap
 from .opencv import OpenCVTap
 from .openvino import OpenVinoTap
 from .pyav import PyAvTap
@@ -20,7 +25,8 @@ from .pytorch import PyTorchTap
 from .tap import Tap
 from .video_capture import VideoCaptureTap
 
-ALL: tuple[type[Tap], ...] = (
+# Runtimes of models in this process.
+RUNTIMES: tuple[type[Tap], ...] = (
     OnnxRuntimeTap,
     OpenCVTap,
     PyTorchTap,
@@ -28,9 +34,14 @@ ALL: tuple[type[Tap], ...] = (
     OpenVinoTap,
     DlibTap,
     FaceRecognitionTap,
-    VideoCaptureTap,
-    PyAvTap,
 )
+# Clients of services, and under them the HTTP libraries as a net.
+CLIENTS: tuple[type[Tap], ...] = (AwsClientTap, AzureClientTap, OpenAiTap, AnthropicTap, GoogleClientTap)
+HTTP: tuple[type[Tap], ...] = (HttpxTap, Httpx2Tap, Urllib3Tap, AiohttpTap, HttpClientTap)
+# Pictures that the host reads.
+PICTURES: tuple[type[Tap], ...] = (VideoCaptureTap, PyAvTap)
+
+ALL: tuple[type[Tap], ...] = (*RUNTIMES, *CLIENTS, *HTTP, *PICTURES)
 
 
 class TapState(msgspec.Struct, frozen=True):

@@ -22,6 +22,12 @@ def test_a_call_cannot_bring_what_is_no_fact(call: Call) -> None:
         call.declared()
 
 
+def test_a_call_whose_task_is_not_known_leaves_it_open() -> None:
+    call = Call(service="azure_openai", task=None)
+    assert call.declared() == {"service": "azure_openai"}
+    assert msgspec.json.decode(msgspec.json.encode(call), type=Call) == call
+
+
 def test_a_call_cannot_be_changed_on_its_way() -> None:
     with pytest.raises(AttributeError):
         setattr(Call(), "task", "speech")  # noqa: B010  (the type checker knows that it cannot be set)

@@ -1,0 +1,201 @@
+"""What a request itself has to be asked, where its endpoint alone does not tell the task."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple, cast
+
+import msgspec
+
+from ...errors import UNREADABLE_JSON
+from ..asked import asked_task
+from .endpoints import TABLE, Endpoint
+from .request import Request, is_picture, values
+
+# Text longer than this, without a space or a letter beyond ASCII, is data.
+_LONGEST_WORD = 200
+# What refers to pictures that are not in the request itself.
+_REFERENCES = frozenset({
+    "image_url", "image_file", "input_image", "image", "images", "input_file", "file", "file_id", "video", "video_url",
+    "document", "inline_data", "inlinedata", "file_data", "filedata",
+})  # fmt: skip
+_SPOKEN = frozenset({"input_audio", "audio"})
+# What stands before the request, at the service: earlier turns may have brought a picture.
+_EARLIER = ("previous_response_id", "conversation", "thread")
+# What may ask in the place of the request's own text.
+_ELSEWHERE = ("assistant_id",)
+_NAMES_NOTHING = frozenset({"id", "role", "type", "model", "detail", "url", "mime_type", "media_type", "file_id"})
+_FACE_EMOTION, _FACE_DEFAULT = {"ALL", "EMOTIONS"}, {"DEFAULT", "FACE_OCCLUDED"}
+
+
+class Contents(NamedTuple):
+    """What a request asks for.
+
+    Attributes:
+        task: a value of the fact `task`; None where that cannot be told.
+        model: the model or the operation asked for.
+    """
+
+    task: str | None
+    model: str | None
+
+
+Reader = Callable[[Request, Endpoint], Contents | None]
+
+
+def read_contents(request: Request, endpoint: Endpoint) -> Contents | None:
+    """What a request to this endpoint asks for; None where it runs no inference, or is not for this endpoint."""
+    if endpoint.read:
+        return READERS[endpoint.read](request, endpoint)
+    return Contents(endpoint.task, _model(request) or endpoint.path.removesuffix("/**"))
+
+
+def read_rekognition(request: Request, endpoint: Endpoint) -> Contents | None:
+    """Amazon Rekognition: the operation stands in `X-Amz-Target`, what it is for partly in the body."""
+    service, _, operation = request.header(endpoint.header or "").partition(".")
+    if service != "RekognitionService":
+        return None
+    task = next((task for task, names in TABLE.rekognition.items() if operation in names), None)
+    if task == "faces":
+        wanted = set(_list(request, "Attributes") or _list(request, "FaceAttributes") or ["DEFAULT"])
+        task = "emotion" if wanted & _FACE_EMOTION else "detection" if wanted <= _FACE_DEFAULT else "analysis"
+        task = task if request.table else None
+    elif task == "stream":
+        task = _stream(request)
+    return None if task == "" else Contents(task, operation)
+
+
+def read_azure_detect(request: Request, _: Endpoint) -> Contents:
+    """Azure Face: a face id, which is given by default, is a template; attributes are analysis."""
+    attributes = request.query.get("returnfaceattributes", "").lower()
+    if request.query.get("returnfaceid", "true").lower() != "false":
+        return Contents("identification", "detect with face ids")
+    task = "emotion" if "emotion" in attributes else "analysis" if attributes else "detection"
+    return Contents(task, "detect")
+
+
+def read_azure_vision(request: Request, _: Endpoint) -> Contents:
+    """Azure Computer Vision: asked for celebrities, it names people; for faces, it tells age and gender."""
+    details, features = (request.query.get(key, "").lower() for key in ("details", "visualfeatures"))
+    if "celebrities" in details:
+        return Contents("identification", "celebrities")
+    return Contents("analysis" if "faces" in features else "other", "analyze")
+
+
+def read_google(request: Request, _: Endpoint) -> Contents:
+    """Google Cloud Vision: by the features asked for; its face detection tells emotions unasked."""
+    if not request.table:
+        return Contents(None, None)
+    seen = list(values(request.table))
+    features = {str(value) for key, value in seen if key in ("type", "type_")}
+    if any(key in ("celebrity_set", "celebritySet") for key, _ in seen):
+        return Contents("identification", "FACE_DETECTION")
+    if features & {"FACE_DETECTION", "1"} or not features:
+        return Contents("emotion", "FACE_DETECTION")
+    return Contents("other", ", ".join(sorted(features)))
+
+
+def read_compreface_detect(request: Request, _: Endpoint) -> Contents:
+    """CompreFace: its plug-ins may add templates or attributes to a detection."""
+    plugins = request.query.get("face_plugins", "").lower()
+    if "calculator" in plugins:
+        return Contents("identification", "detect with embeddings")
+    return Contents("analysis" if any(name in plugins for name in ("age", "gender", "pose")) else "detection", "detect")
+
+
+def read_inference(request: Request, _: Endpoint) -> Contents:
+    """Open Inference Protocol: a model's name is evidence of nothing, so the task is unknown.
+
+    Only the JSON head is read, whose length the header `Inference-Header-Content-Length` gives where tensors follow
+    it; never the tensors.
+    """
+    segments = request.url.partition("?")[0].split("/")
+    name = segments[segments.index("models") + 1]
+    return Contents(None, " ".join([name, *_tensors(request)]))
+
+
+def read_chat(request: Request, _: Endpoint) -> Contents | None:
+    """A chat model: without pictures it is text or speech; with pictures, what the text asks about them counts."""
+    body = request.table
+    if not body:
+        return Contents(None, None)
+    seen = list(values(body))
+    earlier = any(body.get(key) for key in _EARLIER)
+    shown = any(_shows(key, value) for key, value in seen)
+    asked = asked_task(_texts(seen, body)) if shown or earlier else "other"
+    if not shown and asked == "other":
+        return Contents("speech" if any(key in _SPOKEN for key, _ in seen) else "text", _model(request))
+    elsewhere = isinstance(body.get("prompt"), Mapping) or any(body.get(key) for key in _ELSEWHERE)
+    return Contents(None if asked == "other" and elsewhere else asked, _model(request))
+
+
+READERS: dict[str, Reader] = {
+    "rekognition": read_rekognition,
+    "azure_detect": read_azure_detect,
+    "azure_vision": read_azure_vision,
+    "google": read_google,
+    "compreface_detect": read_compreface_detect,
+    "inference": read_inference,
+    "chat": read_chat,
+}
+
+
+def _shows(key: str, value: object) -> bool:
+    named = key.lower() if key != "type" else str(value).lower()
+    return bool(value) and (named in _REFERENCES or is_picture(value))
+
+
+def _texts(seen: list[tuple[str, object]], body: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in seen:
+        if isinstance(value, str) and key not in _NAMES_NOTHING and not _is_data(value):
+            yield value
+    yield from _property_names(body)
+
+
+def _is_data(text: str) -> bool:
+    head = text[: _LONGEST_WORD + 1]
+    return is_picture(text) or (len(head) > _LONGEST_WORD and head.isascii() and " " not in head)
+
+
+def _property_names(body: Mapping[str, Any]) -> Iterator[str]:
+    """The names that a schema gives to what it wants to know: `person_name` asks as well."""
+    for place in ("tools", "functions", "response_format", "text", "output_config"):
+        yield from (key for key, _ in values(body.get(place)) if key)
+
+
+def _list(request: Request, key: str) -> list[str]:
+    value = request.table.get(key)
+    return [str(one) for one in cast(list[object], [value] if isinstance(value, str) else value or [])]
+
+
+def _stream(request: Request) -> str | None:
+    keys = {key for key, _ in values(request.table)}
+    if keys & {"CollectionId", "FaceMatchThreshold"}:
+        return "identification"
+    return "other" if "Labels" in keys else None
+
+
+def _model(request: Request) -> str | None:
+    named = request.table.get("model")
+    before, found, after = request.url.partition("?")[0].partition("/deployments/")
+    if isinstance(named, str):
+        return named
+    return after.partition("/")[0] if found and before else None
+
+
+class _Tensor(msgspec.Struct):
+    datatype: str
+    shape: list[int]
+
+
+class _Head(msgspec.Struct):
+    inputs: list[_Tensor]
+
+
+def _tensors(request: Request) -> list[str]:
+    length = request.header("inference-header-content-length")
+    if not isinstance(request.body, bytes) or (length and not length.isdigit()):
+        return []
+    try:
+        head = msgspec.json.decode(request.body[: int(length)] if length else request.body, type=_Head)
+    except UNREADABLE_JSON:
+        return []
+    return [f"{tensor.datatype}{tensor.shape}" for tensor in head.inputs]

@@ -1,0 +1,107 @@
+"""Which HTTP requests concern a face service: the table of `endpoints.toml`."""
+
+import re
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import NamedTuple
+from urllib.parse import unquote
+
+import msgspec
+
+
+class Endpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One entry of the table; what its fields mean stands at the head of `endpoints.toml`."""
+
+    path: str
+    service: str | None = None
+    host: tuple[str, ...] = ()
+    method: str = "POST"
+    task: str | None = None
+    read: str | None = None
+    header: str | None = None
+
+
+class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole table.
+
+    Attributes:
+        hosts: endings of hosts by the service whose they are.
+        endpoints: in the order in which they are asked.
+        rekognition: operations by task, or by what else has to be asked.
+    """
+
+    hosts: Mapping[str, tuple[str, ...]]
+    endpoints: tuple[Endpoint, ...]
+    rekognition: Mapping[str, tuple[str, ...]]
+
+
+class _Rule(NamedTuple):
+    endpoint: Endpoint
+    path: re.Pattern[str]
+    methods: frozenset[str]
+
+
+def candidates(method: str, url: str) -> list[Endpoint]:
+    """The endpoints that a request may be for, by its method and URL; constant work, whatever its body."""
+    if method not in _METHODS and method.upper() not in _METHODS:
+        return []
+    host, segments = _parts(url)
+    if segments and _KEYS.isdisjoint(segments) and not host.endswith(_WHOLE_HOSTS):
+        return []
+    rules = (rule for key in dict.fromkeys([*segments, "", "**"]) for rule in _BY_KEY.get(key, ()))
+    found = [rule.endpoint for rule in rules if _fits(rule, method.upper(), host, "/".join(segments))]
+    return sorted(found, key=_ORDER.__getitem__)
+
+
+def service_of(endpoint: Endpoint, url: str) -> str | None:
+    """Whose the endpoint is: its own service's, or the host's; None where neither is known."""
+    if endpoint.service:
+        return endpoint.service
+    host = _parts(url)[0]
+    return next((service for service, endings in TABLE.hosts.items() if _ends(host, endings)), None)
+
+
+def _fits(rule: _Rule, method: str, host: str, path: str) -> bool:
+    of_host = not rule.endpoint.host or _ends(host, rule.endpoint.host)
+    return method in rule.methods and of_host and bool(rule.path.search(path))
+
+
+def _ends(host: str, endings: tuple[str, ...]) -> bool:
+    return any(host == ending or host.endswith("." + ending) for ending in endings)
+
+
+def _parts(url: str) -> tuple[str, list[str]]:
+    """The host and the segments of the path, as they are compared."""
+    pieces = url.partition("?")[0].lower().split("/", 3)
+    path = pieces[3] if len(pieces) > 3 else ""
+    segments = (unquote(path) if "%" in path else path).split("/")
+    authority = pieces[2] if len(pieces) > 2 else ""
+    return authority.rpartition("@")[2].partition(":")[0].rstrip("."), [segment for segment in segments if segment]
+
+
+def _rule(endpoint: Endpoint) -> _Rule:
+    below = endpoint.path.endswith("**")
+    fixed = re.escape(endpoint.path.removesuffix("**").strip("/")).replace(r"\*", "[^/]*")
+    end = "(?:/.*)?$" if below and fixed else "" if below else "$"
+    return _Rule(endpoint, re.compile(f"(?:^|/){fixed}{end}"), frozenset(endpoint.method.split()))
+
+
+def _key(endpoint: Endpoint) -> str:
+    # The segment by which a URL is told to be worth a closer look: the last that is written out.
+    written = [segment for segment in endpoint.path.split("/") if "*" not in segment]
+    return written[-1] if written else "**"
+
+
+def _index() -> dict[str, list[_Rule]]:
+    by_key: dict[str, list[_Rule]] = {}
+    for endpoint in TABLE.endpoints:
+        by_key.setdefault(_key(endpoint), []).append(_rule(endpoint))
+    return by_key
+
+
+TABLE = msgspec.toml.decode((files(__package__ or "") / "endpoints.toml").read_bytes(), type=Table)
+_BY_KEY = _index()
+_KEYS = frozenset(_BY_KEY)
+_ORDER = {endpoint: place for place, endpoint in enumerate(TABLE.endpoints)}
+_METHODS = frozenset(method for endpoint in TABLE.endpoints for method in endpoint.method.split())
+_WHOLE_HOSTS = tuple(ending for rule in _BY_KEY["**"] for ending in rule.endpoint.host)

@@ -1,0 +1,136 @@
+"""A request to a service as a client or an HTTP library is about to send it, and what its body holds."""
+
+import base64
+import binascii
+import re
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, cast
+from urllib.parse import parse_qs
+
+import msgspec
+
+from ...errors import UNREADABLE_JSON
+
+# Bytes of a JSON body that are read; one that is longer says nothing. OpenAI takes 50 MB a request.
+_MOST_BYTES = 64 << 20
+# Values of a JSON body that are looked at.
+_MOST_VALUES = 100_000
+# How pictures begin: JPEG, PNG, GIF, TIFF of both orders; WebP, AVIF and HEIC some bytes further on.
+_BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"II*\x00", b"MM\x00*")
+_CONTAINERS = (b"ftypavif", b"ftypheic", b"ftypmif1")
+_PART = re.compile(rb"\r\n\r\n")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is about to be sent.
+
+    Attributes:
+        method: GET, POST, ...
+        url: absolute, with its query.
+        headers: names in any case.
+        body: bytes or text as they go over the wire, or the JSON value that will become them; None where it is a
+            stream, which is not ours to read.
+        service: whose client sends it, where that is known; a value of the fact `service`.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    body: object = None
+    service: str | None = None
+
+    def header(self, name: str) -> str:
+        """The value of a header, whatever the case of its name; empty where there is none."""
+        values = (value for key, value in self.headers.items() if _text(key).lower() == name)
+        return _text(next(values, ""))
+
+    @cached_property
+    def query(self) -> dict[str, str]:
+        """The first value of each key of the URL's query, keys in lower case."""
+        given = parse_qs(self.url.partition("?")[2], keep_blank_values=True)
+        return {key.lower(): values[0] for key, values in given.items()}
+
+    @cached_property
+    def json(self) -> object:
+        """The JSON value of the body; None where it cannot be read."""
+        if isinstance(self.body, bytes | bytearray | str):
+            return _decode(self.body) if len(self.body) <= _MOST_BYTES else None
+        return self.body
+
+    @property
+    def table(self) -> Mapping[str, Any]:
+        """The JSON value of the body where it is a table; else an empty one."""
+        value: Any = self.json
+        return cast(Mapping[str, Any], value) if isinstance(value, Mapping) else {}
+
+    def pictures(self) -> Iterator[bytes]:
+        """The pictures in the body, as encoded as they are: from JSON, from a form, or the body itself."""
+        if self.header("content-type").startswith("multipart/") and isinstance(self.body, bytes):
+            yield from _parts(self.body, self.header("content-type"))
+        elif isinstance(self.body, bytes) and is_picture(self.body):
+            yield self.body
+        else:
+            for _, value in values(self.json):
+                yield from _picture(value)
+
+
+def values(value: object) -> Generator[tuple[str, object]]:
+    """Every value in a JSON value, tables and lists too, in order, each with the key that it stands under."""
+    stack: list[tuple[str, object]] = [("", value)]
+    for _ in range(_MOST_VALUES):
+        if not stack:
+            return
+        key, value = stack.pop()
+        yield key, value
+        if isinstance(value, Mapping):
+            table = cast(Mapping[Any, object], value)
+            stack.extend((str(name), inner) for name, inner in reversed([*table.items()]))
+        elif isinstance(value, list | tuple):
+            stack.extend((key, inner) for inner in reversed([*cast(list[object], value)]))
+
+
+def is_picture(value: object) -> bool:
+    """Whether a JSON value is a picture, as bytes, as base64 or as a data URL; told by how it begins."""
+    if isinstance(value, str):
+        return value.startswith("data:image/") or _begins(_decoded(value[:16]))
+    return isinstance(value, bytes | bytearray) and _begins(bytes(value[:12]))
+
+
+def _begins(head: bytes) -> bool:
+    return head.startswith(_BEGINNINGS) or head[8:].startswith(b"WEBP") or head[4:].startswith(_CONTAINERS)
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return b""  # no base64
+
+
+def _picture(value: object) -> Iterable[bytes]:
+    if isinstance(value, bytes | bytearray):
+        yield bytes(value)
+    elif isinstance(value, str) and is_picture(value):
+        yield _decoded(value.partition(",")[2] if value.startswith("data:") else value)
+
+
+def _parts(body: bytes, content_type: str) -> Iterable[bytes]:
+    boundary = content_type.partition("boundary=")[2].partition(";")[0].strip('"').encode()
+    for part in body.split(b"--" + boundary) if boundary else ():
+        head, *content = _PART.split(part, maxsplit=1)
+        if content and b"filename" in head:
+            yield content[0].removesuffix(b"\r\n")
+
+
+def _decode(body: bytes | bytearray | str) -> object:
+    try:
+        return msgspec.json.decode(body)
+    except UNREADABLE_JSON:
+        return None
+
+
+def _text(value: object) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)

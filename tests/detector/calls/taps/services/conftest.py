@@ -1,0 +1,34 @@
+import sys
+from pathlib import Path
+
+# The helpers are modules beside the tests; tests have no package of their own.
+sys.path.insert(0, str(Path(__file__).parent))
+
+from collections.abc import Iterator
+
+import pytest
+from local_server import LocalServer
+
+from facewarden.detector.calls.taps import Taps
+from facewarden.detector.calls.taps.installed import CLIENTS, HTTP
+from facewarden.detector.calls.taps.scripted import ScriptedGate
+
+
+@pytest.fixture
+def server() -> Iterator[LocalServer]:
+    with LocalServer() as server:
+        yield server
+
+
+@pytest.fixture
+def gate() -> ScriptedGate:
+    return ScriptedGate()
+
+
+@pytest.fixture
+def taps(gate: ScriptedGate) -> Iterator[Taps]:
+    """All clients, and the net under them."""
+    taps = Taps(gate, (*CLIENTS, *HTTP))
+    taps.install()
+    yield taps
+    taps.remove()
