@@ -44,7 +44,7 @@ def main(video: str, recogniser: str, detector: str | None = None) -> None:
             continue
         known = vector if known is None else known
         compared += bool(known @ vector > -2)
-    print(compared, refused)
+    sys.stdout.write(f"{compared} {refused}\n")
 
 
 if __name__ == "__main__":

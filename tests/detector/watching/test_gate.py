@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -13,7 +13,7 @@ from facewarden.detector.enforcement import Enforcement
 from facewarden.detector.watching.cameras import Cameras
 from facewarden.detector.watching.gate import CallGate
 from facewarden.detector.watching.recorder import Event, Recorder
-from facewarden.streams.frame import PackedPixels
+from facewarden.streams.frame import Frame, PackedPixels
 
 STREET = {
     "operator": "us_police",
@@ -117,10 +117,10 @@ def test_a_record_that_cannot_be_written_holds_every_watched_call(gate_of: Made,
 class Broken(Cameras):
     """Cameras of which nothing works."""
 
-    def attribute(self, call: Call, pictures: Iterable[object]) -> Attribution | None:
+    def attribute(self, *_: object) -> Attribution | None:
         raise OSError("of the test")
 
-    def picture(self, url: str, pixels: object, at: float) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def picture(self, *_: object) -> Frame:
         raise OSError("of the test")
 
 

@@ -13,7 +13,6 @@ from facewarden.detector.calls import Record
 from facewarden.streams.source import open_source
 
 PROGRAM = Path(__file__).with_name("program.py")
-ZOO = Path(__file__).resolve().parents[4] / "shared" / "zoo"
 SITE = """
 packs = ["microsoft"]
 
@@ -55,14 +54,14 @@ def run(folder: Path, site: str, *arguments: str | Path) -> tuple[int, int, list
     return compared, refused, [msgspec.json.decode(line, type=Record) for line in lines]
 
 
-@pytest.fixture(params=["rendered", "real"])
-def models(request: pytest.FixtureRequest, tmp_path: Path) -> list[Path]:
-    """A recogniser, and where there is one a face detector."""
-    if request.param == "rendered":
-        return [recogniser(tmp_path / "embed.onnx")]
-    if not ZOO.exists():
-        pytest.skip("no folder of labelled models beside the project")
-    return [ZOO / "mbf_foamliu.onnx", ZOO / "yunet_n_dynamic.onnx"]
+@pytest.fixture(params=["made here", "published"])
+def models(request: pytest.FixtureRequest, tmp_path: Path, recogniser: bytes) -> list[Path]:
+    """A recogniser, and a face detector where the models are published ones."""
+    if request.param == "made here":
+        (tmp_path / "embed.onnx").write_bytes(recogniser)
+        return [tmp_path / "embed.onnx"]
+    zoo: Path = request.getfixturevalue("zoo")
+    return [zoo / "mbf_foamliu.onnx", zoo / "yunet_n_dynamic.onnx"]
 
 
 def test_it_is_stopped_on_a_mobile_camera(tmp_path: Path, models: list[Path]) -> None:
