@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+from .arguments import View, first, name_of
 from .interface import EXTRACTION
 from .model import Model
 from .patch import Patches
-from .tap import Tap, View, first, name_of
+from .tap import Tap
 
 
 class DlibTap(Tap):

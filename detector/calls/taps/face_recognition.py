@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
+from .arguments import View
 from .interface import EXTRACTION
 from .patch import Patches
-from .tap import Tap, View
+from .tap import Tap
 
 _COMPARES = ("compare_faces", "face_distance")
 

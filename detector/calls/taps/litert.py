@@ -7,8 +7,9 @@ the host took before the tap. The tap never holds a view of an interpreter's mem
 from collections.abc import Iterable
 from typing import Any
 
+from .arguments import View, content_of, name_of
 from .patch import Patches
-from .tap import Tap, View, content_of, name_of
+from .tap import Tap
 
 # The smallest model there is, as a flat buffer: one float32 of shape (1,) that goes in and comes out.
 _IDENTITY = bytes.fromhex(

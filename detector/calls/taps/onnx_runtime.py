@@ -14,10 +14,11 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from .arguments import View, name_of
 from .interface import Gate
 from .model import Model
 from .patch import Function, Patches
-from .tap import Tap, View, name_of
+from .tap import Tap
 
 # The smallest model there is, as ONNX: y = Identity(x), float32 of shape (1,).
 IDENTITY = bytes.fromhex(

@@ -11,11 +11,12 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from .arguments import View, content_of, first, name_of
 from .interface import DETECTION, EXTRACTION, VERIFICATION, Gate
 from .model import Model
 from .onnx_runtime import IDENTITY
 from .patch import Function, Patches
-from .tap import Tap, View, content_of, first, name_of
+from .tap import Tap
 
 _FACES = {"FaceRecognizerSF": EXTRACTION, "FaceDetectorYN": DETECTION}
 _RUNS = ("predict", "classify", "detect", "estimate", "segment")

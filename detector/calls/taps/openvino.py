@@ -9,10 +9,11 @@ from weakref import WeakKeyDictionary, ref
 import numpy as np
 from numpy.typing import NDArray
 
+from .arguments import View, content_of, name_of
 from .interface import Gate
 from .model import Model
 from .patch import Patches
-from .tap import Tap, View, content_of, name_of
+from .tap import Tap
 
 
 class OpenVinoTap(Tap):

@@ -8,9 +8,10 @@ from weakref import ref
 
 from numpy.typing import NDArray
 
+from .arguments import View, content_of, name_of
 from .model import Model
 from .patch import Function, Patches
-from .tap import Tap, View, content_of, name_of
+from .tap import Tap
 
 
 class _Depth(threading.local):

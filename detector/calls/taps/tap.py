@@ -1,43 +1,18 @@
 """What a tap is: one runtime's calls, reported to a gate before they run."""
 
-import os
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
-from pathlib import Path
 from types import ModuleType
-from typing import Any, ClassVar, NamedTuple, cast
+from typing import Any, ClassVar
 
-import numpy as np
-
+from .arguments import View, lazily
 from .imports import is_in_progress
 from .interface import Gate, aside, is_aside
 from .model import Holders, Model, reached
 from .patch import Function, Patches
-
-
-def _nothing(*_: object, **__: object) -> Iterable[object]:
-    return ()
-
-
-def _its_result(result: object, *_: object, **__: object) -> object:
-    return result
-
-
-class View(NamedTuple):
-    """How to look at a call.
-
-    Attributes:
-        inputs: from the arguments of the call, its object first, what goes into the model.
-        outputs: from its result and its arguments, what the model answered; None where that comes later.
-        covers: whether what the call makes further down has been judged with it.
-    """
-
-    inputs: Callable[..., Iterable[object]] = _nothing
-    outputs: Callable[..., object] = _its_result
-    covers: bool = False
 
 
 class Tap(ABC):
@@ -206,13 +181,13 @@ class Tap(ABC):
         if not model.watched or is_aside():
             next(model.calls)
             return original(*args, **kwargs)
-        self.gate.admit(model, _lazily(view.inputs, args, kwargs))
+        self.gate.admit(model, lazily(view.inputs, args, kwargs))
         if view.covers:
             with aside():
                 return original(*args, **kwargs)
         result = original(*args, **kwargs)
         if model.learning and (outputs := view.outputs(result, *args, **kwargs)) is not None:
-            self.gate.answered(model, _lazily(view.inputs, args, kwargs), outputs)
+            self.gate.answered(model, lazily(view.inputs, args, kwargs), outputs)
         return result
 
     def _operation(self, name: str, task: str) -> Model:
@@ -235,38 +210,3 @@ class Tap(ABC):
 
 class _Stranger:
     """An object of no runtime."""
-
-
-def first(_: object, value: Any, *__: object, **___: object) -> Iterable[object]:
-    """The inputs of a call whose first argument is all that goes in; a list of them counts as many."""
-    return cast(Iterable[object], value) if isinstance(value, list | tuple) else (value,)
-
-
-def content_of(args: Iterable[object], kwargs: dict[str, object]) -> bytes | Path | None:
-    """Of the arguments that open a model the one that is it: the first file, or what holds bytes."""
-    named = [kwargs[key] for key in sorted(kwargs, key=lambda key: "model" not in key.lower())]
-    for given in (*args, *named):
-        if content := _content(given):
-            return content
-    return None
-
-
-def _content(given: Any) -> bytes | Path | None:
-    if isinstance(given, str | os.PathLike):
-        path = Path(cast(str, given))
-        return path if path.is_file() else None
-    held = isinstance(given, np.ndarray | bytes | bytearray | memoryview)
-    return bytes(cast(bytes, given)) if held else None
-
-
-def name_of(content: bytes | Path | None) -> str:
-    """What to call a model of which no more is known."""
-    return str(content) if isinstance(content, Path) else "a model from memory"
-
-
-def _lazily(
-    inputs: Callable[..., Iterable[object]], args: tuple[object, ...], kwargs: dict[str, object]
-) -> Generator[object]:
-    """What goes in, made when it is asked for. Arguments that are no call's are the runtime's to complain of."""
-    with suppress(Exception):
-        yield from inputs(*args, **kwargs)

@@ -12,11 +12,11 @@ from types import ModuleType
 import pytest
 
 from facewarden.detector.calls.taps import Tap, Taps, TapState, uncovered
+from facewarden.detector.calls.taps.arguments import View
 from facewarden.detector.calls.taps.imports import ImportWatch
 from facewarden.detector.calls.taps.model import Holders, Model
 from facewarden.detector.calls.taps.patch import Patches
 from facewarden.detector.calls.taps.scripted import ScriptedGate
-from facewarden.detector.calls.taps.tap import View
 
 
 class EchoTap(Tap):
