@@ -9,15 +9,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from time import time
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakSet
 
 import msgspec
 
 from ..calls import Call, Record
-from ..calls.attribution import Attribution
 from ..errors import InputError
 from ..policy import Decision
+
+if TYPE_CHECKING:
+    from ..calls.attribution import Attribution
 
 # Seconds between two looks at the queue: how much a killed process may lose.
 _PERIOD = 0.2
@@ -46,7 +48,7 @@ class Judged(NamedTuple):
 
     time: float
     call: Call
-    found: Attribution | None
+    found: "Attribution | None"
     decision: Decision
     refused: bool
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from ..calls.attribution.declared import carry
 from ..calls.taps import Gate, Taps, TapState
 from ..calls.taps.patch import Patches
 from ..errors import InputError
@@ -73,24 +72,34 @@ class Watching:
         self._recorder = Recorder(Path(plan.record) if plan.record else None)
         self._gate = Deferred(self._build)
         self.taps = Taps(cast(Gate, self._gate))
-        self.taps.install()
         self._threads = Patches()
-        carry(self._threads)
+        self._lost: dict[str, str] = {}
+        self.taps.install()
+        self.taps.watch(self.changed)
         self._recorder.event("started", f"Python {platform.python_version()}, {sys.executable}")
+
+    @property
+    def gate(self) -> "CallGate":
+        """What the taps report to."""
+        return self._gate.now()
 
     @property
     def guard(self) -> "Guard":
         """What is believed of the cameras, and decides. A program that does not read its pictures through OpenCV or
         PyAV hands them to it (`Guard.observe`)."""
-        return self._gate.now().guard
+        return self.gate.guard
 
-    def check(self) -> list[TapState]:
-        """Prove the taps, and say how each is; while one is lost every recogniser's call is held."""
-        states = self.taps.check()
-        lost = [f"{state.runtime}: {state.detail}" for state in states if state.state == "lost"]
-        if lost or self._gate.built:
-            self._gate.now().closed = f"a tap is lost ({'; '.join(lost)})" if lost else None
-        return states
+    def changed(self, state: TapState) -> None:
+        """A tap is proven, or lost, or a runtime has none: an event. While one is lost every recogniser's call is held,
+        unless the site only wants to hear of it."""
+        if state.state == "waiting":
+            return
+        self._recorder.event("tap", f"{state.runtime}: {state.state} {state.detail}".rstrip())
+        if self._site.enforcement.lost_tap == "hold":
+            self._lost = {**self._lost, state.runtime: state.detail if state.state == "lost" else ""}
+            lost = "; ".join(f"{runtime}: {detail}" for runtime, detail in self._lost.items() if detail)
+            if lost or self._gate.built:
+                self._gate.now().closed = f"a tap is lost ({lost})" if lost else None
 
     def stop(self) -> None:
         """Leave every runtime as it was, and write the record to its end."""
@@ -100,10 +109,12 @@ class Watching:
         self._recorder.close()
 
     def _build(self) -> "CallGate":
+        from ..calls.attribution import carry
         from ..guard import Guard
         from .cameras import Cameras
         from .gate import CallGate
 
+        carry(self._threads)
         guard = Guard(self._site)
         return CallGate(guard, Cameras(guard, self._names), self._recorder)
 

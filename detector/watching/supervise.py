@@ -63,8 +63,12 @@ def supervise(plan: Plan, command: Sequence[str]) -> Outcome:
         processes=len({event.pid for event in events if event.kind == "started"}),
         calls=dict(Counter(call.effect or "" for call in calls)),
         refused=sum(call.refused for call in calls),
-        trouble=tuple(dict.fromkeys(event.text for event in events if event.kind in ("tap", "failure"))),
+        trouble=tuple(dict.fromkeys(event.text for event in events if _is_trouble(event))),
     )
+
+
+def _is_trouble(event: Event) -> bool:
+    return event.kind == "failure" or (event.kind == "tap" and not event.text.endswith(": on"))
 
 
 def summary(outcome: Outcome, folder: Path) -> list[str]:

@@ -23,6 +23,7 @@ from .openvino import OpenVinoTap
 from .pyav import PyAvTap
 from .pytorch import PyTorchTap
 from .tap import Tap
+from .uncovered import uncovered
 from .video_capture import VideoCaptureTap
 
 # Runtimes of models in this process.
@@ -49,8 +50,9 @@ class TapState(msgspec.Struct, frozen=True):
 
     Attributes:
         runtime: what it watches.
-        state: `waiting` for its runtime to be imported, `on`, or `lost`: taken away, or a call of ours went unseen.
-        detail: what was lost.
+        state: `waiting` for its runtime to be imported, `on`, or `lost`: taken away, or a call of ours went unseen. Of
+            a runtime that has no tap, `uncovered`.
+        detail: what was lost, or where the runtime was seen.
         early: models found open that had been opened before the tap. How many calls they had answered by then cannot
             be known, nor of models that are never called again that they were there.
     """
@@ -101,7 +103,8 @@ class Taps:
         return states
 
     def watch(self, on_change: Callable[[TapState], object], seconds: float = 10.0) -> None:
-        """Check now, and then every `seconds` from a thread of its own, and tell each change of a state.
+        """Check now, and then every `seconds` from a thread of its own, and tell each change of a state, and each
+        runtime that no tap covers.
 
         A forked child goes on by itself, from the states that its parent knew. A heart that has stopped shows in
         `checked_at`.
@@ -110,7 +113,7 @@ class Taps:
         self._heartbeat.start()
 
     def _beat(self, on_change: Callable[[TapState], object]) -> None:
-        for state in self.check():
+        for state in (*self.check(), *(TapState(one.runtime, "uncovered", one.seen) for one in uncovered())):
             if self._told.get(state.runtime) != state:
                 self._told[state.runtime] = state
                 on_change(state)

@@ -68,7 +68,7 @@ def test_it_is_stopped_on_a_mobile_camera(tmp_path: Path, models: list[Path]) ->
     video = film(tmp_path / "film.avi", "body", 6)
     compared, refused, record = run(tmp_path, SITE, video, *models)
 
-    assert (compared, refused) == (0, 15)
+    assert (compared, refused) == (0, 18)
     assert {call.source for call in record} == {"film"}
     assert record[-1].deciding == ("MS-AOAI-2",)
 
@@ -77,5 +77,5 @@ def test_it_is_left_alone_on_a_fixed_one(tmp_path: Path, models: list[Path]) -> 
     video = film(tmp_path / "film.avi", "fixed", 6)
     compared, refused, record = run(tmp_path, DECLARED_FIXED, video, *models)
 
-    assert (compared, refused) == (15, 0)
+    assert (compared, refused) == (18, 0)
     assert {call.effect for call in record} == {"allow"}

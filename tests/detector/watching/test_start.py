@@ -2,14 +2,16 @@ import multiprocessing
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import msgspec
-import onnxruntime
 import pytest
 
-from facewarden.detector import unwatch, watch
+from facewarden.detector import Call, ProhibitedInference, unwatch, watch
+from facewarden.detector.calls.taps import TapState
 from facewarden.detector.errors import InputError
 from facewarden.detector.watching.recorder import Event
 from facewarden.detector.watching.start import STARTUP, Plan, plan
@@ -21,10 +23,17 @@ def unwatched_afterwards() -> Iterator[None]:
     unwatch()
 
 
+def recorded(folder: Path) -> list[Event]:
+    return [msgspec.json.decode(line, type=Event) for line in (folder / "events.jsonl").read_bytes().splitlines()]
+
+
 def started(folder: Path) -> set[int]:
     """The processes that were watched."""
-    lines = (folder / "events.jsonl").read_bytes().splitlines()
-    return {event.pid for event in (msgspec.json.decode(line, type=Event) for line in lines) if event.kind == "started"}
+    return {event.pid for event in recorded(folder) if event.kind == "started"}
+
+
+def events(folder: Path, kind: str) -> list[str]:
+    return [event.text for event in recorded(folder) if event.kind == kind]
 
 
 def python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -34,13 +43,15 @@ def python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_unwatching_leaves_the_process_as_it_was() -> None:
-    session = onnxruntime.capi.onnxruntime_inference_collection.Session
-    before = dict(vars(session)), list(sys.meta_path), dict(os.environ)
-    watch()
-    assert vars(session)["run"] is not before[0]["run"]
+    def state() -> tuple[object, ...]:
+        return dict(vars(cv2.VideoCapture)), dict(vars(threading.Thread)), list(sys.meta_path), dict(os.environ)
+
+    before = state()
+    assert watch().guard
+    assert all(now != then for now, then in zip(state(), before, strict=True))
     unwatch()
 
-    assert (dict(vars(session)), list(sys.meta_path), dict(os.environ)) == before
+    assert state() == before
 
 
 def test_watching_twice_is_watching_once() -> None:
@@ -117,3 +128,34 @@ def test_a_program_starts_without_the_libraries_that_it_does_not_use() -> None:
         "import sys; print(*sorted({'cv2', 'onnx', 'onnxruntime'} & set(sys.modules)))", **plan(None).environment()
     )
     assert child.stdout == "\n"
+
+
+def test_a_lost_tap_is_an_event_and_closes_the_gate_until_it_is_back(tmp_path: Path) -> None:
+    watching = watch(record=tmp_path)
+    with pytest.raises(ProhibitedInference, match="a tap is lost .dlib: taken away"):
+        watching.changed(TapState("dlib", "lost", "taken away"))
+        watching.gate.request(Call(service="local"))
+    watching.changed(TapState("dlib", "on"))
+    watching.gate.request(Call(service="local"))
+    unwatch()
+
+    assert [text for text in events(tmp_path, "tap") if text.startswith("dlib")] == [
+        "dlib: lost taken away",
+        "dlib: on",
+    ]
+
+
+def test_a_site_may_only_want_to_hear_of_lost_taps(tmp_path: Path) -> None:
+    (tmp_path / "site.toml").write_text('[enforcement]\nlost_tap = "report"')
+    watching = watch(tmp_path / "site.toml")
+    watching.changed(TapState("dlib", "lost", "taken away"))
+    watching.gate.request(Call(service="local"))
+
+
+def test_somebody_who_takes_our_replacement_away_is_found_out(tmp_path: Path) -> None:
+    original = cv2.VideoCapture.read
+    watching = watch(record=tmp_path)
+    cv2.VideoCapture.read = original
+    states = {state.runtime: state for state in watching.taps.check()}
+    assert states["opencv-video"].state == "lost"
+    assert "read" in states["opencv-video"].detail
