@@ -1,7 +1,10 @@
 """What a watched call costs its host: beside the bare call, and beside an OpenTelemetry span around the same call."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import thread_time_ns
 from typing import Any
 
@@ -10,6 +13,11 @@ import numpy as np
 from ..detector.calls.taps import Gate, Model, Taps
 from ..detector.calls.taps.onnx_runtime import IDENTITY, OnnxRuntimeTap
 from ..detector.calls.taps.scripted import ScriptedGate
+from ..detector.guard import Guard
+from ..detector.site import Site
+from ..detector.watching.cameras import Cameras
+from ..detector.watching.gate import CallGate
+from ..detector.watching.recorder import Recorder
 from .command import Out, deliver, run
 from .markdown import join, table
 
@@ -38,11 +46,16 @@ def tapped(watching: bool) -> ScriptedGate:
     return gate
 
 
-class Forgetful(ScriptedGate):
-    """Admits, and notes nothing: what the tap alone costs."""
+class Recognisers(CallGate):
+    """The gate of a watched program that takes every model for a recogniser, admits its calls, and records them."""
 
-    def admit(self, model: Model, inputs: Iterable[object] = ()) -> None:
-        pass
+    def __init__(self, folder: Path) -> None:
+        guard = Guard(Site(facts={"camera": "fixed"}))
+        self.recorder = Recorder(folder)
+        super().__init__(guard, Cameras(guard, {}), self.recorder)
+
+    def opened(self, runtime: str, name: str, *_: object, **__: object) -> Model:
+        return super().opened(runtime, name, task="identification")
 
 
 def has_opentelemetry() -> bool:
@@ -63,6 +76,16 @@ def spanned(call: Call) -> Call:
             return call()
 
     return in_a_span
+
+
+@contextmanager
+def recognising() -> Generator[Recognisers]:
+    """Such a gate, in a block that says whose pictures the calls are on."""
+    with TemporaryDirectory() as folder:
+        gate = Recognisers(Path(folder))
+        with gate.guard.source("lobby"):
+            yield gate
+        gate.recorder.close()
 
 
 def added(gates: Mapping[str, Gate], rounds: int = ROUNDS, calls: int = CALLS) -> dict[str, float]:
@@ -86,10 +109,11 @@ def report(rounds: int = ROUNDS) -> str:
     """The section for RESULTS.md."""
     names = {
         "unwatched": "a model that is no recogniser: counted",
-        "watched": "a recogniser: handed to a gate that admits it at once",
+        "watched": "a recogniser: attributed, judged, admitted, its record queued",
         "span": "an OpenTelemetry span",
     }
-    costs = added({"unwatched": tapped(watching=False), "watched": Forgetful()}, rounds)
+    with recognising() as gate:
+        costs = added({"unwatched": tapped(watching=False), "watched": gate}, rounds)
     lines = [(label, f"{costs[name]:.2f}" if name in costs else "not installed") for name, label in names.items()]
     return join(_NOTE.format(calls=CALLS, rounds=rounds), table(("around the same call", "added, µs"), lines))
 

@@ -7,8 +7,10 @@ from is kept beside it, never inside.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, timedelta
 from difflib import get_close_matches
+from functools import lru_cache
+from time import time
 from typing import TypeAlias, cast
 
 from .errors import FactError
@@ -55,6 +57,7 @@ PATTERNS: dict[str, tuple[re.Pattern[str], str]] = {
     "city": (re.compile(r"\S.*"), "a name"),
 }
 DATES: frozenset[str] = frozenset({"date"})
+_SECONDS = 24 * 60 * 60
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 NAMES: frozenset[str] = frozenset(CHOICES) | FLAGS | frozenset(PATTERNS) | DATES
 
@@ -85,7 +88,13 @@ def check_facts(facts: Mapping[str, object]) -> dict[str, Value]:
 
 def today() -> str:
     """The day it is, UTC: the one clock; no decision looks at it."""
-    return datetime.now(UTC).date().isoformat()
+    return _day(int(time()) // _SECONDS)
+
+
+@lru_cache(maxsize=2)
+def _day(number: int) -> str:
+    """The day that is so many after 1970-01-01."""
+    return (date(1970, 1, 1) + timedelta(number)).isoformat()
 
 
 def camera_of(mount: Value) -> str:

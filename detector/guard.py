@@ -218,9 +218,9 @@ class Guard:
         with self.declared.block(name):
             yield
 
-    def authorise(self, call: Call) -> Decision:
+    def authorise(self, call: Call, source: str | None = None) -> Decision:
         """Decide on a call by what is believed now; see `judge`."""
-        return self.judge(call).decision
+        return self.judge(call, source=source).decision
 
     def require(self, call: Call) -> None:
         """As `authorise`, and raise `ProhibitedInference`, which carries the decision, where it closes the gate."""
@@ -228,7 +228,7 @@ class Guard:
         if not decision.opens:
             raise ProhibitedInference(decision)
 
-    def judge(self, call: Call, at: float | None = None) -> Judgement:
+    def judge(self, call: Call, at: float | None = None, source: str | None = None) -> Judgement:
         """Decide on a call, and say by which facts.
 
         A call that no source is known for is judged by every source that is watched or declared, and the strictest
@@ -237,26 +237,28 @@ class Guard:
         Args:
             call: the call; without a source of its own it belongs to that of the block it is made in (`source`).
             at: judge by what was believed at this media time, as a gate would have; by default by all that is known.
+            source: whose picture was found to be in it, where the call does not say.
 
         Raises:
             FactError: the call brings a fact that is none.
         """
-        name = call.source or self.declared.in_block()
-        names = [name] if name else list({**self.watches, **self.site.cameras}) or [None]
+        name = call.source or source or self.declared.in_block()
+        if name:
+            return self._judge(call, name, at)
+        names = list({**self.watches, **self.site.cameras}) or [None]
         return max((self._judge(call, one, at) for one in names), key=lambda judgement: judgement.decision.strictness)
 
     def _judge(self, call: Call, source: str | None, at: float | None) -> Judgement:
-        brought, watch = call.declared(), self.watches.get(source or "")
+        watch = self.watches.get(source or "")
         seen = watch.seen(at) if watch else UNSEEN
-        return self._judged(source, tuple(brought), tuple(brought.values()), self._date or self._today or today(), seen)
+        return self._judged(source, call.brought, self._date or self._today or today(), seen)
 
     def _judge_anew(
-        self, source: str | None, names: tuple[str, ...], values: tuple[Value, ...], day: Value, seen: Seen
+        self, source: str | None, brought: tuple[tuple[str, Value], ...], day: Value, seen: Seen
     ) -> Judgement:
         """All that a judgement rests on is an argument, so that equal ones can be remembered."""
-        brought = dict(zip(names, values, strict=True))
-        facts = self.site.declared(source, brought, day)
-        for name, value in brought.items():
+        facts = self.site.declared(source, dict(brought), day)
+        for name, value in brought:
             facts.put(name, value, "call")
         if "date" not in facts.facts:
             facts.put("date", day, "declared" if self._date else "clock")

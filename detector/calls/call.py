@@ -1,5 +1,6 @@
 """One inference call on a picture of a source."""
 
+from functools import cached_property
 from typing import Annotated
 
 import msgspec
@@ -8,7 +9,7 @@ from ..errors import FactError
 from ..facts import Value, check_fact, check_facts
 
 
-class Call(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Call(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, dict=True):
     """One inference call.
 
     Attributes:
@@ -30,8 +31,9 @@ class Call(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     runtime: str | None = None
     facts: dict[str, object] = {}
 
-    def declared(self) -> dict[str, Value]:
-        """The facts that the call itself brings.
+    @cached_property
+    def brought(self) -> tuple[tuple[str, Value], ...]:
+        """The facts that the call itself brings, by name; worked out once.
 
         Raises:
             FactError: one of them is none, or cannot have its value.
@@ -40,4 +42,4 @@ class Call(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
         own = {name: check_fact(name, value) for name, value in said.items() if value is not None}
         for name in {"service", "task"} & self.facts.keys():
             raise FactError(f"facts.{name}: '{name}' is a key of the call itself; give it once, there")
-        return {**own, **check_facts(self.facts)}
+        return tuple({**own, **check_facts(self.facts)}.items())

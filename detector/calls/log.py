@@ -52,7 +52,7 @@ def _read_call(where: str, line: bytes) -> Call:
             raise CallLogError(f"{where}: key '{missing[0]}' is missing; a call needs {', '.join(_REQUIRED)}")
         record = msgspec.json.decode(line, type=Record)
         call = Call(**{name: getattr(record, name) for name in Call.__struct_fields__})
-        call.declared()
+        _ = call.brought
     except (*UNREADABLE_JSON, FactError) as error:
         raise CallLogError(f"{where}: {error}") from error
     return call

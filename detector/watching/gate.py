@@ -122,7 +122,7 @@ class CallGate:
         reason = self.closed or self._recorder.failed
         if reason:
             return held(reason)
-        return self.guard.authorise(msgspec.structs.replace(call, source=found.source) if found else call)
+        return self.guard.authorise(call, found.source if found else None)
 
     def _identify(self, name: str, content: bytes | Path | None, run: Runnable | None) -> Identity | None:
         try:

@@ -8,7 +8,8 @@ from facewarden.bench import calls
 
 
 def test_each_gate_is_measured_beside_the_bare_call() -> None:
-    costs = calls.added({"unwatched": calls.tapped(watching=False), "watched": calls.Forgetful()}, rounds=2, calls=20)
+    with calls.recognising() as gate:
+        costs = calls.added({"unwatched": calls.tapped(watching=False), "watched": gate}, rounds=2, calls=20)
 
     assert {"unwatched", "watched"} <= costs.keys()
     assert "bare" not in costs

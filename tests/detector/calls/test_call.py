@@ -6,12 +6,12 @@ from facewarden.detector.errors import FactError
 
 
 def test_a_call_that_says_nothing_is_taken_as_identification_by_no_known_service() -> None:
-    assert Call().declared() == {"task": "identification"}
+    assert dict(Call().brought) == {"task": "identification"}
 
 
 def test_a_call_brings_facts_of_its_own() -> None:
     call = Call(service="azure_openai", task="speech", facts={"timing": "recorded", "warrant": True})
-    assert call.declared() == {"service": "azure_openai", "task": "speech", "timing": "recorded", "warrant": True}
+    assert dict(call.brought) == {"service": "azure_openai", "task": "speech", "timing": "recorded", "warrant": True}
 
 
 @pytest.mark.parametrize(
@@ -19,12 +19,12 @@ def test_a_call_brings_facts_of_its_own() -> None:
 )
 def test_a_call_cannot_bring_what_is_no_fact(call: Call) -> None:
     with pytest.raises(FactError):
-        call.declared()
+        _ = call.brought
 
 
 def test_a_call_whose_task_is_not_known_leaves_it_open() -> None:
     call = Call(service="azure_openai", task=None)
-    assert call.declared() == {"service": "azure_openai"}
+    assert dict(call.brought) == {"service": "azure_openai"}
     assert msgspec.json.decode(msgspec.json.encode(call), type=Call) == call
 
 

@@ -51,7 +51,7 @@ def test_a_call_whose_source_is_not_known_is_a_call(write_log: Write) -> None:
 @pytest.mark.parametrize("fact", ["service", "task"])
 def test_a_service_or_a_task_that_is_null_is_unknown(write_log: Write, fact: str) -> None:
     value = {"service": "azure_openai", "task": "identification"}[fact]
-    assert fact not in read_calls(write_log(GOOD.replace(f'"{value}"', "null")))[0].declared()
+    assert fact not in dict(read_calls(write_log(GOOD.replace(f'"{value}"', "null")))[0].brought)
 
 
 def test_what_a_watched_program_noted_beside_its_calls_is_read_over(write_log: Write) -> None:
