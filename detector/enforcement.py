@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from .errors import SiteError
 from .policy import Decision, RuleOutcome
 from .policy.decision import STRICTNESS
 
@@ -24,10 +25,11 @@ class Enforcement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fail_open: tuple[str, ...] = ()
     lost_tap: Literal["hold", "report"] = "hold"
 
-    @property
-    def rules(self) -> Iterable[str]:
-        """Every rule that is named."""
-        return (*self.observe, *self.fail_open)
+    def check(self, rules: Iterable[str]) -> None:
+        """Raise `SiteError` where a rule is named that is none of `rules`."""
+        unknown = sorted({*self.observe, *self.fail_open}.difference(rules))
+        if unknown:
+            raise SiteError(f"enforcement: no rule '{unknown[0]}' in the packs of this site")
 
     def refuses(self, decision: Decision) -> bool:
         """Whether a call so decided is kept from running."""

@@ -44,11 +44,12 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     observe: bool = False
 
     def as_site(self) -> Site:
-        """What is declared; raises `SiteError` or `PackError` where the site file or a pack is wrong."""
+        """What is declared; raises `InputError` where the site file or a pack is wrong."""
         site = load_site(self.site) if self.site else Site()
         enforcement = msgspec.structs.replace(site.enforcement, mode="observe") if self.observe else site.enforcement
         site = msgspec.structs.replace(site, packs=self.packs or site.packs, enforcement=enforcement)
-        load_packs(site.packs)
+        packs = load_packs(site.packs, site.off, site.pins)
+        site.enforcement.check(rule.id for pack in packs for rule in pack.rules)
         return site
 
     def environment(self) -> dict[str, str]:

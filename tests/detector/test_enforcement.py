@@ -1,6 +1,7 @@
 import pytest
 
 from facewarden.detector.enforcement import Enforcement
+from facewarden.detector.errors import SiteError
 from facewarden.detector.policy import Decision, RuleOutcome, held
 
 
@@ -35,6 +36,11 @@ def test_a_rule_that_fails_open_holds_nothing_but_still_prohibits() -> None:
     enforcement = Enforcement(fail_open=("A", "B"))
     assert not enforcement.refuses(closed(("B", "unknown", "hold")))
     assert enforcement.refuses(BOTH)
+
+
+def test_a_rule_that_no_pack_has_is_an_error_that_names_it() -> None:
+    with pytest.raises(SiteError, match="no rule 'C'"):
+        Enforcement(observe=("A",), fail_open=("C",)).check(["A", "B"])
 
 
 def test_a_failure_of_ours_is_no_rule_and_always_refuses() -> None:
