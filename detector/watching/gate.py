@@ -139,7 +139,7 @@ class CallGate:
         return identity
 
     def _learn(self, model: OpenModel, passive: Passive, inputs: Iterable[object], outputs: object) -> None:
-        batch, vectors = _arrays(inputs), _arrays(outputs if isinstance(outputs, Iterable) else ())
+        batch, vectors = _arrays(inputs), _arrays(outputs)
         if not batch or not vectors:
             return
         passive.see(batch[0], vectors[0])
@@ -154,8 +154,9 @@ class CallGate:
         self._recorder.event("failure", f"{what}: {type(error).__name__}: {error}")
 
 
-def _arrays(values: Iterable[object]) -> list[NDArray[Any]]:
-    return [cast(NDArray[Any], value) for value in values if isinstance(value, np.ndarray)]
+def _arrays(values: object) -> list[NDArray[Any]]:
+    several = cast(Iterable[object], values) if isinstance(values, Iterable) else ()
+    return [cast(NDArray[Any], value) for value in several if isinstance(value, np.ndarray)]
 
 
 def _identified(name: str, content: bytes | Path | None, run: Runnable | None) -> Identity | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from http.client import HTTPConnection
+from importlib import import_module
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -117,9 +118,7 @@ def _session_request(session: Any, method: str, str_or_url: Any, **given: Any) -
 
 
 def _url(url: Any) -> Any:
-    from yarl import URL  # aiohttp brings it
-
-    return URL(url)
+    return import_module("yarl").URL(url)  # aiohttp brings it
 
 
 def _absolute(url: str, scheme: str, host: str) -> str:

@@ -24,7 +24,7 @@ def aligned(detector: "cv2.FaceDetectorYN | None", picture: np.ndarray) -> np.nd
 
 def embedded(session: onnxruntime.InferenceSession, face: np.ndarray) -> np.ndarray:
     batch = face[np.newaxis, :, :, ::-1].transpose(0, 3, 1, 2).astype(np.float32) / 127.5 - 1
-    vector = session.run(None, {session.get_inputs()[0].name: batch})[0][0]
+    (vector,) = np.asarray(session.run(None, {session.get_inputs()[0].name: batch})[0])
     return vector / np.linalg.norm(vector)
 
 

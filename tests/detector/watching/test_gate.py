@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
@@ -13,7 +13,7 @@ from facewarden.detector.enforcement import Enforcement
 from facewarden.detector.watching.cameras import Cameras
 from facewarden.detector.watching.gate import CallGate
 from facewarden.detector.watching.recorder import Event, Recorder
-from facewarden.streams.frame import Frame, PackedPixels
+from facewarden.streams.frame import Frame, PackedPixels, Pixels
 
 STREET = {
     "operator": "us_police",
@@ -117,10 +117,10 @@ def test_a_record_that_cannot_be_written_holds_every_watched_call(gate_of: Made,
 class Broken(Cameras):
     """Cameras of which nothing works."""
 
-    def attribute(self, *_: object) -> Attribution | None:
+    def attribute(self, call: Call, pictures: Iterable[object]) -> Attribution | None:  # noqa: ARG002
         raise OSError("of the test")
 
-    def picture(self, *_: object) -> Frame:
+    def picture(self, url: str, pixels: Pixels, at: float) -> Frame:  # noqa: ARG002
         raise OSError("of the test")
 
 

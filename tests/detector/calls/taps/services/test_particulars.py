@@ -180,7 +180,7 @@ def test_azure_face_builds_galleries_verifies_and_identifies(server: LocalServer
 @needs("google.cloud.vision")
 def test_google_vision_is_asked_through_its_client(gate: ScriptedGate) -> None:
     from google.auth.credentials import AnonymousCredentials
-    from google.cloud import vision
+    from google.cloud import vision  # pyright: ignore
 
     client = vision.ImageAnnotatorClient(credentials=AnonymousCredentials())
     gate.refusal = Refused()
