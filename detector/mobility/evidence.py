@@ -36,7 +36,7 @@ NO_EVIDENCE = Evidence(0.0, 0.0, 0.0, 0.0, 0.0)
 def weigh(measures: Measures) -> Evidence:
     """The evidence in the means that a `Meter` gave for one tick."""
     tick = _Tick(measures)
-    return Evidence(_still(tick), _wall(tick), _returns(tick), _moves(tick), _pan(tick))
+    return Evidence(max(_still(tick), 0.8*_stands(tick)), _wall(tick), _returns(tick), _moves(tick), _pan(tick))
 
 
 class _Tick:
@@ -83,6 +83,16 @@ def _still(tick: _Tick) -> float:
     return spread * sides * ramp(exact, 0.06, 0.25) * max(ramp(middle, 0.25, 0.5), calm) * doubt
 
 
+def _stands(tick: _Tick) -> float:
+    """The averaged views: what moves is gone from them, so that what stands comes out between and behind it."""
+    cover, middle, exact, gone = (tick.get("mean_" + name, 0.0) for name in ("cover", "middle", "exact", "gone"))
+    spread = ramp(cover, 0.25, 0.55) * ramp(middle, 0.05, 0.4)
+    reach = tick.get("mean_sides", 0.0)
+    sides = 0.5 + 0.5 * ramp(reach, 0.5, 0.8)
+    most = max(1 - ramp(gone / (gone + cover + 1e-6), 0.25, 0.5), ramp(reach, 0.75, 1) * ramp(middle, 0.1, 0.5))
+    return spread * sides * ramp(exact, 0.15, 0.35) * ramp(tick.mean("exact"), 0.03, 0.15) * most
+
+
 def _wall(tick: _Tick) -> float:
     return (1 - tick.textured) * ramp(tick.long("faint"), 0.35, 0.65)
 
@@ -114,6 +124,16 @@ def _moves(tick: _Tick) -> float:
 
 def _coherent(tick: _Tick) -> float:
     """Small steps have to explain why all changed, or else the scene itself moves: a crowd, leaves, water."""
+    return _plain_coherent(tick) * _restored(tick)
+
+
+def _restored(tick: _Tick) -> float:
+    """Steps of a pixel or two leave nothing new in view: brought into register by them, the picture has to fit better."""
+    gain = tick.get("aligned_near", 1.0) - tick.short("near")
+    return max(ramp(tick.motion, 3, 5), ramp(gain, 0.0, 0.1))
+
+
+def _plain_coherent(tick: _Tick) -> float:
     if tick.followed < 0.3:
         return ramp(tick.get("speed", _UNFOLLOWED), 6, 15)
     return ramp(tick.get("aligned_near", 1.0), 0.05, 0.2) if tick.motion < 16 else 1.0

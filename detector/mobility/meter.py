@@ -8,6 +8,7 @@ from ...streams.frame import Image
 from .blocks import CELLS, Comparison, Grid, Measures, compare, describe, faint, reach
 from .overlay import Overlay
 from .steps import Steps
+from .average import Averages
 from .view import BLOCK, SIDE, Floats, View, block_sums
 
 # Seconds: the short base line, and the long ones.
@@ -43,6 +44,7 @@ class Meter:
         self._noise = _NOISE[0]
         self._stands = False
         self._held = np.zeros((CELLS, CELLS), np.intp)
+        self._averages = Averages()
 
     @classmethod
     def of(cls, luma: Image, time: float) -> Self:
@@ -56,6 +58,7 @@ class Meter:
         steps = self._steps.update(view, self._overlay.persistent)
         self._add("", steps)
         self._compare(view, steps)
+        self._averages.add(view)
         if not self._keys or time - self._keys[-1].time >= _KEY_STEP:
             self._keys = [key for key in self._keys if time - key.time <= _KEY_SPAN] + [view]
         return self._sum_up(time, tick)
@@ -66,11 +69,11 @@ class Meter:
         if last is None or self._turn % 3:
             return
         change = cast(Floats, view.detail - last.detail)
-        changed = block_sums(change * change, 1).ravel() * 0.5
-        energy = view.energy.ravel()
-        level = min(_least(energy, 20), _least(changed, 5))
-        self._noise += 0.3 * (float(np.clip(3 * level / BLOCK**2, *_NOISE)) - self._noise)
+        changed = block_sums(change * change, 1)[0] * 0.5
         self._overlay.find_bars(view.grey)
+        open_ = ~self._overlay.mask
+        level = min(_least(view.energy[open_], 20), _least(changed[open_], 5))
+        self._noise += 0.3 * (float(np.clip(3 * level / BLOCK**2, *_NOISE)) - self._noise)
 
     def _compare(self, view: View, steps: Measures) -> None:
         """One comparison a picture, in turn: a long base line, one brought into register, the short base line."""
@@ -106,6 +109,15 @@ class Meter:
             measures, _ = describe(pair, self._grid, self._overlay.mask)
             self._add("aligned_" if span == _SHORT else "aligned_long_", measures)
 
+    def _compare_averages(self) -> None:
+        if (views := self._averages.close()) is None:
+            return
+        pair, masked = compare(*views, self._averages.noise(self._noise)), self._overlay.mask
+        measures, _ = describe(pair, self._grid, masked)
+        measures["faint"] = faint(pair, self._grid, masked)
+        measures["kept"] = self._averages.kept
+        self._add("mean_", measures)
+
     def _key(self, view: View, span: float) -> View | None:
         return next((key for key in reversed(self._keys) if view.time - key.time >= span - 0.06), None)
 
@@ -136,6 +148,7 @@ class Meter:
     def _sum_up(self, time: float, tick: float) -> Measures | None:
         if time - self._mark < tick - _ROUNDING or time - self._start < _FIRST - _ROUNDING:
             return None
+        self._compare_averages()
         means = {name: float(total / count) for name, (total, count) in self._sums.items()}
         self._sums, self._mark = {}, time
         return {**means, **self._steps.tremor(), **self._roam(), "ever_sides": float(reach(self._held >= 2))}
@@ -144,4 +157,4 @@ class Meter:
 def _least(values: Floats, share: int) -> float:
     """The value below which one in `share` lies."""
     position = values.size // share
-    return float(np.partition(values, position)[position])
+    return float(np.partition(values, position)[position]) if values.size else 0.0
