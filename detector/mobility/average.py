@@ -5,7 +5,7 @@ from typing import Final, cast
 
 import numpy as np
 
-from .view import Floats, View, block_sums
+from .view import Floats, View
 
 # Averages that are kept: one of each half second.
 _KEPT: Final = 4
@@ -23,6 +23,7 @@ class Averages:
 
     def add(self, view: View) -> None:
         """Take in a view."""
+        self._last = view
         if self._sum is None:
             self._sum, self._energy = view.detail.copy(), 0.0
         else:
@@ -45,10 +46,7 @@ class Averages:
     def noise(self, single: float) -> float:
         return max(single / 2, 1.5)
 
-    @staticmethod
-    def _mean(parts: list[tuple[Floats, int]]) -> View:
-        view = View.__new__(View)
+    def _mean(self, parts: list[tuple[Floats, int]]) -> View:
+        like = self._last
         total = sum(count for _, count in parts)
-        view.detail = cast(Floats, np.sum([one for one, _ in parts], axis=0) / np.float32(total))
-        view.energy = block_sums(view.detail * view.detail, 1)[0]
-        return view
+        return View.of(cast(Floats, np.sum([one for one, _ in parts], axis=0) / np.float32(total)), like)

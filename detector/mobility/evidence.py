@@ -44,6 +44,7 @@ class _Tick:
 
     def __init__(self, measures: Measures) -> None:
         self.get = measures.get
+        self.all = measures
         self.compared_long = "long_cover" in measures
         self.followed = measures.get("followed", 0.0)
         self.motion = sum(measures.get(name, _UNFOLLOWED) for name in ("speed", "zoom", "roll"))
@@ -98,13 +99,47 @@ def _wall(tick: _Tick) -> float:
 
 
 def _returns(tick: _Tick) -> float:
+    return max(_sways(tick), _swings(tick), _revisits(tick))
+
+
+def _revisits(tick: _Tick) -> float:
+    return ramp(tick.get("revisited_near", 0.0), 0.15, 0.4) * _pan(tick)
+
+
+def _sways(tick: _Tick) -> float:
     matches = tick.get("aligned_long_cover", tick.get("aligned_cover", 0.0))
     if tick.followed < 2.5 or tick.long("cells") < 0.4 or matches < 0.15:
         return 0.0
     return ramp(_POLE - tick.get("roam", _UNFOLLOWED), 0, 1) * ramp(tick.followed, 2, 4)
 
 
+def _swings(tick: _Tick) -> float:
+    """What shakes but stands on average: a pole swings about a place, a wearer's sway wanders off it."""
+    same = ramp(tick.get("mean_exact", 0.0), 0.08, 0.25) * ramp(tick.get("mean_cover", 0.0), 0.3, 0.6)
+    return same * ramp(tick.get("agreeing", 0.0), 0.65, 0.85) * (1 - ramp(tick.roam(_UNFOLLOWED), 6, 9))
+
+
+def _bounded(tick: _Tick) -> float:
+    if tick.followed < 2 or "drift" not in tick.all:
+        return 0.0
+    ratio = tick.get("drift", 0.0) / (tick.get("swing", 0.0) + 0.1)
+    return (1 - ramp(ratio, 0.3, 0.6)) * (1 - ramp(tick.roam(_UNFOLLOWED), 12, 16))
+
+
+def _straight(tick: _Tick) -> float:
+    """A mechanism turns about one axis: over two seconds the view's path is a line, without roll and zoom."""
+    path = tick.get("path", 0.0)
+    if path < 1.5:
+        return 0.0
+    line, roll, zoom = (tick.get(name, 0.0) / path for name in ("off_line", "off_roll", "zooms"))
+    return ramp(path, 1.5, 3) * (1 - ramp(line, 0.006, 0.012)) * (1 - ramp(roll, 0.006, 0.012)) * (1 - ramp(zoom, 0.03, 0.06))
+
+
 def _pan(tick: _Tick) -> float:
+    return _even(tick) if tick.get("pace", 0.0) > 6 else _straight(tick)
+
+
+def _even(tick: _Tick) -> float:
     if tick.get("pace", 0.0) < 6:  # too slow to tell
         return 0.0
     roll, across, zoom = (tick.get(name, 1.0) for name in ("roll_share", "across_share", "zoom_share"))
@@ -119,7 +154,7 @@ def _moves(tick: _Tick) -> float:
     reach = 1 + 3 * ramp(tick.get("aligned_near", 1.0), 0.35, 0.65)
     beyond = ramp(tick.roam(_UNFOLLOWED), reach, 1.6 * reach + 0.5)
     sure = 1.0 if tick.compared_long else 0.7
-    return changed * tick.textured * beyond * _coherent(tick) * ramp(tick.motion, 0.5, 1.5) * sure
+    return changed * tick.textured * beyond * _coherent(tick) * ramp(tick.motion, 0.5, 1.5) * sure * (1 - _bounded(tick))
 
 
 def _coherent(tick: _Tick) -> float:

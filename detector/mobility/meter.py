@@ -9,6 +9,7 @@ from .blocks import CELLS, Comparison, Grid, Measures, compare, describe, faint,
 from .overlay import Overlay
 from .steps import Steps
 from .average import Averages
+from .landmarks import Landmarks
 from .view import BLOCK, SIDE, Floats, View, block_sums
 
 # Seconds: the short base line, and the long ones.
@@ -45,6 +46,7 @@ class Meter:
         self._stands = False
         self._held = np.zeros((CELLS, CELLS), np.intp)
         self._averages = Averages()
+        self._landmarks = Landmarks()
 
     @classmethod
     def of(cls, luma: Image, time: float) -> Self:
@@ -59,6 +61,7 @@ class Meter:
         self._add("", steps)
         self._compare(view, steps)
         self._averages.add(view)
+        self._landmarks.add(view)
         if not self._keys or time - self._keys[-1].time >= _KEY_STEP:
             self._keys = [key for key in self._keys if time - key.time <= _KEY_SPAN] + [view]
         return self._sum_up(time, tick)
@@ -118,6 +121,13 @@ class Meter:
         measures["kept"] = self._averages.kept
         self._add("mean_", measures)
 
+    def _compare_landmark(self) -> None:
+        now = self._steps.last
+        if self._stands or now is None or (old := self._landmarks.revisited(now)) is None:
+            return
+        measures, _ = describe(compare(now, old, self._noise), self._grid, self._overlay.mask)
+        self._add("revisited_", measures)
+
     def _key(self, view: View, span: float) -> View | None:
         return next((key for key in reversed(self._keys) if view.time - key.time >= span - 0.06), None)
 
@@ -138,7 +148,35 @@ class Meter:
         shift = steps[:, :2] @ centre - centre[:2]
         turn = np.abs(steps[:, 1, 0]) + np.abs(np.hypot(steps[:, 0, 0], steps[:, 1, 0]) - 1)
         far = np.hypot(shift[:, 0], shift[:, 1]) + SIDE / 2 * turn
-        return {"followed": now.time - past[0].time, "roam": float(far.max())}
+        return {"followed": now.time - past[0].time, "roam": float(far.max()), **self._axis(shift, steps), **self._drift(shift)}
+
+    def _drift(self, shift):
+        if len(shift) < 8:
+            return {}
+        xy = shift[-len(shift) // 2 * 2:]
+        half = len(xy) // 2
+        a, b = xy[:half], xy[half:]
+        rms = float(np.sqrt(((a - a.mean(0))**2).sum(1).mean() + ((b - b.mean(0))**2).sum(1).mean()))
+        return {"drift": float(np.hypot(*(a.mean(0)-b.mean(0)))), "swing": rms}
+
+    def _axis(self, shift, steps):
+        """How far the last two seconds' motion is from turning about one fixed axis."""
+        if len(shift) < 4:
+            return {}
+        roll = np.concatenate([np.arctan2(steps[-8:, 1, 0], steps[-8:, 0, 0]), [0]]) * SIDE / 2
+        zoom = np.concatenate([np.hypot(steps[-8:, 0, 0], steps[-8:, 1, 0]) - 1, [0]]) * SIDE / 2
+        xy = np.vstack([shift[-8:], (0, 0)])
+        _, _, axes = np.linalg.svd(xy - xy.mean(axis=0), full_matrices=False)
+        along, across = (xy @ axes.T).T
+        path = float(np.ptp(along))
+        terms = np.vander(along / (path + 1e-6), 3)
+
+        def off(values, degree):
+            used = terms[:, 2 - degree:]
+            rest = values - used @ np.linalg.lstsq(used, values, rcond=None)[0]
+            return float(np.sqrt((rest**2).sum() / (len(values) - degree - 1)))
+
+        return {"path": path, "off_line": off(across, 2), "off_roll": off(roll, 1), "rolls": float(np.ptp(roll)), "zooms": float(np.ptp(zoom)), "off_zoom": off(zoom,1)}
 
     def _add(self, prefix: str, measures: Measures) -> None:
         for name, value in measures.items():
@@ -149,6 +187,7 @@ class Meter:
         if time - self._mark < tick - _ROUNDING or time - self._start < _FIRST - _ROUNDING:
             return None
         self._compare_averages()
+        self._compare_landmark()
         means = {name: float(total / count) for name, (total, count) in self._sums.items()}
         self._sums, self._mark = {}, time
         return {**means, **self._steps.tremor(), **self._roam(), "ever_sides": float(reach(self._held >= 2))}
