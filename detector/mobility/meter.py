@@ -5,12 +5,13 @@ from typing import Final, Self, cast
 import numpy as np
 
 from ...streams.frame import Image
+from .average import Averages, noise_left
 from .blocks import CELLS, Comparison, Grid, Measures, compare, describe, faint, reach
-from .overlay import Overlay
-from .steps import Steps
-from .average import Averages
 from .landmarks import Landmarks
-from .view import BLOCK, SIDE, Floats, View, block_sums
+from .overlay import Overlay
+from .path import describe_path
+from .steps import Steps
+from .view import BLOCK, Floats, View, block_sums
 
 # Seconds: the short base line, and the long ones.
 _SHORT: Final = 0.5
@@ -31,7 +32,8 @@ class Meter:
     """Compares each view with older ones, follows the camera's steps, and gives the means of all that at each tick.
 
     Names begin with what they compare: `short_` with the view of half a second ago, `long_` with one of up to four,
-    `aligned_` and `aligned_long_` with those brought to where the camera is now; the rest are the camera's steps.
+    `aligned_` and `aligned_long_` with those brought to where the camera is now, `revisited_` with an older one that
+    the camera has come back to, `mean_` the averages of two seconds; the rest are the camera's steps and way.
     """
 
     def __init__(self, first: View) -> None:
@@ -59,12 +61,15 @@ class Meter:
         self._measure_noise(view)
         steps = self._steps.update(view, self._overlay.persistent)
         self._add("", steps)
-        self._compare(view, steps)
-        self._averages.add(view)
         self._landmarks.add(view)
         if not self._keys or time - self._keys[-1].time >= _KEY_STEP:
             self._keys = [key for key in self._keys if time - key.time <= _KEY_SPAN] + [view]
-        return self._sum_up(time, tick)
+        self._compare(view, steps)
+        self._averages.add(view)
+        return self._sum_up(view) if self._due(time, tick) else None
+
+    def _due(self, time: float, tick: float) -> bool:
+        return time - self._mark >= tick - _ROUNDING and time - self._start >= _FIRST - _ROUNDING
 
     def _measure_noise(self, view: View) -> None:
         """The energy of the flattest blocks, or the least change since the last picture, whichever is less."""
@@ -106,27 +111,14 @@ class Meter:
         self._watch_overlay(pair, measures, steps)
 
     def _compare_aligned(self, view: View, span: float) -> None:
-        key = self._key(view, span)
-        if key is not None and key.chain == view.chain:
-            pair = compare(view, key.warped_onto(view), self._noise)
-            measures, _ = describe(pair, self._grid, self._overlay.mask)
-            self._add("aligned_" if span == _SHORT else "aligned_long_", measures)
+        if (old := self._landmarks.revisited(view)) is not None:
+            self._describe("revisited_", compare(view, old, self._noise))
+        elif (key := self._key(view, span)) is not None and key.chain == view.chain:
+            name = "aligned_" if span == _SHORT else "aligned_long_"
+            self._describe(name, compare(view, key.warped_onto(view), self._noise))
 
-    def _compare_averages(self) -> None:
-        if (views := self._averages.close()) is None:
-            return
-        pair, masked = compare(*views, self._averages.noise(self._noise)), self._overlay.mask
-        measures, _ = describe(pair, self._grid, masked)
-        measures["faint"] = faint(pair, self._grid, masked)
-        measures["kept"] = self._averages.kept
-        self._add("mean_", measures)
-
-    def _compare_landmark(self) -> None:
-        now = self._steps.last
-        if self._stands or now is None or (old := self._landmarks.revisited(now)) is None:
-            return
-        measures, _ = describe(compare(now, old, self._noise), self._grid, self._overlay.mask)
-        self._add("revisited_", measures)
+    def _describe(self, name: str, pair: Comparison) -> None:
+        self._add(name, describe(pair, self._grid, self._overlay.mask)[0])
 
     def _key(self, view: View, span: float) -> View | None:
         return next((key for key in reversed(self._keys) if view.time - key.time >= span - 0.06), None)
@@ -136,61 +128,18 @@ class Meter:
         if moving and measures.get("gone", 0.0) > 0.55:
             self._overlay.rest_moved(pair.still & (pair.alike > 0.9))
 
-    def _roam(self) -> Measures:
-        """How far the view went from where it is now, over the kept views: pixels at the picture's edge."""
-        now = self._steps.last
-        past = [key for key in self._keys if now is not None and key.chain == now.chain]
-        if now is None or len(past) < 2:
-            return {"followed": 0.0}
-        height, width = now.grey.shape
-        steps = now.pose @ np.linalg.inv(np.array([key.pose for key in past]))
-        centre = np.array((width / 2, height / 2, 1.0))
-        shift = steps[:, :2] @ centre - centre[:2]
-        turn = np.abs(steps[:, 1, 0]) + np.abs(np.hypot(steps[:, 0, 0], steps[:, 1, 0]) - 1)
-        far = np.hypot(shift[:, 0], shift[:, 1]) + SIDE / 2 * turn
-        return {"followed": now.time - past[0].time, "roam": float(far.max()), **self._axis(shift, steps), **self._drift(shift)}
-
-    def _drift(self, shift):
-        if len(shift) < 8:
-            return {}
-        xy = shift[-len(shift) // 2 * 2:]
-        half = len(xy) // 2
-        a, b = xy[:half], xy[half:]
-        rms = float(np.sqrt(((a - a.mean(0))**2).sum(1).mean() + ((b - b.mean(0))**2).sum(1).mean()))
-        return {"drift": float(np.hypot(*(a.mean(0)-b.mean(0)))), "swing": rms}
-
-    def _axis(self, shift, steps):
-        """How far the last two seconds' motion is from turning about one fixed axis."""
-        if len(shift) < 4:
-            return {}
-        roll = np.concatenate([np.arctan2(steps[-8:, 1, 0], steps[-8:, 0, 0]), [0]]) * SIDE / 2
-        zoom = np.concatenate([np.hypot(steps[-8:, 0, 0], steps[-8:, 1, 0]) - 1, [0]]) * SIDE / 2
-        xy = np.vstack([shift[-8:], (0, 0)])
-        _, _, axes = np.linalg.svd(xy - xy.mean(axis=0), full_matrices=False)
-        along, across = (xy @ axes.T).T
-        path = float(np.ptp(along))
-        terms = np.vander(along / (path + 1e-6), 3)
-
-        def off(values, degree):
-            used = terms[:, 2 - degree:]
-            rest = values - used @ np.linalg.lstsq(used, values, rcond=None)[0]
-            return float(np.sqrt((rest**2).sum() / (len(values) - degree - 1)))
-
-        return {"path": path, "off_line": off(across, 2), "off_roll": off(roll, 1), "rolls": float(np.ptp(roll)), "zooms": float(np.ptp(zoom)), "off_zoom": off(zoom,1)}
-
     def _add(self, prefix: str, measures: Measures) -> None:
         for name, value in measures.items():
             total, count = self._sums.get(prefix + name, (0.0, 0))
             self._sums[prefix + name] = total + value, count + 1
 
-    def _sum_up(self, time: float, tick: float) -> Measures | None:
-        if time - self._mark < tick - _ROUNDING or time - self._start < _FIRST - _ROUNDING:
-            return None
-        self._compare_averages()
-        self._compare_landmark()
+    def _sum_up(self, view: View) -> Measures:
+        if (views := self._averages.close(view)) is not None:
+            self._describe("mean_", compare(*views, noise_left(self._noise)))
         means = {name: float(total / count) for name, (total, count) in self._sums.items()}
-        self._sums, self._mark = {}, time
-        return {**means, **self._steps.tremor(), **self._roam(), "ever_sides": float(reach(self._held >= 2))}
+        self._sums, self._mark = {}, view.time
+        path = describe_path(view, self._keys)
+        return {**means, **self._steps.tremor(), **path, "ever_sides": float(reach(self._held >= 2))}
 
 
 def _least(values: Floats, share: int) -> float:
