@@ -63,5 +63,8 @@ def _swings(tick: Tick) -> float:
 
 
 def _revisits(tick: Tick) -> float:
-    """An even pan came back to an old view, and the turning alone brings that into register: there is no parallax."""
-    return ramp(tick.get("revisited_near"), 0.15, 0.4) * pan(tick)
+    """An even pan came back to an old view, and the turning alone brings that into register: there is no parallax.
+
+    Not only a thing that filled the view and was followed: there has to be structure nearly everywhere.
+    """
+    return ramp(tick.get("revisited_near"), 0.25, 0.5) * ramp(tick.get("revisited_cells"), 0.75, 0.85) * pan(tick)

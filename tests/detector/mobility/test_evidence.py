@@ -18,7 +18,7 @@ TRAVELS = {
 }  # fmt: skip
 OTHERS = {
     "pace", "roll_share", "mean_cover", "mean_middle", "mean_exact", "mean_gone", "mean_sides", "outward", "astir",
-    "depth", "revisited_near", "path", "off_line", "off_roll", "zooms", "drift", "swing", "agreeing",
+    "depth", "revisited_near", "revisited_cells", "path", "off_line", "off_roll", "zooms", "drift", "swing", "agreeing",
 }  # fmt: skip
 
 
@@ -108,6 +108,7 @@ def test_a_view_that_an_even_pan_came_back_to_speaks_for_a_fixed_mount() -> None
 
     assert weigh(back).returns == 1.0
     assert weigh({**back, "roll_share": 0.2}).returns == 0.0
+    assert weigh({**back, "revisited_cells": 0.5}).returns == 0.0
 
 
 def test_a_slow_pan_is_told_by_its_way() -> None:
