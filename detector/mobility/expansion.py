@@ -37,7 +37,7 @@ def expansion(points: Floats, moves: Floats, shape: tuple[int, ...]) -> Measures
     right = points[moving][agree, 0] > focus[0]
     inside = bool((focus > 0).all() and focus[0] < shape[1] and focus[1] < shape[0])
     if inside and right.size and 0.15 < right.mean() < 0.85:
-        rates = far[moving][agree] / np.linalg.norm(points[moving][agree] - focus, axis=1)
+        rates = far[moving][agree] / np.hypot(*(points[moving][agree] - focus).T)
         low, middle, high = np.quantile(rates, (0.25, 0.5, 0.75))
         measures |= {"outward": float(agree.mean()), "depth": float((high - low) / middle)}
     return measures
@@ -45,17 +45,18 @@ def expansion(points: Floats, moves: Floats, shape: tuple[int, ...]) -> Measures
 
 def _focus(points: Matrix, moves: Matrix) -> tuple[Matrix, Matrix]:
     """The point that most corners move away from, (x, y), and the cosine of each one's angle to the way from there."""
-    lengths = np.linalg.norm(moves, axis=1)
-    normals = np.column_stack((-moves[:, 1], moves[:, 0])) / lengths[:, None]
-    offsets = (normals * points).sum(axis=1)
+    across, down = (moves / np.hypot(moves[:, 0], moves[:, 1])[:, None]).T
+    offsets = across * points[:, 1] - down * points[:, 0]
     weights: Matrix = np.ones(len(points))
     focus: Matrix = np.zeros(2)
     away: Matrix = weights
     for _ in range(_ROUNDS):
-        weighted = normals * weights[:, None]
-        focus = np.asarray(np.linalg.solve(weighted.T @ normals + 1e-6 * np.eye(2), weighted.T @ offsets), np.float64)
+        # The normal equations of the lines' distances: two unknowns, so by Cramer's rule.
+        xx, xy, yy = weights @ (down * down), -weights @ (down * across), weights @ (across * across)
+        x, y = -weights @ (down * offsets), weights @ (across * offsets)
+        focus = np.array((x * yy - y * xy, y * xx - x * xy)) / (xx * yy - xy * xy + 1e-6)
         rays = points - focus
-        away = (rays * moves).sum(axis=1) / (np.linalg.norm(rays, axis=1) * lengths + 1e-6)
+        away = (rays[:, 0] * across + rays[:, 1] * down) / (np.hypot(rays[:, 0], rays[:, 1]) + 1e-6)
         weights = np.where(away > _COUNTS, 1.0, _OUTSIDE)
     return focus, away
 

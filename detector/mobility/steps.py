@@ -98,7 +98,7 @@ class Steps:
         self._corners = after[:, None] if len(after) >= _TOO_FEW else None
         if self._corners is None:
             return None, {}
-        found = cv2.estimateAffinePartial2D(before, after, ransacReprojThreshold=_INLIER, maxIters=150)
+        found = cv2.estimateAffinePartial2D(before, after, ransacReprojThreshold=_INLIER, maxIters=100, refineIters=4)
         step, agreed = cast(tuple[Matrix | None, Floats], found)
         if step is None:
             return None, {}
