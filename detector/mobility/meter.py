@@ -64,9 +64,10 @@ class Meter:
         self._landmarks.add(view)
         if not self._keys or time - self._keys[-1].time >= _KEY_STEP:
             self._keys = [key for key in self._keys if time - key.time <= _KEY_SPAN] + [view]
-        self._compare(view, steps)
         self._averages.add(view)
-        return self._sum_up(view) if self._due(time, tick) else None
+        due = self._due(time, tick)
+        self._compare(view, steps, busy=due)
+        return self._sum_up(view) if due else None
 
     def _due(self, time: float, tick: float) -> bool:
         return time - self._mark >= tick - _ROUNDING and time - self._start >= _FIRST - _ROUNDING
@@ -83,15 +84,21 @@ class Meter:
         level = min(_least(view.energy[open_], 20), _least(changed[open_], 5))
         self._noise += 0.3 * (float(np.clip(3 * level / BLOCK**2, *_NOISE)) - self._noise)
 
-    def _compare(self, view: View, steps: Measures) -> None:
-        """One comparison a picture, in turn: a long base line, one brought into register, the short base line."""
+    def _compare(self, view: View, steps: Measures, *, busy: bool) -> None:
+        """One comparison a picture, in turn: a long base line, one brought into register, the short base line.
+
+        On a `busy` picture the averages are compared; those in place, of which there are enough, are left out then.
+        """
         self._turn += 1
         age = view.time - self._start + 0.05
         spans = [span for span in _LONG if span <= age]
+        aligned = self._turn % 3 == 2 and not self._stands
+        if busy and not aligned:
+            return
         if self._turn % 3 == 1 and spans:
             span = spans[-1] if self._turn % 2 else spans[self._turn // 6 % len(spans)]
             self._compare_in_place(view, "long_", span, steps)
-        elif self._turn % 3 == 2 and not self._stands:
+        elif aligned:
             self._compare_aligned(view, _SHORT if self._turn % 2 or not spans else spans[-1])
         else:
             self._compare_in_place(view, "short_", _SHORT, steps)
