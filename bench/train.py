@@ -124,16 +124,21 @@ def _cost(example: Example, rates: Rates) -> float:
 
 
 def _certainty(rates: Rates, used: Iterable[Example]) -> float:
-    """The certainty under which the verdicts that were right and wrong are likeliest."""
+    """The certainty under which the verdicts that were right and wrong are likeliest.
+
+    As Platt does, one more of either is thought to be there: that none was wrong does not make the next one sure.
+    """
     tallies = [(_told(example, rates)[0], example) for example in used if example.repo != _RENDERED]
     decided = [(tally, tally.value == example.truth) for tally, example in tallies if tally.value != "unknown"]
+    rights = sum(right for _, right in decided)
+    hoped = {True: (rights + 1) / (rights + 2), False: 1 / (len(decided) - rights + 2)}
 
     def surprise(certainty: float) -> float:
         scaled = msgspec.structs.replace(rates, certainty=certainty)
         total = 0.0
         for tally, right in decided:
             tally.rates = scaled
-            total -= math.log(tally.confidence if right else 1 - tally.confidence)
+            total -= hoped[right] * math.log(tally.confidence) + (1 - hoped[right]) * math.log(1 - tally.confidence)
         return total
 
     return min(_CERTAINTIES, key=surprise)

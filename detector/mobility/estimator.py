@@ -21,7 +21,8 @@ _FULL_RATE: Final = 3.0
 class MobilityEstimator:
     """Takes the pictures of one source in order and holds what they say of its mount.
 
-    Memory is constant: views of the last four seconds, below 4 MB. The same pictures give the same belief.
+    Memory is constant: views of the last four seconds and small pictures of the last half minute, below 4 MB. The same
+    pictures give the same belief.
 
     Args:
         tally: what adds the evidence up; by default one with the rates that ship.
@@ -77,6 +78,7 @@ class MobilityEstimator:
 
     def _learn(self, evidence: Evidence, media_time: float) -> None:
         self._evidence = evidence
+        self._mount.turned(evidence)
         self._tally.weigh(evidence, media_time)
         self._believe()
 
@@ -85,7 +87,7 @@ class MobilityEstimator:
         numbers = {**msgspec.structs.asdict(self._evidence), "log_odds": tally.log_odds}
         self.belief = MobilityBelief(
             value=tally.value,
-            mount=self._mount.mount if tally.value == "mobile" else tally.value,
+            mount=self._mount.named(tally.value),
             confidence=round(tally.confidence, 4),
             decided_at=None if tally.decided_at is None else round(tally.decided_at, 3),
             evidence={name: round(number, 3) for name, number in numbers.items()},

@@ -5,10 +5,13 @@ from typing import Final, Self, cast
 import numpy as np
 
 from ...streams.frame import Image
+from .average import Averages, noise_left
 from .blocks import CELLS, Comparison, Grid, Measures, compare, describe, faint, reach
+from .landmarks import Landmarks
 from .overlay import Overlay
+from .path import describe_path
 from .steps import Steps
-from .view import BLOCK, SIDE, Floats, View, block_sums
+from .view import BLOCK, Floats, View, block_sums
 
 # Seconds: the short base line, and the long ones.
 _SHORT: Final = 0.5
@@ -29,7 +32,8 @@ class Meter:
     """Compares each view with older ones, follows the camera's steps, and gives the means of all that at each tick.
 
     Names begin with what they compare: `short_` with the view of half a second ago, `long_` with one of up to four,
-    `aligned_` and `aligned_long_` with those brought to where the camera is now; the rest are the camera's steps.
+    `aligned_` and `aligned_long_` with those brought to where the camera is now, `revisited_` with an older one that
+    the camera has come back to, `mean_` the averages of two seconds; the rest are the camera's steps and way.
     """
 
     def __init__(self, first: View) -> None:
@@ -43,6 +47,8 @@ class Meter:
         self._noise = _NOISE[0]
         self._stands = False
         self._held = np.zeros((CELLS, CELLS), np.intp)
+        self._averages = Averages()
+        self._landmarks = Landmarks()
 
     @classmethod
     def of(cls, luma: Image, time: float) -> Self:
@@ -55,10 +61,16 @@ class Meter:
         self._measure_noise(view)
         steps = self._steps.update(view, self._overlay.persistent)
         self._add("", steps)
-        self._compare(view, steps)
+        self._landmarks.add(view)
         if not self._keys or time - self._keys[-1].time >= _KEY_STEP:
             self._keys = [key for key in self._keys if time - key.time <= _KEY_SPAN] + [view]
-        return self._sum_up(time, tick)
+        self._averages.add(view)
+        due = self._due(time, tick)
+        self._compare(view, steps, busy=due)
+        return self._sum_up(view) if due else None
+
+    def _due(self, time: float, tick: float) -> bool:
+        return time - self._mark >= tick - _ROUNDING and time - self._start >= _FIRST - _ROUNDING
 
     def _measure_noise(self, view: View) -> None:
         """The energy of the flattest blocks, or the least change since the last picture, whichever is less."""
@@ -66,21 +78,27 @@ class Meter:
         if last is None or self._turn % 3:
             return
         change = cast(Floats, view.detail - last.detail)
-        changed = block_sums(change * change, 1).ravel() * 0.5
-        energy = view.energy.ravel()
-        level = min(_least(energy, 20), _least(changed, 5))
-        self._noise += 0.3 * (float(np.clip(3 * level / BLOCK**2, *_NOISE)) - self._noise)
+        changed = block_sums(change * change, 1)[0] * 0.5
         self._overlay.find_bars(view.grey)
+        open_ = ~self._overlay.mask
+        level = min(_least(view.energy[open_], 20), _least(changed[open_], 5))
+        self._noise += 0.3 * (float(np.clip(3 * level / BLOCK**2, *_NOISE)) - self._noise)
 
-    def _compare(self, view: View, steps: Measures) -> None:
-        """One comparison a picture, in turn: a long base line, one brought into register, the short base line."""
+    def _compare(self, view: View, steps: Measures, *, busy: bool) -> None:
+        """One comparison a picture, in turn: a long base line, one brought into register, the short base line.
+
+        On a `busy` picture the averages are compared; those in place, of which there are enough, are left out then.
+        """
         self._turn += 1
         age = view.time - self._start + 0.05
         spans = [span for span in _LONG if span <= age]
+        aligned = self._turn % 3 == 2 and not self._stands
+        if busy and not aligned:
+            return
         if self._turn % 3 == 1 and spans:
             span = spans[-1] if self._turn % 2 else spans[self._turn // 6 % len(spans)]
             self._compare_in_place(view, "long_", span, steps)
-        elif self._turn % 3 == 2 and not self._stands:
+        elif aligned:
             self._compare_aligned(view, _SHORT if self._turn % 2 or not spans else spans[-1])
         else:
             self._compare_in_place(view, "short_", _SHORT, steps)
@@ -100,11 +118,14 @@ class Meter:
         self._watch_overlay(pair, measures, steps)
 
     def _compare_aligned(self, view: View, span: float) -> None:
-        key = self._key(view, span)
-        if key is not None and key.chain == view.chain:
-            pair = compare(view, key.warped_onto(view), self._noise)
-            measures, _ = describe(pair, self._grid, self._overlay.mask)
-            self._add("aligned_" if span == _SHORT else "aligned_long_", measures)
+        if (old := self._landmarks.revisited(view)) is not None:
+            self._describe("revisited_", compare(view, old, self._noise))
+        elif (key := self._key(view, span)) is not None and key.chain == view.chain:
+            name = "aligned_" if span == _SHORT else "aligned_long_"
+            self._describe(name, compare(view, key.warped_onto(view), self._noise))
+
+    def _describe(self, name: str, pair: Comparison) -> None:
+        self._add(name, describe(pair, self._grid, self._overlay.mask)[0])
 
     def _key(self, view: View, span: float) -> View | None:
         return next((key for key in reversed(self._keys) if view.time - key.time >= span - 0.06), None)
@@ -114,34 +135,21 @@ class Meter:
         if moving and measures.get("gone", 0.0) > 0.55:
             self._overlay.rest_moved(pair.still & (pair.alike > 0.9))
 
-    def _roam(self) -> Measures:
-        """How far the view went from where it is now, over the kept views: pixels at the picture's edge."""
-        now = self._steps.last
-        past = [key for key in self._keys if now is not None and key.chain == now.chain]
-        if now is None or len(past) < 2:
-            return {"followed": 0.0}
-        height, width = now.grey.shape
-        steps = now.pose @ np.linalg.inv(np.array([key.pose for key in past]))
-        centre = np.array((width / 2, height / 2, 1.0))
-        shift = steps[:, :2] @ centre - centre[:2]
-        turn = np.abs(steps[:, 1, 0]) + np.abs(np.hypot(steps[:, 0, 0], steps[:, 1, 0]) - 1)
-        far = np.hypot(shift[:, 0], shift[:, 1]) + SIDE / 2 * turn
-        return {"followed": now.time - past[0].time, "roam": float(far.max())}
-
     def _add(self, prefix: str, measures: Measures) -> None:
         for name, value in measures.items():
             total, count = self._sums.get(prefix + name, (0.0, 0))
             self._sums[prefix + name] = total + value, count + 1
 
-    def _sum_up(self, time: float, tick: float) -> Measures | None:
-        if time - self._mark < tick - _ROUNDING or time - self._start < _FIRST - _ROUNDING:
-            return None
+    def _sum_up(self, view: View) -> Measures:
+        if (views := self._averages.close(view)) is not None:
+            self._describe("mean_", compare(*views, noise_left(self._noise)))
         means = {name: float(total / count) for name, (total, count) in self._sums.items()}
-        self._sums, self._mark = {}, time
-        return {**means, **self._steps.tremor(), **self._roam(), "ever_sides": float(reach(self._held >= 2))}
+        self._sums, self._mark = {}, view.time
+        path = describe_path(view, self._keys)
+        return {**means, **self._steps.tremor(), **path, "ever_sides": float(reach(self._held >= 2))}
 
 
 def _least(values: Floats, share: int) -> float:
     """The value below which one in `share` lies."""
     position = values.size // share
-    return float(np.partition(values, position)[position])
+    return float(np.partition(values, position)[position]) if values.size else 0.0

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from .blocks import CELLS, Measures, share
+from .expansion import expansion
 from .view import SIDE, Floats, Mask, Matrix, View
 
 _CORNERS: Final = 60
@@ -27,6 +28,7 @@ class Steps:
     def __init__(self) -> None:
         self.last: View | None = None
         self._corners: Floats | None = None
+        self._origins: Floats | None = None
         self._renewed = 0.0
         self._past: deque[Matrix] = deque(maxlen=_REMEMBERED)
 
@@ -38,6 +40,7 @@ class Steps:
             view.pose = np.eye(3) if step is None else np.vstack([step, (0, 0, 1)]) @ self.last.pose
             view.chain = self.last.chain + (step is None)
         if self._corners is None or view.time - self._renewed >= _RENEW or len(self._corners) < 20:
+            measures |= self._travelled(view)
             self._renew(view, masked)
         self.last = view
         return measures
@@ -68,6 +71,13 @@ class Steps:
             "zoom_share": float(zoom) / speed,
         }
 
+    def _travelled(self, view: View) -> Measures:
+        """What the corners' way since they were found says of forward motion."""
+        if self._corners is None or self._origins is None or view.time - self._renewed < 0.5 * _RENEW:
+            return {}
+        origins = self._origins.reshape(-1, 2)
+        return expansion(origins, self._corners.reshape(-1, 2) - origins, view.grey.shape)
+
     def _renew(self, view: View, masked: Mask) -> None:
         open_ = None
         if masked.any():
@@ -76,6 +86,7 @@ class Steps:
         found = cv2.goodFeaturesToTrack(view.grey, _CORNERS, 0.01, 6, mask=open_, blockSize=3)
         corners = cast(Floats | None, found)
         self._corners = corners if corners is not None and len(corners) >= _TOO_FEW else None
+        self._origins = self._corners
         self._renewed = view.time
 
     def _step(self, last: View, view: View) -> tuple[Matrix | None, Measures]:
@@ -87,7 +98,7 @@ class Steps:
         self._corners = after[:, None] if len(after) >= _TOO_FEW else None
         if self._corners is None:
             return None, {}
-        found = cv2.estimateAffinePartial2D(before, after, ransacReprojThreshold=_INLIER, maxIters=150)
+        found = cv2.estimateAffinePartial2D(before, after, ransacReprojThreshold=_INLIER, maxIters=100, refineIters=4)
         step, agreed = cast(tuple[Matrix | None, Floats], found)
         if step is None:
             return None, {}
@@ -105,6 +116,7 @@ class Steps:
         points, (height, width) = moved.reshape(-1, 2), view.grey.shape
         inside = (points > 1).all(axis=1) & (points[:, 0] < width - 2) & (points[:, 1] < height - 2)
         good = (found.ravel() == 1) & inside
+        self._origins = None if self._origins is None else self._origins[good]
         return corners.reshape(-1, 2)[good], points[good]
 
     def _measure(self, step: Matrix, inliers: Mask, points: Floats, view: View, seconds: float) -> Measures:

@@ -7,12 +7,14 @@ not confirmed fades.
 
 import math
 from importlib.resources import files
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
 from ... import models
 from .evidence import Evidence
+
+Verdict: TypeAlias = Literal["mobile", "fixed", "unknown"]
 
 # Log-odds for a verdict. Calling a mobile camera fixed is the costly mistake.
 _FIXED, _MOBILE = -2.6, 2.2
@@ -55,7 +57,7 @@ class Tally:
     def __init__(self, rates: Rates) -> None:
         self.rates = rates
         self.log_odds = 0.0
-        self.value: Literal["mobile", "fixed", "unknown"] = "unknown"
+        self.value: Verdict = "unknown"
         self.decided_at: float | None = None
         self._pan = 0.0
 

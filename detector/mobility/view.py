@@ -38,23 +38,45 @@ class View:
     pose: Matrix
 
     def __init__(self, luma: Image, time: float) -> None:
-        self.time = time
-        self.grey = _reduced(luma)
-        light = self.grey.astype(np.float32)
-        self.detail = cast(Floats, light - cv2.boxFilter(light, -1, (_LIGHT, _LIGHT)))
-        self.energy = block_sums(self.detail * self.detail, 1)[0]
-        self.pose = np.eye(3)
-        self.chain = 0
+        self._keep(_reduced(luma), time, np.eye(3), 0)
+        self._measure(_without_light(self.grey))
+
+    @classmethod
+    def of(cls, detail: Floats, like: "View") -> "View":
+        """A view of this detail, from where the camera was in `like`."""
+        view = cls.__new__(cls)
+        view._keep(like.grey, like.time, like.pose, like.chain)
+        view._measure(detail)
+        return view
+
+    def _keep(self, grey: Image, time: float, pose: Matrix, chain: int) -> None:
+        self.grey, self.time, self.pose, self.chain = grey, time, pose, chain
+
+    def _measure(self, detail: Floats) -> None:
+        self.detail = detail
+        self.energy = block_sums(detail * detail, 1)[0]
+
+    def without_detail(self) -> "View":
+        """The same for keeping, at a fifth of the memory; only `with_detail` of it can be compared."""
+        view = View.__new__(View)
+        view._keep(self.grey, self.time, self.pose, self.chain)
+        return view
+
+    def with_detail(self) -> "View":
+        """What `without_detail` was made from."""
+        return View.of(_without_light(self.grey), self)
 
     def warped_onto(self, other: "View") -> "View":
         """This view as it would look from where the camera is in `other`, by the camera's steps between them."""
-        warped = View.__new__(View)
         step = other.pose @ np.linalg.inv(self.pose)
         height, width = self.detail.shape
-        warped.detail = cast(Floats, cv2.warpAffine(self.detail, step[:2], (width, height), flags=cv2.INTER_LINEAR))
-        warped.energy = block_sums(warped.detail * warped.detail, 1)[0]
-        warped.time, warped.grey, warped.pose, warped.chain = self.time, self.grey, other.pose, self.chain
-        return warped
+        warped = cv2.warpAffine(self.detail, step[:2], (width, height), flags=cv2.INTER_LINEAR)
+        return View.of(cast(Floats, warped), other)
+
+
+def _without_light(grey: Image) -> Floats:
+    light = grey.astype(np.float32)
+    return cast(Floats, light - cv2.boxFilter(light, -1, (_LIGHT, _LIGHT)))
 
 
 def block_sums(stacked: Floats, planes: int) -> Floats:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facewarden.bench import accuracy
+from facewarden.bench import accuracy, stimuli
 from facewarden.bench.corpus import read_corpus
 from facewarden.bench.scoring import Row
 from facewarden.detector import Guard
@@ -17,6 +17,7 @@ from facewarden.streams.frame import Image
 from facewarden.streams.push import PushSource
 from facewarden.streams.synthetic import SyntheticSource
 
+ROOM = stimuli.Base("fixed", 1, 6.0)
 CORPUS = Path(__file__).parents[4] / "shared" / "corpus"
 
 
@@ -55,6 +56,28 @@ def test_a_camera_that_stands_is_fixed_though_its_pole_may_shake(scene: str) -> 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_camera_that_turns_and_zooms_in_place_is_not_mobile(seed: int) -> None:
     assert seen("ptz", seconds=12, seed=seed).value != "mobile"
+
+
+def test_a_camera_that_turned_and_stands_is_named_for_it() -> None:
+    belief = seen("ptz", seconds=10, seed=0)
+    assert (belief.value, belief.mount) == ("fixed", "ptz")
+
+
+@pytest.mark.parametrize("clip", [stimuli.pan(ROOM, 2), stimuli.shake(ROOM, 5)], ids=["slow pan", "strong shake"])
+def test_a_slow_pan_and_a_strong_shake_are_not_mobile(clip: stimuli.Clip) -> None:
+    estimator = MobilityEstimator()
+    for at, picture in clip:
+        estimator.update(picture, at)
+
+    assert estimator.belief.value != "mobile"
+
+
+def test_a_hood_over_a_third_of_a_road_is_never_taken_for_a_fixed_camera() -> None:
+    hood = np.kron(np.random.default_rng(0).integers(20, 130, (5, 20)), np.ones((12, 16))).astype(np.uint8)
+    estimator = MobilityEstimator()
+    for position, picture in enumerate(pictures("dash", 8.0)):
+        estimator.update(np.vstack((picture[:120], hood)), position / 10)
+        assert estimator.belief.value != "fixed"
 
 
 def test_a_dash_camera_stays_mobile_while_it_waits_at_a_light() -> None:
@@ -116,11 +139,11 @@ def test_no_mobile_camera_of_the_labelled_clips_is_called_fixed(corpus: list[Row
     assert [row.name for row in corpus if (row.truth, row.verdict) == ("mobile", "fixed")] == []
 
 
-def test_of_the_labelled_clips_that_are_decided_at_least_95_in_100_are_right(corpus: list[Row]) -> None:
+def test_of_the_labelled_clips_that_are_decided_at_least_97_in_100_are_right(corpus: list[Row]) -> None:
     decided = [row for row in corpus if row.verdict != "unknown"]
 
     assert len(decided) >= 0.85 * len(corpus)
-    assert sum(row.verdict == row.truth for row in decided) >= 0.95 * len(decided)
+    assert sum(row.verdict == row.truth for row in decided) >= 0.97 * len(decided)
 
 
 def test_a_camera_that_stood_and_then_travels_is_an_event() -> None:
