@@ -100,6 +100,7 @@ def test_a_view_that_an_even_pan_came_back_to_speaks_for_a_fixed_mount() -> None
     back = {
         **TRAVELS,
         "revisited_near": 0.8,
+        "revisited_cells": 1.0,
         "pace": 20.0,
         "roll_share": 0.01,
         "across_share": 0.02,

@@ -71,7 +71,7 @@ def test_a_fixed_verdict_is_less_sure_as_motion_speaks_against_it_and_is_given_u
     tally.add(4.0, 2.0)
     assert (tally.value, tally.confidence < before) == ("fixed", True)
 
-    tally.add(2.0, 2.5)
+    tally.add(3.0, 2.5)
     assert tally.value == "unknown"
 
 
