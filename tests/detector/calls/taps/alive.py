@@ -14,7 +14,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from runtimes import CASES, is_here
 
-from facewarden.detector.calls.taps import ALL, Taps
+from facewarden.detector.calls.taps import Taps
+from facewarden.detector.calls.taps.installed import RUNTIMES
 from facewarden.detector.calls.taps.scripted import ScriptedGate
 
 PICTURE = np.random.default_rng(1).integers(0, 256, (112, 112, 3), np.uint8)
@@ -34,7 +35,7 @@ def unseen(gate: ScriptedGate) -> list[str]:
 
 def main() -> None:
     gate = ScriptedGate()
-    taps = Taps(gate)
+    taps = Taps(gate, RUNTIMES)
     finders = list(sys.meta_path)
     early = [tap.runtime for tap in taps.taps if any(module in sys.modules for module in tap.modules)]
     assert early == [], f"imported already: {early}"
@@ -52,7 +53,7 @@ def main() -> None:
     assert {state.state for state in taps.check()} <= {"on", "waiting"}
     taps.remove()
     assert sys.meta_path == finders
-    print(f"{len(ALL)} taps alive")  # noqa: T201
+    print(f"{len(RUNTIMES)} taps alive")  # noqa: T201
 
 
 if __name__ == "__main__":
