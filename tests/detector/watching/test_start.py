@@ -132,23 +132,23 @@ def test_a_program_starts_without_the_libraries_that_it_does_not_use() -> None:
 
 def test_a_lost_tap_is_an_event_and_closes_the_gate_until_it_is_back(tmp_path: Path) -> None:
     watching = watch(record=tmp_path)
-    watching.changed(TapState("dlib", "lost", "taken away"))
-    with pytest.raises(ProhibitedInference, match=r"a tap is lost \(dlib: taken away\)"):
+    watching.changed(TapState("echo", "lost", "taken away"))
+    with pytest.raises(ProhibitedInference, match=r"a tap is lost \(echo: taken away\)"):
         watching.gate.request(Call(service="local"))
-    watching.changed(TapState("dlib", "on"))
+    watching.changed(TapState("echo", "on"))
     watching.gate.request(Call(service="local"))
     unwatch()
 
-    assert [text for text in events(tmp_path, "tap") if text.startswith("dlib")] == [
-        "dlib: lost taken away",
-        "dlib: on",
+    assert [text for text in events(tmp_path, "tap") if text.startswith("echo")] == [
+        "echo: lost taken away",
+        "echo: on",
     ]
 
 
 def test_a_site_may_only_want_to_hear_of_lost_taps(tmp_path: Path) -> None:
     (tmp_path / "site.toml").write_text('[enforcement]\nlost_tap = "report"')
     watching = watch(tmp_path / "site.toml")
-    watching.changed(TapState("dlib", "lost", "taken away"))
+    watching.changed(TapState("echo", "lost", "taken away"))
     watching.gate.request(Call(service="local"))
 
 

@@ -1,4 +1,5 @@
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -25,12 +26,26 @@ def test_a_program_that_a_signal_ends_says_so_as_a_shell_would(tmp_path: Path) -
 
 def test_a_signal_to_us_goes_on_to_the_program(tmp_path: Path) -> None:
     code = (
-        "import os, signal, sys, time\n"
+        "import signal, sys, time\n"
         "signal.signal(signal.SIGTERM, lambda *_: sys.exit(5))\n"
-        "os.kill(os.getppid(), signal.SIGTERM)\n"
+        "print('ready', flush=True)\n"
         "time.sleep(30)"
     )
-    assert outcome_of(tmp_path, sys.executable, "-c", code).status == 5
+    command = [
+        Path(sys.executable).with_name("facewarden"),
+        "run",
+        "--record",
+        tmp_path,
+        "--",
+        sys.executable,
+        "-c",
+        code,
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as ours:
+        assert ours.stdout is not None
+        assert ours.stdout.readline() == "ready\n"
+        ours.terminate()
+        assert ours.wait(20) == 5
 
 
 @pytest.mark.parametrize("command", [["true"], [sys.executable, "-I", "-c", ""]])
