@@ -99,7 +99,7 @@ def _cost_lines(footage: costs.Footage) -> list[tuple[str, ...]]:
 
 def _head(clips: Sequence[Clip], started: datetime, minutes: float) -> str:
     return join(
-        "```sh\npython -m facewarden.bench FOLDER\n```",
+        "```sh\npython -m facewarden.bench FOLDER [--models MODELS]\n```",
         f"FOLDER held {len(clips)} labelled clips. They are other people's and not ours to pass on; INDEX.tsv names "
         "the repository, commit and path of each.",
         table(("what", "which"), [*machine().items(), ("date", f"{started:%Y-%m-%d}"), ("took", f"{minutes:.0f} min")]),

@@ -16,8 +16,8 @@ class Enforcement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         mode: `enforce` refuses a call where the gate is closed, `observe` lets every call through.
         observe: ids of rules that refuse nothing.
-        lost_tap: `hold` every recogniser's call while a tap is lost, or only `report` it.
         fail_open: ids of rules that refuse nothing while a fact that they ask for is not known.
+        lost_tap: `hold` every recogniser's call while a tap is lost, or only `report` it.
     """
 
     mode: Literal["enforce", "observe"] = "enforce"

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...streams.frame import Pixels
+from ...streams.source import redacted
 from ..calls import Call
 from ..calls.attribution import Attribution
 from ..calls.identity import Identity, Passive, Slot, identify, identify_bytes, identify_runnable
@@ -33,12 +34,10 @@ class OpenModel(Model):
 
     Attributes:
         call: what each of its calls is.
-        identity: what it was found to be; None where its API says what it does, or it could not be looked at.
         passive: what its own traffic has shown, while it is being learned.
     """
 
     call: Call = _UNKNOWN
-    identity: Identity | None = None
     passive: Passive | None = None
 
 
@@ -77,10 +76,8 @@ class CallGate:
             service=self._local, task=task or ("identification" if recognises else None), model=name, runtime=runtime
         )
         learning = recognises is None
-        return OpenModel(
-            runtime, name, recognises is not False, learning, call=call, identity=identity,
-            passive=Passive() if learning else None,
-        )  # fmt: skip
+        passive = Passive() if learning else None
+        return OpenModel(runtime, name, recognises is not False, learning, call=call, passive=passive)
 
     def admit(self, model: Model, inputs: Iterable[object] = ()) -> None:
         if isinstance(model, OpenModel) and not is_aside():
@@ -94,7 +91,7 @@ class CallGate:
         try:
             self._cameras.picture(url, pixels, at)
         except Exception as error:  # noqa: BLE001 - the program's own reading goes on, whatever becomes of our watching
-            self._failed(f"a picture of {url} could not be looked at", error)
+            self._failed(f"a picture of {redacted(url)} could not be looked at", error)
 
     def answered(self, model: Model, inputs: Iterable[object], outputs: object) -> None:
         if isinstance(model, OpenModel) and model.passive is not None:

@@ -80,8 +80,8 @@ class VideoCaptureTap(Tap):
 def _as_pixels(picture: Any) -> "Pixels | None":
     from ....streams.frame import PackedPixels, PlanarPixels
 
-    if picture.dtype != "uint8" or picture.ndim not in (2, 3):
-        return None
+    if getattr(picture, "dtype", None) != "uint8" or picture.ndim not in (2, 3):
+        return None  # such as a UMat, which lies on a device
     if picture.ndim == 2:
         return PlanarPixels(picture)
     return PackedPixels(picture, "bgr") if picture.shape[2] == 3 else None

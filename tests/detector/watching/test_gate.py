@@ -134,8 +134,10 @@ def test_a_failure_of_ours_holds_the_call(gate_of: Made, recorder: Recorder, tmp
 def test_a_picture_that_cannot_be_looked_at_never_troubles_the_program(
     gate_of: Made, recorder: Recorder, tmp_path: Path
 ) -> None:
-    gate_of(kind=Broken).picture("lobby", PICTURE, 0.0)
-    assert failures(recorder, tmp_path) == ["a picture of lobby could not be looked at: OSError: of the test"]
+    gate_of(kind=Broken).picture("rtsp://user:secret@10.0.0.7/lobby", PICTURE, 0.0)
+    assert failures(recorder, tmp_path) == [
+        "a picture of rtsp://***@10.0.0.7/lobby could not be looked at: OSError: of the test"
+    ]
 
 
 def test_a_model_that_cannot_be_identified_is_watched_with_its_task_unknown(
