@@ -26,9 +26,9 @@ types: wheel  ## strict, over the sources and over what ships
 bench: $(READY)  ## measured, and held against bench/budgets.toml
 	$(BIN)/python -m pytest bench --benchmark-only
 
-results: $(READY)  ## everything that is published of numbers, over a folder of labelled clips: make results CLIPS=FOLDER
+results: $(READY)  ## all published numbers, over a folder of labelled clips: make results CLIPS=FOLDER [FACES=FOLDER] [MODELS=FOLDER]
 	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements/peers.lock
-	$(BIN)/python -m facewarden.bench $(CLIPS)
+	$(BIN)/python -m facewarden.bench $(CLIPS) $(if $(FACES),--faces $(FACES)) $(if $(MODELS),--models $(MODELS))
 
 wheel: $(READY)
 	rm -rf build dist

@@ -14,8 +14,9 @@ import typer
 from ..detector.audit.view import ProgressWatcher
 from . import accuracy, costs, peers, sweeps, train
 from .accuracy import EstimatorFor, load_estimator
-from .command import EstimatorName, Folder
+from .command import EstimatorName, Folder, ModelFolder
 from .corpus import Clip, read_corpus
+from .faces import compare as face_comparison
 from .markdown import join, table
 
 _FRAMES = 600
@@ -34,6 +35,8 @@ def main(
     folder: Folder,
     out: Annotated[Path, typer.Option("--out", help="Where the results go.")] = Path(__file__).parent / "RESULTS.md",
     estimator: EstimatorName = None,
+    faces: Annotated[Path | None, typer.Option("--faces", help="Labelled faces, for one more section.")] = None,
+    models: ModelFolder = None,
 ) -> None:
     """Measure accuracy, peers, sweeps and cost, and write them down with where they come from.
 
@@ -42,6 +45,8 @@ def main(
     clips = read_corpus(folder)
     started = datetime.now(UTC)
     body = measure(clips, load_estimator(estimator) or train.left_out(clips))
+    if faces:
+        body = join(body, "## Faces", face_comparison.measure(faces, models))
     minutes = (datetime.now(UTC) - started).total_seconds() / 60
     out.write_text(join("# Results", _head(clips, started, minutes), body), encoding="utf-8")
 
@@ -85,7 +90,7 @@ def _cost_lines(footage: costs.Footage) -> list[tuple[str, ...]]:
 
 def _head(clips: Sequence[Clip], started: datetime, minutes: float) -> str:
     return join(
-        "```sh\npython -m facewarden.bench FOLDER\n```",
+        "```sh\npython -m facewarden.bench FOLDER [--faces FACES] [--models MODELS]\n```",
         f"FOLDER held {len(clips)} labelled clips. They are other people's and not ours to pass on; INDEX.tsv names "
         "the repository, commit and path of each.",
         table(("what", "which"), [*machine().items(), ("date", f"{started:%Y-%m-%d}"), ("took", f"{minutes:.0f} min")]),
@@ -102,6 +107,7 @@ def machine() -> dict[str, str]:
         "OpenCV": cv2.__version__,
         "numpy": version("numpy"),
         "PyAV": version("av"),
+        "ONNX Runtime": version("onnxruntime"),
         "norfair": norfair,
         "facewarden": version("facewarden"),
     }

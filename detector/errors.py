@@ -6,7 +6,8 @@ FacewardenError
 │   ├── FactError               an unknown fact, or a value it cannot have
 │   ├── SiteError               a site file
 │   ├── CallLogError            a call log
-│   └── PackError               a policy pack
+│   ├── PackError               a policy pack
+│   └── ModelError              a model file
 ├── MissingLibrary              a shared library of the operating system is not installed
 └── ProhibitedInference         the policy closed the gate; carries the decision
 """
@@ -47,6 +48,12 @@ class PackError(InputError):
     """A policy pack."""
 
     kind = "pack"
+
+
+class ModelError(InputError):
+    """A model file: it cannot be read, is not of the kind that was asked for, or is not known."""
+
+    kind = "model"
 
 
 class MissingLibrary(FacewardenError):
