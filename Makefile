@@ -32,9 +32,9 @@ types: wheel  ## strict, over the sources and over what ships
 bench: $(READY)  ## measured, and held against bench/budgets.toml
 	$(BIN)/python -m pytest bench --benchmark-only
 
-results: $(READY)  ## everything that is published of numbers, over folders of labelled clips and models: make results CLIPS=FOLDER MODELS=FOLDER
+results: $(READY)  ## all published numbers, over labelled clips, faces and models: make results CLIPS=FOLDER [FACES=FOLDER] [MODELS=FOLDER]
 	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements/peers.lock
-	$(BIN)/python -m facewarden.bench $(CLIPS) $(if $(MODELS),--models $(MODELS))
+	$(BIN)/python -m facewarden.bench $(CLIPS) $(if $(FACES),--faces $(FACES)) $(if $(MODELS),--models $(MODELS))
 
 wheel: $(READY)
 	rm -rf build dist

@@ -12,6 +12,13 @@ from ..detector.cli import BAD_INPUT
 from ..detector.errors import FacewardenError
 
 Folder = Annotated[Path, typer.Argument(help="Labelled clips: the files, and INDEX.tsv.", show_default=False)]
+FaceFolder = Annotated[
+    Path,
+    typer.Argument(metavar="FACES", help="Labelled pictures: INDEX.tsv, labels.jsonl, images/.", show_default=False),
+]
+ModelFolder = Annotated[
+    Path | None, typer.Option("--models", help="Models to set beside ours; those that we know are taken.")
+]
 Out = Annotated[Path | None, typer.Option("--out", help="Write the report there, not to standard output.")]
 EstimatorName = Annotated[
     str | None,

@@ -16,8 +16,9 @@ from . import accuracy, attribution, calls, costs, identification, peers, policy
 from .accuracy import EstimatorFor, load_estimator
 from .attribution import Detector, Photos
 from .cedar import has_cedar
-from .command import EstimatorName, Folder
+from .command import EstimatorName, Folder, ModelFolder
 from .corpus import Clip, read_corpus
+from .faces import compare as face_comparison
 from .markdown import join, table
 
 _FRAMES = 600
@@ -38,7 +39,8 @@ def main(
     estimator: EstimatorName = None,
     detector: Detector = None,
     photos: Photos = None,
-    models: Annotated[Path | None, typer.Option("--models", help="Labelled models: files, and INDEX.tsv.")] = None,
+    faces: Annotated[Path | None, typer.Option("--faces", help="Labelled faces, for one more section.")] = None,
+    models: ModelFolder = None,
 ) -> None:
     """Measure accuracy, peers, sweeps and cost, and write them down with where they come from.
 
@@ -52,6 +54,8 @@ def main(
         body = join(body, "## Attribution by content", attribution.measure(clips, detector, photos))
     if models:
         body = join(body, "## Identification of models", identification.measure(identification.read_models(models)))
+    if faces:
+        body = join(body, "## Faces", face_comparison.measure(faces, models))
     minutes = (datetime.now(UTC) - started).total_seconds() / 60
     out.write_text(join("# Results", _head(clips, started, minutes), body), encoding="utf-8")
 
@@ -99,7 +103,7 @@ def _cost_lines(footage: costs.Footage) -> list[tuple[str, ...]]:
 
 def _head(clips: Sequence[Clip], started: datetime, minutes: float) -> str:
     return join(
-        "```sh\npython -m facewarden.bench FOLDER [--models MODELS]\n```",
+        "```sh\npython -m facewarden.bench FOLDER [--faces FACES] [--models MODELS]\n```",
         f"FOLDER held {len(clips)} labelled clips. They are other people's and not ours to pass on; INDEX.tsv names "
         "the repository, commit and path of each.",
         table(("what", "which"), [*machine().items(), ("date", f"{started:%Y-%m-%d}"), ("took", f"{minutes:.0f} min")]),
@@ -116,6 +120,7 @@ def machine() -> dict[str, str]:
         "OpenCV": cv2.__version__,
         "numpy": version("numpy"),
         "PyAV": version("av"),
+        "ONNX Runtime": version("onnxruntime"),
         "norfair": norfair,
         "cedarpy": version("cedarpy") if has_cedar() else "not installed",
         "facewarden": version("facewarden"),

@@ -46,3 +46,16 @@ def test_a_table_keeps_its_columns_whatever_its_cells_hold() -> None:
 
 def test_a_clip_knows_its_file(tmp_path: Path) -> None:
     assert Clip(name="one", path=tmp_path / "one.mp4", label="body", repo="a/a").path.name == "one.mp4"
+
+
+def test_faces_are_one_more_section_where_a_folder_of_them_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "INDEX.tsv").write_text("name\tfile\tmobility\trepo\n")
+    monkeypatch.setattr(results, "measure", lambda *_: "all else")  # pyright: ignore
+    monkeypatch.setattr(results.train, "left_out", lambda _: None)  # pyright: ignore
+    monkeypatch.setattr(results.face_comparison, "measure", lambda *folders: str(folders))
+    out = tmp_path / "RESULTS.md"
+    results.main(tmp_path, out, None, Path("faces"), Path("models"))
+
+    assert out.read_text().endswith("all else\n\n## Faces\n\n(PosixPath('faces'), PosixPath('models'))\n")

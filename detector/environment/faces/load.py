@@ -1,0 +1,68 @@
+"""The detector that a site gets: ours, or the YuNet that it has put in."""
+
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+
+import msgspec
+
+from .... import models
+from ...errors import ModelError
+from .face import FaceDetector
+from .network import SHIPPED, Network, NetworkFaces
+from .yunet import YunetFaces
+
+_KNOWN = files(models).joinpath("faces.toml")
+
+
+class KnownNetwork(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A published network, by the SHA-256 of its file.
+
+    Attributes:
+        sha256: in hexadecimal.
+        name: what its publishers call it.
+        source: where it was published.
+        licence: as stated there.
+    """
+
+    sha256: str
+    name: str
+    source: str
+    licence: str
+
+
+def load_detector(path: str | Path | None = None, *, unknown: bool = False) -> FaceDetector:
+    """A detector of your own: it is not to be shared by threads; the network behind the shipped one is.
+
+    Args:
+        path: a YuNet as ONNX; by default what ships.
+        unknown: take a file that is none of those in models/faces.toml.
+
+    Raises:
+        ModelError: the file cannot be read, is none of those that are known, or is no YuNet.
+    """
+    if path is None:
+        return NetworkFaces(_shipped())
+    try:
+        digest = sha256(Path(path).read_bytes()).hexdigest()
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({error.strerror})") from error
+    if not unknown and digest not in known_networks():
+        raise ModelError(
+            f"{path}: SHA-256 {digest} is no YuNet that we know (models/faces.toml); allow it by name, "
+            "or take one of those"
+        )
+    return YunetFaces(Path(path))
+
+
+@cache
+def known_networks() -> dict[str, KnownNetwork]:
+    """The networks that may be put in, by SHA-256."""
+    known = msgspec.toml.decode(_KNOWN.read_bytes(), type=dict[str, list[KnownNetwork]])
+    return {network.sha256: network for network in known["yunet"]}
+
+
+@cache
+def _shipped() -> Network:
+    return Network(SHIPPED.read_bytes(), "models/faces.onnx")

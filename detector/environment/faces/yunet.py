@@ -1,0 +1,56 @@
+"""YuNet (Wu et al., 2023), a larger detector that a site may put in, through OpenCV's own decoder."""
+
+from pathlib import Path
+from typing import Any, cast
+
+import cv2
+import numpy as np
+
+from ....streams.frame import Image
+from ...errors import ModelError
+from .face import LONGEST, Face, Landmarks
+from .letterbox import shrunk
+
+# OpenCV's default is 0.9, for pictures of full size; at 320 px that misses two faces of three.
+THRESHOLD = 0.6
+_SAME, _MOST = 0.3, 500
+
+
+class YunetFaces:
+    """Finds faces with a YuNet of any size, on grey.
+
+    Args:
+        path: the ONNX file.
+        threshold: 0..1, the least score of what counts.
+
+    Raises:
+        ModelError: OpenCV cannot read the file, or it is no YuNet.
+    """
+
+    name = "YuNet"
+
+    def __init__(self, path: Path, threshold: float = THRESHOLD) -> None:
+        try:
+            self._net: Any = cv2.FaceDetectorYN.create(str(path), "", (LONGEST, LONGEST), threshold, _SAME, _MOST)
+            self._bgr: Image | None = None
+            self.detect(np.zeros((LONGEST, LONGEST), np.uint8))
+        except (cv2.error, SystemError) as error:
+            raise ModelError(f"{path}: is no YuNet that OpenCV can run") from error
+
+    def detect(self, luma: Image) -> list[Face]:
+        if not luma.size:
+            return []
+        small = shrunk(luma)
+        height, width = small.shape
+        self._bgr = cast(Image, cv2.cvtColor(small, cv2.COLOR_GRAY2BGR, dst=self._bgr))
+        self._net.setInputSize((width, height))
+        _, rows = self._net.detect(self._bgr)
+        scale = luma.shape[1] / width, luma.shape[0] / height
+        return [] if rows is None else [_face(row, scale) for row in rows]
+
+
+def _face(row: Landmarks, scale: tuple[float, float]) -> Face:
+    """From OpenCV's row of 15: box, five points, score."""
+    places = row[:14].reshape(7, 2) * scale
+    x, y, width, height = places[:2].ravel().tolist()
+    return Face((x, y, width, height), float(row[14]), places[2:].astype("float32"))
