@@ -3,7 +3,7 @@
 import math
 import time
 from collections import deque
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from ..streams.telemetry import Motion
 from .belief import EnvironmentBelief, Faces, MobilityBelief
 from .budget import Budget, Latency
 from .calls import Call
-from .environment import EnvironmentEstimator
+from .environment import EnvironmentEstimator, FaceDetector, load_detector
 from .facts import FactSet, check_fact, with_seen
 from .mobility import MobilityEstimator
 from .policy import Decision, Pack, ProhibitedInference, decide, load_packs
@@ -33,8 +33,10 @@ LIVE_BUDGET_MS = 50.0
 STOOD_FOR = 10.0
 # Seconds without a picture after which a live camera that stood may be anywhere.
 STALE = 10.0
+# Seconds of pictures that were not looked at after which an environment is no longer known to be as it was.
+BLIND = 1.5
 # The share of the budget that each stage leaves to those before it.
-_MOBILITY_RESERVE, _ENVIRONMENT_RESERVE = 0.0, 0.5
+_MOBILITY_RESERVE, _ENVIRONMENT_RESERVE, _FACES_RESERVE = 0.0, 0.5, 0.6
 # Changes of what is believed that are kept: a broken stream must not fill the memory with them.
 _REMEMBERED = 1000
 # Stamps are sums of floats; a picture this close to its turn has come.
@@ -42,7 +44,11 @@ _ROUNDING = 1e-3
 
 
 class Seen(NamedTuple):
-    """What the pictures of a source have shown; `unknown` where they have not."""
+    """What the pictures of a source have shown; `unknown` where they have not.
+
+    `camera` is `mobile | fixed | unknown`, `environment` is `uncontrolled | consistent | unknown`: what is seen is at
+    most consistent with a controlled place.
+    """
 
     camera: str
     environment: str
@@ -76,14 +82,16 @@ class Watch:
         events: what contradicts what was believed before, in words.
     """
 
-    def __init__(self, name: str, budget_ms: float | None) -> None:
+    def __init__(
+        self, name: str, budget_ms: float | None, find_faces: Callable[[], FaceDetector] = load_detector
+    ) -> None:
         self.name = name
         self._live = budget_ms is not None
         self.cost = Latency()
         self.events: deque[str] = deque(maxlen=_REMEMBERED)
         self._history: deque[tuple[float, Seen]] = deque(maxlen=_REMEMBERED)
         self._mobility = MobilityEstimator()
-        self._environment = EnvironmentEstimator()
+        self._environment = EnvironmentEstimator(find_faces)
         self._budget = Budget(budget_ms)
         self._analysed = self._skipped = self._dropped = 0
         self._now = self._step = self._seconds = self._due = 0.0
@@ -114,7 +122,9 @@ class Watch:
         stood = self._now - (mobility.decided_at or 0.0) >= STOOD_FOR
         stale = self._live and time.monotonic() - self._received_at > STALE
         doubtful = mobility.value == "fixed" and (stale or not stood)
-        return Seen("unknown" if doubtful else mobility.value, environment.value)
+        blind = stale or self._now - self._environment.updated_at > BLIND
+        consistent = environment.consistent_with_controlled and not blind
+        return Seen("unknown" if doubtful else mobility.value, "consistent" if consistent else environment.value)
 
     def coverage(self, counters: Counters | None = None) -> Coverage:
         """The counts so far, together with those of the source."""
@@ -127,6 +137,7 @@ class Watch:
     def _take(self, frame: Frame) -> None:
         if frame.discontinuity or frame.media_time < self._now:
             self._mobility.restart()
+            self._environment.restart()
         if frame.media_time < self._now:  # the host opened its camera anew
             self._now = self._due = frame.media_time
         self._step = frame.media_time - self._now
@@ -147,17 +158,22 @@ class Watch:
     def _analyse(self, frame: Frame) -> None:
         started = perf_counter_ns()
         self._analysed += 1
-        thumbnail, before = frame.thumbnail(ANALYSIS_SIDE), self._mobility.belief.value
+        thumbnail, (camera, place) = frame.thumbnail(ANALYSIS_SIDE), self.beliefs
         self._mobility.update(thumbnail, frame.media_time, self._motion)
-        if self._mobility.belief.value != before == "fixed":
-            self.events.append(
-                f"at {frame.media_time:.3f} s: the camera, believed fixed until then, moves or shows another scene"
-            )
         self._motion = None
         if self._budget.allows(_ENVIRONMENT_RESERVE):
-            self._environment.update(thumbnail, frame)
+            look = self._budget.allows(_FACES_RESERVE)
+            self._environment.update(thumbnail, frame, self._mobility.belief.value, look)
+        self._note_changes(camera, place)
         self._budget.spend((perf_counter_ns() - started) / 1e6)
         self._remember(frame.media_time)
+
+    def _note_changes(self, camera: MobilityBelief, place: EnvironmentBelief) -> None:
+        now, (camera_now, place_now) = f"at {self._now:.3f} s", self.beliefs
+        if camera_now.value != camera.value == "fixed":
+            self.events.append(f"{now}: the camera, believed fixed until then, moves or shows another scene")
+        if place.consistent_with_controlled and not place_now.consistent_with_controlled:
+            self.events.append(f"{now}: the environment no longer looks like a controlled one")
 
     def _remember(self, media_time: float) -> None:
         if self.seen() != (self._history[-1][1] if self._history else UNSEEN):
@@ -183,6 +199,7 @@ class Guard:
             every machine.
         date: the day to judge calls by where neither site nor call says, YYYY-MM-DD; by default today. A replay takes
             one day for all of its calls.
+        find_faces: makes what finds faces, for each source one; by default the detector that ships.
 
     Raises:
         FactError: `date` is none.
@@ -196,6 +213,7 @@ class Guard:
         *,
         live: bool = True,
         date: str | None = None,
+        find_faces: Callable[[], FaceDetector] = load_detector,
     ) -> None:
         self.site = site or Site()
         self.packs = load_packs(self.site.packs) if packs is None else tuple(packs)
@@ -203,10 +221,13 @@ class Guard:
         self._budget_ms = LIVE_BUDGET_MS if live else None
         self._date = None if date is None else check_fact("date", date)
         self._today = None if live else _today()
+        self._find_faces = find_faces
 
     def watch(self, source: str) -> Watch:
         """What is known of a source; a new one begins with nothing."""
-        return self.watches.get(source) or self.watches.setdefault(source, Watch(source, self._budget_ms))
+        return self.watches.get(source) or self.watches.setdefault(
+            source, Watch(source, self._budget_ms, self._find_faces)
+        )
 
     def observe(self, frame: Frame) -> None:
         """Take in the next frame of its source."""
