@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from ..streams.frame import Frame
+from ..streams.frame import Frame, Image
 from ..streams.source import Counters
 from ..streams.telemetry import Motion
 from .belief import EnvironmentBelief, Faces, MobilityBelief
@@ -62,7 +62,8 @@ _attributed_to: ContextVar[str | None] = ContextVar("facewarden_source", default
 class Coverage(msgspec.Struct, frozen=True):
     """What became of a source's pictures: `frames` is the sum of the four counts behind it.
 
-    `analysed` were looked at; `skipped` came between two pictures that were, as planned; `dropped` were due, and shed
+    `analysed` were looked at; `skipped` came between two pictures that were, as planned, and
+    were at most looked at for faces; `dropped` were due, and shed
     or lost because there was no time; `unreadable` did not decode. `seconds` of media time were covered.
     """
 
@@ -147,6 +148,7 @@ class Watch:
         self._motion = frame.motion or self._motion
         if frame.media_time < self._due - _ROUNDING:
             self._skipped += 1
+            self._look(frame, None)
             return
         period = ANALYSIS_PERIOD * (2 if self._mobility.relaxed else 1)
         self._due = max(self._due, frame.media_time - period) + period
@@ -162,11 +164,23 @@ class Watch:
         self._mobility.update(thumbnail, frame.media_time, self._motion)
         self._motion = None
         if self._budget.allows(_ENVIRONMENT_RESERVE):
-            look = self._budget.allows(_FACES_RESERVE)
-            self._environment.update(thumbnail, frame, self._mobility.belief.value, look)
+            self._environment.update(thumbnail, frame, self._mobility.belief.value)
         self._note_changes(camera, place)
         self._budget.spend((perf_counter_ns() - started) / 1e6)
+        self._look(frame, thumbnail)
         self._remember(frame.media_time)
+
+    def _look(self, frame: Frame, thumbnail: Image | None) -> None:
+        """Look for faces, best in a picture that is passed over else: one that is analysed waits for such a one."""
+        patience = 0.0 if thumbnail is None else ANALYSIS_PERIOD / 2
+        if not self._environment.wants_faces(frame.media_time - patience):
+            return
+        if not self._budget.allows(_FACES_RESERVE):
+            self._environment.shed(frame.media_time)
+            return
+        started = perf_counter_ns()
+        self._environment.look(frame.thumbnail(ANALYSIS_SIDE) if thumbnail is None else thumbnail, frame)
+        self._budget.spend((perf_counter_ns() - started) / 1e6)
 
     def _note_changes(self, camera: MobilityBelief, place: EnvironmentBelief) -> None:
         now, (camera_now, place_now) = f"at {self._now:.3f} s", self.beliefs

@@ -17,24 +17,30 @@ from .subject import People, Subject
 from .tracks import Track
 from .verdict import Verdict
 
-# Seconds between two looks for faces: where they may soon settle something, while they may, and where they cannot.
+# Seconds between two looks for faces: where they may soon settle something, while they may, and where a sign of the
+# scene speaks against it or all is confirmed and nothing stirs.
 _EAGER: Final = 0.25
-_USUAL: Final = 0.5
+_USUAL: Final = 0.7
 _RARE: Final = 1.0
-# Seconds for which a source is looked at eagerly: when it is new, and when something has changed.
+# Seconds for which a source is looked at eagerly, when it is new and when something has changed, and seconds of rest.
 _BOUT: Final = 2.0
+_REST: Final = 4.0
+# Seconds between two assessments of a face's quality, which changes slowly and costs a fifth of a look.
+_ASSESSED: Final = 0.9
 # The share of the picture that moves when somebody stirs.
 _STIRS: Final = 0.01
 _ROUNDING: Final = 1e-3
 NOT_ASSESSED: Final = -1.0
+# A new source is looked at as one whose signs have just gone.
+_NEW: Final[set[Sign]] = {"dark"}
 
 
 class EnvironmentEstimator:
     """Takes the pictures of one source in order and holds what they say of its environment.
 
-    Faces are looked for four times a second while a source is new or has changed, twice while they may settle
-    something, and once where a sign of the scene already speaks against it. Nothing but numbers is kept of them.
-    Memory is constant, below 500 kB. The same pictures give the same belief.
+    Faces are looked for up to four times a second while a source is new or has changed, and once a second where a sign
+    of the scene already speaks against it, or where all is confirmed. Nothing but numbers is kept of them. Memory is
+    constant, below 500 kB. The same pictures give the same belief.
 
     Args:
         find_faces: makes what finds faces, at the first look; by default the detector that ships.
@@ -61,10 +67,11 @@ class EnvironmentEstimator:
         self._meter, self._people = SceneMeter(), People(self._limits)
         self._subject, self._quality = Subject(0), Quality()
         self._face_signs: set[Sign] = set()
-        self._began: float | None = None
-        self._looked_at = self._eager_until = -np.inf
+        self._looked_at = self._tried_at = self._assessed_at = self._eager_until = -np.inf
+        self._period = _EAGER
+        self._faced = False
         self._stirred = False
-        self._last_signs: set[Sign] = set()
+        self._last_signs: set[Sign] = _NEW
 
     def restart(self) -> None:
         """The next picture does not continue the last one: a cut, or another stream."""
@@ -72,47 +79,41 @@ class EnvironmentEstimator:
         self._begin()
         self.belief = structs.replace(self.belief, consistent_with_controlled=False)
 
-    def update(self, thumbnail: Image, frame: Frame, camera: str = "unknown", look: bool = True) -> None:
+    def update(self, thumbnail: Image, frame: Frame, camera: str = "unknown") -> None:
         """Take in one picture.
 
         Args:
             thumbnail: its luma, shape (h, w), uint8, about 320 px on its longest side.
-            frame: what it was made from; the face's own pixels are taken from it, while it is assessed.
+            frame: what it was made from.
             camera: what is believed of the camera, `mobile | fixed | unknown`.
-            look: whether there is time to look for faces.
         """
-        time, limits = frame.media_time, self._limits
-        self._began = time if self._began is None else self._began
+        time = frame.media_time
         scene = self._meter.update(thumbnail, time, self._people.persons())
-        signs = scene_signs(scene, camera, limits)
-        looks = self._is_due(time, scene, signs)
-        if looks and look:
-            self._look(thumbnail, frame)
-        elif looks:
-            self.faces = structs.replace(self.faces, shed=self.faces.shed + 1)
-        faced = looks and look and scene.background is not None and self._came_to_be_recognised()
+        signs = scene_signs(scene, camera, self._limits)
+        self._plan(time, scene, signs)
+        faced, self._faced = self._faced and scene.background is not None, False
         signs_now = signs | self._face_signs
         self._verdict.update(time, signs_now - OF_THE_FACE, self._looked_at, faced)
         self.updated_at = time
         self._believe(scene, signs_now)
 
-    def _is_due(self, time: float, scene: Scene, signs: set[Sign]) -> bool:
-        """Whether to look for faces now: by how new the source is, what has changed, and what faces could settle."""
-        stirs = scene.moving is not None and scene.moving > _STIRS
-        if (stirs and not self._stirred) or (self._last_signs and not signs) or time == self._began:
-            self._eager_until = time + _BOUT if time - self._eager_until > _BOUT else self._eager_until
-        self._stirred, self._last_signs = stirs, signs
-        period = _RARE if signs else _EAGER if time < self._eager_until else _USUAL
-        return time - self._looked_at >= period - _ROUNDING
+    def wants_faces(self, time: float) -> bool:
+        """Whether faces should be looked for in a picture of that time."""
+        return time - self._tried_at >= self._period - _ROUNDING
 
-    def _look(self, thumbnail: Image, frame: Frame) -> None:
+    def look(self, thumbnail: Image, frame: Frame) -> None:
+        """Look for faces in a picture, arguments as for `update`; not every such picture has to be taken in by that.
+
+        The face's own pixels are taken from the frame while it is assessed, and are not kept.
+        """
         detector = self._detector = self._detector or self._find_faces()
         found, scale = detector.detect(thumbnail), max(frame.size) / max(thumbnail.shape)
-        self._looked_at = frame.media_time
+        self._looked_at = self._tried_at = frame.media_time
         self._subject = self._people.update(found, frame.media_time, scale)
-        self._quality = Quality() if self._people.largest is None else _quality(self._people.largest, frame, scale)
+        self._assess(frame, scale)
         variety = self._people.variety(frame.media_time)
         self._face_signs = face_signs(self._subject, self._quality, variety, self._limits)
+        self._faced = self._came_to_be_recognised()
         self.faces = Faces(
             assessed=True,
             max_in_frame=max(self.faces.max_in_frame, len(found)),
@@ -120,6 +121,30 @@ class EnvironmentEstimator:
             looked_at=self.faces.looked_at + 1,
             shed=self.faces.shed,
         )
+
+    def _assess(self, frame: Frame, scale: float) -> None:
+        if self._people.largest is None:
+            self._quality, self._assessed_at = Quality(), -np.inf
+        elif frame.media_time - self._assessed_at >= _ASSESSED:
+            self._quality, self._assessed_at = _quality(self._people.largest, frame, scale), frame.media_time
+
+    def shed(self, time: float) -> None:
+        """Count that there was no time to look for faces in a picture of that time."""
+        self._tried_at = time
+        self.faces = structs.replace(self.faces, shed=self.faces.shed + 1)
+
+    def _plan(self, time: float, scene: Scene, signs: set[Sign]) -> None:
+        """How soon to look again: by how new the source is, what has changed, and what faces could settle."""
+        stirs = scene.moving is not None and scene.moving > _STIRS
+        changed = (stirs and not self._stirred) or (self._last_signs and not signs)
+        if changed and time - self._eager_until > _REST:
+            self._eager_until = time + _BOUT
+        self._stirred, self._last_signs = stirs, signs
+        eager, confirmed = time < self._eager_until, self._verdict.consistent
+        if signs or (confirmed and not eager):
+            self._period = _RARE
+        else:
+            self._period = _EAGER if eager and not confirmed else _USUAL
 
     def _came_to_be_recognised(self) -> bool:
         """Whether the largest face has stayed, and nothing about it speaks against that."""

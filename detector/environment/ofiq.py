@@ -76,7 +76,7 @@ def _brought_to_size(patch: Image, eyes: Floats, distance: float) -> Image:
     x, y = eyes * scale
     shift = np.array([(scale, 0, _SIDE / 2 - x), (0, scale, _SIDE / 2 - EYES / 2 - y)])
     if scale < 0.5:  # average, lest fine structure becomes noise
-        patch = cv2.blur(patch, (max(1, int(1 / scale)),) * 2)
+        patch = cast(Image, cv2.blur(patch, (int(1 / scale),) * 2))
     size = (_SIDE, _SIDE)
     return cast(Image, cv2.warpAffine(patch, shift, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 

@@ -7,7 +7,7 @@ pupils (N. Dodgson, Variation and extrema of human interpupillary distance, SPIE
 30 mm before the pupils and mouth corners 5 mm behind them, is our reading of facial anthropometry.
 """
 
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ _FACE: Final[Matrix] = np.array(
     [(-31.5, 0, 0), (31.5, 0, 0), (0.2, 35.8, -30), (-25.7, 72.7, 5), (26.5, 72.4, 5)], np.float64
 )
 _CENTRED: Final[Matrix] = _FACE - _FACE.mean(axis=0)
-_INVERSE: Final[Matrix] = np.linalg.pinv(_CENTRED)
+_INVERSE: Final = cast(Matrix, np.linalg.pinv(_CENTRED))
 # Beyond this share of the eye distance the points are no face seen from anywhere: the fit is refused.
 _MISFIT: Final = 0.25
 

@@ -75,7 +75,7 @@ class SceneMeter:
             self._views.clear()
         moving = background = movers = None
         if (before := self._before(time)) is not None:
-            moved = _moved(view, before, float(np.median(_ratio(view, before))))
+            moved = _moved(view, before, _median(_ratio(view, before)))
             aside = ~_covered(view.shape, persons, SIDE / max(thumbnail.shape))
             moving = float(moved.mean())
             if np.count_nonzero(aside) >= _ENOUGH * aside.size:
@@ -123,6 +123,11 @@ def _ratio(new: Floats, old: Floats) -> Floats:
     return cast(Floats, np.log((new + _BLACK) / (old + _BLACK)))
 
 
+def _median(values: Floats) -> float:
+    """Of every fourth: a median of them all costs more than all the rest here."""
+    return float(np.median(values[::2, ::2]))
+
+
 def _moved(new: Floats, old: Floats, light: Floats | float) -> Mask:
     """Where more changed than the light did, by that logarithm."""
     return np.abs(new + _BLACK - np.exp(light) * (old + _BLACK)) > _NOISE
@@ -138,9 +143,9 @@ def _turned(new: Floats, old: Floats) -> tuple[float, float] | None:
     """A level and a slope of the logarithm, from medians of the whole and of halves, where these explain the change."""
     ratio = _ratio(new, old)
     height, width = ratio.shape
-    level = float(np.median(ratio))
-    across = float(np.median(ratio[:, width // 2 :]) - np.median(ratio[:, : width // 2]))
-    down = float(np.median(ratio[height // 2 :]) - np.median(ratio[: height // 2]))
+    level = _median(ratio)
+    across = _median(ratio[:, width // 2 :]) - _median(ratio[:, : width // 2])
+    down = _median(ratio[height // 2 :]) - _median(ratio[: height // 2])
     slopes = np.linspace(-down, down, height)[:, None] + np.linspace(-across, across, width)
     if _moved(new, old, level + slopes.astype(np.float32)).mean() > _UNEXPLAINED:
         return None

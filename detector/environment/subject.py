@@ -1,6 +1,7 @@
 """The people in the picture: how many, and whether the largest face is that of someone who came to be recognised."""
 
 from collections import deque
+from statistics import median
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -14,6 +15,8 @@ from .tracks import Track, Tracker
 # Seconds of faces by which their variety is judged, and how many sightings and faces that takes.
 _VARIETY: Final = 10.0
 _ENOUGH: Final = 12
+# Dwells over which pose, speed and growth are taken: more than a second, lest rare looks leave one sighting alone.
+_RECENT: Final = 1.5
 # A person about a face: this many widths to either side of its middle, this many heights above its top.
 _ASIDE: Final = 1.7
 _ABOVE: Final = 0.75
@@ -28,7 +31,7 @@ class Subject(NamedTuple):
         dwell: seconds that the largest has been followed.
         width, eyes: its width and the distance between its eyes, pixels of the full picture.
         seen: its width in the picture that was looked at, pixels.
-        pose: medians over the threshold's dwell, either way.
+        pose: medians over one and a half times the threshold's dwell, either way.
         speed, growth: widths, and relative change of size, a second, over the same time.
     """
 
@@ -49,7 +52,7 @@ class People:
     def __init__(self, limits: Limits) -> None:
         self._span = limits.dwell.value
         self._tracker = Tracker()
-        self._past: deque[tuple[float, float, float]] = deque(maxlen=200)
+        self._past: deque[tuple[float, float, float]] = deque(maxlen=100)
         self.largest: Track | None = None
 
     def update(self, faces: list[Face], time: float, scale: float) -> Subject:
@@ -67,11 +70,12 @@ class People:
 
     def variety(self, time: float) -> tuple[float, float] | None:
         """Standard deviation of yaw, degrees, and largest to smallest width, over ten seconds; None for too few."""
-        past = np.array([one[1:] for one in self._past if time - one[0] <= _VARIETY])
+        past = [(yaw, width) for at, yaw, width in self._past if time - at <= _VARIETY]
         if len(past) < _ENOUGH:
             return None
-        low, high = np.percentile(past[:, 1], (10, 90))
-        return float(past[:, 0].std()), float(high / max(low, 1e-6))
+        yaws, widths = zip(*past, strict=True)
+        ordered, tenth = sorted(widths), len(past) // 10
+        return float(np.std(yaws)), ordered[-1 - tenth] / max(ordered[tenth], 1e-6)
 
 
 def _describe(seen: list[Track], span: float) -> Subject:
@@ -80,13 +84,13 @@ def _describe(seen: list[Track], span: float) -> Subject:
     areas = [track.face.box[2] * track.face.box[3] for track in seen]
     second = (areas[1] / areas[0]) ** 0.5 if len(areas) > 1 else 0.0
     largest = seen[0]
-    recent = largest.recent(span)
+    recent = largest.recent(_RECENT * span)
     first, last = recent[0], recent[-1]
     pose = speed = growth = None
     if (seconds := last.time - first.time) > span / 2:
         poses = [one.pose for one in recent if one.pose is not None]
-        pose = Pose(*(float(np.median(np.abs(angle))) for angle in zip(*poses, strict=True))) if poses else None
-        width = float(np.median([one.width for one in recent]))
+        pose = Pose(*(median(map(abs, angle)) for angle in zip(*poses, strict=True))) if poses else None
+        width = median(one.width for one in recent)
         speed = float(np.hypot(last.x - first.x, last.y - first.y)) / width / seconds
         growth = abs(float(np.log(last.width / first.width))) / seconds
     return Subject(len(seen), second, largest.dwell, largest.width, last.eyes, largest.face.box[2], pose, speed, growth)
