@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import partial
 from time import perf_counter_ns
 from typing import NamedTuple
 
@@ -213,10 +214,11 @@ class Guard:
             every machine.
         date: the day to judge calls by where neither site nor call says, YYYY-MM-DD; by default today. A replay takes
             one day for all of its calls.
-        find_faces: makes what finds faces, for each source one; by default the detector that ships.
+        find_faces: makes what finds faces, for each source; by default the site's detector, else the one that ships.
 
     Raises:
         FactError: `date` is none.
+        ModelError: the site's face detector cannot be read, or is none that is known.
         PackError: a pack of the site's cannot be loaded.
     """
 
@@ -227,7 +229,7 @@ class Guard:
         *,
         live: bool = True,
         date: str | None = None,
-        find_faces: Callable[[], FaceDetector] = load_detector,
+        find_faces: Callable[[], FaceDetector] | None = None,
     ) -> None:
         self.site = site or Site()
         self.packs = load_packs(self.site.packs) if packs is None else tuple(packs)
@@ -235,7 +237,9 @@ class Guard:
         self._budget_ms = LIVE_BUDGET_MS if live else None
         self._date = None if date is None else check_fact("date", date)
         self._today = None if live else _today()
-        self._find_faces = find_faces
+        self._find_faces = find_faces or partial(load_detector, self.site.faces)
+        if self.site.faces is not None:  # a bad file is told at once, and not at the first picture
+            self._find_faces()
 
     def watch(self, source: str) -> Watch:
         """What is known of a source; a new one begins with nothing."""

@@ -23,8 +23,9 @@ by picture, and judged the six calls in the log by Microsoft's terms:
 - [bold]unit-17[/] is worn by a walking officer. No one declared that: the pictures show that the camera travels.
   Identifying people with it, live, on the street, is prohibited (MS-AOAI-2), consent or not. The first call came before
   the pictures had told: a gate would have held it. Finding faces, and speech, are no face recognition: allowed.
-- [bold]booking-desk[/] stands still in a controlled room, and the people there have consented: allowed. The one call on
-  a person who had not is prohibited (MS-AOAI-4).
+- [bold]booking-desk[/] is a fixed camera, and the people there have consented: allowed. That its room is controlled, as
+  declared, the pictures do not bear out, for nobody faces the camera; here that does not matter. The one call on a
+  person who had not consented is prohibited (MS-AOAI-4).
 
 Change the site file and the calls in {folder}/ and run it again:
   facewarden audit {sources} \\

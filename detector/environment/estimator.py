@@ -59,11 +59,11 @@ class EnvironmentEstimator:
         self._find_faces = find_faces
         self._detector: FaceDetector | None = None
         self._limits = limits or shipped_limits()
-        self._verdict = Verdict()
         self.updated_at = -np.inf
         self._begin()
 
     def _begin(self) -> None:
+        self._verdict = Verdict()
         self._meter, self._people = SceneMeter(), People(self._limits)
         self._subject, self._quality = Subject(0), Quality()
         self._face_signs: set[Sign] = set()
@@ -74,10 +74,9 @@ class EnvironmentEstimator:
         self._last_signs: set[Sign] = _NEW
 
     def restart(self) -> None:
-        """The next picture does not continue the last one: a cut, or another stream."""
-        self._verdict.forget()
+        """The next picture does not continue the last one: nothing that was seen says anything of what comes."""
         self._begin()
-        self.belief = structs.replace(self.belief, consistent_with_controlled=False)
+        self.belief = EnvironmentBelief()
 
     def update(self, thumbnail: Image, frame: Frame, camera: str = "unknown") -> None:
         """Take in one picture.

@@ -46,11 +46,6 @@ class Verdict:
         self._since = self._clear_since = self._faced = self._lasted = -1e9
         self._withdrawn = False
 
-    def forget(self) -> None:
-        """The next picture shows another scene: what was consistent is no longer; what is uncontrolled stays so."""
-        self._past.clear()
-        self._withdraw()
-
     def update(self, time: float, signs: Set[Sign], looked_at: float, faced: bool) -> None:
         """Take in a picture's signs.
 

@@ -65,6 +65,14 @@ def test_the_confidence_is_a_share_and_grows_towards_the_verdict() -> None:
     assert progress[-1] > progress[0]
 
 
+def test_another_stream_begins_with_nothing() -> None:
+    estimator, _, _ = watched(lambda at: office(at, shift=int(at * 80) % 320), lambda _: [], 5, "mobile")
+    assert estimator.belief.value == "uncontrolled"
+
+    estimator.restart()
+    assert estimator.belief == EnvironmentBelief()
+
+
 # --- the measures behind it -------------------------------------------------------------------------------------------
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from rooms import FacesAt, crowded, face, frames, office
 
-from facewarden.detector import Call, Guard, Site
+from facewarden.detector import Call, Guard, InputError, Site, load_site
 from facewarden.detector.belief import EnvironmentBelief
 from facewarden.detector.environment.faces import Face
 from facewarden.detector.guard import BLIND, STALE
@@ -193,3 +194,11 @@ def test_a_confirmed_place_that_changes_is_an_event() -> None:
 
     (event,) = [event for event in guard.watch("cam").events if "environment" in event]
     assert event.startswith("at 6.")
+
+
+def test_a_site_s_own_face_detector_is_found_beside_its_file_and_checked_at_once(tmp_path: Path) -> None:
+    (tmp_path / "site.toml").write_text('faces = "mine.onnx"\n')
+    site = load_site(tmp_path / "site.toml")
+
+    with pytest.raises(InputError, match=r"mine\.onnx"):
+        Guard(site)

@@ -72,12 +72,6 @@ def test_a_gap_in_the_pictures_or_in_the_looks_for_faces_withdraws_it() -> None:
     assert not verdict.consistent
 
 
-def test_another_scene_begins_with_nothing() -> None:
-    verdict = after((5, NONE))
-    verdict.forget()
-    assert not verdict.consistent
-
-
 @given(
     st.lists(st.tuples(st.floats(0, 3), st.sets(st.sampled_from(sorted(frozenset().union(*CAUSES)))), st.booleans()))
 )
