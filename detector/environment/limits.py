@@ -21,7 +21,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     yaw: Limit
     pitch: Limit
     second_face: Limit
-    face_light: Limit
+    dynamic_range: Limit
     dwell: Limit
     face_speed: Limit
     face_growth: Limit

@@ -12,7 +12,7 @@ Sign: TypeAlias = Literal[
 ]
 """camera: it is mobile. background, movers: what lies beside the person moves. light: its level, direction or flicker.
 dark: nothing can be seen. people: more than one face. passing: the face does not stay. variety: faces differ widely in
-pose and size. turned: the face looks elsewhere. small: it is too small. face_light: it is too bright or too dark."""
+pose and size. turned: the face looks elsewhere. small: it is too small. face_light: little of it is left."""
 
 # Those of one person at one moment: such a face bears no place out, and speaks against none.
 OF_THE_FACE: Final[frozenset[Sign]] = frozenset({"turned", "small", "face_light"})
@@ -56,7 +56,7 @@ def face_signs(subject: Subject, quality: Quality, variety: tuple[float, float] 
         signs.add("turned")
     if _below(subject.width, limits.face_width.value) or _below(subject.seen, limits.face_seen.value):
         signs.add("small")
-    if _below(quality.luminance_mean, limits.face_light.value):
+    if _below(quality.dynamic_range, limits.dynamic_range.value):
         signs.add("face_light")
     if variety and variety[0] > limits.pose_variation.value and variety[1] > limits.size_variation.value:
         signs.add("variety")

@@ -89,7 +89,7 @@ def _describe(seen: list[Track], span: float) -> Subject:
     pose = speed = growth = None
     if (seconds := last.time - first.time) > span / 2:
         poses = [one.pose for one in recent if one.pose is not None]
-        pose = Pose(*(median(map(abs, angle)) for angle in zip(*poses, strict=True))) if poses else None
+        pose = Pose(*(median(abs(one) for one in angle) for angle in zip(*poses, strict=True))) if poses else None
         width = median(one.width for one in recent)
         speed = float(np.hypot(last.x - first.x, last.y - first.y)) / width / seconds
         growth = abs(float(np.log(last.width / first.width))) / seconds

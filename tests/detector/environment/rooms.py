@@ -20,6 +20,9 @@ def face(x: float = 135.0, y: float = 50.0, width: float = 40.0) -> Face:
 _WALL = np.kron(np.random.default_rng(5).integers(90, 170, (18, 64)), np.ones((10, 10))).astype(np.float32)
 _NOISE = np.random.default_rng(6).normal(0, 2, (HEIGHT, WIDTH)).astype(np.float32)
 
+# Shaded from the brow to the chin and from the nose aside, as heads are.
+_FACE = np.linspace(200, 90, 60)[:, None] * np.hanning(70)[10:60] + 20
+
 
 class FacesAt:
     """A detector that is told the time and sees what a script says is there then."""
@@ -40,7 +43,7 @@ def office(at: float, light: float = 1.0, shift: int = 0) -> Image:
     """A furnished wall with a person before it who breathes, at a time; `light` dims it, `shift` turns the camera."""
     room = _WALL[:, shift : shift + WIDTH].copy()
     breath = int(2 * np.sin(2 * np.pi * at / 4))
-    room[50 + breath : 110 + breath, 135:185] = 150
+    room[50 + breath : 110 + breath, 135:185] = _FACE
     room[110 + breath :, 115:205] = 60
     noise = np.roll(_NOISE, round(at * 1009), axis=(0, 1))
     return np.clip(room * light + noise, 0, 255).astype(np.uint8)
