@@ -16,6 +16,8 @@ class Limit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The thresholds; `thresholds.toml` has the unit and the source of each."""
 
+    face_counts: Limit
+    face_sure: Limit
     face_width: Limit
     face_seen: Limit
     yaw: Limit

@@ -8,14 +8,26 @@ from .scene import Scene
 from .subject import Subject
 
 Sign: TypeAlias = Literal[
-    "camera", "background", "movers", "light", "dark", "people", "passing", "turned", "small", "face_light", "variety"
+    "camera",
+    "background",
+    "movers",
+    "light",
+    "dark",
+    "people",
+    "passing",
+    "turned",
+    "small",
+    "unsure",
+    "face_light",
+    "variety",
 ]
 """camera: it is mobile. background, movers: what lies beside the person moves. light: its level, direction or flicker.
 dark: nothing can be seen. people: more than one face. passing: the face does not stay. variety: faces differ widely in
-pose and size. turned: the face looks elsewhere. small: it is too small. face_light: little of it is left."""
+pose and size. turned: the face looks elsewhere. small, unsure: it is too small, or hardly one. face_light: little of it
+is left."""
 
 # Those of one person at one moment: such a face bears no place out, and speaks against none.
-OF_THE_FACE: Final[frozenset[Sign]] = frozenset({"turned", "small", "face_light"})
+OF_THE_FACE: Final[frozenset[Sign]] = frozenset({"turned", "small", "unsure", "face_light"})
 
 # Those that are of the place, in groups of one cause each. Two causes that last make a place one that is not
 # controlled (NIST, "wild": *wide variations* in pose, illumination, resolution).
@@ -56,6 +68,8 @@ def face_signs(subject: Subject, quality: Quality, variety: tuple[float, float] 
         signs.add("turned")
     if _below(subject.width, limits.face_width.value) or _below(subject.seen, limits.face_seen.value):
         signs.add("small")
+    if _below(subject.score, limits.face_sure.value):
+        signs.add("unsure")
     if _below(quality.dynamic_range, limits.dynamic_range.value):
         signs.add("face_light")
     if variety and variety[0] > limits.pose_variation.value and variety[1] > limits.size_variation.value:

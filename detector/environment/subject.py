@@ -30,6 +30,7 @@ class Subject(NamedTuple):
         second: square root of the areas of the second largest face and the largest, 0..1.
         dwell: seconds that the largest has been followed.
         width, eyes: its width and the distance between its eyes, pixels of the full picture.
+        score: how surely it is a face, median over the same time as its pose, 0..1.
         seen: its width in the picture that was looked at, pixels.
         pose: medians over one and a half times the threshold's dwell, either way.
         speed, growth: widths, and relative change of size, a second, over the same time.
@@ -41,6 +42,7 @@ class Subject(NamedTuple):
     width: float | None = None
     eyes: float | None = None
     seen: float | None = None
+    score: float | None = None
     pose: Pose | None = None
     speed: float | None = None
     growth: float | None = None
@@ -50,14 +52,14 @@ class People:
     """Follows the faces of one source from look to look."""
 
     def __init__(self, limits: Limits) -> None:
-        self._span = limits.dwell.value
+        self._span, self._least = limits.dwell.value, limits.face_counts.value
         self._tracker = Tracker()
         self._past: deque[tuple[float, float, float]] = deque(maxlen=100)
         self.largest: Track | None = None
 
     def update(self, faces: list[Face], time: float, scale: float) -> Subject:
         """Take in what a look has found; `scale` is pixels of the full picture to one of the thumbnail."""
-        seen = self._tracker.update(faces, time, scale)
+        seen = self._tracker.update([face for face in faces if face.score >= self._least], time, scale)
         self.largest = seen[0] if seen else None
         for track in seen:
             if (pose := track.pose) is not None:
@@ -93,7 +95,18 @@ def _describe(seen: list[Track], span: float) -> Subject:
         width = median(one.width for one in recent)
         speed = float(np.hypot(last.x - first.x, last.y - first.y)) / width / seconds
         growth = abs(float(np.log(last.width / first.width))) / seconds
-    return Subject(len(seen), second, largest.dwell, largest.width, last.eyes, largest.face.box[2], pose, speed, growth)
+    return Subject(
+        faces=len(seen),
+        second=second,
+        dwell=largest.dwell,
+        width=largest.width,
+        eyes=last.eyes,
+        seen=largest.face.box[2],
+        score=median(one.score for one in recent),
+        pose=pose,
+        speed=speed,
+        growth=growth,
+    )
 
 
 def _person(face: Face) -> Box:

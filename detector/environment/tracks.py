@@ -26,6 +26,7 @@ class Sighting(NamedTuple):
     y: float
     width: float
     eyes: float
+    score: float
     pose: Pose | None
 
 
@@ -48,7 +49,7 @@ class Track:
         left, top, width, height = (value * scale for value in face.box)
         eyes = float(np.hypot(*(face.landmarks[1] - face.landmarks[0]))) * scale
         middle = left + width / 2, top + height / 2
-        self._sightings.append(Sighting(time, *middle, width, eyes, pose_of(face.landmarks)))
+        self._sightings.append(Sighting(time, *middle, width, eyes, face.score, pose_of(face.landmarks)))
 
     @property
     def dwell(self) -> float:

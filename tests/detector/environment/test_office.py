@@ -113,7 +113,11 @@ def test_what_was_withdrawn_comes_back_when_all_is_as_it_was() -> None:
     assert found[-1] == "allow"
 
 
-@pytest.mark.parametrize("script", [lambda _: [], lambda at: [face(-40 + 60 * (at % 5))]])
+@pytest.mark.parametrize(
+    "script",
+    [lambda _: [], lambda at: [face(-40 + 60 * (at % 5))], lambda _: [face()._replace(score=0.7)]],
+    ids=["nobody", "somebody who walks by", "a pattern on the wall that is nearly a face"],
+)
 def test_an_office_without_anybody_who_came_to_be_recognised_is_never_confirmed(script: Script) -> None:
     assert set(effects(office, script)) == {"hold"}
 

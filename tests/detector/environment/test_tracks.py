@@ -80,3 +80,8 @@ def test_variety_takes_faces_enough_to_be_told() -> None:
         people.update([face(100, 50, 20 if step % 2 else 80)], step / 4, 1.0)
     spread, ratio = people.variety(5.0) or (0.0, 0.0)
     assert (spread, ratio) == (pytest.approx(0, abs=1), pytest.approx(4))
+
+
+def test_what_is_hardly_a_face_is_nobody() -> None:
+    assert followed([face()._replace(score=0.55)]) == Subject(0)
+    assert followed([face(20, 20, 80)._replace(score=0.55), face(150)]).second == 0
