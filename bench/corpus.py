@@ -33,12 +33,16 @@ class Clip(msgspec.Struct, frozen=True, kw_only=True):
         path: the file.
         label: the corpus's word for the mount, one of `TRUTHS`.
         repo: the repository it was published in; clips of one repository resemble each other.
+        environment: `controlled`, or how it is not; empty where the corpus does not say.
+        faces: `none`, `few` or `many`; empty where the corpus does not say.
     """
 
     name: str
     path: Path
     label: str
     repo: str
+    environment: str = ""
+    faces: str = ""
 
 
 def read_corpus(folder: Path) -> list[Clip]:
@@ -57,7 +61,14 @@ def read_corpus(folder: Path) -> list[Clip]:
 
 def _clip(folder: Path, line: dict[str, str], number: int) -> Clip:
     try:
-        clip = Clip(name=line["name"], path=folder / line["file"], label=line["mobility"], repo=line["repo"])
+        clip = Clip(
+            name=line["name"],
+            path=folder / line["file"],
+            label=line["mobility"],
+            repo=line["repo"],
+            environment=line.get("environment") or "",
+            faces=line.get("faces") or "",
+        )
     except KeyError as missing:
         raise InputError(f"{folder / 'INDEX.tsv'}:{number}: no column {missing}") from None
     if clip.label not in TRUTHS:

@@ -12,7 +12,7 @@ import cv2
 import typer
 
 from ..detector.audit.view import ProgressWatcher
-from . import accuracy, attribution, calls, costs, identification, peers, policy, sweeps, train
+from . import accuracy, attribution, calls, costs, environment, identification, peers, policy, sweeps, train
 from .accuracy import EstimatorFor, load_estimator
 from .attribution import Detector, Photos
 from .cedar import has_cedar
@@ -66,10 +66,12 @@ def measure(clips: Sequence[Clip], estimator_for: EstimatorFor | None = None) ->
     cost = cost_report(footage)
     with ProgressWatcher() as watcher:
         rows = accuracy.measure(list(clips), watcher, estimator_for)
+        places = environment.measure(clips, watcher)
     return join(
         "## Accuracy",
         _ACCURACY_NOTE,
         accuracy.report(rows),
+        *(("## Environment", environment.report(places)) if places else ()),
         "## Peers",
         peers.measure(clips, footage, estimator_for),
         "## Sweeps",

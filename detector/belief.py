@@ -31,14 +31,29 @@ class MobilityBelief(Belief, frozen=True, kw_only=True):
 
 
 class EnvironmentBelief(Belief, frozen=True, kw_only=True):
-    """`controlled | uncontrolled | unknown`."""
+    """`uncontrolled | unknown`: nothing that is seen makes a place controlled, for that is declared.
 
-    value: Literal["controlled", "uncontrolled", "unknown"] = "unknown"
+    Attributes:
+        consistent_with_controlled: whether the pictures bear such a declaration out; never where `value` is
+            `uncontrolled`.
+    """
+
+    value: Literal["uncontrolled", "unknown"] = "unknown"
+    consistent_with_controlled: bool = False
 
 
 class Faces(msgspec.Struct, frozen=True, kw_only=True):
-    """What was seen of faces; `assessed` is false where nothing looked for them."""
+    """What was seen of faces; `assessed` is false where nothing looked for them.
+
+    Attributes:
+        max_in_frame: most faces in one picture.
+        frames_with: pictures that had one, of those looked at.
+        looked_at: pictures that were looked at for faces.
+        shed: pictures that were due for it, and were not looked at because there was no time.
+    """
 
     assessed: bool = False
     max_in_frame: int = 0
     frames_with: int = 0
+    looked_at: int = 0
+    shed: int = 0

@@ -107,12 +107,14 @@ class FactSet:
     """Facts, where each came from, and where what was declared and what is seen contradict each other.
 
     `origins` has a word for each fact: `declared`, `call`, `seen`, `derived`, `clock`, or the key of the authorisation
-    or consent in the site file that says it.
+    or consent in the site file that says it. `unconfirmed` are claims that what is seen has yet to bear out: until then
+    they are no facts.
     """
 
     facts: dict[str, Value]
     origins: dict[str, str]
     contradictions: list[str] = field(default_factory=list[str])
+    unconfirmed: list[str] = field(default_factory=list[str])
 
     def put(self, name: str, value: Value, origin: str) -> None:
         self.facts[name] = value
@@ -123,10 +125,17 @@ def with_seen(declared: FactSet, camera: str, environment: str) -> FactSet:
     """What is declared, made stricter (never laxer) by what the pictures show.
 
     What is seen settles an undeclared camera; it never makes an undeclared environment controlled. A camera declared
-    fixed and seen mobile is mobile, and the fixed mount claimed for it is dropped. `camera` and `environment` are
-    verdicts, `unknown` among them.
+    fixed and seen mobile is mobile, and the fixed mount claimed for it is dropped. An environment declared controlled
+    is unknown until what is seen is consistent with that: where nothing looks, nothing bears the claim out.
+
+    Args:
+        declared: what is declared of source and call.
+        camera: `mobile | fixed | unknown`.
+        environment: `uncontrolled | consistent | unknown`.
     """
-    joined = FactSet(dict(declared.facts), dict(declared.origins), list(declared.contradictions))
+    joined = FactSet(
+        dict(declared.facts), dict(declared.origins), list(declared.contradictions), list(declared.unconfirmed)
+    )
     _settle_country(joined)
     _settle_camera(joined, camera)
     claimed = joined.facts.get("environment")
@@ -134,6 +143,9 @@ def with_seen(declared: FactSet, camera: str, environment: str) -> FactSet:
         joined.put("environment", "uncontrolled", "seen")
         if claimed:
             joined.contradictions.append("environment: declared controlled, seen uncontrolled")
+    elif claimed == "controlled" and environment != "consistent":
+        del joined.facts["environment"], joined.origins["environment"]
+        joined.unconfirmed.append("environment: declared controlled, not confirmed by what is seen")
     return joined
 
 

@@ -3,22 +3,22 @@
 import math
 import time
 from collections import deque
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from time import perf_counter_ns
 from typing import NamedTuple
 
 import msgspec
 
-from ..streams.frame import Frame
+from ..streams.frame import Frame, Image
 from ..streams.source import Counters
 from ..streams.telemetry import Motion
 from .belief import EnvironmentBelief, Faces, MobilityBelief
 from .budget import Budget, Latency
 from .calls import Call
 from .calls.attribution.declared import Declared
-from .environment import EnvironmentEstimator
+from .environment import EnvironmentEstimator, FaceDetector, load_detector
 from .facts import FactSet, Value, check_fact, today, with_seen
 from .mobility import MobilityEstimator
 from .policy import Decision, Pack, ProhibitedInference, decide, load_packs
@@ -33,8 +33,10 @@ LIVE_BUDGET_MS = 50.0
 STOOD_FOR = 10.0
 # Seconds without a picture after which a live camera that stood may be anywhere.
 STALE = 10.0
+# Seconds of pictures that were not looked at after which an environment is no longer known to be as it was.
+BLIND = 1.5
 # The share of the budget that each stage leaves to those before it.
-_MOBILITY_RESERVE, _ENVIRONMENT_RESERVE = 0.0, 0.5
+_MOBILITY_RESERVE, _ENVIRONMENT_RESERVE, _FACES_RESERVE = 0.0, 0.5, 0.6
 # Changes of what is believed that are kept, and judgements: a broken stream must not fill the memory with them.
 _REMEMBERED = 1000
 # Stamps are sums of floats; a picture this close to its turn has come.
@@ -42,7 +44,11 @@ _ROUNDING = 1e-3
 
 
 class Seen(NamedTuple):
-    """What the pictures of a source have shown; `unknown` where they have not."""
+    """What the pictures of a source have shown; `unknown` where they have not.
+
+    `camera` is `mobile | fixed | unknown`, `environment` is `uncontrolled | consistent | unknown`: what is seen is at
+    most consistent with a controlled place.
+    """
 
     camera: str
     environment: str
@@ -54,7 +60,8 @@ UNSEEN = Seen("unknown", "unknown")
 class Coverage(msgspec.Struct, frozen=True):
     """What became of a source's pictures: `frames` is the sum of the four counts behind it.
 
-    `analysed` were looked at; `skipped` came between two pictures that were, as planned; `dropped` were due, and shed
+    `analysed` were looked at; `skipped` came between two pictures that were, as planned, and
+    were at most looked at for faces; `dropped` were due, and shed
     or lost because there was no time; `unreadable` did not decode. `seconds` of media time were covered.
     """
 
@@ -74,14 +81,16 @@ class Watch:
         events: what contradicts what was believed before, in words.
     """
 
-    def __init__(self, name: str, budget_ms: float | None) -> None:
+    def __init__(
+        self, name: str, budget_ms: float | None, find_faces: Callable[[], FaceDetector] = load_detector
+    ) -> None:
         self.name = name
         self._live = budget_ms is not None
         self.cost = Latency()
         self.events: deque[str] = deque(maxlen=_REMEMBERED)
         self._history: deque[tuple[float, Seen]] = deque(maxlen=_REMEMBERED)
         self._mobility = MobilityEstimator()
-        self._environment = EnvironmentEstimator()
+        self._environment = EnvironmentEstimator(find_faces)
         self._budget = Budget(budget_ms)
         self._analysed = self._skipped = self._dropped = 0
         self._now = self._step = self._seconds = self._due = 0.0
@@ -112,7 +121,9 @@ class Watch:
         stood = self._now - (mobility.decided_at or 0.0) >= STOOD_FOR
         stale = self._live and time.monotonic() - self._received_at > STALE
         doubtful = mobility.value == "fixed" and (stale or not stood)
-        return Seen("unknown" if doubtful else mobility.value, environment.value)
+        blind = stale or self._now - self._environment.updated_at > BLIND
+        consistent = environment.consistent_with_controlled and not blind
+        return Seen("unknown" if doubtful else mobility.value, "consistent" if consistent else environment.value)
 
     def coverage(self, counters: Counters | None = None) -> Coverage:
         """The counts so far, together with those of the source."""
@@ -125,6 +136,7 @@ class Watch:
     def _take(self, frame: Frame) -> None:
         if frame.discontinuity or frame.media_time < self._now:
             self._mobility.restart()
+            self._environment.restart()
         if frame.media_time < self._now:  # the host opened its camera anew
             self._now = self._due = frame.media_time
         self._step = frame.media_time - self._now
@@ -134,6 +146,7 @@ class Watch:
         self._motion = frame.motion or self._motion
         if frame.media_time < self._due - _ROUNDING:
             self._skipped += 1
+            self._look(frame, None)
             return
         period = ANALYSIS_PERIOD * (2 if self._mobility.relaxed else 1)
         self._due = max(self._due, frame.media_time - period) + period
@@ -145,17 +158,34 @@ class Watch:
     def _analyse(self, frame: Frame) -> None:
         started = perf_counter_ns()
         self._analysed += 1
-        thumbnail, before = frame.thumbnail(ANALYSIS_SIDE), self._mobility.belief.value
+        thumbnail, (camera, place) = frame.thumbnail(ANALYSIS_SIDE), self.beliefs
         self._mobility.update(thumbnail, frame.media_time, self._motion)
-        if self._mobility.belief.value != before == "fixed":
-            self.events.append(
-                f"at {frame.media_time:.3f} s: the camera, believed fixed until then, moves or shows another scene"
-            )
         self._motion = None
         if self._budget.allows(_ENVIRONMENT_RESERVE):
-            self._environment.update(thumbnail, frame)
+            self._environment.update(thumbnail, frame, self._mobility.belief.value)
+        self._note_changes(camera, place)
         self._budget.spend((perf_counter_ns() - started) / 1e6)
+        self._look(frame, thumbnail)
         self._remember(frame.media_time)
+
+    def _look(self, frame: Frame, thumbnail: Image | None) -> None:
+        """Look for faces, best in a picture that is passed over else: one that is analysed waits for such a one."""
+        patience = 0.0 if thumbnail is None else ANALYSIS_PERIOD / 2
+        if not self._environment.wants_faces(frame.media_time - patience):
+            return
+        if not self._budget.allows(_FACES_RESERVE):
+            self._environment.shed(frame.media_time)
+            return
+        started = perf_counter_ns()
+        self._environment.look(frame.thumbnail(ANALYSIS_SIDE) if thumbnail is None else thumbnail, frame)
+        self._budget.spend((perf_counter_ns() - started) / 1e6)
+
+    def _note_changes(self, camera: MobilityBelief, place: EnvironmentBelief) -> None:
+        now, (camera_now, place_now) = f"at {self._now:.3f} s", self.beliefs
+        if camera_now.value != camera.value == "fixed":
+            self.events.append(f"{now}: the camera, believed fixed until then, moves or shows another scene")
+        if place.consistent_with_controlled and not place_now.consistent_with_controlled:
+            self.events.append(f"{now}: the environment no longer looks like a controlled one")
 
     def _remember(self, media_time: float) -> None:
         if self.seen() != (self._history[-1][1] if self._history else UNSEEN):
@@ -181,9 +211,11 @@ class Guard:
             every machine.
         date: the day to judge calls by where neither site nor call says, YYYY-MM-DD; by default today. A replay takes
             one day for all of its calls.
+        find_faces: makes what finds faces, for each source; by default the site's detector, else the one that ships.
 
     Raises:
         FactError: `date` is none.
+        ModelError: the site's face detector cannot be read, or is none that is known.
         PackError: a pack of the site's cannot be loaded.
     """
 
@@ -194,6 +226,7 @@ class Guard:
         *,
         live: bool = True,
         date: str | None = None,
+        find_faces: Callable[[], FaceDetector] | None = None,
     ) -> None:
         self.site = site or Site()
         self.packs = load_packs(self.site.packs, self.site.off, self.site.pins) if packs is None else tuple(packs)
@@ -203,10 +236,15 @@ class Guard:
         self._date = None if date is None else check_fact("date", date)
         self._today = None if live else today()
         self._judged = lru_cache(_REMEMBERED)(self._judge_anew)
+        self._find_faces = find_faces or partial(load_detector, self.site.faces)
+        if self.site.faces is not None:  # a bad file is told at once, and not at the first picture
+            self._find_faces()
 
     def watch(self, source: str) -> Watch:
         """What is known of a source; a new one begins with nothing."""
-        return self.watches.get(source) or self.watches.setdefault(source, Watch(source, self._budget_ms))
+        return self.watches.get(source) or self.watches.setdefault(
+            source, Watch(source, self._budget_ms, self._find_faces)
+        )
 
     def observe(self, frame: Frame) -> None:
         """Take in the next frame of its source."""

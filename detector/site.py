@@ -64,6 +64,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         packs: policy packs to apply, by name or path.
         off: ids of rules that are switched off; every decision says so.
         pins: by pack name, the sha256 that it must have.
+        faces: a face detector to use in place of the one that ships, by path; see `environment.load_detector`.
         operator: who runs the calls, for whom, and where; prevails over `facts`.
         facts: hold for every call of this site.
         places: facts by place.
@@ -78,6 +79,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     packs: tuple[str, ...] = DEFAULT_PACKS
     off: tuple[str, ...] = ()
     pins: dict[str, str] = {}
+    faces: str | None = None
     operator: dict[str, object] = {}
     facts: dict[str, object] = {}
     places: dict[str, object] = {}
@@ -149,7 +151,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def load_site(path: str | Path) -> Site:
     """Read and check a site file.
 
-    A pack given by path is found relative to the file.
+    A pack or a face detector given by path is found relative to the file.
 
     Raises:
         SiteError: it cannot be read, or says something it must not; names the file, the key and what was expected.
@@ -162,7 +164,8 @@ def load_site(path: str | Path) -> Site:
     except (msgspec.DecodeError, UnicodeDecodeError, FactError) as error:
         raise SiteError(f"{path}: {error}") from error
     packs = tuple(str(path.parent / pack) if pack.endswith(".toml") else pack for pack in site.packs)
-    return msgspec.structs.replace(site, packs=packs)
+    faces = None if site.faces is None else str(path.parent / site.faces)
+    return msgspec.structs.replace(site, packs=packs, faces=faces)
 
 
 def _put(found: FactSet, key: str, grant: Grant) -> None:

@@ -78,6 +78,13 @@ class Frame:
         """Brightness, shape (height, width), uint8: a view without a copy where the samples have a Y plane."""
         return np.rot90(self.pixels.luma(), -self.rotation // 90)
 
+    def luma_in(self, rows: slice, columns: slice) -> Image:
+        """Brightness of a part of the upright picture, touching no other samples, shape (rows, columns), uint8."""
+        if isinstance(self.pixels, PackedPixels):
+            part = np.rot90(self.pixels.array, -self.rotation // 90)[rows, columns]
+            return PackedPixels(np.ascontiguousarray(part), self.pixels.order).luma()
+        return self.luma[rows, columns]
+
     def bgr(self) -> Image:
         """Colour, shape (height, width, 3), uint8, blue first."""
         return _upright(self.pixels.bgr(), self.rotation)

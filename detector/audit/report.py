@@ -29,6 +29,7 @@ class JudgedCall(msgspec.Struct, frozen=True, omit_defaults=True):
         gate: the effect by what was known when the call was made, as a gate in its way would have had it.
         facts, origins: what `decision` rests on, and where each fact came from.
         contradictions: where what is declared and what is seen disagree.
+        unconfirmed: claims that what is seen has not borne out, and that are therefore no facts.
         note: what else a reader should know of this call.
     """
 
@@ -41,6 +42,7 @@ class JudgedCall(msgspec.Struct, frozen=True, omit_defaults=True):
     facts: dict[str, Value]
     origins: dict[str, str]
     contradictions: tuple[str, ...] = ()
+    unconfirmed: tuple[str, ...] = ()
     model: str | None = None
     runtime: str | None = None
     note: str | None = None
@@ -120,6 +122,7 @@ def _judge(guard: Guard, call: Call, answer: Answer | Unread | None) -> JudgedCa
         facts=facts.facts,
         origins=facts.origins,
         contradictions=tuple(facts.contradictions),
+        unconfirmed=tuple(facts.unconfirmed),
         model=call.model,
         runtime=call.runtime,
         note=_note(call, answer),

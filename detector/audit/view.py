@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from ..belief import Belief, MobilityBelief
+from ..belief import Belief, EnvironmentBelief, MobilityBelief
 from ..console import show, show_decision, styled
 from ..policy import Decision
 from .demo import SOURCES
@@ -23,8 +23,9 @@ by picture, and judged the six calls in the log by Microsoft's terms:
 - [bold]unit-17[/] is worn by a walking officer. No one declared that: the pictures show that the camera travels.
   Identifying people with it, live, on the street, is prohibited (MS-AOAI-2), consent or not. The first call came before
   the pictures had told: a gate would have held it. Finding faces, and speech, are no face recognition: allowed.
-- [bold]booking-desk[/] stands still in a controlled room, and the people there have consented: allowed. The one call on
-  a person who had not is prohibited (MS-AOAI-4).
+- [bold]booking-desk[/] is a fixed camera, and the people there have consented: allowed. That its room is controlled, as
+  declared, the pictures do not bear out, for nobody faces the camera; here that does not matter. The one call on a
+  person who had not consented is prohibited (MS-AOAI-4).
 
 Change the site file and the calls in {folder}/ and run it again:
   facewarden audit {sources} \\
@@ -96,6 +97,8 @@ def show_report(report: Report, path: Path) -> None:
         show_decision(decision)
     for text in dict.fromkeys(f"{call.source}: {text}" for call in report.calls for text in call.contradictions):
         show(f"[yellow]contradiction[/]  {escape(text)}")
+    for text in dict.fromkeys(f"{call.source}: {text}" for call in report.calls for text in call.unconfirmed):
+        show(f"[yellow]unconfirmed[/]  {escape(text)}")
     if days := sorted({str(call.facts["date"]) for call in report.calls if call.origins.get("date") == "clock"}):
         show(f"Judged by the rules of {days[0]}, today: neither --date, the site nor the calls name a day.")
     show(_sum(report))
@@ -116,7 +119,7 @@ def _source_row(answer: Answer | Unread) -> tuple[str, ...]:
         escape(answer.source) + (" [yellow](in part)[/]" if answer.error else ""),
         _camera(answer.mobility),
         _since(answer.mobility),
-        answer.environment.value,
+        _environment(answer.environment),
         str(coverage.frames),
         str(coverage.analysed),
         f"{coverage.seconds:.1f}",
@@ -147,6 +150,10 @@ def _camera(belief: MobilityBelief) -> str:
         return "unknown"
     mount = f" {belief.mount}" if belief.mount not in ("unknown", belief.value) else ""
     return f"{belief.value}{mount} ({belief.confidence:.2f})"
+
+
+def _environment(belief: EnvironmentBelief) -> str:
+    return "could be controlled" if belief.consistent_with_controlled else belief.value
 
 
 def _since(belief: Belief) -> str:

@@ -1,5 +1,6 @@
-"""Light, background and faces -> controlled | uncontrolled | unknown."""
+"""Light, background and faces -> uncontrolled | unknown, and whether that is consistent with a controlled place."""
 
 from .estimator import EnvironmentEstimator
+from .faces import FaceDetector, load_detector
 
-__all__ = ["EnvironmentEstimator"]
+__all__ = ["EnvironmentEstimator", "FaceDetector", "load_detector"]

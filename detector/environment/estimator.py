@@ -1,15 +1,180 @@
-"""The environment of a source. Nothing is assessed yet, and the answer says so: `unknown`."""
+"""The environment of a source: pictures in, belief out."""
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from msgspec import structs
 
 from ...streams.frame import Frame, Image
 from ..belief import EnvironmentBelief, Faces
+from .faces import FaceDetector, load_detector
+from .limits import Limits, shipped_limits
+from .ofiq import Quality, assess
+from .scene import Scene, SceneMeter
+from .signs import OF_THE_FACE, Sign, face_signs, scene_signs
+from .subject import People, Subject
+from .tracks import Track
+from .verdict import Verdict
+
+# Seconds between two looks for faces: where they may soon settle something, while they may, and where a sign of the
+# scene speaks against it or all is confirmed and nothing stirs.
+_EAGER: Final = 0.25
+_USUAL: Final = 0.7
+_RARE: Final = 1.0
+# Seconds for which a source is looked at eagerly, when it is new and when something has changed, and seconds of rest.
+_BOUT: Final = 2.0
+_REST: Final = 4.0
+# Seconds between two assessments of a face's quality, which changes slowly and costs a fifth of a look.
+_ASSESSED: Final = 0.9
+# The share of the picture that moves when somebody stirs.
+_STIRS: Final = 0.01
+_ROUNDING: Final = 1e-3
+NOT_ASSESSED: Final = -1.0
+# A new source is looked at as one whose signs have just gone.
+_NEW: Final[set[Sign]] = {"dark"}
 
 
 class EnvironmentEstimator:
-    """Watches one source's light, background and faces."""
+    """Takes the pictures of one source in order and holds what they say of its environment.
 
-    def __init__(self) -> None:
+    Faces are looked for up to four times a second while a source is new or has changed, and once a second where a sign
+    of the scene already speaks against it, or where all is confirmed. Nothing but numbers is kept of them. Memory is
+    constant, below 500 kB. The same pictures give the same belief.
+
+    Args:
+        find_faces: makes what finds faces, at the first look; by default the detector that ships.
+        limits: the thresholds; by default those that ship.
+
+    Attributes:
+        belief: the verdict so far. Its `evidence` has the last measures, -1 where one could not be assessed, and a 1
+            for each sign against a controlled place.
+        faces: what was seen of faces.
+        updated_at: media time of the last picture taken in, seconds.
+    """
+
+    def __init__(self, find_faces: Callable[[], FaceDetector] = load_detector, limits: Limits | None = None) -> None:
         self.belief = EnvironmentBelief()
         self.faces = Faces()
+        self._find_faces = find_faces
+        self._detector: FaceDetector | None = None
+        self._limits = limits or shipped_limits()
+        self.updated_at = -np.inf
+        self._begin()
 
-    def update(self, thumbnail: Image, frame: Frame) -> None:
-        """Take in one picture: its luma thumbnail, shape (h, w), uint8, and the frame it was made from."""
+    def _begin(self) -> None:
+        self._verdict = Verdict()
+        self._meter, self._people = SceneMeter(), People(self._limits)
+        self._subject, self._quality = Subject(0), Quality()
+        self._face_signs: set[Sign] = set()
+        self._looked_at = self._tried_at = self._assessed_at = self._eager_until = -np.inf
+        self._period = _EAGER
+        self._faced = False
+        self._stirred = False
+        self._last_signs: set[Sign] = _NEW
+
+    def restart(self) -> None:
+        """The next picture does not continue the last one: nothing that was seen says anything of what comes."""
+        self._begin()
+        self.belief = EnvironmentBelief()
+
+    def update(self, thumbnail: Image, frame: Frame, camera: str = "unknown") -> None:
+        """Take in one picture.
+
+        Args:
+            thumbnail: its luma, shape (h, w), uint8, about 320 px on its longest side.
+            frame: what it was made from.
+            camera: what is believed of the camera, `mobile | fixed | unknown`.
+        """
+        time = frame.media_time
+        scene = self._meter.update(thumbnail, time, self._people.persons())
+        signs = scene_signs(scene, camera, self._limits)
+        self._plan(time, scene, signs)
+        faced, self._faced = self._faced and scene.background is not None, False
+        signs_now = signs | self._face_signs
+        self._verdict.update(time, signs_now - OF_THE_FACE, self._looked_at, faced)
+        self.updated_at = time
+        self._believe(scene, signs_now)
+
+    def wants_faces(self, time: float) -> bool:
+        """Whether faces should be looked for in a picture of that time."""
+        return time - self._tried_at >= self._period - _ROUNDING
+
+    def look(self, thumbnail: Image, frame: Frame) -> None:
+        """Look for faces in a picture, arguments as for `update`; not every such picture has to be taken in by that.
+
+        The face's own pixels are taken from the frame while it is assessed, and are not kept.
+        """
+        detector = self._detector = self._detector or self._find_faces()
+        found, scale = detector.detect(thumbnail), max(frame.size) / max(thumbnail.shape)
+        self._looked_at = self._tried_at = frame.media_time
+        self._subject = self._people.update(found, frame.media_time, scale)
+        self._assess(frame, scale)
+        variety = self._people.variety(frame.media_time)
+        self._face_signs = face_signs(self._subject, self._quality, variety, self._limits)
+        self._faced = self._came_to_be_recognised()
+        self.faces = Faces(
+            assessed=True,
+            max_in_frame=max(self.faces.max_in_frame, len(found)),
+            frames_with=self.faces.frames_with + bool(found),
+            looked_at=self.faces.looked_at + 1,
+            shed=self.faces.shed,
+        )
+
+    def _assess(self, frame: Frame, scale: float) -> None:
+        if self._people.largest is None:
+            self._quality, self._assessed_at = Quality(), -np.inf
+        elif frame.media_time - self._assessed_at >= _ASSESSED:
+            self._quality, self._assessed_at = _quality(self._people.largest, frame, scale), frame.media_time
+
+    def shed(self, time: float) -> None:
+        """Count that there was no time to look for faces in a picture of that time."""
+        self._tried_at = time
+        self.faces = structs.replace(self.faces, shed=self.faces.shed + 1)
+
+    def _plan(self, time: float, scene: Scene, signs: set[Sign]) -> None:
+        """How soon to look again: by how new the source is, what has changed, and what faces could settle."""
+        stirs = scene.moving is not None and scene.moving > _STIRS
+        changed = (stirs and not self._stirred) or (self._last_signs and not signs)
+        if changed and time - self._eager_until > _REST:
+            self._eager_until = time + _BOUT
+        self._stirred, self._last_signs = stirs, signs
+        eager, confirmed = time < self._eager_until, self._verdict.consistent
+        if signs or (confirmed and not eager):
+            self._period = _RARE
+        else:
+            self._period = _EAGER if eager and not confirmed else _USUAL
+
+    def _came_to_be_recognised(self) -> bool:
+        """Whether the largest face has stayed, and nothing about it speaks against that."""
+        subject = self._subject
+        stayed = subject.dwell is not None and subject.dwell >= self._limits.dwell.value - _ROUNDING
+        return stayed and subject.pose is not None and subject.speed is not None and not self._face_signs
+
+    def _believe(self, scene: Scene, signs: set[Sign]) -> None:
+        verdict = self._verdict
+        numbers = scene._asdict() | _subject_numbers(self._subject) | structs.asdict(self._quality)
+        evidence = {name: NOT_ASSESSED if number is None else round(number, 3) for name, number in numbers.items()}
+        sure = verdict.progress if verdict.value == "unknown" else 1 - 0.5**verdict.causes
+        self.belief = EnvironmentBelief(
+            value=verdict.value,
+            consistent_with_controlled=verdict.consistent,
+            confidence=round(sure, 4),
+            decided_at=None if verdict.decided_at is None else round(verdict.decided_at, 3),
+            evidence=evidence | {f"sign_{sign}": 1.0 for sign in sorted(signs)},
+        )
+
+
+def _subject_numbers(subject: Subject) -> dict[str, float | None]:
+    numbers = subject._asdict()
+    pose = numbers.pop("pose")
+    return numbers | dict(zip(("yaw", "pitch", "roll"), pose or (None, None, None), strict=True))
+
+
+def _quality(track: Track, frame: Frame, scale: float) -> Quality:
+    """The quality of a face in the full picture, of which only its surroundings are touched."""
+    points = track.face.landmarks * scale
+    middle, reach = points.mean(axis=0), 2.5 * float(np.hypot(*(points[1] - points[0])))
+    left, top = (max(0, int(value - reach)) for value in middle)
+    right, bottom = (max(0, int(value + reach)) for value in middle)
+    return assess(frame.luma_in(slice(top, bottom), slice(left, right)), points - (left, top), track.pose)

@@ -210,7 +210,21 @@ def test_a_declaration_that_the_pictures_confirm_stays_a_declaration(seen: str) 
 
 @pytest.mark.parametrize("claim", [{}, {"environment": "uncontrolled"}])
 def test_an_environment_never_becomes_controlled_by_being_seen_so(claim: dict[str, Value]) -> None:
-    assert with_seen(declared(**claim), "unknown", "controlled").facts == claim
+    assert with_seen(declared(**claim), "unknown", "consistent").facts == claim
+
+
+def test_an_environment_declared_controlled_is_a_fact_once_what_is_seen_is_consistent_with_it() -> None:
+    joined = with_seen(declared(environment="controlled"), "unknown", "consistent")
+
+    assert (joined.facts, joined.origins) == ({"environment": "controlled"}, {"environment": "declared"})
+    assert not joined.unconfirmed
+
+
+def test_until_then_it_is_unknown_and_named() -> None:
+    joined = with_seen(declared(environment="controlled"), "unknown", "unknown")
+
+    assert (joined.facts, joined.origins, joined.contradictions) == ({}, {}, [])
+    assert joined.unconfirmed == ["environment: declared controlled, not confirmed by what is seen"]
 
 
 def test_an_environment_declared_controlled_and_seen_uncontrolled_is_uncontrolled() -> None:
@@ -244,7 +258,7 @@ def test_a_region_of_another_country_is_a_contradiction_and_neither_is_known() -
         {}, optional={name: st.sampled_from(CHOICES[name]) for name in ("camera", "mount", "environment", "operator")}
     ),
     camera=st.sampled_from(["mobile", "fixed", "unknown"]),
-    environment=st.sampled_from(["controlled", "uncontrolled", "unknown"]),
+    environment=st.sampled_from(["consistent", "uncontrolled", "unknown"]),
 )
 def test_seeing_makes_facts_stricter_and_leaves_what_was_declared_alone(
     claims: dict[str, str], camera: str, environment: str
@@ -258,3 +272,4 @@ def test_seeing_makes_facts_stricter_and_leaves_what_was_declared_alone(
     assert not (claims.get("camera") == "mobile" and joined.facts["camera"] == "fixed")
     assert not (claims.get("environment") is None and joined.facts.get("environment") == "controlled")
     assert not (claims.get("environment") == "uncontrolled" and joined.facts["environment"] == "controlled")
+    assert not (environment != "consistent" and joined.facts.get("environment") == "controlled")

@@ -291,7 +291,7 @@ def test_an_open_gate_lets_the_call_pass() -> None:
 
 def test_an_authorisation_of_the_site_counts_for_the_calls_that_it_covers_until_its_last_day() -> None:
     grant = Grant({"limited_access_approved": True}, end=date(2026, 11, 22), tasks=("identification",))
-    site = Site(facts={**POLICE, "consent": "valid", "environment": "controlled"}, authorisations={"approval": grant})
+    site = Site(facts={**POLICE, "consent": "valid", "camera": "fixed"}, authorisations={"approval": grant})
     site = structs.replace(site, facts={k: v for k, v in site.facts.items() if k != "limited_access_approved"})
     guard = Guard(site, live=False, date="2026-11-22")
 

@@ -75,3 +75,18 @@ def test_odd_sizes_keep_their_colour_planes() -> None:
         bgr = frame(PlanarPixels(luma, planes)).bgr()
         assert bgr.shape == (47, 63, 3)
         assert np.ptp(bgr) == 0
+
+
+@pytest.mark.parametrize("rotation", get_args(Rotation))
+def test_a_part_of_the_brightness_is_that_part_of_all_of_it(rotation: Rotation) -> None:
+    colour = np.random.default_rng(2).integers(0, 256, (48, 64, 3), np.uint8)
+    rows, columns = slice(5, 30), slice(10, 70)
+    for pixels in (PackedPixels(colour), PackedPixels(colour, "rgb"), PlanarPixels(colour[:, :, 0])):
+        turned = frame(pixels, rotation)
+        whole = np.rot90(pixels.luma(), -rotation // 90)
+        assert np.array_equal(turned.luma_in(rows, columns), whole[rows, columns])
+
+
+def test_a_part_of_a_plane_is_a_view() -> None:
+    plane = grey(48, 64)
+    assert np.shares_memory(frame(PlanarPixels(plane)).luma_in(slice(0, 9), slice(0, 9)), plane)

@@ -39,6 +39,7 @@ mount = "dash"
 
 [cameras.desk]
 place = "desk"
+mount = "desk"
 """
 OWN_PACK = """
 name = "own"
@@ -99,7 +100,14 @@ def test_each_call_is_judged_by_the_facts_of_its_source(audited: Audit) -> None:
     street, desk = audited(ON_THE_STREET, AT_THE_DESK).calls
 
     assert (street.decision.effect, street.facts["mount"], street.facts["camera"]) == ("prohibited", "dash", "mobile")
-    assert (desk.decision.effect, desk.facts["environment"]) == ("allow", "controlled")
+    assert (desk.decision.effect, desk.facts["camera"]) == ("allow", "fixed")
+
+
+def test_a_controlled_place_that_the_pictures_do_not_bear_out_is_no_fact_and_says_so(audited: Audit) -> None:
+    (desk,) = audited(AT_THE_DESK).calls
+
+    assert "environment" not in desk.facts
+    assert desk.unconfirmed == ("environment: declared controlled, not confirmed by what is seen",)
 
 
 def test_calls_are_reported_in_the_order_of_the_log(audited: Audit) -> None:
@@ -196,7 +204,7 @@ def test_every_fact_says_where_it_came_from(audited: Audit) -> None:
     (call,) = audited({**AT_THE_DESK, "facts": {"consent": "none"}}).calls
 
     assert call.origins.keys() == call.facts.keys()
-    assert (call.origins["consent"], call.origins["environment"], call.origins["task"]) == ("call", "declared", "call")
+    assert (call.origins["consent"], call.origins["mount"], call.origins["task"]) == ("call", "declared", "call")
 
 
 def test_every_file_it_rests_on_is_named_with_its_hash(audited: Audit, clip: Path, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from facewarden.detector.audit import Answer, Report, Unread, view
@@ -47,6 +48,17 @@ def report(call: JudgedCall) -> Report:
 
 def judged(source: str | None = "cam", contradictions: tuple[str, ...] = ()) -> JudgedCall:
     return JudgedCall(source, 3.25, "azure_openai", "identification", DECISION, "hold", {}, {}, contradictions)
+
+
+def test_a_claim_that_was_not_confirmed_is_shown(capsys: Output) -> None:
+    call = msgspec.structs.replace(judged(), unconfirmed=("environment: declared controlled, not confirmed",))
+    view.show_report(report(call), Path("report.json"))
+    assert "unconfirmed  cam: environment: declared controlled, not confirmed" in capsys.readouterr().out
+
+
+def test_a_place_that_could_be_controlled_is_said_to_be_no_more(capsys: Output) -> None:
+    view.show_sources([answer(environment=EnvironmentBelief(consistent_with_controlled=True))])
+    assert "could be controlled" in " ".join(capsys.readouterr().out.split())
 
 
 # --- sources ----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,119 @@
+"""What becomes of clips that are declared controlled: `python -m facewarden.bench.environment FOLDER`."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from statistics import median
+from typing import Annotated, Literal, TypeAlias
+
+import msgspec
+import typer
+
+from ..detector.audit import Watcher
+from ..detector.audit.view import ProgressWatcher
+from ..detector.environment import FaceDetector, load_detector
+from ..detector.guard import Guard
+from ..streams.errors import SourceError
+from ..streams.source import open_source
+from .command import Folder, Out, deliver, run
+from .corpus import Clip, read_corpus
+from .markdown import join, table
+
+Outcome: TypeAlias = Literal["confirmed", "contradicted", "held"]
+FindFaces: TypeAlias = Callable[[], FaceDetector]
+
+# Seconds within which a controlled place has to be confirmed.
+IN_TIME = 10.0
+_OUTCOMES: tuple[Outcome, ...] = ("confirmed", "contradicted", "held")
+_NOTE = """\
+Each clip is replayed as if its place were declared controlled. It is *confirmed* where what is seen was consistent with
+that at any moment, else *contradicted* where it was found uncontrolled, else *held*. A clip that is not controlled may
+never be confirmed. The thresholds (`detector/environment/thresholds.toml`) were chosen with these clips in sight."""
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """A clip that was declared controlled, and what became of that.
+
+    Attributes:
+        label: the corpus's word for its environment, and whether it has faces.
+        at: when that was first so, seconds; None for a clip that was held.
+        looks: pictures that were looked at for faces, and in how many of them there was one.
+        error: the kind of error that ended it early, if one did.
+    """
+
+    name: str
+    label: str
+    outcome: Outcome
+    at: float | None = None
+    looks: int = 0
+    with_faces: int = 0
+    error: str | None = None
+
+
+def measure(clips: Sequence[Clip], watcher: Watcher, find_faces: FindFaces = load_detector) -> list[Row]:
+    """What becomes of each clip that has a label for its environment."""
+    return [_measure(clip, watcher, find_faces) for clip in clips if clip.environment]
+
+
+def _measure(clip: Clip, watcher: Watcher, find_faces: FindFaces) -> Row:
+    guard = Guard(packs=(), live=False, find_faces=find_faces)
+    watch, first, error = guard.watch(clip.name), dict[str, float](), None
+    try:
+        with open_source(str(clip.path), clip.name) as source:
+            watcher.begin(source.name, source.length)
+            for frame in source:
+                guard.observe(frame)
+                first.setdefault(watch.seen().environment, frame.media_time)
+    except SourceError as problem:
+        error = problem.as_json()["kind"]
+    outcome: Outcome = "confirmed" if "consistent" in first else "contradicted" if "uncontrolled" in first else "held"
+    return Row(
+        name=clip.name,
+        label=f"{clip.environment}, {'without' if clip.faces == 'none' else 'with'} faces",
+        outcome=outcome,
+        at=first.get("consistent", first.get("uncontrolled")),
+        looks=watch.faces.looked_at,
+        with_faces=watch.faces.frames_with,
+        error=error,
+    )
+
+
+def report(rows: Sequence[Row]) -> str:
+    """How many of each label were confirmed, contradicted and held, and clip by clip."""
+    header = ("truth", "clips", *_OUTCOMES, f"confirmed within {IN_TIME:g} s", "seconds to it, median")
+    by_label = [
+        _summary(label, [row for row in rows if row.label == label]) for label in sorted({r.label for r in rows})
+    ]
+    lines = [(r.name, r.label, r.outcome, r.at, f"{r.with_faces} of {r.looks}", r.error or "") for r in rows]
+    return join(
+        _NOTE,
+        table(header, by_label),
+        "### Clip by clip, declared controlled",
+        table(("clip", "truth", "outcome", "at, s", "looks with a face", ""), lines),
+    )
+
+
+def _summary(label: str, rows: Sequence[Row]) -> tuple[str | int | float | None, ...]:
+    counts = Counter(row.outcome for row in rows)
+    times = [row.at for row in rows if row.outcome == "confirmed" and row.at is not None]
+    in_time = sum(at <= IN_TIME for at in times)
+    return (label, len(rows), *(counts[name] for name in _OUTCOMES), in_time, median(times) if times else None)
+
+
+def main(
+    folder: Folder,
+    out: Out = None,
+    json: Annotated[Path | None, typer.Option("--json", help="Write the rows there, as JSON.")] = None,
+    faces: Annotated[Path | None, typer.Option("--faces", help="A YuNet (ONNX) in place of our detector.")] = None,
+) -> None:
+    """Declare every clip of a folder controlled, replay it, and say what becomes of that."""
+    with ProgressWatcher() as watcher:
+        rows = measure(read_corpus(folder), watcher, partial(load_detector, faces))
+    if json:
+        json.write_bytes(msgspec.json.format(msgspec.json.encode(rows), indent=1))
+    deliver(join("# Environment", report(rows)), out)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,85 @@
+"""Signs against a controlled place: measures held against their thresholds."""
+
+from typing import Final, Literal, TypeAlias
+
+from .limits import Limits
+from .ofiq import Quality
+from .scene import Scene
+from .subject import Subject
+
+Sign: TypeAlias = Literal[
+    "camera",
+    "background",
+    "movers",
+    "light",
+    "dark",
+    "people",
+    "passing",
+    "turned",
+    "small",
+    "unsure",
+    "face_light",
+    "variety",
+]
+"""camera: it is mobile. background, movers: what lies beside the person moves. light: its level, direction or flicker.
+dark: nothing can be seen. people: more than one face. passing: the face does not stay. variety: faces differ widely in
+pose and size. turned: the face looks elsewhere. small, unsure: it is too small, or hardly one. face_light: little of it
+is left."""
+
+# Those of one person at one moment: such a face bears no place out, and speaks against none.
+OF_THE_FACE: Final[frozenset[Sign]] = frozenset({"turned", "small", "unsure", "face_light"})
+
+# Those that are of the place, in groups of one cause each. Two causes that last make a place one that is not
+# controlled (NIST, "wild": *wide variations* in pose, illumination, resolution).
+CAUSES: Final[tuple[frozenset[Sign], ...]] = (
+    frozenset({"camera"}),
+    frozenset({"background"}),
+    frozenset({"movers", "people", "passing"}),
+    frozenset({"light"}),
+    frozenset({"variety"}),
+)
+
+
+def scene_signs(scene: Scene, camera: str, limits: Limits) -> set[Sign]:
+    """Those of the scene and of the camera, `mobile | fixed | unknown`; what could not be told is no sign."""
+    signs: set[Sign] = set()
+    if camera == "mobile":
+        signs.add("camera")
+    if _above(scene.background, limits.background.value):
+        signs.add("background")
+    if _above(scene.movers, limits.movers.value):
+        signs.add("movers")
+    light = (limits.light_level, limits.light_direction, limits.flicker)
+    if any(map(_above, (scene.light_level, scene.light_direction, scene.flicker), (limit.value for limit in light))):
+        signs.add("light")
+    if scene.brightness < limits.darkness.value:
+        signs.add("dark")
+    return signs
+
+
+def face_signs(subject: Subject, quality: Quality, variety: tuple[float, float] | None, limits: Limits) -> set[Sign]:
+    """Those of the people; no face is no sign."""
+    signs: set[Sign] = set()
+    if _above(subject.second, limits.second_face.value):
+        signs.add("people")
+    if _above(subject.speed, limits.face_speed.value) or _above(subject.growth, limits.face_growth.value):
+        signs.add("passing")
+    if subject.pose is not None and (subject.pose.yaw > limits.yaw.value or subject.pose.pitch > limits.pitch.value):
+        signs.add("turned")
+    if _below(subject.width, limits.face_width.value) or _below(subject.seen, limits.face_seen.value):
+        signs.add("small")
+    if _below(subject.score, limits.face_sure.value):
+        signs.add("unsure")
+    if _below(quality.dynamic_range, limits.dynamic_range.value):
+        signs.add("face_light")
+    if variety and variety[0] > limits.pose_variation.value and variety[1] > limits.size_variation.value:
+        signs.add("variety")
+    return signs
+
+
+def _above(value: float | None, limit: float) -> bool:
+    return value is not None and value > limit
+
+
+def _below(value: float | None, limit: float) -> bool:
+    return value is not None and value < limit

@@ -1,0 +1,63 @@
+from pathlib import Path
+
+import pytest
+
+from facewarden.bench import environment
+from facewarden.bench.corpus import Clip, read_corpus
+from facewarden.bench.environment import Row
+from facewarden.detector.audit.view import ProgressWatcher
+from facewarden.detector.environment.faces import ScriptedFaces
+
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
+
+
+def measured(clips: list[Clip]) -> list[Row]:
+    with ProgressWatcher() as watcher:
+        return environment.measure(clips, watcher, lambda: ScriptedFaces([]))
+
+
+def synthetic(scene: str, label: str) -> Clip:
+    url = Path(f"synthetic:{scene}?seconds=5&fps=10&size=320x180")
+    return Clip(name=scene, path=url, label="fixed", repo="a/a", environment=label, faces="none")
+
+
+def test_a_rendered_walk_is_contradicted_and_an_empty_lobby_held() -> None:
+    walk, lobby = measured([synthetic("body", "outdoor-uncontrolled"), synthetic("fixed", "controlled")])
+
+    assert (walk.outcome, lobby.outcome, lobby.at) == ("contradicted", "held", None)
+    assert walk.at is not None
+    assert walk.at <= 5
+    assert lobby.looks > 0
+
+
+def test_a_clip_that_cannot_be_read_is_held_and_says_so(tmp_path: Path) -> None:
+    (row,) = measured([Clip(name="x", path=tmp_path / "x.mp4", label="fixed", repo="a/a", environment="controlled")])
+    assert (row.outcome, row.error) == ("held", "not_found")
+
+
+def test_a_clip_without_a_label_for_its_environment_is_left_out() -> None:
+    assert measured([synthetic("body", "")]) == []
+
+
+def test_the_report_counts_by_label() -> None:
+    rows = [
+        Row(name="a", label="controlled, with faces", outcome="confirmed", at=1.0),
+        Row(name="b", label="controlled, with faces", outcome="confirmed", at=12.0),
+        Row(name="c", label="outdoor, without faces", outcome="held"),
+    ]
+    lines = environment.report(rows).splitlines()
+
+    assert "| controlled, with faces | 2 | 2 | 0 | 0 | 1 | 6.50 |" in lines
+    assert "| outdoor, without faces | 1 | 0 | 0 | 1 | 0 |  |" in lines
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="no ../shared/corpus beside this checkout")
+def test_of_the_labelled_clips_no_uncontrolled_one_is_confirmed_and_four_of_five_controlled_faces_are() -> None:
+    clips = [clip for clip in read_corpus(CORPUS) if clip.environment == "controlled" or clip.faces in ("few", "many")]
+    with ProgressWatcher() as watcher:
+        rows = environment.measure([clip for clip in clips if clip.faces != "none"], watcher)
+    controlled = [row for row in rows if row.label == "controlled, with faces"]
+    in_time = [row for row in controlled if row.outcome == "confirmed" and (row.at or 0) <= environment.IN_TIME]
+
+    assert [row.name for row in rows if row.label != "controlled, with faces" and row.outcome == "confirmed"] == []
+    assert len(in_time) >= 0.8 * len(controlled)

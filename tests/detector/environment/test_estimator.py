@@ -1,0 +1,175 @@
+from collections import deque
+from collections.abc import Callable
+from statistics import fmean
+
+import cv2
+import msgspec
+import numpy as np
+import pytest
+from rooms import FacesAt, crowded, face, frames, office
+
+from facewarden.detector.belief import EnvironmentBelief
+from facewarden.detector.environment import EnvironmentEstimator
+from facewarden.detector.environment.estimator import NOT_ASSESSED
+from facewarden.detector.environment.faces import Face
+from facewarden.streams.frame import Image
+from facewarden.streams.synthetic import SyntheticSource
+
+Pictures = Callable[[float], Image]
+
+
+def watched(
+    picture: Pictures, script: Callable[[float], list[Face]], seconds: float, camera: str = "fixed"
+) -> tuple[EnvironmentEstimator, FacesAt, list[EnvironmentBelief]]:
+    detector = FacesAt(script)
+    estimator, beliefs = EnvironmentEstimator(lambda: detector), list[EnvironmentBelief]()
+    for frame in frames(seconds, picture, detector):
+        if estimator.wants_faces(frame.media_time):
+            estimator.look(frame.thumbnail(320), frame)
+        estimator.update(frame.thumbnail(320), frame, camera)
+        beliefs.append(estimator.belief)
+    return estimator, detector, beliefs
+
+
+# --- the verdict ------------------------------------------------------------------------------------------------------
+
+
+def test_a_carried_camera_before_a_changing_scene_is_uncontrolled_within_four_seconds() -> None:
+    _, _, beliefs = watched(lambda at: office(at, shift=int(at * 80) % 320), lambda _: [], 5, "mobile")
+
+    assert beliefs[-1].value == "uncontrolled"
+    assert beliefs[-1].decided_at is not None
+    assert beliefs[-1].decided_at <= 4
+    assert not any(belief.consistent_with_controlled for belief in beliefs)
+
+
+def test_a_crowd_that_stays_is_uncontrolled_for_a_fixed_camera() -> None:
+    _, _, beliefs = watched(lambda at: crowded(office(at), at), lambda _: [face(20 + 90 * n, 40) for n in range(3)], 5)
+    assert beliefs[-1].value == "uncontrolled"
+
+
+def test_one_sign_alone_is_not_uncontrolled() -> None:
+    _, _, beliefs = watched(lambda at: office(at), lambda _: [], 6, "mobile")
+    assert {belief.value for belief in beliefs} == {"unknown"}
+
+
+def three_later(at: float) -> list[Face]:
+    return [face(), face(40), face(230)] if at > 1 else []
+
+
+def test_the_confidence_is_a_share_and_grows_towards_the_verdict() -> None:
+    _, _, beliefs = watched(lambda at: crowded(office(at), at), three_later, 5)
+    progress = [belief.confidence for belief in beliefs if belief.value == "unknown"]
+
+    assert all(0 <= belief.confidence <= 1 for belief in beliefs)
+    assert progress[-1] > progress[0]
+
+
+def test_another_stream_begins_with_nothing() -> None:
+    estimator, _, _ = watched(lambda at: office(at, shift=int(at * 80) % 320), lambda _: [], 5, "mobile")
+    assert estimator.belief.value == "uncontrolled"
+
+    estimator.restart()
+    assert estimator.belief == EnvironmentBelief()
+
+
+# --- the measures behind it -------------------------------------------------------------------------------------------
+
+
+def test_the_evidence_has_every_measure_and_says_which_could_not_be_assessed() -> None:
+    _, _, (first, *_, last) = watched(office, lambda _: [face()], 3)
+
+    assert first.evidence["moving"] == first.evidence["yaw"] == NOT_ASSESSED
+    assert last.evidence["faces"] == 1
+    assert last.evidence["width"] == pytest.approx(40)
+    assert last.evidence["yaw"] < 10
+    assert all(isinstance(number, float | int) for number in last.evidence.values())
+    assert msgspec.json.decode(msgspec.json.encode(last), type=EnvironmentBelief) == last
+
+
+def test_nothing_but_numbers_is_kept_of_a_face() -> None:
+    """No array the size of a face is reachable from the estimator but the scene's own views, which are 80 px wide."""
+    estimator, _, _ = watched(office, lambda _: [face(width=100)], 3)
+    held, arrays = [vars(estimator)], list[np.ndarray]()
+    for one in held:  # grows as it is walked
+        if isinstance(one, np.ndarray):
+            arrays.append(one)
+        elif isinstance(one, dict):
+            held += one.values()
+        elif isinstance(one, list | tuple | set | deque):
+            held += one
+        elif type(one).__module__.startswith("facewarden"):
+            held.append({name: getattr(one, name) for name in getattr(one, "__dict__", {})})
+
+    assert arrays
+    assert max(max(array.shape) for array in arrays) <= 80
+
+
+# --- when faces are looked for ----------------------------------------------------------------------------------------
+
+
+def looks_between(detector: FacesAt, start: float, end: float) -> int:
+    return sum(start <= at < end for at in detector.looks)
+
+
+def test_faces_are_looked_for_eagerly_at_first_then_less() -> None:
+    _, detector, _ = watched(office, lambda _: [], 12)
+
+    assert looks_between(detector, 0, 2) >= 6
+    assert looks_between(detector, 6, 10) <= 6
+
+
+def test_they_are_looked_for_rarely_where_they_can_settle_nothing() -> None:
+    _, detector, _ = watched(lambda at: office(at, shift=int(at * 80) % 320), lambda _: [], 12, "mobile")
+    assert looks_between(detector, 2, 12) <= 11
+
+
+def test_they_are_looked_for_eagerly_again_when_somebody_stirs() -> None:
+    def stirs(at: float) -> Image:
+        picture = office(at)
+        if at >= 8:  # one more walks in, and moves less than speaks against the place
+            picture[60:, int(30 * (at - 8)) : int(30 * (at - 8)) + 14] = 30
+        return picture
+
+    _, detector, _ = watched(stirs, lambda _: [], 12)
+    assert looks_between(detector, 8, 10) > looks_between(detector, 6, 8)
+
+
+def test_every_look_is_counted_as_made_or_shed() -> None:
+    detector = FacesAt(lambda at: [face()] * (2 if at > 2 else 1))
+    estimator = EnvironmentEstimator(lambda: detector)
+    for number, frame in enumerate(frames(5, office, detector)):
+        if estimator.wants_faces(frame.media_time):
+            estimator.look(frame.thumbnail(320), frame) if number % 2 else estimator.shed(frame.media_time)
+        estimator.update(frame.thumbnail(320), frame, "fixed")
+
+    faces = estimator.faces
+    assert (faces.assessed, faces.max_in_frame) == (True, 2)
+    assert (faces.looked_at, faces.frames_with) == (len(detector.looks),) * 2
+    assert faces.shed > 0
+
+
+def test_where_nothing_was_looked_for_nothing_was_assessed() -> None:
+    detector = FacesAt(lambda _: [face()])
+    estimator = EnvironmentEstimator(lambda: detector)
+    for frame in frames(2, office, detector):
+        estimator.update(frame.thumbnail(320), frame, "fixed")
+
+    assert (estimator.faces.assessed, estimator.faces.looked_at) == (False, 0)
+    assert not estimator.belief.consistent_with_controlled
+
+
+def test_memory_and_rate_stay_bounded_over_a_long_stream() -> None:
+    _, detector, _ = watched(lambda _: cv2.resize(office(0), (64, 36)), lambda _: [face(10, 5, 10)] * 40, 120)
+    assert fmean(looks_between(detector, second, second + 1) for second in range(10, 120)) <= 2.1
+
+
+@pytest.mark.parametrize("scene", ["body", "dash", "crowd", "fixed", "ptz"])
+def test_a_rendered_scene_without_faces_is_never_consistent(scene: str) -> None:
+    estimator = EnvironmentEstimator(lambda: FacesAt(lambda _: []))
+    with SyntheticSource(scene, seconds=4, fps=10, size=(320, 180)) as source:
+        for frame in source:
+            if estimator.wants_faces(frame.media_time):
+                estimator.look(frame.luma, frame)
+            estimator.update(frame.luma, frame)
+            assert not estimator.belief.consistent_with_controlled

@@ -1,0 +1,214 @@
+"""A camera in an office that is declared controlled: when its calls pass, and what holds them again."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rooms import FacesAt, crowded, face, frames, office
+
+from facewarden.detector import Call, Guard, InputError, Site, load_site
+from facewarden.detector.belief import EnvironmentBelief
+from facewarden.detector.environment.faces import Face
+from facewarden.detector.guard import BLIND, STALE
+from facewarden.streams.frame import Image
+
+SITE = Site(
+    operator={"operator": "non_us_le", "on_behalf_of": "nobody"},
+    facts={
+        "timing": "real_time",
+        "consent": "valid",
+        "surveillance": False,
+        "limited_access_approved": True,
+        "date": "2026-11-22",
+    },
+    places={"office": {"environment": "controlled"}},
+    cameras={"cam": {"place": "office"}},
+)
+CALL = Call(source="cam", service="azure_openai", task="identification")
+HAPPENS = 6.0
+Pictures = Callable[[float], Image]
+Script = Callable[[float], list[Face]]
+
+
+def one_person(at: float) -> list[Face]:
+    return [face(135 + np.sin(at), 50)]
+
+
+def effects(picture: Pictures, script: Script = one_person, seconds: float = 10.0, site: Site = SITE) -> list[str]:
+    """The effect of a call after each picture, ten a second."""
+    detector = FacesAt(script)
+    guard = Guard(site, live=False, find_faces=lambda: detector)
+    found: list[str] = []
+    for frame in frames(seconds, picture, detector):
+        guard.observe(frame)
+        found.append(guard.authorise(CALL).effect)
+    return found
+
+
+def belief(picture: Pictures, script: Script = one_person, seconds: float = 6.0) -> EnvironmentBelief:
+    detector = FacesAt(script)
+    guard = Guard(live=False, find_faces=lambda: detector)
+    for frame in frames(seconds, picture, detector):
+        guard.observe(frame)
+    return guard.watch("cam").beliefs[1]
+
+
+def test_a_hold_turns_to_allow_within_ten_seconds_of_ordinary_pictures_and_stays() -> None:
+    found = effects(office)
+
+    assert found[0] == "hold"
+    assert "allow" in found[:20]
+    assert set(found[found.index("allow") :]) == {"allow"}
+
+
+def dark_later(at: float) -> Image:
+    return office(at, light=1.0 if at < HAPPENS else 0.06)
+
+
+def dimmed_later(at: float) -> Image:
+    return office(at, light=1.0 if at < HAPPENS else 0.7)
+
+
+def crowded_later(at: float) -> Image:
+    return office(at) if at < HAPPENS else crowded(office(at), at)
+
+
+def carried_later(at: float) -> Image:
+    return office(at, shift=max(0, int((at - HAPPENS) * 80)) % 320)
+
+
+def joined_later(at: float) -> list[Face]:
+    return one_person(at) + ([face(40), face(230)] if at >= HAPPENS else [])
+
+
+def flickering_later(at: float) -> Image:
+    return office(at, light=1.0 if at < HAPPENS else 0.85 + 0.15 * float(np.sin(23 * at)))
+
+
+@pytest.mark.parametrize(
+    ("picture", "script"),
+    [
+        pytest.param(dark_later, lambda at: one_person(at) if at < HAPPENS else [], id="the light is switched off"),
+        pytest.param(dark_later, one_person, id="the light is switched off and the face is still found"),
+        pytest.param(dimmed_later, one_person, id="a third of the light goes"),
+        pytest.param(flickering_later, one_person, id="the light flickers like a fire"),
+        pytest.param(crowded_later, one_person, id="a crowd enters with its back to the camera"),
+        pytest.param(office, joined_later, id="two others come close and look"),
+        pytest.param(carried_later, one_person, id="the camera is carried away"),
+        pytest.param(carried_later, lambda at: one_person(at) if at < HAPPENS else [], id="it is carried off alone"),
+    ],
+)
+def test_an_allow_is_withdrawn_within_two_seconds_when(picture: Pictures, script: Script) -> None:
+    found = effects(picture, script, HAPPENS + 3)
+    before, after = found[: int(10 * HAPPENS)], found[int(10 * (HAPPENS + 2)) :]
+
+    assert before[-1] == "allow"
+    assert "allow" not in after
+
+
+def test_what_was_withdrawn_comes_back_when_all_is_as_it_was() -> None:
+    def off_for_a_second(at: float) -> Image:
+        return office(at, light=0.06 if 4 <= at < 5 else 1.0)
+
+    found = effects(off_for_a_second, seconds=16)
+
+    assert found[39] == "allow"
+    assert "allow" not in found[50:60]
+    assert found[-1] == "allow"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [lambda _: [], lambda at: [face(-40 + 60 * (at % 5))], lambda _: [face()._replace(score=0.7)]],
+    ids=["nobody", "somebody who walks by", "a pattern on the wall that is nearly a face"],
+)
+def test_an_office_without_anybody_who_came_to_be_recognised_is_never_confirmed(script: Script) -> None:
+    assert set(effects(office, script)) == {"hold"}
+
+
+def test_an_undeclared_office_never_becomes_controlled() -> None:
+    undeclared = Site(operator=SITE.operator, facts=SITE.facts)
+
+    assert belief(office).consistent_with_controlled
+    assert set(effects(office, site=undeclared)) == {"hold"}
+
+
+def test_a_place_that_was_confirmed_is_held_after_half_a_minute_without_anybody() -> None:
+    found = effects(office, lambda at: one_person(at) if at < 3 else [], seconds=9)
+    assert found[-1] == "allow"  # the next visitor need not wait
+
+    detector = FacesAt(lambda at: one_person(at) if at < 3 else [])
+    guard = Guard(live=False, find_faces=lambda: detector)
+    for frame in frames(36, office, detector):
+        guard.observe(frame)
+    assert not guard.watch("cam").beliefs[1].consistent_with_controlled
+
+
+def test_a_guard_that_was_shown_nothing_holds() -> None:
+    judged = Guard(SITE).judge(CALL)
+
+    assert (judged.decision.effect, "environment" in judged.facts.facts) == ("hold", False)
+    assert judged.facts.unconfirmed == ["environment: declared controlled, not confirmed by what is seen"]
+
+
+@pytest.mark.parametrize("silent", [STALE + 1, 0.0])
+def test_a_live_camera_that_went_silent_is_no_longer_confirmed(silent: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("facewarden.detector.guard.LIVE_BUDGET_MS", 1e6)
+    detector = FacesAt(one_person)
+    guard = Guard(SITE, live=True, find_faces=lambda: detector)
+    for frame in frames(4, office, detector):
+        guard.observe(replace(frame, received_at=frame.received_at - silent))
+
+    assert guard.authorise(CALL).effect == ("hold" if silent else "allow")
+
+
+def test_a_source_that_jumps_is_no_longer_confirmed() -> None:
+    detector = FacesAt(one_person)
+    guard = Guard(SITE, live=False, find_faces=lambda: detector)
+    handed = list(frames(4, office, detector))
+    for frame in handed:
+        detector.now = frame.media_time
+        guard.observe(frame)
+    assert guard.authorise(CALL).effect == "allow"
+
+    guard.observe(replace(handed[-1], discontinuity="time stamps jumped ahead"))
+    assert guard.authorise(CALL).effect == "hold"
+
+
+def test_an_environment_that_there_was_no_time_to_look_at_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("facewarden.detector.guard.LIVE_BUDGET_MS", 1e6)
+    detector = FacesAt(one_person)
+    guard = Guard(SITE, live=True, find_faces=lambda: detector)
+    found: list[tuple[float, str]] = []
+    for frame in frames(8, office, detector):
+        if detector.now >= 4:
+            guard.watch("cam")._budget._left = 0.1e6  # pyright: ignore[reportPrivateUsage]
+        guard.observe(frame)
+        found.append((detector.now, guard.authorise(CALL).effect))
+
+    assert found[39][1] == "allow"
+    assert {effect for at, effect in found if at > 4 + BLIND + 0.2} == {"hold"}
+
+
+def test_the_same_pictures_give_the_same_belief() -> None:
+    assert belief(crowded_later) == belief(crowded_later)
+
+
+def test_a_confirmed_place_that_changes_is_an_event() -> None:
+    detector = FacesAt(one_person)
+    guard = Guard(live=False, find_faces=lambda: detector)
+    for frame in frames(8, dark_later, detector):
+        guard.observe(frame)
+
+    (event,) = [event for event in guard.watch("cam").events if "environment" in event]
+    assert event.startswith("at 6.")
+
+
+def test_a_site_s_own_face_detector_is_found_beside_its_file_and_checked_at_once(tmp_path: Path) -> None:
+    (tmp_path / "site.toml").write_text('faces = "mine.onnx"\n')
+    site = load_site(tmp_path / "site.toml")
+
+    with pytest.raises(InputError, match=r"mine\.onnx"):
+        Guard(site)

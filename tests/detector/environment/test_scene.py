@@ -1,0 +1,85 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rooms import crowded, office
+
+from facewarden.detector.environment.scene import Scene, SceneMeter
+from facewarden.streams.frame import Image
+
+
+def measured(*pictures: Image, persons: list[tuple[float, float, float, float]] | None = None) -> Scene:
+    meter = SceneMeter()
+    return [meter.update(picture, n / 10, persons or []) for n, picture in enumerate(pictures)][-1]
+
+
+def lit_from_the_left(at: float, share: float) -> Image:
+    ramp = np.linspace(1 + share, 1 - share, 320)
+    return np.clip(office(at) * ramp, 0, 255).astype(np.uint8)
+
+
+def test_before_half_a_second_has_passed_nothing_is_told_of_motion() -> None:
+    scene = measured(*(office(n / 10) for n in range(4)))
+    assert (scene.moving, scene.background, scene.movers, scene.light_level) == (None,) * 4
+
+
+def test_in_a_room_where_nothing_happens_nothing_moves() -> None:
+    scene = measured(*(office(0) for _ in range(20)))
+    assert (scene.moving, scene.background, scene.movers, scene.light_level, scene.light_direction) == (0,) * 5
+
+
+@given(st.floats(0.5, 1.6))
+def test_light_that_is_turned_up_or_down_moves_nothing_and_is_measured(gain: float) -> None:
+    scene = measured(*(office(0, light=1.0 if n < 10 else gain) for n in range(16)))
+
+    assert scene.moving is not None
+    assert scene.moving < 0.02
+    assert scene.light_level == pytest.approx(abs(np.log(gain)), rel=0.15, abs=0.02)
+
+
+def test_light_that_turns_has_a_direction() -> None:
+    scene = measured(*(lit_from_the_left(0, 0.0 if n < 10 else 0.3) for n in range(16)))
+
+    assert scene.light_direction is not None
+    assert scene.light_direction > 0.2
+
+
+def test_what_moves_of_a_person_is_not_the_background() -> None:
+    def waves(at: float) -> Image:
+        picture = office(0)
+        picture[40:140, 130:190] = 250 if int(at * 2) % 2 else 20
+        return picture
+
+    pictures = [waves(n / 10) for n in range(20)]
+    alone, told = measured(*pictures), measured(*pictures, persons=[(120, 30, 80, 1e4)])
+
+    assert (alone.background or 0) > 0.05
+    assert (told.background, told.movers) == (0, 0)
+
+
+def test_people_who_walk_are_counted_apart() -> None:
+    scene = measured(*(crowded(office(n / 10), n / 10) for n in range(20)))
+    assert (scene.movers or 0) >= 3
+
+
+def test_a_fire_flickers_and_a_lamp_does_not() -> None:
+    rng = np.random.default_rng(0)
+    fire = measured(*(office(0, light=float(g)) for g in 0.85 + 0.15 * rng.random(25)))
+    lamp = measured(*(office(n / 10) for n in range(25)))
+
+    assert (fire.flicker or 0) > 0.04
+    assert lamp.flicker is not None
+    assert lamp.flicker < 0.005
+
+
+def test_where_a_person_fills_the_picture_nothing_is_told_of_the_rest() -> None:
+    scene = measured(*(office(n / 10) for n in range(10)), persons=[(-50, -20, 500, 1e4)])
+    assert (scene.background, scene.movers) == (None, None)
+
+
+@given(st.lists(st.tuples(st.integers(1, 80), st.integers(1, 80)), min_size=1, max_size=8), st.integers(0, 255))
+def test_pictures_of_any_size_and_brightness_are_measured(sizes: list[tuple[int, int]], level: int) -> None:
+    meter = SceneMeter()
+    for number, size in enumerate(sizes):
+        scene = meter.update(np.full(size, level, np.uint8), number * 0.6, [])
+        assert scene.brightness == pytest.approx(level)
