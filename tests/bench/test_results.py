@@ -54,8 +54,10 @@ def test_faces_are_one_more_section_where_a_folder_of_them_is_given(
     (tmp_path / "INDEX.tsv").write_text("name\tfile\tmobility\trepo\n")
     monkeypatch.setattr(results, "measure", lambda *_: "all else")  # pyright: ignore
     monkeypatch.setattr(results.train, "left_out", lambda _: None)  # pyright: ignore
+    monkeypatch.setattr(results.identification, "read_models", lambda _: [])
+    monkeypatch.setattr(results.identification, "measure", lambda _: "models")
     monkeypatch.setattr(results.face_comparison, "measure", lambda *folders: str(folders))
     out = tmp_path / "RESULTS.md"
-    results.main(tmp_path, out, None, Path("faces"), Path("models"))
+    results.main(tmp_path, out, faces=Path("faces"), models=Path("models"))
 
-    assert out.read_text().endswith("all else\n\n## Faces\n\n(PosixPath('faces'), PosixPath('models'))\n")
+    assert out.read_text().endswith("\n\n## Faces\n\n(PosixPath('faces'), PosixPath('models'))\n")
