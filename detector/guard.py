@@ -17,6 +17,7 @@ from ..streams.telemetry import Motion
 from .belief import EnvironmentBelief, Faces, MobilityBelief
 from .budget import Budget, Latency
 from .calls import Call
+from .calls.aside import aside
 from .calls.attribution.declared import Declared
 from .environment import EnvironmentEstimator, FaceDetector, load_detector
 from .facts import FactSet, Value, check_fact, today, with_seen
@@ -177,7 +178,8 @@ class Watch:
             self._environment.shed(frame.media_time)
             return
         started = perf_counter_ns()
-        self._environment.look(frame.thumbnail(ANALYSIS_SIDE) if thumbnail is None else thumbnail, frame)
+        with aside():  # our own detector is a model that runs in the host's process
+            self._environment.look(frame.thumbnail(ANALYSIS_SIDE) if thumbnail is None else thumbnail, frame)
         self._budget.spend((perf_counter_ns() - started) / 1e6)
 
     def _note_changes(self, camera: MobilityBelief, place: EnvironmentBelief) -> None:
@@ -238,7 +240,8 @@ class Guard:
         self._judged = lru_cache(_REMEMBERED)(self._judge_anew)
         self._find_faces = find_faces or partial(load_detector, self.site.faces)
         if self.site.faces is not None:  # a bad file is told at once, and not at the first picture
-            self._find_faces()
+            with aside():
+                self._find_faces()
 
     def watch(self, source: str) -> Watch:
         """What is known of a source; a new one begins with nothing."""

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from ...streams.frame import Pixels
 from ...streams.source import redacted
 from ..calls import Call
+from ..calls.aside import aside, is_aside
 from ..calls.attribution import Attribution
 from ..calls.identity import Identity, Passive, Slot, identify, identify_bytes, identify_runnable
-from ..calls.taps import Model, Runnable, aside, is_aside
+from ..calls.taps import Model, Runnable
 from ..errors import FacewardenError
 from ..guard import Guard
 from ..policy import Decision, ProhibitedInference, held

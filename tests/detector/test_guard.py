@@ -13,6 +13,10 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from facewarden.detector import Call, Guard, InputError, ProhibitedInference, Site
+from facewarden.detector.calls.taps import Taps
+from facewarden.detector.calls.taps.onnx_runtime import OnnxRuntimeTap
+from facewarden.detector.calls.taps.scripted import ScriptedGate
+from facewarden.detector.environment.faces.network import SHIPPED, Network, NetworkFaces
 from facewarden.detector.errors import FactError
 from facewarden.detector.guard import STALE, STOOD_FOR, Coverage, Watch
 from facewarden.detector.site import Grant
@@ -465,3 +469,17 @@ def test_a_camera_declared_fixed_and_seen_mobile_is_a_contradiction_and_prohibit
 @pytest.mark.parametrize(("source", "task"), list(product(["street", "desk"], ["detection", "speech"])))
 def test_what_is_no_recognition_passes_on_every_camera(patrol: Guard, source: str, task: str) -> None:
     assert patrol.authorise(Call(source=source, service="azure_openai", task=task)).opens
+
+
+def test_the_guards_own_face_detector_is_no_model_of_the_host() -> None:
+    gate, host = ScriptedGate(), PushSource("cam")
+    taps = Taps(gate, [OnnxRuntimeTap])
+    taps.install()
+    try:
+        guard = Guard(find_faces=lambda: NetworkFaces(Network(SHIPPED.read_bytes(), "models/faces.onnx")))
+        guard.observe(host.frame(GREY, 0.0, "gray"))
+    finally:
+        taps.remove()
+
+    assert guard.watch("cam").faces.looked_at == 1
+    assert (gate.models, gate.admitted) == ([], [])

@@ -1,9 +1,9 @@
 """Taps: one small file a runtime, each of which reports the calls of its host to a gate before they run."""
 
 from .installed import ALL, Taps, TapState
-from .interface import Gate, Runnable, aside, is_aside
+from .interface import Gate, Runnable
 from .model import Model
 from .tap import Tap
 from .uncovered import Uncovered, uncovered
 
-__all__ = ["ALL", "Gate", "Model", "Runnable", "Tap", "TapState", "Taps", "Uncovered", "aside", "is_aside", "uncovered"]
+__all__ = ["ALL", "Gate", "Model", "Runnable", "Tap", "TapState", "Taps", "Uncovered", "uncovered"]

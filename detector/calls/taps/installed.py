@@ -6,6 +6,7 @@ from functools import partial
 
 import msgspec
 
+from ..aside import aside
 from .aws_client import AwsClientTap
 from .azure_client import AzureClientTap
 from .dlib import DlibTap
@@ -14,7 +15,7 @@ from .google_client import GoogleClientTap
 from .heartbeat import Heartbeat
 from .http_libraries import AiohttpTap, HttpClientTap, Httpx2Tap, HttpxTap, Urllib3Tap
 from .imports import ImportWatch
-from .interface import Gate, aside
+from .interface import Gate
 from .litert import LiteRTTap
 from .onnx_runtime import OnnxRuntimeTap
 from .openai_client import AnthropicTap, OpenAiTap

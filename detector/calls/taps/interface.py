@@ -1,8 +1,6 @@
-"""Between a tap and the gate: what a tap reports, and what is none of its host's doing."""
+"""Between a tap and the gate: what a tap reports."""
 
-from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -19,24 +17,6 @@ Runnable = Callable[[NDArray[Any]], Sequence[NDArray[Any]]]
 
 # Tasks of interfaces that say what they do. A template is extracted to identify by, until something says otherwise.
 EXTRACTION, VERIFICATION, DETECTION = "identification", "verification", "detection"
-
-_aside: ContextVar[bool] = ContextVar("facewarden_aside", default=False)
-
-
-@contextmanager
-def aside() -> Generator[None]:
-    """What this thread or task does in the block is not the host's: our own probes, and what lies under a call that
-    has been judged already."""
-    token = _aside.set(True)
-    try:
-        yield
-    finally:
-        _aside.reset(token)
-
-
-def is_aside() -> bool:
-    """Whether the code that runs is ours, or belongs to a call that has been judged."""
-    return _aside.get()
 
 
 class Gate(Protocol):

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..aside import is_aside
 from ..call import Call
-from .interface import Runnable, is_aside
+from .interface import Runnable
 from .model import Model
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from contextvars import ContextVar
 from inspect import iscoroutinefunction
 from typing import Any
 
+from ..aside import is_aside
 from ..services import Request, candidates, understand
-from .interface import is_aside
 from .patch import Function, Patches
 from .tap import Tap
 

@@ -8,9 +8,10 @@ from itertools import count
 from types import ModuleType
 from typing import Any, ClassVar
 
+from ..aside import aside, is_aside
 from .arguments import View, lazily
 from .imports import is_in_progress
-from .interface import Gate, aside, is_aside
+from .interface import Gate
 from .model import Holders, Model, reached
 from .patch import Function, Patches
 

@@ -5,7 +5,7 @@ from time import monotonic
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from .interface import is_aside
+from ..aside import is_aside
 from .patch import Function, Patches
 from .tap import Tap
 

@@ -7,8 +7,8 @@ import pytest
 
 from facewarden.detector import Guard, ProhibitedInference, Site
 from facewarden.detector.calls import Call, Record
+from facewarden.detector.calls.aside import aside
 from facewarden.detector.calls.attribution import Attribution
-from facewarden.detector.calls.taps import aside
 from facewarden.detector.enforcement import Enforcement
 from facewarden.detector.watching.cameras import Cameras
 from facewarden.detector.watching.gate import CallGate

@@ -8,7 +8,8 @@ import pytest
 from clients import CLIENTS, EACH, PICTURE, SECRET, Client, installed
 from local_server import LocalServer
 
-from facewarden.detector.calls.taps import Taps, aside
+from facewarden.detector.calls.aside import aside
+from facewarden.detector.calls.taps import Taps
 from facewarden.detector.calls.taps import installed as kinds
 from facewarden.detector.calls.taps.scripted import ScriptedGate
 

@@ -212,7 +212,7 @@ def test_a_model_that_runs_while_a_request_is_made_is_a_call_of_its_own(
 ) -> None:
     from http.client import HTTPConnection
 
-    from facewarden.detector.calls.taps import is_aside
+    from facewarden.detector.calls.aside import is_aside
 
     def body() -> Any:
         hidden.append(is_aside())
