@@ -92,7 +92,7 @@ class EnvironmentEstimator:
         self._plan(time, scene, signs)
         faced, self._faced = self._faced and scene.background is not None, False
         signs_now = signs | self._face_signs
-        self._verdict.update(time, signs_now - OF_THE_FACE, self._looked_at, faced)
+        self._verdict.update(time, signs_now - OF_THE_FACE, self._looked_at, faced, camera)
         self.updated_at = time
         self._believe(scene, signs_now)
 

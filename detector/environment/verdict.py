@@ -11,8 +11,10 @@ from typing import Final, Literal
 
 from .signs import CAUSES, Sign
 
-# Seconds without a sign before a place is consistent: at first, and after it was not.
+# Seconds without a sign before a place is consistent: at first, longer while the camera may still turn out to be
+# carried, and after the place was not.
 _CLEAR: Final = 1.0
+_CLEAR_UNKNOWN: Final = 1.5
 _CLEAR_AGAIN: Final = 3.0
 # A sign in this share of the last half second withdraws that: an arm in one picture does not.
 _WITHDRAWS: Final = (0.5, 0.6)
@@ -46,7 +48,7 @@ class Verdict:
         self._since = self._clear_since = self._faced = self._lasted = -1e9
         self._withdrawn = False
 
-    def update(self, time: float, signs: Set[Sign], looked_at: float, faced: bool) -> None:
+    def update(self, time: float, signs: Set[Sign], looked_at: float, faced: bool, camera: str) -> None:
         """Take in a picture's signs.
 
         Args:
@@ -54,6 +56,7 @@ class Verdict:
             signs: what speaks against a controlled place.
             looked_at: when faces were last looked for, seconds.
             faced: whether that was now, and found a face that came to be recognised.
+            camera: what is believed of it, `mobile | fixed | unknown`.
         """
         if not self._past:
             self._since = self._clear_since = time
@@ -67,7 +70,7 @@ class Verdict:
             self._clear_since = time
         if faced:
             self._faced = time
-        self._judge_consistent(time)
+        self._judge_consistent(time, _CLEAR if camera == "fixed" else _CLEAR_UNKNOWN)
         self._judge_uncontrolled(time)
 
     @property
@@ -75,7 +78,7 @@ class Verdict:
         """How far the evidence has come towards `uncontrolled`, 0..1."""
         return min(1.0, sum(sorted(self._shares())[-_CAUSES:]) / (_CAUSES * _LASTS[1]))
 
-    def _judge_consistent(self, time: float) -> None:
+    def _judge_consistent(self, time: float, clear_first: float) -> None:
         seconds, share = _WITHDRAWS
         recent = [signs for at, signs in self._past if time - at < seconds + _ROUNDING]
         withdrawn = sum(map(bool, recent)) >= share * len(recent)
@@ -83,7 +86,7 @@ class Verdict:
             self._withdraw()
             return
         clear = time - self._clear_since
-        needed = _CLEAR_AGAIN if self._withdrawn else _CLEAR
+        needed = _CLEAR_AGAIN if self._withdrawn else clear_first
         if not self.consistent and self._faced == time and clear >= needed - _ROUNDING:
             self.consistent, self.consistent_at = True, time
 

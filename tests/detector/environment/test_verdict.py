@@ -11,12 +11,14 @@ NONE: frozenset[Sign] = frozenset()
 WILD: frozenset[Sign] = frozenset({"camera", "background"})
 
 
-def after(*moments: tuple[float, Iterable[Sign]], faced: bool = True, step: float = 0.1) -> Verdict:
+def after(
+    *moments: tuple[float, Iterable[Sign]], faced: bool = True, step: float = 0.1, camera: str = "fixed"
+) -> Verdict:
     """The verdict after each set of signs has lasted for so many seconds, ten pictures a second."""
     verdict, time = Verdict(), 0.0
     for seconds, signs in moments:
         for _ in range(round(seconds / step)):
-            verdict.update(time, frozenset(signs), time, faced)
+            verdict.update(time, frozenset(signs), time, faced, camera)
             time += step
     return verdict
 
@@ -24,6 +26,11 @@ def after(*moments: tuple[float, Iterable[Sign]], faced: bool = True, step: floa
 def test_a_second_without_a_sign_before_a_face_is_consistent() -> None:
     assert not after((0.9, NONE)).consistent
     assert after((1.2, NONE)).consistent
+
+
+def test_it_takes_half_a_second_more_while_the_camera_may_still_turn_out_to_be_carried() -> None:
+    assert not after((1.4, NONE), camera="unknown").consistent
+    assert after((1.7, NONE), camera="unknown").consistent
 
 
 def test_without_a_face_that_came_to_be_recognised_nothing_is() -> None:
@@ -63,12 +70,12 @@ def test_what_is_uncontrolled_is_not_consistent() -> None:
 
 def test_a_gap_in_the_pictures_or_in_the_looks_for_faces_withdraws_it() -> None:
     verdict = after((5, NONE))
-    verdict.update(5.0 + BLIND + 0.1, NONE, 5.0 + BLIND + 0.1, True)
+    verdict.update(5.0 + BLIND + 0.1, NONE, 5.0 + BLIND + 0.1, True, "fixed")
     assert not verdict.consistent
 
     verdict = after((5, NONE))
     for tenth in range(20):
-        verdict.update(5.0 + tenth / 10, NONE, 4.9, False)
+        verdict.update(5.0 + tenth / 10, NONE, 4.9, False, "fixed")
     assert not verdict.consistent
 
 
@@ -79,7 +86,7 @@ def test_it_is_never_both_and_its_numbers_are_shares(history: list[tuple[float, 
     verdict, time = Verdict(), 0.0
     for step, signs, faced in history:
         time += step
-        verdict.update(time, signs, time, faced)
+        verdict.update(time, signs, time, faced, "fixed")
         assert not (verdict.consistent and verdict.value == "uncontrolled")
         assert 0 <= verdict.progress <= 1
         assert (verdict.decided_at is None) == (verdict.value == "unknown")
