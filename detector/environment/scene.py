@@ -124,8 +124,9 @@ def _ratio(new: Floats, old: Floats) -> Floats:
 
 
 def _median(values: Floats) -> float:
-    """Of every fourth: a median of them all costs more than all the rest here."""
-    return float(np.median(values[::2, ::2]))
+    """Of every fourth, the upper of two: numpy's own, of them all, costs more than all the rest here."""
+    some = values[::2, ::2].ravel()
+    return float(np.partition(some, some.size // 2)[some.size // 2])
 
 
 def _moved(new: Floats, old: Floats, light: Floats | float) -> Mask:
