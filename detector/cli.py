@@ -122,6 +122,9 @@ def audit(
     ] = None,
     pack: Packs = None,
     out: Annotated[Path, typer.Option(help="Where report.json goes.", metavar="DIR")] = Path("facewarden-report"),
+    pictures: Annotated[
+        bool, typer.Option("--pictures", help="Beside it, a small picture of each call's moment, faces blurred.")
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print report.json on standard output, for machines.")
     ] = False,
@@ -151,6 +154,7 @@ def audit(
         date=date,
         max_seconds=max_seconds,
         assume_fps=assume_fps,
+        pictures=out if pictures else None,
     )
     make_folder(out)
     _use_one_thread()

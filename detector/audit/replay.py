@@ -13,6 +13,7 @@ from ..belief import EnvironmentBelief, Faces, MobilityBelief
 from ..budget import Cost
 from ..errors import InputError
 from ..guard import Coverage, Guard
+from .pictures import Pictures
 
 Seconds = float
 
@@ -64,12 +65,14 @@ class Replay:
         watcher: told how it goes.
         max_seconds: stop each source at this media time.
         assume_fps: see `open_source`.
+        pictures: shown every picture, where some are to be kept.
     """
 
     guard: Guard
     watcher: Watcher
     max_seconds: Seconds | None = None
     assume_fps: float | None = None
+    pictures: Pictures | None = None
 
     def run(self, sources: Mapping[str, str]) -> list[Answer | Unread]:
         """Replay the sources, URLs by name, and answer for all of them; errors are part of the answers."""
@@ -93,6 +96,8 @@ class Replay:
             if self.max_seconds is not None and frame.media_time >= self.max_seconds:
                 return
             self.guard.observe(frame)
+            if self.pictures:
+                self.pictures.see(frame)
             self.watcher.at(frame.media_time)
 
 

@@ -1,7 +1,7 @@
 """The report of an audit: every source, every call, and all that is needed to decide again."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import file_digest
 from importlib.metadata import version
@@ -31,6 +31,7 @@ class JudgedCall(msgspec.Struct, frozen=True, omit_defaults=True):
         contradictions: where what is declared and what is seen disagree.
         unconfirmed: claims that what is seen has not borne out, and that are therefore no facts.
         note: what else a reader should know of this call.
+        picture: the file that shows what the camera saw then, where pictures were asked for.
     """
 
     source: str | None
@@ -46,6 +47,7 @@ class JudgedCall(msgspec.Struct, frozen=True, omit_defaults=True):
     model: str | None = None
     runtime: str | None = None
     note: str | None = None
+    picture: str | None = None
 
 
 class Input(msgspec.Struct, frozen=True):
@@ -87,7 +89,11 @@ class Report(msgspec.Struct, frozen=True):
 
 
 def audit(
-    guard: Guard, answers: Sequence[Answer | Unread], calls: Sequence[Call], inputs: Sequence[Path] = ()
+    guard: Guard,
+    answers: Sequence[Answer | Unread],
+    calls: Sequence[Call],
+    inputs: Sequence[Path] = (),
+    pictures: Mapping[int, str] | None = None,
 ) -> Report:
     """Judge the calls made on sources that were replayed through `guard`, and report.
 
@@ -96,9 +102,13 @@ def audit(
         answers: what the replay found, for each source.
         calls: the calls, in the order to report them.
         inputs: the files that all this was read from.
+        pictures: the file that shows the moment of a call, by its position in `calls`.
     """
     by_name = {answer.source: answer for answer in answers}
-    judged = tuple(_judge(guard, call, by_name.get(call.source or "")) for call in calls)
+    shown = pictures or {}
+    judged = tuple(
+        _judge(guard, call, by_name.get(call.source or ""), shown.get(number)) for number, call in enumerate(calls)
+    )
     return Report(
         generated=datetime.now(UTC).isoformat(timespec="seconds"),
         facewarden=version("facewarden"),
@@ -110,7 +120,7 @@ def audit(
     )
 
 
-def _judge(guard: Guard, call: Call, answer: Answer | Unread | None) -> JudgedCall:
+def _judge(guard: Guard, call: Call, answer: Answer | Unread | None, picture: str | None) -> JudgedCall:
     facts, decision = guard.judge(call)
     return JudgedCall(
         source=call.source,
@@ -126,6 +136,7 @@ def _judge(guard: Guard, call: Call, answer: Answer | Unread | None) -> JudgedCa
         model=call.model,
         runtime=call.runtime,
         note=_note(call, answer),
+        picture=picture,
     )
 
 

@@ -12,6 +12,7 @@ from ..facts import check_fact
 from ..guard import Guard
 from ..policy import load_packs
 from ..site import Site, load_site
+from .pictures import Pictures
 from .replay import Replay, Watcher, name_sources
 from .report import Report, audit
 
@@ -27,6 +28,7 @@ class Session:
         packs: policy packs, instead of those that the site names.
         date: the day to judge by where neither site nor call names one; by default today.
         max_seconds, assume_fps: see `Replay`.
+        pictures: the folder in which to keep a small picture of each call's moment, faces blurred.
     """
 
     sources: Sequence[str]
@@ -36,13 +38,14 @@ class Session:
     date: str | None = None
     max_seconds: float | None = None
     assume_fps: float | None = None
+    pictures: Path | None = None
 
     def run(self, watcher: Watcher) -> Report:
         """Replay, judge, report. Everything written by a person is checked before the first picture is read.
 
         Raises:
-            InputError: the site file, the call log, a pack or the date is wrong. A source that cannot be read is no
-                error here but a part of the report.
+            InputError: the site file, the call log, a pack or the date is wrong, or a picture cannot be kept. A
+                source that cannot be read is no error here but a part of the report.
         """
         site = load_site(self.site) if self.site else Site()
         calls = read_calls(self.calls) if self.calls else []
@@ -50,9 +53,11 @@ class Session:
         _check_sources(calls, list(named), self.calls)
         date = str(check_fact("date", self.date)) if self.date else None
         guard = Guard(site, load_packs(self.packs or site.packs, site.off, site.pins), live=False, date=date)
-        answers = Replay(guard, watcher, self.max_seconds, self.assume_fps).run(named)
+        pictures = Pictures(self.pictures, calls) if self.pictures else None
+        answers = Replay(guard, watcher, self.max_seconds, self.assume_fps, pictures).run(named)
         inputs = [self.site, self.calls, *map(local_path, named.values())]
-        return audit(guard, answers, calls, [path for path in inputs if path])
+        names = pictures.names if pictures else None
+        return audit(guard, answers, calls, [path for path in inputs if path], names)
 
 
 def make_folder(folder: Path) -> Path:

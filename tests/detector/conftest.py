@@ -22,6 +22,7 @@ from facewarden.detector.cli import main
 sys.path.insert(0, str(Path(__file__).parent))  # tests have no package of their own
 
 from networks import network, nothing_known, recogniser, zoo  # noqa: F401 - fixtures
+from portraits import portrait  # noqa: F401 - likewise
 
 ROOT = Path(__file__).parents[2]
 RATE = 25

@@ -9,6 +9,7 @@ import msgspec
 
 from .... import models
 from ...errors import ModelError
+from . import network, yunet
 from .face import FaceDetector
 from .network import SHIPPED, Network, NetworkFaces
 from .yunet import YunetFaces
@@ -32,18 +33,21 @@ class KnownNetwork(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     licence: str
 
 
-def load_detector(path: str | Path | None = None, *, unknown: bool = False) -> FaceDetector:
+def load_detector(
+    path: str | Path | None = None, *, unknown: bool = False, threshold: float | None = None
+) -> FaceDetector:
     """A detector of your own: it is not to be shared by threads; the network behind the shipped one is.
 
     Args:
         path: a YuNet as ONNX; by default what ships.
         unknown: take a file that is none of those in models/faces.toml.
+        threshold: 0..1, the least score of what counts; by default what the network's card says.
 
     Raises:
         ModelError: the file cannot be read, is none of those that are known, or is no YuNet.
     """
     if path is None:
-        return NetworkFaces(_shipped())
+        return NetworkFaces(_shipped(), network.THRESHOLD if threshold is None else threshold)
     try:
         digest = sha256(Path(path).read_bytes()).hexdigest()
     except OSError as error:
@@ -53,7 +57,7 @@ def load_detector(path: str | Path | None = None, *, unknown: bool = False) -> F
             f"{path}: SHA-256 {digest} is no YuNet that we know (models/faces.toml); allow it by name, "
             "or take one of those"
         )
-    return YunetFaces(Path(path))
+    return YunetFaces(Path(path), yunet.THRESHOLD if threshold is None else threshold)
 
 
 @cache
