@@ -1,4 +1,4 @@
-"""Whose picture is it, by content: `python -m facewarden.bench.attribution CLIPS --detector YUNET --photos FOLDER`."""
+"""Whose picture is it, by content: `python -m facewarden.bench.attribution FOLDER [--photos PHOTOS]`."""
 
 import copy
 import random
@@ -15,16 +15,14 @@ import typer
 from numpy.typing import NDArray
 
 from ..detector.calls.attribution import Recent, match
+from ..detector.environment.faces import Face, load_detector
 from ..detector.errors import FacewardenError
 from ..streams.source import open_source
-from .command import Folder, Out, deliver, run
+from .command import Detector, Folder, Out, deliver, run
 from .corpus import Clip, read_corpus
 from .markdown import join, table
 
-Detector = Annotated[Path | None, typer.Option("--detector", help="YuNet as ONNX, to cut faces with.")]
 Photos = Annotated[Path | None, typer.Option("--photos", help="Photographs (*.jpg) that are of no clip.")]
-Face: TypeAlias = NDArray[np.float32]
-"""A face as YuNet gives it: box (x, y, width, height), five landmarks (x, y), score; pixels."""
 Picture: TypeAlias = NDArray[Any]
 """Colour, shape (height, width, 3), uint8, blue first."""
 Prepared: TypeAlias = "tuple[str, object]"
@@ -95,16 +93,12 @@ def _frames(clip: Clip) -> Iterator[Any]:
 
 
 def face_finder(model: Path | None) -> Callable[[Picture], Sequence[Face]]:
-    """Finds faces of at least `_SMALL` pixels, the largest first; none without a model."""
-    if model is None:
-        return lambda _: ()
-    yunet = cv2.FaceDetectorYN.create(str(model), "", (320, 320), 0.85)
+    """Finds the three largest faces, of at least `_SMALL` pixels, the largest first."""
+    detector = load_detector(model)
 
     def find(picture: Picture) -> Sequence[Face]:
-        yunet.setInputSize(picture.shape[1::-1])
-        found: Any = yunet.detect(picture)[1]
-        wide = [] if found is None else [face for face in found if face[2] >= _SMALL]
-        return sorted(wide, key=lambda face: -face[2])[:3]
+        found = detector.detect(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY))
+        return sorted((face for face in found if face.box[2] >= _SMALL), key=lambda face: -face.box[2])[:3]
 
     return find
 
@@ -129,7 +123,7 @@ def prepared(moment: Moment) -> Iterator[Prepared]:
     yield "whole, 8 bit", picture
     yield "whole, JPEG", _jpeg(picture)
     for face in moment.faces:
-        size = f"face of {_LARGE} px and more" if face[2] >= _LARGE else f"face of {_SMALL} to {_LARGE} px"
+        size = f"face of {_LARGE} px and more" if face.box[2] >= _LARGE else f"face of {_SMALL} to {_LARGE} px"
         yield f"{size}, aligned", _nchw((aligned(picture, face)[..., ::-1] - 127.5) / 127.5)
         yield f"{size}, box, squeezed", _box(picture, face, 1.0, 160)[np.newaxis] / 255
         yield f"{size}, box with half as much around it", _nchw(_box(picture, face, 1.5, 224)).astype(np.float16)
@@ -138,12 +132,12 @@ def prepared(moment: Moment) -> Iterator[Prepared]:
 
 def aligned(picture: Picture, face: Face) -> Picture:
     """A face brought to 112x112 by a similarity of its five points."""
-    turn: Any = cv2.estimateAffinePartial2D(face[4:14].reshape(5, 2), _ALIGNED, method=cv2.LMEDS)[0]
+    turn: Any = cv2.estimateAffinePartial2D(face.landmarks, _ALIGNED, method=cv2.LMEDS)[0]
     return cv2.warpAffine(picture, turn, (112, 112))
 
 
 def _box(picture: Picture, face: Face, share: float, side: int) -> Picture:
-    x, y, width, height = face[:4]
+    x, y, width, height = face.box
     reach, middle = np.array([width, height]) * share / 2, np.array([x + width / 2, y + height / 2])
     left, top = np.maximum(middle - reach, 0).astype(int)
     right, bottom = (middle + reach).astype(int)

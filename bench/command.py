@@ -20,6 +20,7 @@ ModelFolder = Annotated[
     Path | None, typer.Option("--models", help="Models to set beside ours; those that we know are taken.")
 ]
 Out = Annotated[Path | None, typer.Option("--out", help="Write the report there, not to standard output.")]
+Detector = Annotated[Path | None, typer.Option("--detector", help="A YuNet (ONNX) in place of our face detector.")]
 EstimatorName = Annotated[
     str | None,
     typer.Option("--estimator", hidden=True, metavar="MODULE:CALLABLE", help="Repository to estimator, held out."),

@@ -16,7 +16,7 @@ from ..detector.environment import FaceDetector, load_detector
 from ..detector.guard import Guard
 from ..streams.errors import SourceError
 from ..streams.source import open_source
-from .command import Folder, Out, deliver, run
+from .command import Detector, Folder, Out, deliver, run
 from .corpus import Clip, read_corpus
 from .markdown import join, table
 
@@ -105,11 +105,11 @@ def main(
     folder: Folder,
     out: Out = None,
     json: Annotated[Path | None, typer.Option("--json", help="Write the rows there, as JSON.")] = None,
-    faces: Annotated[Path | None, typer.Option("--faces", help="A YuNet (ONNX) in place of our detector.")] = None,
+    detector: Detector = None,
 ) -> None:
     """Declare every clip of a folder controlled, replay it, and say what becomes of that."""
     with ProgressWatcher() as watcher:
-        rows = measure(read_corpus(folder), watcher, partial(load_detector, faces))
+        rows = measure(read_corpus(folder), watcher, partial(load_detector, detector))
     if json:
         json.write_bytes(msgspec.json.format(msgspec.json.encode(rows), indent=1))
     deliver(join("# Environment", report(rows)), out)

@@ -14,7 +14,6 @@ import typer
 from ..detector.audit.view import ProgressWatcher
 from . import accuracy, attribution, calls, costs, environment, identification, peers, policy, sweeps, train
 from .accuracy import EstimatorFor, load_estimator
-from .attribution import Detector, Photos
 from .cedar import has_cedar
 from .command import EstimatorName, Folder, ModelFolder
 from .corpus import Clip, read_corpus
@@ -37,21 +36,16 @@ def main(
     folder: Folder,
     out: Annotated[Path, typer.Option("--out", help="Where the results go.")] = Path(__file__).parent / "RESULTS.md",
     estimator: EstimatorName = None,
-    detector: Detector = None,
-    photos: Photos = None,
     faces: Annotated[Path | None, typer.Option("--faces", help="Labelled faces, for one more section.")] = None,
     models: ModelFolder = None,
 ) -> None:
     """Measure accuracy, peers, sweeps and cost, and write them down with where they come from.
 
     Each clip is judged with rates learned without the clips of its repository, unless --estimator says otherwise.
-    Attribution is measured where a face detector is given.
     """
     clips = read_corpus(folder)
     started = datetime.now(UTC)
-    body = measure(clips, load_estimator(estimator) or train.left_out(clips))
-    if detector:
-        body = join(body, "## Attribution by content", attribution.measure(clips, detector, photos))
+    body = measure(clips, load_estimator(estimator) or train.left_out(clips), faces and faces / "images")
     if models:
         body = join(body, "## Identification of models", identification.measure(identification.read_models(models)))
     if faces:
@@ -60,8 +54,8 @@ def main(
     out.write_text(join("# Results", _head(clips, started, minutes), body), encoding="utf-8")
 
 
-def measure(clips: Sequence[Clip], estimator_for: EstimatorFor | None = None) -> str:
-    """All the sections. Cost comes first, while no other work has heated or filled anything."""
+def measure(clips: Sequence[Clip], estimator_for: EstimatorFor | None = None, photos: Path | None = None) -> str:
+    """All sections that need clips or nothing. Cost comes first, while no other work has heated or filled anything."""
     footage = costs.render()
     cost = cost_report(footage)
     with ProgressWatcher() as watcher:
@@ -72,6 +66,8 @@ def measure(clips: Sequence[Clip], estimator_for: EstimatorFor | None = None) ->
         _ACCURACY_NOTE,
         accuracy.report(rows),
         *(("## Environment", environment.report(places)) if places else ()),
+        "## Attribution by content",
+        attribution.measure(clips, photos=photos),
         "## Peers",
         peers.measure(clips, footage, estimator_for),
         "## Sweeps",

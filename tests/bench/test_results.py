@@ -13,7 +13,7 @@ def test_results_name_command_machine_and_date_and_no_folder_of_this_machine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "INDEX.tsv").write_text("name\tfile\tmobility\trepo\none\tgone.mp4\tbody\ta/a\n")
-    monkeypatch.setattr(results, "measure", lambda clips, _: f"{len(clips)} clip measured")  # pyright: ignore
+    monkeypatch.setattr(results, "measure", lambda clips, *_: f"{len(clips)} clip measured")  # pyright: ignore
     monkeypatch.setattr(results.train, "left_out", lambda _: None)  # pyright: ignore
     out = tmp_path / "RESULTS.md"
     results.main(tmp_path, out)
