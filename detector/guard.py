@@ -34,8 +34,10 @@ LIVE_BUDGET_MS = 50.0
 STOOD_FOR = 10.0
 # Seconds without a picture after which a live camera that stood may be anywhere.
 STALE = 10.0
-# Seconds of pictures that were not looked at after which an environment is no longer known to be as it was.
+# Seconds without a look, by the stream and on the clock, after which an environment is no longer known to be as it was.
 BLIND = 1.5
+# Seconds that an environment's verdict takes: what it says of a moment is known only then.
+_HINDSIGHT = 1.0
 # The share of the budget that each stage leaves to those before it.
 _MOBILITY_RESERVE, _ENVIRONMENT_RESERVE, _FACES_RESERVE = 0.0, 0.5, 0.6
 # Changes of what is believed that are kept, and judgements: a broken stream must not fill the memory with them.
@@ -54,6 +56,10 @@ class Seen(NamedTuple):
     camera: str
     environment: str
 
+    def blinded(self) -> "Seen":
+        """The same, where nothing was looked at since: a place may have changed."""
+        return self._replace(environment="unknown") if self.environment == "consistent" else self
+
 
 UNSEEN = Seen("unknown", "unknown")
 
@@ -61,9 +67,9 @@ UNSEEN = Seen("unknown", "unknown")
 class Coverage(msgspec.Struct, frozen=True):
     """What became of a source's pictures: `frames` is the sum of the four counts behind it.
 
-    `analysed` were looked at; `skipped` came between two pictures that were, as planned, and
-    were at most looked at for faces; `dropped` were due, and shed
-    or lost because there was no time; `unreadable` did not decode. `seconds` of media time were covered.
+    `analysed` were looked at, `in_part` of them for the camera's motion alone, because there was no time for more;
+    `skipped` came between two pictures that were, as planned, and were at most looked at for faces; `dropped` were due,
+    and shed or lost because there was no time; `unreadable` did not decode. `seconds` of media time were covered.
     """
 
     frames: int
@@ -72,6 +78,7 @@ class Coverage(msgspec.Struct, frozen=True):
     dropped: int
     unreadable: int
     seconds: float
+    in_part: int = 0
 
 
 class Watch:
@@ -93,9 +100,9 @@ class Watch:
         self._mobility = MobilityEstimator()
         self._environment = EnvironmentEstimator(find_faces)
         self._budget = Budget(budget_ms)
-        self._analysed = self._skipped = self._dropped = 0
+        self._analysed = self._in_part = self._skipped = self._dropped = 0
         self._now = self._step = self._seconds = self._due = 0.0
-        self._received_at = -math.inf
+        self._received_at = self._judged_at = -math.inf
         self._motion: Motion | None = None
 
     @property
@@ -117,14 +124,23 @@ class Watch:
     def seen(self, at: float | None = None) -> Seen:
         """What may settle the facts `camera` and `environment`: now, or when the stream had come to `at`."""
         if at is not None:
-            return next((seen for since, seen in reversed(self._history) if since <= at), UNSEEN)
+            seen = next((seen for since, seen in reversed(self._history) if since <= at), UNSEEN)
+            return seen.blinded() if at - self._now > BLIND else seen
+        clock = time.monotonic() if self._live else -math.inf
         mobility, environment = self.beliefs
         stood = self._now - (mobility.decided_at or 0.0) >= STOOD_FOR
-        stale = self._live and time.monotonic() - self._received_at > STALE
-        doubtful = mobility.value == "fixed" and (stale or not stood)
-        blind = stale or self._now - self._environment.updated_at > BLIND
+        doubtful = mobility.value == "fixed" and (clock - self._received_at > STALE or not stood)
+        blind = max(self._now - self._environment.updated_at, clock - self._judged_at) > BLIND
         consistent = environment.consistent_with_controlled and not blind
         return Seen("unknown" if doubtful else mobility.value, "consistent" if consistent else environment.value)
+
+    def seen_since(self, at: float) -> Seen:
+        """What is known by now of the moment `at`: what a camera is mounted on stays, an environment does not."""
+        return Seen(self.seen().camera, self.seen(at + _HINDSIGHT).environment)
+
+    def expect_call(self) -> None:
+        """A call is being decided on, and more may follow: faces matter now."""
+        self._environment.asked = True
 
     def coverage(self, counters: Counters | None = None) -> Coverage:
         """The counts so far, together with those of the source."""
@@ -132,7 +148,7 @@ class Watch:
         dropped = self._dropped + counters.dropped
         frames = self._analysed + self._skipped + dropped + counters.unreadable
         seconds = round(self._seconds + self._step, 3)
-        return Coverage(frames, self._analysed, self._skipped, dropped, counters.unreadable, seconds)
+        return Coverage(frames, self._analysed, self._skipped, dropped, counters.unreadable, seconds, self._in_part)
 
     def _take(self, frame: Frame) -> None:
         if frame.discontinuity or frame.media_time < self._now:
@@ -142,6 +158,8 @@ class Watch:
             self._now = self._due = frame.media_time
         self._step = frame.media_time - self._now
         self._seconds += self._step
+        if self._step > BLIND and self._history:
+            self._history.append((self._now + BLIND, self._history[-1][1].blinded()))
         self._now, self._received_at = frame.media_time, frame.received_at
         self._budget.earn(self._step)
         self._motion = frame.motion or self._motion
@@ -164,6 +182,9 @@ class Watch:
         self._motion = None
         if self._budget.allows(_ENVIRONMENT_RESERVE):
             self._environment.update(thumbnail, frame, self._mobility.belief.value)
+            self._judged_at = frame.received_at
+        else:
+            self._in_part += 1
         self._note_changes(camera, place)
         self._budget.spend((perf_counter_ns() - started) / 1e6)
         self._look(frame, thumbnail)
@@ -178,8 +199,12 @@ class Watch:
             self._environment.shed(frame.media_time)
             return
         started = perf_counter_ns()
-        with aside():  # our own detector is a model that runs in the host's process
-            self._environment.look(frame.thumbnail(ANALYSIS_SIDE) if thumbnail is None else thumbnail, frame)
+        try:
+            with aside():  # our own detector is a model that runs in the host's process
+                self._environment.look(frame.thumbnail(ANALYSIS_SIDE) if thumbnail is None else thumbnail, frame)
+        except Exception as error:  # noqa: BLE001 - a site's detector may do anything; the host's loop goes on
+            self._environment.shed(frame.media_time)
+            self.events.append(f"at {self._now:.3f} s: faces could not be looked for ({error})")
         self._budget.spend((perf_counter_ns() - started) / 1e6)
 
     def _note_changes(self, camera: MobilityBelief, place: EnvironmentBelief) -> None:
@@ -190,8 +215,9 @@ class Watch:
             self.events.append(f"{now}: the environment no longer looks like a controlled one")
 
     def _remember(self, media_time: float) -> None:
-        if self.seen() != (self._history[-1][1] if self._history else UNSEEN):
-            self._history.append((media_time, self.seen()))
+        seen = self.seen()
+        if seen != (self._history[-1][1] if self._history else UNSEEN):
+            self._history.append((media_time, seen))
 
 
 class Judgement(NamedTuple):
@@ -240,14 +266,19 @@ class Guard:
         self._judged = lru_cache(_REMEMBERED)(self._judge_anew)
         self._find_faces = find_faces or partial(load_detector, self.site.faces)
         if self.site.faces is not None:  # a bad file is told at once, and not at the first picture
-            with aside():
-                self._find_faces()
+            self._detector()
 
     def watch(self, source: str) -> Watch:
         """What is known of a source; a new one begins with nothing."""
-        return self.watches.get(source) or self.watches.setdefault(
-            source, Watch(source, self._budget_ms, self._find_faces)
-        )
+        return self.watches.get(source) or self._begin(source)
+
+    def _begin(self, source: str) -> Watch:
+        detector = self._detector()  # loaded here, and not within a frame's budget
+        return self.watches.setdefault(source, Watch(source, self._budget_ms, lambda: detector))
+
+    def _detector(self) -> FaceDetector:
+        with aside():
+            return self._find_faces()
 
     def observe(self, frame: Frame) -> None:
         """Take in the next frame of its source."""
@@ -269,7 +300,9 @@ class Guard:
         if not decision.opens:
             raise ProhibitedInference(decision)
 
-    def judge(self, call: Call, at: float | None = None, source: str | None = None) -> Judgement:
+    def judge(
+        self, call: Call, at: float | None = None, source: str | None = None, *, hindsight: bool = False
+    ) -> Judgement:
         """Decide on a call, and say by which facts.
 
         A call that no source is known for is judged by every source that is watched or declared, and the strictest
@@ -279,19 +312,22 @@ class Guard:
             call: the call; without a source of its own it belongs to that of the block it is made in (`source`).
             at: judge by what was believed at this media time, as a gate would have; by default by all that is known.
             source: whose picture was found to be in it, where the call does not say.
+            hindsight: judge it by what is known by now of its moment (`Call.at`): what its camera is mounted on, and
+                what its environment was then.
 
         Raises:
             FactError: the call brings a fact that is none.
         """
         name = call.source or source or self.declared.in_block()
-        if name:
-            return self._judge(call, name, at)
-        names = list({**self.watches, **self.site.cameras}) or [None]
-        return max((self._judge(call, one, at) for one in names), key=lambda judgement: judgement.decision.strictness)
+        names = [name] if name else list({**self.watches, **self.site.cameras}) or [None]
+        judgements = [self._judge(call, one, at, hindsight) for one in names]
+        return max(judgements, key=lambda judgement: judgement.decision.strictness)
 
-    def _judge(self, call: Call, source: str | None, at: float | None) -> Judgement:
-        watch = self.watches.get(source or "")
-        seen = watch.seen(at) if watch else UNSEEN
+    def _judge(self, call: Call, source: str | None, at: float | None, hindsight: bool) -> Judgement:
+        seen = UNSEEN
+        if watch := self.watches.get(source or ""):
+            watch.expect_call()
+            seen = watch.seen_since(call.at) if hindsight else watch.seen(at)
         return self._judged(source, call.brought, self._date or self._today or today(), seen)
 
     def _judge_anew(

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 _JITTER = 1.0
 # A longer step forward is worth a word: a camera that slept, a recording that was cut, or a clock that was set.
 _SILENCE = 10.0
+# Seconds of pictures under one stamp after which the stamps are taken to stand still.
+_STUCK = 1.0
+_ROUNDING = 1e-9
 # RTP counts 32 bits and MPEG transport streams 33, both at 90 kHz: 13 h 15 min and 26 h 31 min.
 _WRAPS = (2**32 / 90_000, 2**33 / 90_000)
 
@@ -21,6 +24,7 @@ class MediaClock:
     step: float
     _offset: float | None = None
     _last: float = 0.0
+    _repeats: int = 0
 
     def stamp(self, seconds: float | None) -> tuple[float, str | None]:
         """Media time of the next picture, and what happened to the stamps, in words, where something did."""
@@ -29,12 +33,19 @@ class MediaClock:
         if self._offset is None:
             self._offset = -seconds
         moved = seconds + self._offset - self._last
-        event = self._event(moved)
-        if event is not None and moved < 0:
+        event = self._event(moved) or self._stuck(moved)
+        if moved < -_JITTER or self._repeats * self.step > _STUCK:
             self._offset += self.step - moved
             moved = self.step
         self._last += max(0.0, moved)
         return self._last, event
+
+    def _stuck(self, moved: float) -> str | None:
+        """A camera whose clock has died still shows something: its pictures must not all be one moment."""
+        before = self._repeats
+        self._repeats = before + 1 if abs(moved) < _ROUNDING else 0
+        begins = before * self.step <= _STUCK < self._repeats * self.step
+        return f"time stamps stand still (for {self._repeats} pictures)" if begins else None
 
     @staticmethod
     def _event(moved: float) -> str | None:

@@ -25,7 +25,8 @@ class JudgedCall(msgspec.Struct, frozen=True, omit_defaults=True):
     """A call, the facts it was judged by, and the decision.
 
     Attributes:
-        decision: by all that is known after the whole recording: what a camera is mounted on does not change.
+        decision: by all that is known of that moment after the whole recording: what a camera is mounted on does not
+            change, an environment does.
         gate: the effect by what was known when the call was made, as a gate in its way would have had it.
         facts, origins: what `decision` rests on, and where each fact came from.
         contradictions: where what is declared and what is seen disagree.
@@ -121,7 +122,7 @@ def audit(
 
 
 def _judge(guard: Guard, call: Call, answer: Answer | Unread | None, picture: str | None) -> JudgedCall:
-    facts, decision = guard.judge(call)
+    facts, decision = guard.judge(call, hindsight=True)
     return JudgedCall(
         source=call.source,
         at=call.at,

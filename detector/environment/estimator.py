@@ -51,6 +51,7 @@ class EnvironmentEstimator:
             for each sign against a controlled place.
         faces: what was seen of faces.
         updated_at: media time of the last picture taken in, seconds.
+        asked: set it when a call is decided on: faces are looked for eagerly, as when something has changed.
     """
 
     def __init__(self, find_faces: Callable[[], FaceDetector] = load_detector, limits: Limits | None = None) -> None:
@@ -60,6 +61,7 @@ class EnvironmentEstimator:
         self._detector: FaceDetector | None = None
         self._limits = limits or shipped_limits()
         self.updated_at = -np.inf
+        self.asked = False
         self._begin()
 
     def _begin(self) -> None:
@@ -135,7 +137,8 @@ class EnvironmentEstimator:
     def _plan(self, time: float, scene: Scene, signs: set[Sign]) -> None:
         """How soon to look again: by how new the source is, what has changed, and what faces could settle."""
         stirs = scene.moving is not None and scene.moving > _STIRS
-        changed = (stirs and not self._stirred) or (self._last_signs and not signs)
+        changed = (stirs and not self._stirred) or (self._last_signs and not signs) or self.asked
+        self.asked = False
         if changed and time - self._eager_until > _REST:
             self._eager_until = time + _BOUT
         self._stirred, self._last_signs = stirs, signs

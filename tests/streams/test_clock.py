@@ -53,6 +53,17 @@ def test_a_reset_and_a_wrap_are_events_and_re_base_media_time(before: float, aft
     assert (at, following, none) == (pytest.approx(0.04), pytest.approx(1.04), None)
 
 
+def test_stamps_that_stand_still_are_an_event_and_time_goes_on_by_the_expected_step() -> None:
+    clock = MediaClock(0.1)
+    told = [clock.stamp(7.0) for _ in range(31)]
+
+    assert told[9] == (0.0, None)
+    assert told[10][0] == pytest.approx(0.1)
+    assert [event for _, event in told if event] == ["time stamps stand still (for 11 pictures)"]
+    assert told[-1][0] == pytest.approx(2.1)
+    assert clock.stamp(7.1) == (pytest.approx(2.2), None)
+
+
 @given(st.lists(st.one_of(st.none(), st.floats(-1e6, 1e6)), min_size=1))
 def test_media_time_never_runs_backwards(seconds: list[float | None]) -> None:
     clock = MediaClock(0.04)

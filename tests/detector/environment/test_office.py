@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace as replaced
 from rooms import FacesAt, crowded, face, frames, office
 
 from facewarden.detector import Call, Guard, InputError, Site, load_site
@@ -28,6 +29,7 @@ SITE = Site(
 )
 CALL = Call(source="cam", service="azure_openai", task="identification")
 HAPPENS = 6.0
+MOMENTS = (3.9, 5.0, 6.0, 11.9, 15.9, 17.0, 18.0, 500.0)
 Pictures = Callable[[float], Image]
 Script = Callable[[float], list[Face]]
 
@@ -153,7 +155,7 @@ def test_a_guard_that_was_shown_nothing_holds() -> None:
     assert judged.facts.unconfirmed == ["environment: declared controlled, not confirmed by what is seen"]
 
 
-@pytest.mark.parametrize("silent", [STALE + 1, 0.0])
+@pytest.mark.parametrize("silent", [STALE + 1, BLIND + 0.1, 0.0])
 def test_a_live_camera_that_went_silent_is_no_longer_confirmed(silent: float, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("facewarden.detector.guard.LIVE_BUDGET_MS", 1e6)
     detector = FacesAt(one_person)
@@ -162,6 +164,77 @@ def test_a_live_camera_that_went_silent_is_no_longer_confirmed(silent: float, mo
         guard.observe(replace(frame, received_at=frame.received_at - silent))
 
     assert guard.authorise(CALL).effect == ("hold" if silent else "allow")
+
+
+def test_a_live_camera_whose_pictures_are_passed_over_is_no_longer_confirmed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as one whose time stamps stand still."""
+    monkeypatch.setattr("facewarden.detector.guard.LIVE_BUDGET_MS", 1e6)
+    detector = FacesAt(one_person)
+    guard = Guard(SITE, live=True, find_faces=lambda: detector)
+    handed = list(frames(4, office, detector))
+    for frame in handed:
+        detector.now = frame.media_time
+        guard.observe(replace(frame, received_at=frame.received_at - BLIND - 1))
+    guard.observe(replace(handed[-1], received_at=handed[-1].received_at))
+
+    assert guard.authorise(CALL).effect == "hold"
+
+
+def test_a_moment_after_the_last_picture_or_in_a_gap_is_not_confirmed() -> None:
+    detector = FacesAt(one_person)
+    guard = Guard(SITE, live=False, find_faces=lambda: detector)
+    for frame in frames(16, office, detector):
+        if not 4 < frame.media_time < 12:
+            guard.observe(frame)
+    confirmed = [at for at in MOMENTS if "environment" in guard.judge(CALL, at).facts.facts]
+
+    assert confirmed == [3.9, 5.0, 15.9, 17.0]
+
+
+@pytest.mark.parametrize(("at", "confirmed"), [(0.3, True), (3.0, True), (8.0, False), (14.0, True)])
+def test_looking_back_a_call_is_judged_by_the_environment_of_its_moment(at: float, confirmed: bool) -> None:
+    def crowded_for_a_while(now: float) -> Image:
+        return crowded(office(now), now) if 6 <= now < 10 else office(now)
+
+    detector = FacesAt(one_person)
+    guard = Guard(SITE, live=False, find_faces=lambda: detector)
+    for frame in frames(20, crowded_for_a_while, detector):
+        guard.observe(frame)
+
+    facts = guard.judge(replaced(CALL, at=at), hindsight=True).facts.facts
+    assert (facts["camera"], "environment" in facts) == ("fixed", confirmed)
+
+
+def test_a_detector_that_fails_holds_the_place_and_not_the_host() -> None:
+    class Failing(FacesAt):
+        def detect(self, luma: Image) -> list[Face]:
+            if self.now >= 4:
+                raise RuntimeError("out of memory")
+            return super().detect(luma)
+
+    detector = Failing(one_person)
+    guard = Guard(SITE, live=False, find_faces=lambda: detector)
+    effect: list[str] = []
+    for frame in frames(8, office, detector):
+        guard.observe(frame)
+        effect.append(guard.authorise(CALL).effect)
+
+    assert (effect[39], effect[-1]) == ("allow", "hold")
+    assert guard.watch("cam").faces.shed > 3
+    assert "faces could not be looked for (out of memory)" in guard.watch("cam").events[0]
+
+
+def test_faces_are_looked_for_more_often_while_calls_are_decided_on() -> None:
+    def looks(asking: bool) -> int:
+        detector = FacesAt(one_person)
+        guard = Guard(SITE, live=False, find_faces=lambda: detector)
+        for frame in frames(20, office, detector):
+            guard.observe(frame)
+            if asking:
+                guard.authorise(CALL)
+        return sum(at > 10 for at in detector.looks)
+
+    assert looks(asking=True) > looks(asking=False)
 
 
 def test_a_source_that_jumps_is_no_longer_confirmed() -> None:
