@@ -109,9 +109,9 @@ def compare(new: View, old: View, noise: float) -> Comparison:
 
 def _products(new: View, old: View) -> Floats:
     """Block sums of the products that the step needs, of gradients and details: 8 planes."""
-    mean = (new.detail + old.detail) * 0.5
-    across = cast(Floats, cv2.Sobel(mean, cv2.CV_32F, 1, 0, ksize=1, scale=0.5))
-    down = cast(Floats, cv2.Sobel(mean, cv2.CV_32F, 0, 1, ksize=1, scale=0.5))
+    both = new.detail + old.detail
+    across = cast(Floats, cv2.Sobel(both, cv2.CV_32F, 1, 0, ksize=1, scale=0.25))
+    down = cast(Floats, cv2.Sobel(both, cv2.CV_32F, 0, 1, ksize=1, scale=0.25))
     a, b = new.detail, old.detail
     pairs = (across, across), (across, down), (down, down), (across, a), (across, b), (down, a), (down, b), (a, b)
     height = a.shape[0]

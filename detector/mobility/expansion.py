@@ -38,25 +38,30 @@ def expansion(points: Floats, moves: Floats, shape: tuple[int, ...]) -> Measures
     inside = bool((focus > 0).all() and focus[0] < shape[1] and focus[1] < shape[0])
     if inside and right.size and 0.15 < right.mean() < 0.85:
         rates = far[moving][agree] / np.hypot(*(points[moving][agree] - focus).T)
-        low, middle, high = np.quantile(rates, (0.25, 0.5, 0.75))
+        low, middle, high = _quartiles(rates)
         measures |= {"outward": float(agree.mean()), "depth": float((high - low) / middle)}
     return measures
+
+
+def _quartiles(values: Matrix) -> Matrix:
+    places = np.array((0.25, 0.5, 0.75)) * (len(values) - 1)
+    return np.interp(places, np.arange(len(values)), np.sort(values))
 
 
 def _focus(points: Matrix, moves: Matrix) -> tuple[Matrix, Matrix]:
     """The point that most corners move away from, (x, y), and the cosine of each one's angle to the way from there."""
     across, down = (moves / np.hypot(moves[:, 0], moves[:, 1])[:, None]).T
     offsets = across * points[:, 1] - down * points[:, 0]
+    # The normal equations of the lines' distances: two unknowns, so by Cramer's rule.
+    terms = np.stack((down * down, -down * across, across * across, -down * offsets, across * offsets))
     weights: Matrix = np.ones(len(points))
     focus: Matrix = np.zeros(2)
     away: Matrix = weights
     for _ in range(_ROUNDS):
-        # The normal equations of the lines' distances: two unknowns, so by Cramer's rule.
-        xx, xy, yy = weights @ (down * down), -weights @ (down * across), weights @ (across * across)
-        x, y = -weights @ (down * offsets), weights @ (across * offsets)
+        xx, xy, yy, x, y = (terms @ weights).tolist()
         focus = np.array((x * yy - y * xy, y * xx - x * xy)) / (xx * yy - xy * xy + 1e-6)
-        rays = points - focus
-        away = (rays[:, 0] * across + rays[:, 1] * down) / (np.hypot(rays[:, 0], rays[:, 1]) + 1e-6)
+        right, below = (points - focus).T
+        away = (right * across + below * down) / (np.hypot(right, below) + 1e-6)
         weights = np.where(away > _COUNTS, 1.0, _OUTSIDE)
     return focus, away
 
