@@ -17,7 +17,7 @@ from .similarity import Similarity, complexes
 from .view import SIDE, Floats, Mask, Matrix, View
 
 _CORNERS: Final = 60
-_TOO_FEW: Final = 8
+_FEW, _TOO_FEW = 20, 8
 _RENEW: Final = 0.45  # seconds between new corners
 _INLIER: Final = 0.6  # pixels
 _REMEMBERED: Final = 10  # steps
@@ -34,14 +34,18 @@ class Steps:
         self._renewed = 0.0
         self._past: deque[tuple[float, float, float, float]] = deque(maxlen=_REMEMBERED)
 
-    def update(self, view: View, masked: Mask) -> Measures:
-        """Follow the camera to the next view, and set that view's pose; empty where it could not be followed."""
+    def update(self, view: View, masked: Mask, *, busy: bool = False) -> Measures:
+        """Follow the camera to the next view, and set that view's pose; empty where it could not be followed.
+
+        On a `busy` picture the corners are not renewed while enough are left.
+        """
         measures: Measures = {}
         if self.last is not None:
             step, measures = self._step(self.last, view)
             view.pose = Similarity() if step is None else step.after(self.last.pose)
             view.chain = self.last.chain + (step is None)
-        if self._corners is None or view.time - self._renewed >= _RENEW or len(self._corners) < 20:
+        aged = view.time - self._renewed >= _RENEW and not busy
+        if self._corners is None or aged or len(self._corners) < _FEW:
             measures |= self._travelled(view)
             self._renew(view, masked)
         self.last = view
