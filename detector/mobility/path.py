@@ -1,6 +1,8 @@
 """The way that the view went over the kept views: how far, about one axis or freely, about one place or off it."""
 
-from typing import Final, cast
+import cmath
+import math
+from typing import Final
 
 import numpy as np
 
@@ -24,7 +26,7 @@ def describe_path(now: View, kept: list[View]) -> Measures:
     if len(past) < 2:
         return {"followed": 0.0}
     turns, shifts = now.since(past)
-    rolls, zooms = np.angle(turns) * SIDE / 2, (np.abs(turns) - 1) * SIDE / 2
+    rolls, zooms = np.arctan2(turns.imag, turns.real) * (SIDE / 2), (np.abs(turns) - 1) * (SIDE / 2)
     roam = float((np.abs(shifts) + np.abs(turns.imag) * SIDE / 2 + np.abs(zooms)).max())
     way = {"followed": now.time - past[0].time, "roam": roam}
     return way | _axis(shifts[-_HALVES:], rolls[-_HALVES:], zooms[-_HALVES:]) | _drift(shifts)
@@ -34,35 +36,48 @@ def _axis(shifts: Complexes, rolls: Matrix, zooms: Matrix) -> Measures:
     """Turning about one axis, where the view is on its way says how far it is off a line (a conic) and its roll."""
     if len(shifts) < _LINE:
         return {}
-    shifts, rolls, zooms = (np.append(values, 0) for values in (shifts, rolls, zooms))
-    way = _turned(shifts)
+    # The view now is on the way too.
+    way, rolls, zooms = _turned(np.append(shifts, 0)), np.append(rolls, 0), np.append(zooms, 0)
     path = _range(way.real)
-    # Orthogonal: the first column explains what is constant, two of them a line, all three a conic.
-    terms = np.linalg.qr(np.vander(way.real / (path + 1e-6), 3, increasing=True))[0]
-    off = {"off_line": _misfit(terms, way.imag), "off_roll": _misfit(terms[:, :2], rolls)}
+    place = way.real / (path + 1e-6)
+    terms: list[Matrix] = []
+    for power in (np.ones_like(place), place, place * place):
+        terms.append(_rest(power, terms))
+    off = {"off_line": _misfit(way.imag, terms), "off_roll": _misfit(rolls, terms[:2])}
     return {"path": path, "zooms": _range(zooms), **off}
 
 
 def _turned(points: Complexes) -> Complexes:
     """Points along (the real part) and across the direction that they extend in most."""
     off = points - points.mean()
-    return cast(Complexes, points * np.exp(-0.5j * np.angle((off * off).sum())))
+    return points * cmath.exp(-0.5j * cmath.phase(complex(off @ off)))
 
 
 def _range(values: Matrix) -> float:
     return float(values.max() - values.min())
 
 
-def _misfit(terms: Matrix, values: Matrix) -> float:
-    rest = values - terms @ (values @ terms)
-    return float(np.sqrt(rest @ rest / (terms.shape[0] - terms.shape[1])))
+def _rest(values: Matrix, terms: list[Matrix]) -> Matrix:
+    """What terms that are orthogonal leave of values (Gram and Schmidt); all of shape (n,)."""
+    for term in terms:
+        values = values - term * (float(term @ values) / (float(term @ term) + 1e-12))
+    return values
+
+
+def _misfit(values: Matrix, terms: list[Matrix]) -> float:
+    rest = _rest(values, terms)
+    return math.sqrt(float(rest @ rest) / (len(rest) - len(terms)))
 
 
 def _drift(shifts: Complexes) -> Measures:
     if len(shifts) < _HALVES:
         return {}
-    early, late = shifts[: (len(shifts) + 1) // 2], shifts[(len(shifts) + 1) // 2 :]
-    return {
-        "drift": float(abs(early.mean() - late.mean())),
-        "swing": float(np.sqrt(early.var() + late.var())),
-    }
+    (early, swing), (late, sway) = (_spread(half) for half in np.array_split(shifts, 2))
+    return {"drift": abs(early - late), "swing": math.sqrt(swing + sway)}
+
+
+def _spread(points: Complexes) -> tuple[complex, float]:
+    """Their mean, and their mean squared distance from it."""
+    middle = complex(points.mean())
+    off = points - middle
+    return middle, float(np.vdot(off, off).real) / len(off)
