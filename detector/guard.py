@@ -135,7 +135,7 @@ class Watch:
         if frame.media_time < self._due - _ROUNDING:
             self._skipped += 1
             return
-        period = ANALYSIS_PERIOD * (2 if self._mobility.relaxed else 1)
+        period = ANALYSIS_PERIOD * self._mobility.spacing
         self._due = max(self._due, frame.media_time - period) + period
         if self._budget.allows(_MOBILITY_RESERVE):
             self._analyse(frame)
