@@ -76,7 +76,7 @@ class Meter:
         self._averages.add(view)
         if averaging:
             self._compare_averages(view)
-        if not averaging or self._in_register:
+        if not (averaging or due) or self._in_register:
             self._compare(view, steps)
         return self._sum_up(view) if due else None
 
