@@ -31,6 +31,7 @@ class Steps:
         self.last: View | None = None
         self._corners: Floats | None = None
         self._origins: Floats | None = None
+        self._way: tuple[Floats, Floats] | None = None
         self._renewed = 0.0
         self._past: deque[tuple[float, float, float, float]] = deque(maxlen=_REMEMBERED)
 
@@ -44,9 +45,10 @@ class Steps:
             step, measures = self._step(self.last, view)
             view.pose = Similarity() if step is None else step.after(self.last.pose)
             view.chain = self.last.chain + (step is None)
+        measures |= self._travelled(view)
         aged = view.time - self._renewed >= _RENEW and not busy
         if self._corners is None or aged or len(self._corners) < _FEW:
-            measures |= self._travelled(view)
+            self._keep_way(view)
             self._renew(view, masked)
         self.last = view
         return measures
@@ -77,12 +79,16 @@ class Steps:
             "zoom_share": float(zoom) / speed,
         }
 
+    def _keep_way(self, view: View) -> None:
+        """Remember the corners' way since they were found; the next picture, which finds none, has time to read it."""
+        if self._corners is not None and self._origins is not None and view.time - self._renewed >= 0.5 * _RENEW:
+            origins = self._origins.reshape(-1, 2)
+            self._way = origins, self._corners.reshape(-1, 2) - origins
+
     def _travelled(self, view: View) -> Measures:
-        """What the corners' way since they were found says of forward motion."""
-        if self._corners is None or self._origins is None or view.time - self._renewed < 0.5 * _RENEW:
-            return {}
-        origins = self._origins.reshape(-1, 2)
-        return expansion(origins, self._corners.reshape(-1, 2) - origins, view.grey.shape)
+        """What the way of the corners before these says of forward motion."""
+        way, self._way = self._way, None
+        return expansion(*way, view.grey.shape) if way is not None else {}
 
     def _renew(self, view: View, masked: Mask) -> None:
         open_ = None
