@@ -22,7 +22,7 @@ _KEY_SPAN: Final = 4.3
 # Seconds between two sums, and before the first.
 TICK: Final = 0.5
 _FIRST: Final = 0.7
-# The share of a tick that the averages are compared ahead of its end: the picture before, so that none has to do both.
+# The share of a tick that the averages may be compared ahead of its end: on the picture before, as it mostly is.
 _AHEAD: Final = 0.3
 # Grey levels^2: structure has to exceed the noise of codecs and dithering, which is at least this and at most that.
 _NOISE: Final = (4.0, 80.0)
@@ -33,8 +33,8 @@ _ROUNDING: Final = 0.01
 class Meter:
     """Compares each view with older ones, follows the camera's steps, and gives the means of all that at each tick.
 
-    No picture does everything: one has a comparison to make, or finds new corners, or compares the averages, or ends
-    the tick, so that the dearest costs little more than the others.
+    No picture does everything: the averages are compared ahead of the tick's end, new corners are found on neither
+    picture, and both leave out what would be compared in place. So the dearest costs little more than the others.
 
     Names begin with what they compare: `short_` with the view of half a second ago, `long_` with one of up to four,
     `aligned_` and `aligned_long_` with those brought to where the camera is now, `revisited_` with an older one that
@@ -70,15 +70,18 @@ class Meter:
         averaging &= due or not self._in_register
         steps = self._steps.update(view, self._overlay.persistent, busy=averaging or due)
         self._add("", steps)
-        self._landmarks.add(view)
-        if not self._keys or time - self._keys[-1].time >= _KEY_STEP:
-            self._keys = [key for key in self._keys if time - key.time <= _KEY_SPAN] + [view]
-        self._averages.add(view)
+        self._keep(view)
         if averaging:
             self._compare_averages(view)
         if not (averaging or due) or self._in_register:
             self._compare(view, steps)
         return self._sum_up(view) if due else None
+
+    def _keep(self, view: View) -> None:
+        self._landmarks.add(view)
+        if not self._keys or view.time - self._keys[-1].time >= _KEY_STEP:
+            self._keys = [key for key in self._keys if view.time - key.time <= _KEY_SPAN] + [view]
+        self._averages.add(view)
 
     @property
     def _in_register(self) -> bool:
