@@ -167,7 +167,7 @@ class Watch:
             self._skipped += 1
             self._look(frame, None)
             return
-        period = ANALYSIS_PERIOD * (2 if self._mobility.relaxed else 1)
+        period = ANALYSIS_PERIOD * self._mobility.spacing
         self._due = max(self._due, frame.media_time - period) + period
         if self._budget.allows(_MOBILITY_RESERVE):
             self._analyse(frame)

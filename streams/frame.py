@@ -18,6 +18,8 @@ _TURNS: dict[int, int] = {
     180: cv2.ROTATE_180,
     270: cv2.ROTATE_90_COUNTERCLOCKWISE,
 }
+# Pixels that are taken for one: OpenCV allows 512 channels.
+_WIDEST = 64
 
 
 class Pixels(Protocol):
@@ -169,12 +171,21 @@ def scale_down(plane: Image, size: Size) -> Image:
 
 
 def picked(array: Image, size: Size) -> Image:
-    """Every n-th pixel of every n-th row, as few as leave at least twice `size`, (width, height)."""
+    """Every n-th pixel of every n-th row, as few as leave at least twice `size`, (width, height).
+
+    Whole rows are copied first, as memory gives those best. Then the pixels to keep and those between them are taken
+    for channels of one wide pixel: OpenCV takes channels apart faster than it gathers pixels.
+    """
     height, width = array.shape[:2]
-    step = min(width // (2 * size[0]), height // (2 * size[1]))
+    step = min(width // (2 * size[0]), height // (2 * size[1]), _WIDEST)
     if step < 2:
         return array
-    return cast(Image, cv2.resize(array, (width // step, height // step), interpolation=cv2.INTER_NEAREST))
+    height, width = height // step, width // step
+    rows = np.ascontiguousarray(array[: height * step : step, : width * step])
+    kept: Image = np.empty((height, width, *array.shape[2:]), np.uint8)
+    pairs = [channel for channel in range(array[0, 0].size) for _ in ("from", "to")]
+    cv2.mixChannels([rows.reshape(height, width, -1)], [kept], pairs)
+    return kept
 
 
 def _upright(image: Image, rotation: Rotation) -> Image:

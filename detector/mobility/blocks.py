@@ -81,13 +81,13 @@ def compare(new: View, old: View, noise: float) -> Comparison:
     """Compare two views; `noise` is the mean square in grey levels^2 that structure has to exceed."""
     xx, xy, yy, x_new, x_old, y_new, y_old, product = _products(new, old)
     scale = np.sqrt(new.energy * old.energy) + 1e-3
-    gain = np.clip(product / (old.energy + 1e-3), 0.5, 2.0)
+    gain = _clipped(product / (old.energy + 1e-3), 0.5, 2.0)
     x, y = x_new - gain * x_old, y_new - gain * y_old
     unexplained = new.energy + gain * gain * old.energy - 2 * gain * product + 1e-3
     determinant = xx * yy - xy * xy + 1e-3
     weakest = 0.5 * (xx + yy - np.sqrt((xx - yy) ** 2 + 4 * xy * xy))
     across, down = (yy * x - xy * y) / determinant, (xx * y - xy * x) / determinant
-    explained = np.clip(across * x + down * y, 0, unexplained * 0.999)
+    explained = _clipped(across * x + down * y, 0.0, unexplained * 0.999)
     alike = product / scale
     textured = scale > noise * _AREA
     measurable = textured & (weakest > 0.12 * noise * _AREA)
@@ -95,7 +95,7 @@ def compare(new: View, old: View, noise: float) -> Comparison:
     within = across * across + down * down < _EXACT**2
     return Comparison(
         alike=alike,
-        aligned=1 - (1 - np.clip(alike, -1, 1)) * (1 - explained / unexplained),
+        aligned=1 - (1 - _clipped(alike, -1.0, 1.0)) * (1 - explained / unexplained),
         across=across,
         down=down,
         textured=textured,
@@ -107,11 +107,16 @@ def compare(new: View, old: View, noise: float) -> Comparison:
     )
 
 
+def _clipped(values: Floats, low: float, high: float | Floats) -> Floats:
+    """As `np.clip`, in a third of the time where there are so few."""
+    return cast(Floats, np.minimum(np.maximum(values, low), high))
+
+
 def _products(new: View, old: View) -> Floats:
     """Block sums of the products that the step needs, of gradients and details: 8 planes."""
-    mean = (new.detail + old.detail) * 0.5
-    across = cast(Floats, cv2.Sobel(mean, cv2.CV_32F, 1, 0, ksize=1, scale=0.5))
-    down = cast(Floats, cv2.Sobel(mean, cv2.CV_32F, 0, 1, ksize=1, scale=0.5))
+    both = new.detail + old.detail
+    across = cast(Floats, cv2.Sobel(both, cv2.CV_32F, 1, 0, ksize=1, scale=0.25))
+    down = cast(Floats, cv2.Sobel(both, cv2.CV_32F, 0, 1, ksize=1, scale=0.25))
     a, b = new.detail, old.detail
     pairs = (across, across), (across, down), (down, down), (across, a), (across, b), (down, a), (down, b), (a, b)
     height = a.shape[0]

@@ -24,10 +24,10 @@ class CutFinder:
     def update(self, luma: Image) -> bool:
         """Whether this picture, shape (h, w), uint8, begins something new; another size always does."""
         coarse = cast(Floats, cv2.resize(luma[::4, ::4], (16, 12), interpolation=cv2.INTER_AREA).astype(np.float32))
-        coarse -= coarse.mean()
+        coarse -= cv2.mean(coarse)[0]
         last, self._last = self._last, coarse
         resized, self._shape = self._shape not in ((), luma.shape), luma.shape
-        change = 0.0 if last is None else float(np.abs(coarse - last).mean())
+        change = 0.0 if last is None else cv2.norm(coarse, last, cv2.NORM_L1) / coarse.size
         usual = max(sorted(self._changes)[len(self._changes) // 2], _USUAL) if len(self._changes) >= 3 else _UNKNOWN
         self._changes.append(change)
         return resized or (change > 22 and change > 5 * usual)

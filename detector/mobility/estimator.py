@@ -14,8 +14,9 @@ from .mount import MountGuess
 from .sensors import travels
 from .tally import Tally, shipped_rates
 
-# Seconds after a verdict before half as many pictures will do.
+# Seconds after a verdict before half as many pictures will do, and a quarter.
 _FULL_RATE: Final = 3.0
+_HALF_RATE: Final = 10.0
 
 
 class MobilityEstimator:
@@ -41,10 +42,16 @@ class MobilityEstimator:
         self._now = 0.0
 
     @property
-    def relaxed(self) -> bool:
-        """Whether half as many pictures will do: the verdict is clear, and has been for a while."""
-        decided_at = self._tally.decided_at
-        return decided_at is not None and self._now - decided_at > _FULL_RATE and self._tally.settled
+    def spacing(self) -> int:
+        """How many times further apart than at first pictures may now be: 1, 2 or 4.
+
+        Twice when the verdict is clear, and has been for a while; a mobile one is never given up, so later four times.
+        """
+        decided_at, mobile = self._tally.decided_at, self._tally.value == "mobile"
+        since = 0.0 if decided_at is None else self._now - decided_at
+        if since <= _FULL_RATE or not (mobile or self._tally.settled):
+            return 1
+        return 4 if mobile and since > _HALF_RATE else 2
 
     def update(self, thumbnail: Image, media_time: float, motion: Motion | None = None) -> None:
         """Take in one picture.
@@ -61,7 +68,7 @@ class MobilityEstimator:
             self._believe()
         self._now = media_time
         self._meter = self._meter or Meter.of(thumbnail, media_time)
-        measures = self._meter.update(thumbnail, media_time, 2 * TICK if self.relaxed else TICK)
+        measures = self._meter.update(thumbnail, media_time, self.spacing * TICK)
         if measures is not None:
             self._mount.update(measures)
             self._learn(weigh(measures), media_time)

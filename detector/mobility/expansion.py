@@ -8,7 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from .blocks import CELLS, Measures
+from .blocks import CELLS, Measures, share
+from .similarity import Complexes, complexes
 from .view import Floats, Mask, Matrix
 
 # Pixels of 160: what a corner moves at least, and at most while it stands.
@@ -27,36 +28,45 @@ def expansion(points: Floats, moves: Floats, shape: tuple[int, ...]) -> Measures
     on both sides of it; `astir` the share of cells where more moved than stood; `depth` the relative spread of the
     rates at which they moved away, the distance between the quartiles by the median.
     """
-    far = np.hypot(moves[:, 0], moves[:, 1])
+    places, ways = complexes(points), complexes(moves)
+    far = np.abs(ways)
     moving, standing = far > _MOVED, far < _STOOD
     measures = {"astir": _astir(points, moving, standing, shape), "outward": 0.0, "depth": 0.0}
     if np.count_nonzero(moving) < _FEW:
         return measures
-    focus, away = _focus(points[moving].astype(np.float64), moves[moving].astype(np.float64))
+    places, far = places[moving], far[moving]
+    focus, away = _focus(places, ways[moving] / far)
     agree = away > _AGREES
-    right = points[moving][agree, 0] > focus[0]
-    inside = bool((focus > 0).all() and focus[0] < shape[1] and focus[1] < shape[0])
-    if inside and right.size and 0.15 < right.mean() < 0.85:
-        rates = far[moving][agree] / np.hypot(*(points[moving][agree] - focus).T)
-        low, middle, high = np.quantile(rates, (0.25, 0.5, 0.75))
-        measures |= {"outward": float(agree.mean()), "depth": float((high - low) / middle)}
+    agreed = share(agree)
+    on_right = share(places[agree].real > focus.real) if agreed else 0.0
+    if 0 < focus.real < shape[1] and 0 < focus.imag < shape[0] and 0.15 < on_right < 0.85:
+        low, middle, high = _quartiles(far[agree] / np.abs(places[agree] - focus))
+        measures |= {"outward": agreed, "depth": float((high - low) / middle)}
     return measures
 
 
-def _focus(points: Matrix, moves: Matrix) -> tuple[Matrix, Matrix]:
-    """The point that most corners move away from, (x, y), and the cosine of each one's angle to the way from there."""
-    across, down = (moves / np.hypot(moves[:, 0], moves[:, 1])[:, None]).T
-    offsets = across * points[:, 1] - down * points[:, 0]
-    weights: Matrix = np.ones(len(points))
-    focus: Matrix = np.zeros(2)
-    away: Matrix = weights
+def _quartiles(values: Matrix) -> Matrix:
+    places = np.array((0.25, 0.5, 0.75)) * (len(values) - 1)
+    return np.interp(places, np.arange(len(values)), np.sort(values))
+
+
+def _focus(places: Complexes, headings: Complexes) -> tuple[complex, Matrix]:
+    """The point that most corners move away from, and the cosine of each one's angle to the way from there.
+
+    All have the shape (n,); headings have the length 1.
+    """
+    across, down = headings.real, headings.imag
+    backwards = headings.conj()
+    offsets = (backwards * places).imag
+    # The normal equations of the lines' distances: two unknowns, so by Cramer's rule.
+    terms = np.stack((down * down, -down * across, across * across, -down * offsets, across * offsets))
+    weights: Matrix = np.ones(len(places))
+    focus, away = 0j, weights
     for _ in range(_ROUNDS):
-        # The normal equations of the lines' distances: two unknowns, so by Cramer's rule.
-        xx, xy, yy = weights @ (down * down), -weights @ (down * across), weights @ (across * across)
-        x, y = -weights @ (down * offsets), weights @ (across * offsets)
-        focus = np.array((x * yy - y * xy, y * xx - x * xy)) / (xx * yy - xy * xy + 1e-6)
-        rays = points - focus
-        away = (rays[:, 0] * across + rays[:, 1] * down) / (np.hypot(rays[:, 0], rays[:, 1]) + 1e-6)
+        xx, xy, yy, x, y = (terms @ weights).tolist()
+        focus = complex(x * yy - y * xy, y * xx - x * xy) / (xx * yy - xy * xy + 1e-6)
+        rays = places - focus
+        away = (backwards * rays).real / (np.abs(rays) + 1e-6)
         weights = np.where(away > _COUNTS, 1.0, _OUTSIDE)
     return focus, away
 

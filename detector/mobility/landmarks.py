@@ -6,11 +6,11 @@ meanwhile, and near things stand differently before far ones.
 """
 
 from collections import deque
-from typing import Final, cast
+from typing import Final
 
 import numpy as np
 
-from .view import Matrix, View
+from .view import View
 
 # Seconds between landmarks, how many are kept, and how old one has to be.
 _STEP: Final = 1.0
@@ -37,17 +37,9 @@ class Landmarks:
         past = [view for view in self._kept if view.chain == now.chain]
         if not past:
             return None
-        away = _distances(now, past)
+        away = np.abs(now.since(past)[1])
         between = np.maximum.accumulate(away[::-1])[::-1]
         old = np.array([now.time - view.time for view in past]) >= _OLD
         back = np.where(old & (between > away + _AWAY), away, np.inf)
         nearest = int(np.argmin(back))
         return past[nearest].with_detail().warped_onto(now) if back[nearest] < _BACK else None
-
-
-def _distances(now: View, past: list[View]) -> Matrix:
-    """How far the middle of each view's picture lies from that of this one, pixels."""
-    steps = now.pose @ np.linalg.inv(np.array([view.pose for view in past]))
-    height, width = now.grey.shape
-    centre = np.array((width / 2, height / 2, 1.0))
-    return cast(Matrix, np.linalg.norm(steps[:, :2] @ centre - centre[:2], axis=1))

@@ -22,6 +22,8 @@ _KEY_SPAN: Final = 4.3
 # Seconds between two sums, and before the first.
 TICK: Final = 0.5
 _FIRST: Final = 0.7
+# The share of a tick that the averages may be compared ahead of its end: on the picture before, as it mostly is.
+_AHEAD: Final = 0.3
 # Grey levels^2: structure has to exceed the noise of codecs and dithering, which is at least this and at most that.
 _NOISE: Final = (4.0, 80.0)
 # Stamps are rounded; a moment this close has come.
@@ -30,6 +32,9 @@ _ROUNDING: Final = 0.01
 
 class Meter:
     """Compares each view with older ones, follows the camera's steps, and gives the means of all that at each tick.
+
+    No picture does everything: the averages are compared ahead of the tick's end, new corners are found on neither
+    picture, and both leave out what would be compared in place. So the dearest costs little more than the others.
 
     Names begin with what they compare: `short_` with the view of half a second ago, `long_` with one of up to four,
     `aligned_` and `aligned_long_` with those brought to where the camera is now, `revisited_` with an older one that
@@ -42,7 +47,7 @@ class Meter:
         self._steps = Steps()
         self._keys: list[View] = []
         self._sums: dict[str, tuple[float, int]] = {}
-        self._start = self._mark = first.time
+        self._start = self._mark = self._averaged = first.time
         self._turn = 0
         self._noise = _NOISE[0]
         self._stands = False
@@ -59,18 +64,32 @@ class Meter:
         """Take in a picture; the means since the last tick, where the next one has come."""
         view = View(luma, time)
         self._measure_noise(view)
-        steps = self._steps.update(view, self._overlay.persistent)
-        self._add("", steps)
-        self._landmarks.add(view)
-        if not self._keys or time - self._keys[-1].time >= _KEY_STEP:
-            self._keys = [key for key in self._keys if time - key.time <= _KEY_SPAN] + [view]
-        self._averages.add(view)
+        self._turn += 1
         due = self._due(time, tick)
-        self._compare(view, steps, busy=due)
+        averaging = self._averaged <= self._mark and self._due(time, tick, ahead=_AHEAD * tick)
+        averaging &= due or not self._in_register
+        steps = self._steps.update(view, self._overlay.persistent, busy=averaging or due)
+        self._add("", steps)
+        self._keep(view)
+        if averaging:
+            self._compare_averages(view)
+        if not (averaging or due) or self._in_register:
+            self._compare(view, steps)
         return self._sum_up(view) if due else None
 
-    def _due(self, time: float, tick: float) -> bool:
-        return time - self._mark >= tick - _ROUNDING and time - self._start >= _FIRST - _ROUNDING
+    def _keep(self, view: View) -> None:
+        self._landmarks.add(view)
+        if not self._keys or view.time - self._keys[-1].time >= _KEY_STEP:
+            self._keys = [key for key in self._keys if view.time - key.time <= _KEY_SPAN] + [view]
+        self._averages.add(view)
+
+    @property
+    def _in_register(self) -> bool:
+        """Whether it is the turn of a comparison that is never left out."""
+        return self._turn % 3 == 2 and not self._stands
+
+    def _due(self, time: float, tick: float, ahead: float = _ROUNDING) -> bool:
+        return time - self._mark >= tick - ahead and time - self._start >= _FIRST - ahead
 
     def _measure_noise(self, view: View) -> None:
         """The energy of the flattest blocks, or the least change since the last picture, whichever is less."""
@@ -84,22 +103,20 @@ class Meter:
         level = min(_least(view.energy[open_], 20), _least(changed[open_], 5))
         self._noise += 0.3 * (float(np.clip(3 * level / BLOCK**2, *_NOISE)) - self._noise)
 
-    def _compare(self, view: View, steps: Measures, *, busy: bool) -> None:
-        """One comparison a picture, in turn: a long base line, one brought into register, the short base line.
+    def _compare_averages(self, view: View) -> None:
+        self._averaged = view.time
+        if (views := self._averages.close(view)) is not None:
+            self._describe("mean_", compare(*views, noise_left(self._noise)))
 
-        On a `busy` picture the averages are compared; those in place, of which there are enough, are left out then.
-        """
-        self._turn += 1
+    def _compare(self, view: View, steps: Measures) -> None:
+        """One comparison, in turn: a long base line, one brought into register, the short base line."""
         age = view.time - self._start + 0.05
         spans = [span for span in _LONG if span <= age]
-        aligned = self._turn % 3 == 2 and not self._stands
-        if busy and not aligned:
-            return
         if self._turn % 3 == 1 and spans:
             span = spans[-1] if self._turn % 2 else spans[self._turn // 6 % len(spans)]
             self._compare_in_place(view, "long_", span, steps)
-        elif aligned:
-            self._compare_aligned(view, _SHORT if self._turn % 2 or not spans else spans[-1])
+        elif self._in_register:
+            self._compare_in_register(view, _SHORT if self._turn % 2 or not spans else spans[-1])
         else:
             self._compare_in_place(view, "short_", _SHORT, steps)
 
@@ -117,7 +134,7 @@ class Meter:
         self._add(name, measures)
         self._watch_overlay(pair, measures, steps)
 
-    def _compare_aligned(self, view: View, span: float) -> None:
+    def _compare_in_register(self, view: View, span: float) -> None:
         if (old := self._landmarks.revisited(view)) is not None:
             self._describe("revisited_", compare(view, old, self._noise))
         elif (key := self._key(view, span)) is not None and key.chain == view.chain:
@@ -141,8 +158,6 @@ class Meter:
             self._sums[prefix + name] = total + value, count + 1
 
     def _sum_up(self, view: View) -> Measures:
-        if (views := self._averages.close(view)) is not None:
-            self._describe("mean_", compare(*views, noise_left(self._noise)))
         means = {name: float(total / count) for name, (total, count) in self._sums.items()}
         self._sums, self._mark = {}, view.time
         path = describe_path(view, self._keys)

@@ -1,10 +1,13 @@
 """The way that the view went over the kept views: how far, about one axis or freely, about one place or off it."""
 
+import cmath
+import math
 from typing import Final
 
 import numpy as np
 
 from .blocks import Measures
+from .similarity import Complexes
 from .view import SIDE, Matrix, View
 
 # Views that a line, and halves, can be told by.
@@ -22,47 +25,59 @@ def describe_path(now: View, kept: list[View]) -> Measures:
     past = [view for view in kept if view.chain == now.chain]
     if len(past) < 2:
         return {"followed": 0.0}
-    steps = now.pose @ np.linalg.inv(np.array([view.pose for view in past]))
-    height, width = now.grey.shape
-    centre = np.array((width / 2, height / 2, 1.0))
-    shift = steps[:, :2] @ centre - centre[:2]
-    turn = np.abs(steps[:, 1, 0]) + np.abs(np.hypot(steps[:, 0, 0], steps[:, 1, 0]) - 1)
-    roam = float((np.linalg.norm(shift, axis=1) + SIDE / 2 * turn).max())
+    turns, shifts = now.since(past)
+    rolls, zooms = np.arctan2(turns.imag, turns.real) * (SIDE / 2), (np.abs(turns) - 1) * (SIDE / 2)
+    roam = float((np.abs(shifts) + np.abs(turns.imag) * SIDE / 2 + np.abs(zooms)).max())
     way = {"followed": now.time - past[0].time, "roam": roam}
-    return way | _axis(shift[-_HALVES:], steps[-_HALVES:]) | _drift(shift)
+    return way | _axis(shifts[-_HALVES:], rolls[-_HALVES:], zooms[-_HALVES:]) | _drift(shifts)
 
 
-def _axis(shift: Matrix, steps: Matrix) -> Measures:
+def _axis(shifts: Complexes, rolls: Matrix, zooms: Matrix) -> Measures:
     """Turning about one axis, where the view is on its way says how far it is off a line (a conic) and its roll."""
-    if len(shift) < _LINE:
+    if len(shifts) < _LINE:
         return {}
-    along, across = _turned(np.vstack((shift, (0, 0)))).T
-    roll = np.append(np.arctan2(steps[:, 1, 0], steps[:, 0, 0]), 0) * SIDE / 2
-    zoom = np.append(np.hypot(steps[:, 0, 0], steps[:, 1, 0]) - 1, 0) * SIDE / 2
-    path = float(np.ptp(along))
-    place = along / (path + 1e-6)
-    off = {"off_line": _misfit(place, across, 2), "off_roll": _misfit(place, roll, 1)}
-    return {"path": path, "zooms": float(np.ptp(zoom)), **off}
+    # The view now is on the way too.
+    way, rolls, zooms = _turned(np.append(shifts, 0)), np.append(rolls, 0), np.append(zooms, 0)
+    path = _range(way.real)
+    place = way.real / (path + 1e-6)
+    terms: list[Matrix] = []
+    for power in (np.ones_like(place), place, place * place):
+        terms.append(_rest(power, terms))
+    off = {"off_line": _misfit(way.imag, terms), "off_roll": _misfit(rolls, terms[:2])}
+    return {"path": path, "zooms": _range(zooms), **off}
 
 
-def _turned(points: Matrix) -> Matrix:
-    """Points along and across the direction that they extend in most."""
-    return points @ np.linalg.svd(points - points.mean(axis=0), full_matrices=False)[2].T
+def _turned(points: Complexes) -> Complexes:
+    """Points along (the real part) and across the direction that they extend in most."""
+    off = points - points.mean()
+    return points * cmath.exp(-0.5j * cmath.phase(complex(off @ off)))
 
 
-def _misfit(place: Matrix, values: Matrix, degree: int) -> float:
-    terms = np.vander(place, degree + 1)
-    rest = values - terms @ np.linalg.lstsq(terms, values, rcond=None)[0]
-    return float(np.sqrt((rest**2).sum() / (len(values) - degree - 1)))
+def _range(values: Matrix) -> float:
+    return float(values.max() - values.min())
 
 
-def _drift(shift: Matrix) -> Measures:
-    if len(shift) < _HALVES:
+def _rest(values: Matrix, terms: list[Matrix]) -> Matrix:
+    """What terms that are orthogonal leave of values (Gram and Schmidt); all of shape (n,)."""
+    for term in terms:
+        values = values - term * (float(term @ values) / (float(term @ term) + 1e-12))
+    return values
+
+
+def _misfit(values: Matrix, terms: list[Matrix]) -> float:
+    rest = _rest(values, terms)
+    return math.sqrt(float(rest @ rest) / (len(rest) - len(terms)))
+
+
+def _drift(shifts: Complexes) -> Measures:
+    if len(shifts) < _HALVES:
         return {}
-    early, late = np.array_split(shift, 2)
-    off = early.mean(axis=0) - late.mean(axis=0)
-    return {"drift": float(np.linalg.norm(off)), "swing": float(np.sqrt(_variance(early) + _variance(late)))}
+    (early, swing), (late, sway) = (_spread(half) for half in np.array_split(shifts, 2))
+    return {"drift": abs(early - late), "swing": math.sqrt(swing + sway)}
 
 
-def _variance(points: Matrix) -> float:
-    return float(points.var(axis=0).sum())
+def _spread(points: Complexes) -> tuple[complex, float]:
+    """Their mean, and their mean squared distance from it."""
+    middle = complex(points.mean())
+    off = points - middle
+    return middle, float(np.vdot(off, off).real) / len(off)

@@ -1,5 +1,6 @@
 """A picture as ego-motion is read from it: small, without its light, block by block."""
 
+from collections.abc import Sequence
 from typing import Final, TypeAlias, cast
 
 import cv2
@@ -7,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...streams.frame import Image
+from .similarity import Complexes, Similarity, since
 
 Floats: TypeAlias = NDArray[np.float32]
 Matrix: TypeAlias = NDArray[np.float64]
@@ -28,17 +30,17 @@ class View:
         grey: brightness, shape (h, w), uint8, both multiples of `BLOCK`.
         detail: brightness less its local mean, shape (h, w), float32, grey levels.
         energy: sum of squared detail by block, shape (h / BLOCK, w / BLOCK), float32.
-        pose: the similarity, 3 x 3, that brings the first view of its chain onto this one, pixels.
+        pose: what brings the first view of its chain onto this one, pixels.
         chain: counts the times that the camera's steps could not be followed; poses compare within one chain only.
     """
 
     __slots__ = ("chain", "detail", "energy", "grey", "pose", "time")
     detail: Floats
     energy: Floats
-    pose: Matrix
+    pose: Similarity
 
     def __init__(self, luma: Image, time: float) -> None:
-        self._keep(_reduced(luma), time, np.eye(3), 0)
+        self._keep(_reduced(luma), time, Similarity(), 0)
         self._measure(_without_light(self.grey))
 
     @classmethod
@@ -49,12 +51,19 @@ class View:
         view._measure(detail)
         return view
 
-    def _keep(self, grey: Image, time: float, pose: Matrix, chain: int) -> None:
+    def _keep(self, grey: Image, time: float, pose: Similarity, chain: int) -> None:
         self.grey, self.time, self.pose, self.chain = grey, time, pose, chain
 
     def _measure(self, detail: Floats) -> None:
         self.detail = detail
         self.energy = block_sums(detail * detail, 1)[0]
+
+    def since(self, past: Sequence["View"]) -> tuple[Complexes, Complexes]:
+        """How the camera turned since each of these views, and how far its picture's middle moved, pixels."""
+        turns, shifts = since(self.pose, [view.pose for view in past])
+        height, width = self.grey.shape
+        middle = complex(width, height) / 2
+        return turns, turns * middle + shifts - middle
 
     def without_detail(self) -> "View":
         """The same for keeping, at a fifth of the memory; only `with_detail` of it can be compared."""
@@ -68,9 +77,10 @@ class View:
 
     def warped_onto(self, other: "View") -> "View":
         """This view as it would look from where the camera is in `other`, by the camera's steps between them."""
-        step = other.pose @ np.linalg.inv(self.pose)
+        turns, shifts = since(other.pose, [self.pose])
         height, width = self.detail.shape
-        warped = cv2.warpAffine(self.detail, step[:2], (width, height), flags=cv2.INTER_LINEAR)
+        step = Similarity(turns[0], shifts[0]).matrix()
+        warped = cv2.warpAffine(self.detail, step, (width, height), flags=cv2.INTER_LINEAR)
         return View.of(cast(Floats, warped), other)
 
 
@@ -82,7 +92,11 @@ def _without_light(grey: Image) -> Floats:
 def block_sums(stacked: Floats, planes: int) -> Floats:
     """Sums over blocks of `planes` pictures stacked on top of each other: shape (planes, h / BLOCK, w / BLOCK)."""
     height, width = stacked.shape[0] // BLOCK, stacked.shape[1] // BLOCK
-    means = cast(Floats, cv2.resize(stacked, (width, height), interpolation=cv2.INTER_AREA))
+    means = stacked
+    for _ in range(3):
+        means = cast(
+            Floats, cv2.resize(means, (means.shape[1] // 2, means.shape[0] // 2), interpolation=cv2.INTER_AREA)
+        )
     return means.reshape(planes, height // planes, width) * np.float32(BLOCK * BLOCK)
 
 

@@ -6,6 +6,7 @@ import pytest
 from facewarden.detector.belief import MobilityBelief
 from facewarden.detector.mobility import MobilityEstimator
 from facewarden.streams.frame import Image
+from facewarden.streams.synthetic import SyntheticSource
 
 BLACK = np.zeros((180, 320), np.uint8)
 NOISE = np.random.default_rng(1).integers(0, 256, (8, 180, 320), np.uint8)
@@ -64,3 +65,10 @@ def test_a_restart_is_no_evidence() -> None:
     estimator.restart()
     estimator.update(NOISE[1], 0.1)
     assert estimator.belief.value == "unknown"
+
+
+def test_fewer_pictures_will_do_when_a_verdict_is_old_and_the_fewest_when_it_is_never_given_up() -> None:
+    walk = [frame.thumbnail(320) for frame in SyntheticSource("body", seed=0, seconds=13, fps=10, layout="gray")]
+
+    assert [watched(*[NOISE[0]] * count).spacing for count in (5, 60, 130)] == [1, 2, 2]
+    assert [watched(*walk[:count]).spacing for count in (5, 60, 130)] == [1, 2, 4]

@@ -1,6 +1,7 @@
 import numpy as np
 
 from facewarden.detector.mobility.landmarks import Landmarks
+from facewarden.detector.mobility.similarity import Similarity
 from facewarden.detector.mobility.view import View
 
 WIDE = np.kron(np.random.default_rng(0).integers(0, 256, (11, 60)), np.ones((8, 8))).astype(np.uint8)
@@ -8,7 +9,7 @@ WIDE = np.kron(np.random.default_rng(0).integers(0, 256, (11, 60)), np.ones((8, 
 
 def seen(at: int, time: float, chain: int = 0) -> View:
     view = View(WIDE[:, at : at + 160], time)
-    view.pose, view.chain = np.array([[1, 0, -at], [0, 1, 0], [0, 0, 1.0]]), chain
+    view.pose, view.chain = Similarity(shift=complex(-at)), chain
     return view
 
 

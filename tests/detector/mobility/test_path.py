@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from facewarden.detector.mobility.path import describe_path
+from facewarden.detector.mobility.similarity import Similarity
 from facewarden.detector.mobility.view import View
 
 GREY = np.zeros((88, 160), np.uint8)
@@ -16,7 +17,7 @@ def way(
     views: list[View] = []
     for time, x, y in zip(TIMES, right, np.broadcast_to(down, right.shape), strict=True):
         view = View(GREY, float(time))
-        view.pose = np.array([[1, 0, x], [0, 1, y], [0, 0, 1.0]])
+        view.pose = Similarity(shift=complex(x, y))
         views.append(view)
     views[-1].chain = chain
     return describe_path(views[-1], views)
