@@ -20,6 +20,7 @@ _CORNERS: Final = 60
 _FEW, _TOO_FEW = 20, 8
 _RENEW: Final = 0.45  # seconds between new corners
 _INLIER: Final = 0.6  # pixels
+_SCALE: Final = 1e3  # and its inverse: steps add up over months, and must not come to nothing
 _REMEMBERED: Final = 10  # steps
 _TO_BE_SURE: Final = 6
 
@@ -43,8 +44,10 @@ class Steps:
         measures: Measures = {}
         if self.last is not None:
             step, measures = self._step(self.last, view)
-            view.pose = Similarity() if step is None else step.after(self.last.pose)
-            view.chain = self.last.chain + (step is None)
+            pose = None if step is None else step.after(self.last.pose)
+            kept = pose is not None and 1 / _SCALE < abs(pose.turn) < _SCALE
+            view.pose = pose if pose is not None and kept else Similarity()
+            view.chain = self.last.chain + (not kept)
         measures |= self._travelled(view)
         aged = view.time - self._renewed >= _RENEW and not busy
         if self._corners is None or aged or len(self._corners) < _FEW:
