@@ -11,10 +11,12 @@ import av
 import cv2
 
 from ..detector.budget import Cost, Latency
-from ..detector.guard import Guard
+from ..detector.guard import ANALYSIS_SIDE, Guard
+from ..detector.mobility import MobilityEstimator
 from ..streams.frame import Image
 from ..streams.push import PushSource
 from ..streams.synthetic import SyntheticSource
+from .paced import Paced
 from .rivals import Vectors, read_vectors
 
 Layout = Literal["gray", "bgr"]
@@ -99,6 +101,18 @@ def guard_cost(footage: Footage, layout: Layout, frames: int, *, undecided: bool
     for index in range(frames):
         ours(index)
     return ours
+
+
+def mobility_cost(footage: Footage, layout: Layout, frames: int) -> Cost:
+    """Mobility alone, of a new source, for every picture handed over."""
+    paced, source, latency = Paced(MobilityEstimator()), PushSource("bench", step=1 / RATE), Latency()
+    for index in range(frames):
+        frame = source.frame(footage.picture(index, layout), index / RATE, layout)
+        started = perf_counter_ns()
+        if (time := paced.wants(frame)) is not None:
+            paced.estimator.update(frame.thumbnail(ANALYSIS_SIDE), time)
+        latency.add(perf_counter_ns() - started)
+    return latency.summary()
 
 
 def interleaved(contestants: Mapping[str, Contestant], frames: int, turn: int = RATE) -> dict[str, Cost]:

@@ -12,7 +12,7 @@ import cv2
 import typer
 
 from ..detector.audit.view import ProgressWatcher
-from . import accuracy, attribution, calls, costs, environment, identification, peers, policy, sweeps, train
+from . import accuracy, attribution, calls, costs, environment, identification, peers, phases, policy, sweeps, train
 from .accuracy import EstimatorFor, load_estimator
 from .cedar import has_cedar
 from .command import EstimatorName, Folder, ModelFolder
@@ -29,7 +29,8 @@ others."""
 _COST_NOTE = """\
 Milliseconds per picture of 1920x1080 that a host hands over, {frames} of them at 30 a second from a new source on
 (scene `body`), by the guard's own count. About one in three is looked at; decoding is not counted. "On the way" starts
-over at each verdict: it is what a camera costs that has not been told yet."""
+over at each verdict: it is what a camera costs that has not been told yet. "Mobility alone" is without the environment
+and its search for faces."""
 
 
 def main(
@@ -65,6 +66,8 @@ def measure(clips: Sequence[Clip], estimator_for: EstimatorFor | None = None, ph
         "## Accuracy",
         _ACCURACY_NOTE,
         accuracy.report(rows),
+        "### From other pictures",
+        phases.report(phases.measure(clips, estimator_for)),
         *(("## Environment", environment.report(places)) if places else ()),
         "## Attribution by content",
         attribution.measure(clips, photos=photos),
@@ -93,8 +96,9 @@ def _cost_lines(footage: costs.Footage) -> list[tuple[str, ...]]:
     for name, layout in layouts:
         whole, way = (costs.guard_cost(footage, layout, _FRAMES, undecided=one) for one in (False, True))
         at = "none" if whole.decided_at is None else f"{whole.decided_at:.1f}"
-        for label, ours, when in ((name, whole, at), (f"{name}, on the way", way, "")):
-            cost = ours.cost
+        alone = costs.mobility_cost(footage, layout, _FRAMES)
+        three = ((name, whole.cost, at), (f"{name}, on the way", way.cost, ""), (f"{name}, mobility alone", alone, ""))
+        for label, cost, when in three:
             lines.append((label, *(f"{ms:.3f}" for ms in (cost.mean, cost.p50, cost.p99, cost.max)), when))
     return lines
 

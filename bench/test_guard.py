@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from facewarden.bench import costs
 from facewarden.detector import Guard
 from facewarden.detector.environment import FaceDetector, load_detector
 from facewarden.detector.environment.faces import Face
@@ -77,3 +78,16 @@ def test_a_frame_costs_the_host_no_more_than_its_budget(
 
     assert cost.mean <= BUDGETS["guard"][budget]["mean"]
     assert cost.p99 <= BUDGETS["guard"][budget]["p99"]
+
+
+@pytest.mark.parametrize(("layout", "budget"), [("gray", "luma"), ("bgr", "bgr")])
+def test_mobility_alone_costs_no_more_than_its_budget(
+    benchmark: BenchmarkFixture, layout: costs.Layout, budget: str
+) -> None:
+    pictures = recorded("body", layout)
+    footage = costs.Footage(luma=pictures, bgr=pictures)  # of which one is used
+    cost = benchmark.pedantic(costs.mobility_cost, (footage, layout, RATE * SECONDS * ROUNDS), rounds=1)
+    benchmark.extra_info |= {"mean_ms": cost.mean, "p50_ms": cost.p50, "p99_ms": cost.p99, "max_ms": cost.max}
+
+    assert cost.mean <= BUDGETS["mobility"][budget]["mean"]
+    assert cost.p99 <= BUDGETS["mobility"][budget]["p99"]

@@ -32,7 +32,7 @@ def test_the_cost_table_has_both_layouts_and_the_way_to_the_verdict(monkeypatch:
     report = results.cost_report(costs.render())
 
     lines = [line.split(" | ")[0].removeprefix("| ") for line in report.splitlines() if line.startswith("| ")]
-    assert lines[2:] == ["luma", "luma, on the way", "BGR", "BGR, on the way"]
+    assert lines[2:] == [name + part for name in ("luma", "BGR") for part in ("", ", on the way", ", mobility alone")]
 
 
 def test_a_table_keeps_its_columns_whatever_its_cells_hold() -> None:

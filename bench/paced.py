@@ -1,0 +1,34 @@
+"""Mobility alone, without the rest of the guard."""
+
+from ..detector.guard import ANALYSIS_PERIOD
+from ..detector.mobility import MobilityEstimator
+from ..streams.frame import Frame
+
+_ROUNDING = 1e-3
+
+
+class Paced:
+    """Chooses the pictures that the guard would show an estimator of mobility.
+
+    Args:
+        estimator: who is to be shown them; how far apart depends on what it says.
+        skipped: pictures to leave out at the beginning.
+    """
+
+    def __init__(self, estimator: MobilityEstimator, skipped: int = 0) -> None:
+        self.estimator = estimator
+        self._skipped = skipped
+        self._begun: float | None = None
+        self._due = 0.0
+
+    def wants(self, frame: Frame) -> float | None:
+        """The picture's time for this one, where it is to be shown; counted whether or not."""
+        if self._skipped:
+            self._skipped -= 1
+            return None
+        self._begun = frame.media_time if self._begun is None else self._begun
+        time, period = frame.media_time - self._begun, ANALYSIS_PERIOD * self.estimator.spacing
+        if time < self._due - _ROUNDING:
+            return None
+        self._due = max(self._due, time - period) + period
+        return time
