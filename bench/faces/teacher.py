@@ -54,8 +54,9 @@ class Teacher:
     def _better(self, luma: Image, label: Label) -> Label:
         if label.landmarks is None:
             return label
-        points: Array = np.median([label.landmarks, *self.views(luma, label.face)], axis=0)
-        landmarks = cast(Landmarks, tuple((round(x, 2), round(y, 2)) for x, y in points.tolist()))
+        said = np.array([label.landmarks, *self.views(luma, label.face)])
+        points: list[list[float]] = np.median(said, axis=0).tolist()
+        landmarks = cast(Landmarks, tuple((round(x, 2), round(y, 2)) for x, y in points))
         return msgspec.structs.replace(label, landmarks=landmarks)
 
     def _seen(self, luma: Image, box: Box, size: int, mirrored: bool) -> Array | None:

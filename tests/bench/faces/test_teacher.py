@@ -31,7 +31,11 @@ def head() -> Picture:
     cv2.line(luma, (160, 112), (160, 130), 150, 3)
     cv2.ellipse(luma, (160, 147), (15, 4), 0, 0, 360, 90, -1)
     points = ((149.0, 113.0), (183.0, 113.0), (166.0, 135.0), (151.0, 152.0), (181.0, 152.0))
-    return Picture(cv2.GaussianBlur(luma, (0, 0), 1.5), Labelled("head", (Label((118, 75, 84, 102), points),)), "open")
+    return Picture(
+        cv2.GaussianBlur(luma, (0, 0), 1.5).astype(np.uint8),
+        Labelled("head", (Label((118, 75, 84, 102), points),)),
+        "open",
+    )
 
 
 def test_points_come_nearer_to_the_eyes_and_the_rest_of_the_label_stays(teacher: Teacher) -> None:
