@@ -10,9 +10,10 @@ from typing import cast
 import cv2
 
 from ...detector.environment.faces import FaceDetector
+from ...detector.environment.faces.closeup import CloseUp
 from ...detector.environment.faces.face import LONGEST
 from ...detector.environment.faces.letterbox import shrunk
-from ...detector.environment.faces.load import known_networks
+from ...detector.environment.faces.load import known_networks, shipped_points
 from ...detector.environment.faces.network import SHIPPED, THRESHOLD, Network, NetworkFaces
 from ...detector.environment.faces.yunet import THRESHOLD as YUNET_THRESHOLD
 from ...detector.environment.faces.yunet import YunetFaces
@@ -44,21 +45,22 @@ def yunets(folder: Path | None) -> dict[str, Path]:
     return {file.name: file for file in files if sha256(file.read_bytes()).hexdigest() in known_networks()}
 
 
-def measure(folder: Path, models: Path | None = None, ours: Path | None = None) -> str:
+def measure(folder: Path, models: Path | None = None, ours: Path | None = None, labels: Path | None = None) -> str:
     """Accuracy and time of everyone, in Markdown.
 
     Args:
         folder: labelled pictures.
         models: where YuNets may lie.
         ours: a network of ours to judge in the place of the one that ships.
+        labels: other labels of the same pictures.
     """
-    pictures = list(read_pictures(folder, "val"))
+    pictures = list(read_pictures(folder, "val", labels))
     network = Network(ours.read_bytes() if ours else SHIPPED.read_bytes(), str(ours or "models/faces.onnx"))
     others = yunets(models)
-    eager: dict[str, FaceDetector] = {OURS: NetworkFaces(network, _LOWEST)}
+    eager: dict[str, FaceDetector] = {OURS: CloseUp(NetworkFaces(network, _LOWEST), shipped_points())}
     eager |= {name: YunetFaces(path, _LOWEST) for name, path in others.items()}
     tallies = {name: judge(detector, pictures) for name, detector in eager.items()}
-    usual: dict[str, FaceDetector] = {OURS: NetworkFaces(network)}
+    usual: dict[str, FaceDetector] = {OURS: CloseUp(NetworkFaces(network), shipped_points())}
     usual |= {name: YunetFaces(path) for name, path in others.items()}
     return join(report(tallies, len(pictures)), "### What finding faces costs", _cost_report(usual, pictures))
 

@@ -71,13 +71,18 @@ class Picture(msgspec.Struct, frozen=True):
     licence_class: str
 
 
-def read_pictures(folder: Path, split: Split) -> Iterator[Picture]:
+def read_pictures(folder: Path, split: Split, labels_of: Path | None = None) -> Iterator[Picture]:
     """The pictures of one part, in the order of INDEX.tsv.
+
+    Args:
+        folder: of this kind.
+        split: the part.
+        labels_of: other labels of the same pictures, in the place of labels.jsonl.
 
     Raises:
         InputError: the folder is not of this kind, or a picture of it cannot be read.
     """
-    labels = _read_labels(folder / "labels.jsonl")
+    labels = _read_labels(labels_of or folder / "labels.jsonl")
     for file, licence_class in _index(folder / "INDEX.tsv", split):
         luma = cv2.imread(str(folder / "images" / file), cv2.IMREAD_GRAYSCALE)
         if luma is None or file not in labels:

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ...detector.environment.faces.closeup import MIRRORED
 from ...streams.frame import Image
 from .labels import Picture
 from .weather import covered, weathered
@@ -23,7 +24,6 @@ Array: TypeAlias = NDArray[np.floating]
 _SMALLEST, _LARGEST, _ENLARGED = 9.0, 0.95, 1.5  # pixels; of the side; of its own size
 _SHOWS, _GONE = 0.4, 0.12
 _LAYERS = (0.1, 0.35, 0.2, 0.15, 0.1, 0.1)  # how often none, one, and up to five
-_MIRRORED = [1, 0, 2, 4, 3]  # the right eye of a mirrored face is its left one
 
 
 @dataclass(slots=True)
@@ -158,7 +158,7 @@ def _add(sample: Sample, layer: _Layer, matrix: Array, mirrored: bool, alpha: Ar
     boxes = _moved_boxes(layer.boxes, matrix)
     shown = _shown(boxes, alpha)
     points = _moved(layer.points.reshape(-1, 2), matrix).reshape(-1, 5, 2).astype(np.float32)
-    points = points[:, _MIRRORED] if mirrored else points
+    points = points[:, MIRRORED] if mirrored else points
     counts = (shown >= _SHOWS) & (boxes[:, 2:].max(axis=1, initial=0) >= _SMALLEST - 2)
     sample.boxes = np.concatenate([sample.boxes, boxes[counts]])
     sample.points = np.concatenate([sample.points, points[counts]])

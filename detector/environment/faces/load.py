@@ -10,6 +10,7 @@ import msgspec
 from .... import models
 from ...errors import ModelError
 from . import network, yunet
+from .closeup import SHIPPED_POINTS, CloseUp, PointNetwork
 from .face import FaceDetector
 from .network import SHIPPED, Network, NetworkFaces
 from .yunet import YunetFaces
@@ -36,7 +37,7 @@ class KnownNetwork(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def load_detector(
     path: str | Path | None = None, *, unknown: bool = False, threshold: float | None = None
 ) -> FaceDetector:
-    """A detector of your own: it is not to be shared by threads; the network behind the shipped one is.
+    """A detector of your own: it is not to be shared by threads; the networks behind the shipped one are.
 
     Args:
         path: a YuNet as ONNX; by default what ships.
@@ -47,7 +48,8 @@ def load_detector(
         ModelError: the file cannot be read, is none of those that are known, or is no YuNet.
     """
     if path is None:
-        return NetworkFaces(_shipped(), network.THRESHOLD if threshold is None else threshold)
+        found = NetworkFaces(_shipped(), network.THRESHOLD if threshold is None else threshold)
+        return CloseUp(found, shipped_points())
     try:
         digest = sha256(Path(path).read_bytes()).hexdigest()
     except OSError as error:
@@ -70,3 +72,9 @@ def known_networks() -> dict[str, KnownNetwork]:
 @cache
 def _shipped() -> Network:
     return Network(SHIPPED.read_bytes(), "models/faces.onnx")
+
+
+@cache
+def shipped_points() -> PointNetwork:
+    """The network for close-ups that ships."""
+    return PointNetwork(SHIPPED_POINTS.read_bytes(), "models/points.onnx")

@@ -42,14 +42,7 @@ class Network:
     """
 
     def __init__(self, content: bytes, where: str) -> None:
-        runtime: Any = import_module("onnxruntime")
-        options = runtime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 4
-        try:
-            self._session: Any = runtime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # ONNX Runtime's own have no other base
-            raise ModelError(f"{where}: is no ONNX network ({str(error).splitlines()[0]})") from error
+        self._session = opened(content, where)
         shapes = [len(output.shape) for output in self._session.get_outputs()]
         if [one.name for one in self._session.get_inputs()] != ["luma"] or shapes != [4] * len(_STRIDES):
             raise ModelError(f"{where}: is not a face network of ours; expected the input luma and three maps")
@@ -57,6 +50,22 @@ class Network:
     def __call__(self, luma: Image) -> list[Array]:
         """The three maps of a framed picture."""
         return cast("list[Array]", self._session.run(None, {"luma": luma}))
+
+
+def opened(content: bytes, where: str) -> Any:
+    """ONNX Runtime's session for an ONNX file, on one thread.
+
+    Raises:
+        ModelError: the file is no network.
+    """
+    runtime: Any = import_module("onnxruntime")
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    try:
+        return runtime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime's own have no other base
+        raise ModelError(f"{where}: is no ONNX network ({str(error).splitlines()[0]})") from error
 
 
 class NetworkFaces:

@@ -25,8 +25,15 @@ def test_nine_of_ten_detections_are_faces(tally: Tally) -> None:
     assert tally.precision(THRESHOLD, low=0) >= 0.90
 
 
-def test_landmarks_lie_as_near_to_their_labels_as_yunets(tally: Tally, labelled_faces: Path, zoo: Path) -> None:
-    """Half of these faces wear masks, under which the labels are guesses: YuNet is 15 % of an eye distance off them."""
+def test_landmarks_lie_nearer_to_their_labels_than_yunets(tally: Tally, labelled_faces: Path, zoo: Path) -> None:
+    """Most of these faces wear masks, under which the labels are guesses: YuNet is 15 % of an eye distance off them."""
     yunet = judge(load_detector(zoo / "yunet_n_dynamic.onnx"), read_pictures(labelled_faces, "val"))
 
-    assert tally.error(THRESHOLD) <= yunet.error(0) + 0.02
+    assert tally.error(THRESHOLD) <= yunet.error(0) - 0.01
+
+
+def test_without_the_set_of_people_in_masks_landmarks_are_within_8_percent(labelled_faces: Path) -> None:
+    pictures = read_pictures(labelled_faces, "val")
+    others = [picture for picture in pictures if not picture.labels.file.startswith("maskpd_")]
+
+    assert judge(load_detector(), others).error(THRESHOLD) <= 0.08
