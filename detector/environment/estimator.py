@@ -106,8 +106,9 @@ class EnvironmentEstimator:
         The face's own pixels are taken from the frame while it is assessed, and are not kept.
         """
         detector = self._detector = self._detector or self._find_faces()
+        self._tried_at = frame.media_time
         found, scale = detector.detect(thumbnail), max(frame.size) / max(thumbnail.shape)
-        self._looked_at = self._tried_at = frame.media_time
+        self._looked_at = frame.media_time
         self._subject = self._people.update(found, frame.media_time, scale)
         self._assess(frame, scale)
         variety = self._people.variety(frame.media_time)

@@ -20,6 +20,9 @@ _RECENT: Final = 1.5
 # A person about a face: this many widths to either side of its middle, this many heights above its top.
 _ASIDE: Final = 1.7
 _ABOVE: Final = 0.75
+# Pixels beyond which, and below which, a detector has gone wrong.
+_FARTHEST: Final = 1e5
+_SMALLEST: Final = 1.0
 
 
 class Subject(NamedTuple):
@@ -59,6 +62,7 @@ class People:
 
     def update(self, faces: list[Face], time: float, scale: float) -> Subject:
         """Take in what a look has found; `scale` is pixels of the full picture to one of the thumbnail."""
+        faces = [face for face in faces if _possible(face)]
         seen = self._tracker.update([face for face in faces if face.score >= self._least], time, scale)
         self.largest = seen[0] if seen else None
         for track in seen:
@@ -78,6 +82,12 @@ class People:
         yaws, widths = zip(*past, strict=True)
         ordered, tenth = sorted(widths), len(past) // 10
         return float(np.std(yaws)), ordered[-1 - tenth] / max(ordered[tenth], 1e-6)
+
+
+def _possible(face: Face) -> bool:
+    """Whether it has a place and a size: a site's own detector may say anything."""
+    numbers = np.abs([*face.box, *face.landmarks.ravel()])
+    return bool(numbers.max() < _FARTHEST) and min(face.box[2:]) >= _SMALLEST and np.isfinite(face.score)
 
 
 def _describe(seen: list[Track], span: float) -> Subject:

@@ -1,3 +1,4 @@
+import tracemalloc
 from collections import deque
 from collections.abc import Callable
 from statistics import fmean
@@ -159,9 +160,69 @@ def test_where_nothing_was_looked_for_nothing_was_assessed() -> None:
     assert not estimator.belief.consistent_with_controlled
 
 
-def test_memory_and_rate_stay_bounded_over_a_long_stream() -> None:
+def test_the_rate_of_looks_stays_bounded_over_a_long_stream() -> None:
     _, detector, _ = watched(lambda _: cv2.resize(office(0), (64, 36)), lambda _: [face(10, 5, 10)] * 40, 120)
     assert fmean(looks_between(detector, second, second + 1) for second in range(10, 120)) <= 2.1
+
+
+def test_memory_is_below_half_a_megabyte_and_does_not_grow() -> None:
+    detector = FacesAt(lambda at: [face(7 * n + 20 * (at % 5), (13 * at) % 100, 30) for n in range(40)])
+    seen = list(frames(80, office, detector))
+    estimator = EnvironmentEstimator(lambda: detector)
+    tracemalloc.start()
+    held: list[int] = []
+    for frame in seen:
+        thumbnail = frame.thumbnail(320)
+        if estimator.wants_faces(frame.media_time):
+            detector.now = frame.media_time
+            estimator.look(thumbnail, frame)
+        estimator.update(thumbnail, frame, "fixed")
+        held.append(tracemalloc.get_traced_memory()[0])
+        detector.looks.clear()
+    tracemalloc.stop()
+
+    assert max(held) < 500_000
+    assert max(held[-100:]) <= 1.1 * max(held[400:500])
+
+
+def broken(*numbers: float, landmarks: float = 0.0) -> Face:
+    return face()._replace(box=(*numbers, *face().box[len(numbers) :]), landmarks=face().landmarks + landmarks)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        broken(landmarks=np.nan),
+        broken(landmarks=np.inf),
+        broken(np.nan),
+        broken(np.inf),
+        broken(0, 0, np.inf, np.inf),
+        broken(135, 50, 0, 0),
+        broken(135, 50, -40, 50),
+        broken(1e300, 1e300),
+        face()._replace(score=np.nan),
+    ],
+)
+def test_what_a_detector_says_that_is_no_face_at_all_is_nobody(wrong: Face) -> None:
+    estimator, _, beliefs = watched(office, lambda _: [wrong], 3)
+
+    assert estimator.belief.evidence["faces"] == 0
+    assert not any(belief.consistent_with_controlled for belief in beliefs)
+
+
+def test_a_detector_that_fails_is_not_asked_again_at_every_picture() -> None:
+    def fails(_: float) -> list[Face]:
+        raise RuntimeError("the accelerator is gone")
+
+    detector = FacesAt(fails)
+    estimator = EnvironmentEstimator(lambda: detector)
+    for frame in frames(2, office, detector):
+        if estimator.wants_faces(frame.media_time):
+            with pytest.raises(RuntimeError):
+                estimator.look(frame.thumbnail(320), frame)
+        estimator.update(frame.thumbnail(320), frame, "fixed")
+
+    assert len(detector.looks) <= 8
 
 
 @pytest.mark.parametrize("scene", ["body", "dash", "crowd", "fixed", "ptz"])
