@@ -88,6 +88,23 @@ def test_the_evidence_has_every_measure_and_says_which_could_not_be_assessed() -
     assert msgspec.json.decode(msgspec.json.encode(last), type=EnvironmentBelief) == last
 
 
+def test_how_many_recommendations_a_face_falls_short_of_is_evidence_and_no_sign() -> None:
+    _, _, beliefs = watched(office, lambda at: [face()] if at > 0.5 else [], 3)
+
+    assert beliefs[0].evidence["below_recommended"] == NOT_ASSESSED
+    assert beliefs[-1].evidence["below_recommended"] >= 2  # 40 pixels wide, 16 between the eyes
+    assert beliefs[-1].consistent_with_controlled
+
+
+def test_a_belief_is_that_of_the_last_picture_whenever_it_is_asked_for() -> None:
+    estimator, detector, beliefs = watched(office, lambda _: [face()], 3)
+    (later,) = frames(0.1, office, detector)
+    estimator.look(later.thumbnail(320), later)
+
+    assert estimator.belief == beliefs[-1]
+    assert estimator.consistent == beliefs[-1].consistent_with_controlled
+
+
 def test_nothing_but_numbers_is_kept_of_a_face() -> None:
     """No array the size of a face is reachable from the estimator but the scene's own views, which are 80 px wide."""
     estimator, _, _ = watched(office, lambda _: [face(width=100)], 3)

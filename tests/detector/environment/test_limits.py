@@ -13,10 +13,12 @@ FILE = Path(shipped.__file__).with_name("thresholds.toml")
 def test_every_threshold_says_what_it_is_measured_in_and_where_it_comes_from() -> None:
     for name, limit in tomllib.loads(FILE.read_text()).items():
         assert len(limit["unit"]) > 5, name
-        assert limit["source"].startswith(("ours", "Microsoft", "ISO", "NIST", "ITU", "the face detector", "python")), name
+        assert limit["source"].startswith(("ours", "Microsoft", "ISO", "NIST", "ITU", "the face detector", "python")), (
+            name
+        )
 
 
-@pytest.mark.parametrize("change", [("[yaw]", "[yow]"), ("unit", "units"), ('value = 35.0', 'value = "35"')])
+@pytest.mark.parametrize("change", [("[yaw]", "[yow]"), ("unit", "units"), ("value = 35.0", 'value = "35"')])
 def test_a_threshold_that_is_missing_misspelt_or_no_number_is_refused(change: tuple[str, str]) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.toml.decode(FILE.read_text().replace(*change), type=Limits)
