@@ -77,6 +77,7 @@ class EnvironmentEstimator:
 
     def _begin(self) -> None:
         self.now: Moment | None = None
+        self._made: tuple[Moment | None, EnvironmentBelief] | None = None
         self._verdict = Verdict(self._limits)
         self._meter, self._people = SceneMeter(), People(self._limits)
         self._subject, self._quality = Subject(0), Quality()
@@ -99,7 +100,10 @@ class EnvironmentEstimator:
         recommendations for a capture the face falls short of; and a 1 for each sign against a controlled place. It is
         put together when it is asked for: who asks at every picture takes `now`.
         """
-        return _belief(self.now)
+        now, made = self.now, self._made
+        if made is None or made[0] is not now:
+            made = self._made = now, _belief(now)
+        return made[1]
 
     @property
     def consistent(self) -> bool:

@@ -36,9 +36,9 @@ _BINS: Final = 32
 # From the eyes to the mouth, in eye distances: beyond this the points are no face.
 _LONGEST: Final = 3
 _SHARE: Final = np.array([v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in np.arange(256) / 255])
-_LINEAR: Final = cast(Image, np.rint(255 * _SHARE).astype(np.uint8))
+_LINEAR: Final[Image] = np.rint(255 * _SHARE).astype(np.uint8)
 # The logarithm; so little is added that it shows in what is nearly black alone.
-_LOG: Final = cast(Floats, np.log(_SHARE + 2e-4).astype(np.float32))
+_LOG: Final[Floats] = np.log(_SHARE + 2e-4).astype(np.float32)
 # The shares of a face between which its contrast lies: beyond are pupils and glints.
 _DARKEST, _BRIGHTEST = 0.1, 0.9
 
@@ -108,9 +108,13 @@ def _face(light: Image, drop: float) -> Image:
 def _relief(face: Image) -> tuple[float, float]:
     """Contrast and side light of a face's luma."""
     middle, reach = face.shape[1] // 2, EYES // 2
-    dark, bright = np.quantile(face, (_DARKEST, _BRIGHTEST), method="nearest")
-    one, other = (np.median(side) for side in (face[:, middle - reach : middle], face[:, middle : middle + reach]))
-    return float(_LOG[bright] - _LOG[dark]), abs(float(_LOG[int(one)] - _LOG[int(other)]))
+    one, other = (_light_at(side, 0.5) for side in (face[:, middle - reach : middle], face[:, middle : middle + reach]))
+    return _light_at(face, _BRIGHTEST) - _light_at(face, _DARKEST), abs(one - other)
+
+
+def _light_at(part: Image, share: float) -> float:
+    """The logarithm of the light that this share of the pixels stays below."""
+    return float(_LOG[np.sort(part, axis=None)[int(share * part.size)]])
 
 
 def _illumination(light: Image, drop: float) -> float:

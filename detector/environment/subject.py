@@ -93,8 +93,8 @@ def _area(face: Face) -> float:
 
 def _possible(face: Face) -> bool:
     """Whether it has a place and a size: a site's own detector may say anything."""
-    numbers = np.abs([*face.box, *face.landmarks.ravel()])
-    return bool(numbers.max() < _FARTHEST) and min(face.box[2:]) >= _SMALLEST and np.isfinite(face.score)
+    near = bool((np.abs(face.box) < _FARTHEST).all()) and bool((np.abs(face.landmarks) < _FARTHEST).all())
+    return near and min(face.box[2:]) >= _SMALLEST and bool(np.isfinite(face.score))
 
 
 def _describe(seen: list[Track], faces: list[Face], span: float) -> Subject:

@@ -7,6 +7,7 @@ import cv2
 import msgspec
 import numpy as np
 import pytest
+from portraits import Portrait
 from rooms import FacesAt, crowded, face, frames, office
 
 from facewarden.detector.belief import EnvironmentBelief
@@ -14,6 +15,7 @@ from facewarden.detector.environment import EnvironmentEstimator
 from facewarden.detector.environment.estimator import NOT_ASSESSED
 from facewarden.detector.environment.faces import Face
 from facewarden.streams.frame import Image
+from facewarden.streams.push import PushSource
 from facewarden.streams.synthetic import SyntheticSource
 
 Pictures = Callable[[float], Image]
@@ -105,9 +107,8 @@ def test_a_belief_is_that_of_the_last_picture_whenever_it_is_asked_for() -> None
     assert estimator.consistent == beliefs[-1].consistent_with_controlled
 
 
-def test_nothing_but_numbers_is_kept_of_a_face() -> None:
-    """No array the size of a face is reachable from the estimator but the scene's own views, which are 80 px wide."""
-    estimator, _, _ = watched(office, lambda _: [face(width=100)], 3)
+def arrays_of(estimator: EnvironmentEstimator) -> list[np.ndarray]:
+    """All that can be reached from it."""
     held, arrays = [vars(estimator)], list[np.ndarray]()
     for one in held:  # grows as it is walked
         if isinstance(one, np.ndarray):
@@ -118,9 +119,24 @@ def test_nothing_but_numbers_is_kept_of_a_face() -> None:
             held += one
         elif type(one).__module__.startswith("facewarden"):
             held.append({name: getattr(one, name) for name in getattr(one, "__dict__", {})})
+    return arrays
 
-    assert arrays
-    assert max(max(array.shape) for array in arrays) <= 80
+
+def test_of_a_picture_no_more_than_80_px_are_kept_by_the_detector_that_ships_neither(
+    portrait: Callable[..., Portrait],
+) -> None:
+    """What else is left are frames for the network, which are blank."""
+    estimator, seen = EnvironmentEstimator(), portrait(face=100).luma
+    host = PushSource("cam")
+    for frame in (host.frame(seen, number / 10, "gray") for number in range(20)):
+        if estimator.wants_faces(frame.media_time):
+            estimator.look(frame.thumbnail(320), frame)
+        estimator.update(frame.thumbnail(320), frame, "fixed")
+    large = [array for array in arrays_of(estimator) if max(array.shape) > 80]
+
+    assert estimator.faces.frames_with > 0
+    assert large
+    assert not any(array.any() for array in large)
 
 
 # --- when faces are looked for ----------------------------------------------------------------------------------------
