@@ -99,8 +99,9 @@ def flickering_later(at: float) -> Image:
 
 
 def grown_later(at: float) -> list[Face]:
-    """They come so close that nothing is left to be seen beside them."""
-    return one_person(at) if at < HAPPENS else [face(60, 0, 40 + 120 * min(1.0, at - HAPPENS))]
+    """They come closer, slowly, until nothing is left to be seen beside them."""
+    width = 40 * float(np.exp(0.2 * min(8.0, max(0.0, at - HAPPENS))))
+    return [face(155 + np.sin(at) - width / 2, 75 - width / 2, width)]
 
 
 def covered_later(at: float) -> Image:
@@ -148,7 +149,7 @@ def test_an_allow_is_withdrawn_within_two_seconds_when(picture: Pictures, script
 @pytest.mark.parametrize(
     ("picture", "script", "within"),
     [
-        pytest.param(office, grown_later, 4, id="somebody comes so close that nothing else is seen"),
+        pytest.param(office, grown_later, 10, id="somebody comes so close that nothing else is seen"),
         pytest.param(covered_later, one_person, 9, id="the lens is covered slowly"),
         pytest.param(clouded_later, one_person, 30, id="clouds come up"),
     ],
