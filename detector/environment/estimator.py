@@ -53,9 +53,8 @@ class EnvironmentEstimator:
     """Takes the pictures of one source in order and holds what they say of its environment.
 
     Faces are looked for up to four times a second while a source is new or has changed, and once a second where a sign
-    of the scene already speaks against it, or where all is confirmed. Nothing but numbers is kept of them; of
-    pictures a few are, of 80 px, for five seconds. Memory is constant, below 500 kB. The same pictures give the same
-    belief.
+    of the scene already speaks against it, or where all is confirmed. Nothing but numbers is kept of them; of pictures
+    some are, of 80 px, for five seconds. Memory is constant, below 500 kB. The same pictures give the same belief.
 
     Args:
         find_faces: makes what finds faces, at the first look; by default the detector that ships.
@@ -140,8 +139,8 @@ class EnvironmentEstimator:
 
         The face's own pixels are taken from the frame while it is assessed, and are not kept.
         """
-        detector = self._detector = self._detector or self._find_faces()
         self._tried_at = frame.media_time
+        detector = self._detector = self._detector or self._find_faces()
         found, scale = detector.detect(thumbnail), max(frame.size) / max(thumbnail.shape)
         self._looked_at = frame.media_time
         self._subject = self._people.update(found, frame.media_time, scale)

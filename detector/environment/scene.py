@@ -105,7 +105,7 @@ class SceneMeter:
         level, direction = self._light or (None, None)
         return Scene(
             brightness=brightness,
-            spread=float(view.std()),
+            spread=float(cv2.meanStdDev(view)[1].item()),
             frozen=time - self._changed_at,
             moving=moving,
             background=background,
@@ -114,7 +114,7 @@ class SceneMeter:
             light_level=level,
             light_direction=direction,
             light_drift=self._creep.total,
-            flicker=self._flicker(view, time),
+            flicker=self._flicker(brightness, time),
         )
 
     def _alive(self, change: Floats, aside: Mask, face: Mask, time: float) -> float | None:
@@ -141,8 +141,8 @@ class SceneMeter:
         self._creep.update(view, time)
         self._views.append((time, view))
 
-    def _flicker(self, view: Floats, time: float) -> float | None:
-        self._levels.append((time, float(np.log(view.mean() + BLACK))))
+    def _flicker(self, brightness: float, time: float) -> float | None:
+        self._levels.append((time, float(np.log(brightness + BLACK))))
         while time - self._levels[0][0] > _FLICKER:
             self._levels.popleft()
         if len(self._levels) < 5:

@@ -37,7 +37,7 @@ class Verdict:
         self.decided_at: float | None = None
         self.consistent_at: float | None = None
         self.progress = 0.0
-        self._past: deque[tuple[float, frozenset[Sign]]] = deque()
+        self._past: deque[tuple[float, bool, tuple[bool, ...]]] = deque()
         self._since = self._clear_since = self._told_at = self._faced = self._lasted = -1e9
         self._withdrawn = False
 
@@ -57,7 +57,7 @@ class Verdict:
         elif time - min(looked_at, self._past[-1][0], self._told_at) > self._limits.blind.value:
             self._clear_since = time
             self._withdraw()
-        self._past.append((time, frozenset(signs)))
+        self._past.append((time, bool(signs), tuple(not cause.isdisjoint(signs) for cause in CAUSES)))
         while time - self._past[0][0] > self._limits.lasts.value + _ROUNDING:
             self._past.popleft()
         if signs:
@@ -71,8 +71,8 @@ class Verdict:
 
     def _judge_consistent(self, time: float, camera: str) -> None:
         limits = self._limits
-        recent = [signs for at, signs in self._past if time - at < limits.withdraws.value + _ROUNDING]
-        withdrawn = sum(map(bool, recent)) >= limits.withdraws_share.value * len(recent)
+        recent = [signed for at, signed, _ in self._past if time - at < limits.withdraws.value + _ROUNDING]
+        withdrawn = sum(recent) >= limits.withdraws_share.value * len(recent)
         if withdrawn or time - self._faced > limits.alone.value or self.value == "uncontrolled":
             self._withdraw()
             return
@@ -100,4 +100,5 @@ class Verdict:
             self.value, self.decided_at = "unknown", None
 
     def _shares(self) -> list[float]:
-        return [sum(not signs.isdisjoint(cause) for _, signs in self._past) / len(self._past) for cause in CAUSES]
+        causes = zip(*(causes for _, _, causes in self._past), strict=True)
+        return [sum(seen) / len(self._past) for seen in causes]
