@@ -89,8 +89,20 @@ def report(rows: Sequence[Row]) -> str:
     return join(
         _NOTE,
         table(header, by_label),
+        _sureness(rows),
         "### Clip by clip, declared controlled",
         table(("clip", "truth", "outcome", "at, s", "looks with a face", ""), lines),
+    )
+
+
+def _sureness(rows: Sequence[Row]) -> str:
+    """The confidence in `uncontrolled`, after Laplace; `thresholds.toml` has it as `sure`."""
+    found = [row for row in rows if row.outcome == "contradicted"]
+    right = sum(not row.label.startswith("controlled") for row in found)
+    share = (right + 1) / (len(found) + 2)
+    return (
+        f"Found uncontrolled: {len(found)}, rightly {right}; by Laplace's rule the next is so with {share:.2f}, where "
+        "as many places are controlled as here."
     )
 
 

@@ -2,5 +2,6 @@
 
 from .estimator import EnvironmentEstimator
 from .faces import FaceDetector, load_detector
+from .verdict import BLIND
 
-__all__ = ["EnvironmentEstimator", "FaceDetector", "load_detector"]
+__all__ = ["BLIND", "EnvironmentEstimator", "FaceDetector", "load_detector"]

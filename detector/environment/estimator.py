@@ -1,7 +1,7 @@
 """The environment of a source: pictures in, belief out."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 from msgspec import structs
@@ -12,7 +12,7 @@ from .faces import FaceDetector, load_detector
 from .limits import Limits, shipped_limits
 from .ofiq import Quality, assess
 from .scene import Scene, SceneMeter
-from .signs import OF_THE_FACE, Sign, face_signs, scene_signs
+from .signs import OF_THE_FACE, Sign, below_recommended, face_signs, scene_signs
 from .subject import People, Subject
 from .tracks import Track
 from .verdict import Verdict
@@ -35,27 +35,39 @@ NOT_ASSESSED: Final = -1.0
 _NEW: Final[set[Sign]] = {"dark"}
 
 
+class Moment(NamedTuple):
+    """What one picture has come to. Immutable: a belief can be made of it at any time, in any thread."""
+
+    value: Literal["uncontrolled", "unknown"]
+    consistent: bool
+    decided_at: float | None
+    confidence: float
+    scene: Scene
+    subject: Subject
+    quality: Quality
+    below_recommended: int | None
+    signs: frozenset[Sign]
+
+
 class EnvironmentEstimator:
     """Takes the pictures of one source in order and holds what they say of its environment.
 
     Faces are looked for up to four times a second while a source is new or has changed, and once a second where a sign
-    of the scene already speaks against it, or where all is confirmed. Nothing but numbers is kept of them. Memory is
-    constant, below 500 kB. The same pictures give the same belief.
+    of the scene already speaks against it, or where all is confirmed. Nothing but numbers is kept of them; of pictures
+    some are, of 80 px, for five seconds. Memory is constant, below 500 kB. The same pictures give the same belief.
 
     Args:
         find_faces: makes what finds faces, at the first look; by default the detector that ships.
         limits: the thresholds; by default those that ship.
 
     Attributes:
-        belief: the verdict so far. Its `evidence` has the last measures, -1 where one could not be assessed, and a 1
-            for each sign against a controlled place.
+        now: what the last picture came to; None before the first.
         faces: what was seen of faces.
         updated_at: media time of the last picture taken in, seconds.
         asked: set it when a call is decided on: faces are looked for eagerly, as when something has changed.
     """
 
     def __init__(self, find_faces: Callable[[], FaceDetector] = load_detector, limits: Limits | None = None) -> None:
-        self.belief = EnvironmentBelief()
         self.faces = Faces()
         self._find_faces = find_faces
         self._detector: FaceDetector | None = None
@@ -65,7 +77,9 @@ class EnvironmentEstimator:
         self._begin()
 
     def _begin(self) -> None:
-        self._verdict = Verdict()
+        self.now: Moment | None = None
+        self._made: tuple[Moment | None, EnvironmentBelief] | None = None
+        self._verdict = Verdict(self._limits)
         self._meter, self._people = SceneMeter(), People(self._limits)
         self._subject, self._quality = Subject(0), Quality()
         self._face_signs: set[Sign] = set()
@@ -78,7 +92,25 @@ class EnvironmentEstimator:
     def restart(self) -> None:
         """The next picture does not continue the last one: nothing that was seen says anything of what comes."""
         self._begin()
-        self.belief = EnvironmentBelief()
+
+    @property
+    def belief(self) -> EnvironmentBelief:
+        """The verdict so far.
+
+        Its `evidence` has the last measures, -1 where one could not be assessed; `below_recommended`, how many of the
+        recommendations for a capture the face falls short of; and a 1 for each sign against a controlled place. It is
+        put together when it is asked for: who asks at every picture takes `now`.
+        """
+        now, made = self.now, self._made
+        if made is None or made[0] is not now:
+            made = self._made = now, _belief(now)
+        return made[1]
+
+    @property
+    def consistent(self) -> bool:
+        """Whether what is seen is what a controlled place looks like, as in `belief`."""
+        now = self.now
+        return now is not None and now.consistent
 
     def update(self, thumbnail: Image, frame: Frame, camera: str = "unknown") -> None:
         """Take in one picture.
@@ -89,14 +121,16 @@ class EnvironmentEstimator:
             camera: what is believed of the camera, `mobile | fixed | unknown`.
         """
         time = frame.media_time
-        scene = self._meter.update(thumbnail, time, self._people.persons())
+        largest = self._people.largest
+        scene = self._meter.update(thumbnail, time, self._people.persons(), largest and largest.face.box)
         signs = scene_signs(scene, camera, self._limits)
-        self._plan(time, scene, signs)
-        faced, self._faced = self._faced and scene.background is not None, False
-        signs_now = signs | self._face_signs
-        self._verdict.update(time, signs_now - OF_THE_FACE, self._looked_at, faced, camera)
+        self._plan(time, scene, signs - OF_THE_FACE)
+        told = scene.background is not None
+        faced, self._faced = self._faced and told and "still" not in signs, False
+        signs |= self._face_signs
+        self._verdict.update(time, signs - OF_THE_FACE, self._looked_at, told, faced, camera)
         self.updated_at = time
-        self._believe(scene, signs_now)
+        self.now = self._moment(scene, signs)
 
     def wants_faces(self, time: float) -> bool:
         """Whether faces should be looked for in a picture of that time."""
@@ -107,9 +141,10 @@ class EnvironmentEstimator:
 
         The face's own pixels are taken from the frame while it is assessed, and are not kept.
         """
+        self._tried_at = frame.media_time
         detector = self._detector = self._detector or self._find_faces()
         found, scale = detector.detect(thumbnail), max(frame.size) / max(thumbnail.shape)
-        self._looked_at = self._tried_at = frame.media_time
+        self._looked_at = frame.media_time
         self._subject = self._people.update(found, frame.media_time, scale)
         self._assess(frame, scale)
         variety = self._people.variety(frame.media_time)
@@ -154,18 +189,34 @@ class EnvironmentEstimator:
         stayed = subject.dwell is not None and subject.dwell >= self._limits.dwell.value - _ROUNDING
         return stayed and subject.pose is not None and subject.speed is not None and not self._face_signs
 
-    def _believe(self, scene: Scene, signs: set[Sign]) -> None:
-        verdict = self._verdict
-        numbers = scene._asdict() | _subject_numbers(self._subject) | structs.asdict(self._quality)
-        evidence = {name: NOT_ASSESSED if number is None else round(number, 3) for name, number in numbers.items()}
-        sure = verdict.progress if verdict.value == "unknown" else 1 - 0.5**verdict.causes
-        self.belief = EnvironmentBelief(
+    def _moment(self, scene: Scene, signs: set[Sign]) -> Moment:
+        verdict, limits = self._verdict, self._limits
+        return Moment(
             value=verdict.value,
-            consistent_with_controlled=verdict.consistent,
-            confidence=round(sure, 4),
-            decided_at=None if verdict.decided_at is None else round(verdict.decided_at, 3),
-            evidence=evidence | {f"sign_{sign}": 1.0 for sign in sorted(signs)},
+            consistent=verdict.consistent,
+            decided_at=verdict.decided_at,
+            confidence=verdict.progress if verdict.value == "unknown" else limits.sure.value,
+            scene=scene,
+            subject=self._subject,
+            quality=self._quality,
+            below_recommended=below_recommended(self._subject, self._quality, limits),
+            signs=frozenset(signs),
         )
+
+
+def _belief(now: Moment | None) -> EnvironmentBelief:
+    if now is None:
+        return EnvironmentBelief()
+    numbers = now.scene._asdict() | _subject_numbers(now.subject) | structs.asdict(now.quality)
+    numbers["below_recommended"] = now.below_recommended
+    evidence = {name: NOT_ASSESSED if number is None else round(number, 3) for name, number in numbers.items()}
+    return EnvironmentBelief(
+        value=now.value,
+        consistent_with_controlled=now.consistent,
+        confidence=round(now.confidence, 4),
+        decided_at=None if now.decided_at is None else round(now.decided_at, 3),
+        evidence=evidence | {f"sign_{sign}": 1.0 for sign in sorted(now.signs)},
+    )
 
 
 def _subject_numbers(subject: Subject) -> dict[str, float | None]:

@@ -1,8 +1,8 @@
 """What a scene shows without faces: what moves in it, and how steady its light is.
 
-Pictures are compared at 80 px with the change of light divided out, so that a lamp that is dimmed moves nothing. A
-gain is a shift of the logarithm of brightness; its change from one half of the picture to the other is the direction
-of light turning, as clouds and doors turn it. Sky is not looked for: without colour a lit wall is one as well.
+Pictures are compared at 80 px with the change of light divided out, so that a lamp that is dimmed moves nothing. Sky
+is not looked for: without colour a lit wall is one as well. Nor are rain and snow: at this size they are noise, and
+leaves, screens and bad compression make the same.
 """
 
 from collections import deque
@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...streams.frame import Image
+from .light import BLACK, NOISE, Creep, Floats, change_of, furthest, median, ratio
 
-Floats: TypeAlias = NDArray[np.float32]
 Mask: TypeAlias = NDArray[np.bool_]
 Box: TypeAlias = tuple[float, float, float, float]
 
@@ -23,17 +23,14 @@ SIDE: Final = 80
 _STEP: Final = 0.45
 _KEPT: Final = 4.2
 _FLICKER: Final = 2.0
-# Grey levels: a pixel at 80 px, the mean of many, changes less by noise alone; and what is added before logarithms.
-_NOISE: Final = 10.0
-_BLACK: Final = 8.0
-# The share of the picture beyond which what changed is the scene and not its light.
-_UNEXPLAINED: Final = 0.3
 # The share of the picture that a thing has to cover to be a mover of its own.
 _MOVER: Final = 0.003
 # The share of the picture that has to lie beside the persons, for anything to be told of it.
 _ENOUGH: Final = 0.1
 # Seconds over which the share that moves is averaged: an arm is no crowd.
 _SMOOTH: Final = 0.5
+# Grey levels: so much a face changes more than what lies beside it, where that does not change at all.
+_LEAST: Final = 0.1
 
 
 class Scene(NamedTuple):
@@ -43,18 +40,26 @@ class Scene(NamedTuple):
         moving: share of the picture that changed within half a second, 0..1.
         background: the same beside the persons in it, averaged over half a second.
         movers: how many things move apart from each other beside the persons.
+        alive: how many times as much the face changed as what lies beside the persons, mean grey levels within half a
+            second, averaged over half a second: about 1 where there is only a camera's noise, as before a photograph.
         light_level, light_direction: natural logarithms of the change of brightness within up to four seconds, of the
             whole and of one half against the other; never below 0.
+        light_drift: the same, the larger, of what crept slowly and in one direction over a minute.
         flicker: half the mean second difference of the logarithm of brightness, over two seconds.
-        brightness: mean luma, 0..255.
+        brightness, spread: mean and standard deviation of luma, 0..255.
+        frozen: seconds since anything changed, if only noise.
     """
 
     brightness: float
+    spread: float
+    frozen: float
     moving: float | None = None
     background: float | None = None
     movers: int | None = None
+    alive: float | None = None
     light_level: float | None = None
     light_direction: float | None = None
+    light_drift: float | None = None
     flicker: float | None = None
 
 
@@ -64,45 +69,80 @@ class SceneMeter:
     def __init__(self) -> None:
         self._views: deque[tuple[float, Floats]] = deque()
         self._levels: deque[tuple[float, float]] = deque()
-        self._background: float | None = None
+        self._seen: tuple[float, Floats] | None = None
+        self._changed_at = 0.0
+        self._smooth: dict[str, float] = {}
         self._light: tuple[float, float] | None = None
+        self._creep = Creep()
         self._last = 0.0
 
-    def update(self, thumbnail: Image, time: float, persons: list[Box]) -> Scene:
-        """Measure a picture: luma, shape (h, w), uint8; its time, seconds; boxes of persons in it, pixels."""
-        view = _reduced(thumbnail)
+    def update(self, thumbnail: Image, time: float, persons: list[Box], face: Box | None = None) -> Scene:
+        """Measure a picture.
+
+        Args:
+            thumbnail: luma, shape (h, w), uint8.
+            time: of it, seconds.
+            persons: boxes of those in it, pixels.
+            face: the box of the face that is to be alive, pixels.
+        """
+        view, brightness = _reduced(thumbnail), float(cv2.mean(thumbnail)[0])
         if self._views and self._views[-1][1].shape != view.shape:
             self._views.clear()
-        moving = background = movers = None
+            self._creep = Creep()
+        if self._seen is None or self._seen[0] != brightness or not np.array_equal(self._seen[1], view):
+            self._seen, self._changed_at = (brightness, view), time
+        moving = background = movers = alive = None
         if (before := self._before(time)) is not None:
-            moved = _moved(view, before, _median(_ratio(view, before)))
-            aside = ~_covered(view.shape, persons, SIDE / max(thumbnail.shape))
+            scale = SIDE / max(thumbnail.shape)
+            change, aside = change_of(view, before, median(ratio(view, before))), ~_covered(view.shape, persons, scale)
+            moved = change > NOISE
             moving = float(moved.mean())
             if np.count_nonzero(aside) >= _ENOUGH * aside.size:
-                background, movers = self._smooth(_share(moved, aside), time), _count(moved & aside)
+                background, movers = self._smoothed("background", _share(moved, aside), time), _count(moved & aside)
+                alive = self._alive(change, aside, _covered(view.shape, [face] if face else [], scale), time)
         self._keep(view, time)
         self._last = time
         level, direction = self._light or (None, None)
-        return Scene(float(view.mean()), moving, background, movers, level, direction, self._flicker(view, time))
+        return Scene(
+            brightness=brightness,
+            spread=float(cv2.meanStdDev(view)[1].item()),
+            frozen=time - self._changed_at,
+            moving=moving,
+            background=background,
+            movers=movers,
+            alive=alive,
+            light_level=level,
+            light_direction=direction,
+            light_drift=self._creep.total,
+            flicker=self._flicker(brightness, time),
+        )
+
+    def _alive(self, change: Floats, aside: Mask, face: Mask, time: float) -> float | None:
+        if not face.any():
+            self._smooth.pop("face", None)
+            return None
+        own = self._smoothed("face", float(change[face].mean()), time)
+        return own / (self._smoothed("aside", float(change[aside].mean()), time) + _LEAST)
 
     def _before(self, time: float) -> Floats | None:
         return next((view for at, view in reversed(self._views) if time - at >= _STEP), None)
 
-    def _smooth(self, share: float, time: float) -> float:
-        last, part = self._background, min(1.0, (time - self._last) / _SMOOTH)
-        self._background = share if last is None else last + part * (share - last)
-        return self._background
+    def _smoothed(self, name: str, value: float, time: float) -> float:
+        last, part = self._smooth.get(name, value), min(1.0, (time - self._last) / _SMOOTH)
+        self._smooth[name] = last + part * (value - last)
+        return self._smooth[name]
 
     def _keep(self, view: Floats, time: float) -> None:
         if self._views and time - self._views[-1][0] < _STEP:
             return
         while self._views and time - self._views[0][0] > _KEPT:
             self._views.popleft()
-        self._light = _light(view, [old for _, old in self._views]) if self._views else None
+        self._light = furthest(view, [old for _, old in self._views]) if self._views else None
+        self._creep.update(view, time)
         self._views.append((time, view))
 
-    def _flicker(self, view: Floats, time: float) -> float | None:
-        self._levels.append((time, float(np.log(view.mean() + _BLACK))))
+    def _flicker(self, brightness: float, time: float) -> float | None:
+        self._levels.append((time, float(np.log(brightness + BLACK))))
         while time - self._levels[0][0] > _FLICKER:
             self._levels.popleft()
         if len(self._levels) < 5:
@@ -116,41 +156,6 @@ def _reduced(thumbnail: Image) -> Floats:
     scale = SIDE / max(height, width)
     size = max(8, round(width * scale)), max(8, round(height * scale))
     return cast(Floats, cv2.resize(thumbnail, size, interpolation=cv2.INTER_AREA).astype(np.float32))
-
-
-def _ratio(new: Floats, old: Floats) -> Floats:
-    """The logarithm of the change of brightness."""
-    return cast(Floats, np.log((new + _BLACK) / (old + _BLACK)))
-
-
-def _median(values: Floats) -> float:
-    """Of every fourth, the upper of two: numpy's own, of them all, costs more than all the rest here."""
-    some = values[::2, ::2].ravel()
-    return float(np.partition(some, some.size // 2)[some.size // 2])
-
-
-def _moved(new: Floats, old: Floats, light: Floats | float) -> Mask:
-    """Where more changed than the light did, by that logarithm."""
-    return np.abs(new + _BLACK - np.exp(light) * (old + _BLACK)) > _NOISE
-
-
-def _light(new: Floats, olds: list[Floats]) -> tuple[float, float] | None:
-    """How far level and direction of light are from what they were, at most; None where the scene itself changed."""
-    changes = [change for old in (olds[0], olds[len(olds) // 2]) if (change := _turned(new, old)) is not None]
-    return (max(level for level, _ in changes), max(way for _, way in changes)) if changes else None
-
-
-def _turned(new: Floats, old: Floats) -> tuple[float, float] | None:
-    """A level and a slope of the logarithm, from medians of the whole and of halves, where these explain the change."""
-    ratio = _ratio(new, old)
-    height, width = ratio.shape
-    level = _median(ratio)
-    across = _median(ratio[:, width // 2 :]) - _median(ratio[:, : width // 2])
-    down = _median(ratio[height // 2 :]) - _median(ratio[: height // 2])
-    slopes = np.linspace(-down, down, height)[:, None] + np.linspace(-across, across, width)
-    if _moved(new, old, level + slopes.astype(np.float32)).mean() > _UNEXPLAINED:
-        return None
-    return abs(level), float(np.hypot(across, down))
 
 
 def _covered(shape: tuple[int, ...], persons: list[Box], scale: float) -> Mask:

@@ -13,21 +13,25 @@ Sign: TypeAlias = Literal[
     "movers",
     "light",
     "dark",
+    "frozen",
     "people",
     "passing",
     "turned",
     "small",
     "unsure",
     "face_light",
+    "face_background",
+    "still",
     "variety",
 ]
-"""camera: it is mobile. background, movers: what lies beside the person moves. light: its level, direction or flicker.
-dark: nothing can be seen. people: more than one face. passing: the face does not stay. variety: faces differ widely in
-pose and size. turned: the face looks elsewhere. small, unsure: it is too small, or hardly one. face_light: little of it
-is left."""
+"""camera: it is mobile. background, movers: what lies beside the person moves. light: its level, direction or flicker,
+or it creeps. dark: nothing can be seen. frozen: it is one picture again and again. people: more than one face. passing:
+the face does not stay. variety: faces differ widely in pose and size. turned: the face looks elsewhere. small, unsure:
+it is too small, or hardly one. face_light: little of it is left, or of one side. face_background: what is about it is
+not plain. still: it changes no more than what lies beside it, as a photograph does."""
 
 # Those of one person at one moment: such a face bears no place out, and speaks against none.
-OF_THE_FACE: Final[frozenset[Sign]] = frozenset({"turned", "small", "unsure", "face_light"})
+OF_THE_FACE: Final[frozenset[Sign]] = frozenset({"turned", "small", "unsure", "face_light", "face_background", "still"})
 
 # Those that are of the place, in groups of one cause each. Two causes that last make a place one that is not
 # controlled (NIST, "wild": *wide variations* in pose, illumination, resolution).
@@ -49,11 +53,16 @@ def scene_signs(scene: Scene, camera: str, limits: Limits) -> set[Sign]:
         signs.add("background")
     if _above(scene.movers, limits.movers.value):
         signs.add("movers")
-    light = (limits.light_level, limits.light_direction, limits.flicker)
-    if any(map(_above, (scene.light_level, scene.light_direction, scene.flicker), (limit.value for limit in light))):
+    light = (limits.light_level, limits.light_direction, limits.light_drift, limits.flicker)
+    measured = (scene.light_level, scene.light_direction, scene.light_drift, scene.flicker)
+    if any(map(_above, measured, (limit.value for limit in light))):
         signs.add("light")
-    if scene.brightness < limits.darkness.value:
+    if scene.brightness < limits.darkness.value or scene.spread < limits.spread.value:
         signs.add("dark")
+    if scene.frozen > limits.frozen.value:
+        signs.add("frozen")
+    if _below(scene.alive, limits.alive.value):
+        signs.add("still")
     return signs
 
 
@@ -70,11 +79,28 @@ def face_signs(subject: Subject, quality: Quality, variety: tuple[float, float] 
         signs.add("small")
     if _below(subject.score, limits.face_sure.value):
         signs.add("unsure")
-    if _below(quality.dynamic_range, limits.dynamic_range.value):
+    if _below(quality.contrast, limits.face_contrast.value) or _above(quality.side_light, limits.side_light.value):
         signs.add("face_light")
+    if _below(quality.background_uniformity, limits.background_uniformity.value):
+        signs.add("face_background")
     if variety and variety[0] > limits.pose_variation.value and variety[1] > limits.size_variation.value:
         signs.add("variety")
     return signs
+
+
+def below_recommended(subject: Subject, quality: Quality, limits: Limits) -> int | None:
+    """How many of the recommendations a face falls short of; of no face, None. They inform, and decide nothing."""
+    if subject.width is None:
+        return None
+    turned = max(subject.pose.yaw, subject.pose.pitch) if subject.pose else None
+    return sum(
+        (
+            _below(subject.width, limits.recommended_width.value),
+            _below(subject.eyes, limits.recommended_eyes.value),
+            _above(turned, limits.recommended_pose.value),
+            _below(quality.illumination_uniformity, limits.recommended_illumination.value),
+        )
+    )
 
 
 def _above(value: float | None, limit: float) -> bool:

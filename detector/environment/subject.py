@@ -20,14 +20,18 @@ _RECENT: Final = 1.5
 # A person about a face: this many widths to either side of its middle, this many heights above its top.
 _ASIDE: Final = 1.7
 _ABOVE: Final = 0.75
+# Pixels beyond which, and below which, a detector has gone wrong.
+_FARTHEST: Final = 1e5
+_SMALLEST: Final = 1.0
 
 
 class Subject(NamedTuple):
     """What one look has shown of the people; numbers are of the largest face, None where they could not be told.
 
     Attributes:
-        faces: how many.
-        second: square root of the areas of the second largest face and the largest, 0..1.
+        faces: how many whose score could be that of the largest.
+        second: square root of the areas of another face and the largest, at most 1; others count from a lower score on
+            than who bears the place out.
         dwell: seconds that the largest has been followed.
         width, eyes: its width and the distance between its eyes, pixels of the full picture.
         score: how surely it is a face, median over the same time as its pose, 0..1.
@@ -52,19 +56,22 @@ class People:
     """Follows the faces of one source from look to look."""
 
     def __init__(self, limits: Limits) -> None:
-        self._span, self._least = limits.dwell.value, limits.face_counts.value
+        self._span, self._limits = limits.dwell.value, limits
         self._tracker = Tracker()
         self._past: deque[tuple[float, float, float]] = deque(maxlen=100)
         self.largest: Track | None = None
 
     def update(self, faces: list[Face], time: float, scale: float) -> Subject:
         """Take in what a look has found; `scale` is pixels of the full picture to one of the thumbnail."""
-        seen = self._tracker.update([face for face in faces if face.score >= self._least], time, scale)
+        faces = [face for face in faces if _possible(face)]
+        counted = [face for face in faces if face.score >= self._limits.face_counts.value]
+        seen = self._tracker.update(counted, time, scale)
         self.largest = seen[0] if seen else None
         for track in seen:
             if (pose := track.pose) is not None:
                 self._past.append((time, pose.yaw, track.width))
-        return _describe(seen, self._span)
+        others = [face for face in faces if face.score >= self._limits.bystander_counts.value]
+        return _describe(seen, others, self._span)
 
     def persons(self) -> list[Box]:
         """Where the people are of whom a face was seen lately: boxes down to the picture's lower edge, thumbnail."""
@@ -80,12 +87,22 @@ class People:
         return float(np.std(yaws)), ordered[-1 - tenth] / max(ordered[tenth], 1e-6)
 
 
-def _describe(seen: list[Track], span: float) -> Subject:
+def _area(face: Face) -> float:
+    return face.box[2] * face.box[3]
+
+
+def _possible(face: Face) -> bool:
+    """Whether it has a place and a size: a site's own detector may say anything."""
+    near = bool((np.abs(face.box) < _FARTHEST).all()) and bool((np.abs(face.landmarks) < _FARTHEST).all())
+    return near and min(face.box[2:]) >= _SMALLEST and bool(np.isfinite(face.score))
+
+
+def _describe(seen: list[Track], faces: list[Face], span: float) -> Subject:
     if not seen:
         return Subject(0)
-    areas = [track.face.box[2] * track.face.box[3] for track in seen]
-    second = (areas[1] / areas[0]) ** 0.5 if len(areas) > 1 else 0.0
     largest = seen[0]
+    others = [_area(face) for face in faces if face is not largest.face]
+    second = min(1.0, max(others, default=0.0) / _area(largest.face)) ** 0.5
     recent = largest.recent(_RECENT * span)
     first, last = recent[0], recent[-1]
     pose = speed = growth = None

@@ -9,84 +9,76 @@ from collections import deque
 from collections.abc import Set
 from typing import Final, Literal
 
+from .limits import Limits, shipped_limits
 from .signs import CAUSES, Sign
 
-# Seconds without a sign before a place is consistent: at first, longer while the camera may still turn out to be
-# carried, and after the place was not.
-_CLEAR: Final = 1.0
-_CLEAR_UNKNOWN: Final = 1.5
-_CLEAR_AGAIN: Final = 3.0
-# A sign in this share of the last half second withdraws that: an arm in one picture does not.
-_WITHDRAWS: Final = (0.5, 0.6)
-# Causes that last: in this share of the last three seconds, two of them; and for how long after that it is said.
-_LASTS: Final = (3.0, 0.75)
-_CAUSES: Final = 2
-_SAID_FOR: Final = 30.0
-# Seconds without a face that came to be recognised, and without a picture, after which nothing is consistent.
-_ALONE: Final = 30.0
-BLIND: Final = 1.5
+# Seconds without a picture, a look for faces, or anything told of the background, after which nothing is as it was.
+BLIND: Final = shipped_limits().blind.value
 _ROUNDING: Final = 1e-3
 
 
 class Verdict:
     """What the signs of one source have come to.
 
+    Args:
+        limits: how long what has to last, and in what share of the pictures.
+
     Attributes:
         value: `uncontrolled` while two causes last and for half a minute after, else `unknown`.
         consistent: whether what is seen is what a controlled place looks like.
         decided_at: when `value` was reached, seconds; None while unknown. consistent_at: the same for `consistent`.
-        causes: how many lasted when it was last found uncontrolled.
+        progress: how far the evidence has come towards `uncontrolled`, 0..1.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
         self.value: Literal["uncontrolled", "unknown"] = "unknown"
         self.consistent = False
         self.decided_at: float | None = None
         self.consistent_at: float | None = None
-        self.causes = 0
-        self._past: deque[tuple[float, frozenset[Sign]]] = deque()
-        self._since = self._clear_since = self._faced = self._lasted = -1e9
+        self.progress = 0.0
+        self._past: deque[tuple[float, bool, tuple[bool, ...]]] = deque()
+        self._since = self._clear_since = self._told_at = self._faced = self._lasted = -1e9
         self._withdrawn = False
 
-    def update(self, time: float, signs: Set[Sign], looked_at: float, faced: bool, camera: str) -> None:
+    def update(self, time: float, signs: Set[Sign], looked_at: float, told: bool, faced: bool, camera: str) -> None:
         """Take in a picture's signs.
 
         Args:
             time: of the picture, seconds.
             signs: what speaks against a controlled place.
             looked_at: when faces were last looked for, seconds.
-            faced: whether that was now, and found a face that came to be recognised.
+            told: whether the background could be assessed.
+            faced: whether they were just looked for, and found a face that came to be recognised.
             camera: what is believed of it, `mobile | fixed | unknown`.
         """
         if not self._past:
-            self._since = self._clear_since = time
-        elif time - min(looked_at, self._past[-1][0]) > BLIND:
+            self._since = self._clear_since = self._told_at = time
+        elif time - min(looked_at, self._past[-1][0], self._told_at) > self._limits.blind.value:
             self._clear_since = time
             self._withdraw()
-        self._past.append((time, frozenset(signs)))
-        while time - self._past[0][0] > _LASTS[0] + _ROUNDING:
+        self._past.append((time, bool(signs), tuple(not cause.isdisjoint(signs) for cause in CAUSES)))
+        while time - self._past[0][0] > self._limits.lasts.value + _ROUNDING:
             self._past.popleft()
         if signs:
             self._clear_since = time
+        if told:
+            self._told_at = time
         if faced:
             self._faced = time
-        self._judge_consistent(time, _CLEAR if camera == "fixed" else _CLEAR_UNKNOWN)
+        self._judge_consistent(time, camera)
         self._judge_uncontrolled(time)
 
-    @property
-    def progress(self) -> float:
-        """How far the evidence has come towards `uncontrolled`, 0..1."""
-        return min(1.0, sum(sorted(self._shares())[-_CAUSES:]) / (_CAUSES * _LASTS[1]))
-
-    def _judge_consistent(self, time: float, clear_first: float) -> None:
-        seconds, share = _WITHDRAWS
-        recent = [signs for at, signs in self._past if time - at < seconds + _ROUNDING]
-        withdrawn = sum(map(bool, recent)) >= share * len(recent)
-        if withdrawn or time - self._faced > _ALONE or self.value == "uncontrolled":
+    def _judge_consistent(self, time: float, camera: str) -> None:
+        limits = self._limits
+        recent = [signed for at, signed, _ in self._past if time - at < limits.withdraws.value + _ROUNDING]
+        withdrawn = sum(recent) >= limits.withdraws_share.value * len(recent)
+        if withdrawn or time - self._faced > limits.alone.value or self.value == "uncontrolled":
             self._withdraw()
             return
         clear = time - self._clear_since
-        needed = _CLEAR_AGAIN if self._withdrawn else clear_first
+        first = limits.clear if camera == "fixed" else limits.clear_unknown
+        needed = (limits.clear_again if self._withdrawn else first).value
         if not self.consistent and self._faced == time and clear >= needed - _ROUNDING:
             self.consistent, self.consistent_at = True, time
 
@@ -95,15 +87,18 @@ class Verdict:
             self.consistent, self.consistent_at, self._withdrawn = False, None, True
 
     def _judge_uncontrolled(self, time: float) -> None:
-        seconds, share = _LASTS
-        causes = sum(one >= share for one in self._shares())
-        if causes >= _CAUSES and time - self._since >= seconds - _ROUNDING:
-            self._lasted, self.causes = time, causes
+        limits, shares = self._limits, self._shares()
+        most, share = int(limits.causes.value), limits.lasts_share.value
+        self.progress = min(1.0, sum(sorted(shares)[-most:]) / (most * share))
+        causes = sum(one >= share for one in shares)
+        if causes >= most and time - self._since >= limits.lasts.value - _ROUNDING:
+            self._lasted = time
             if self.value == "unknown":
                 self.value, self.decided_at = "uncontrolled", time
             self._withdraw()
-        elif self.value == "uncontrolled" and time - self._lasted > _SAID_FOR:
+        elif self.value == "uncontrolled" and time - self._lasted > limits.said_for.value:
             self.value, self.decided_at = "unknown", None
 
     def _shares(self) -> list[float]:
-        return [sum(bool(signs & cause) for _, signs in self._past) / max(1, len(self._past)) for cause in CAUSES]
+        causes = zip(*(causes for _, _, causes in self._past), strict=True)
+        return [sum(seen) / len(self._past) for seen in causes]

@@ -51,6 +51,14 @@ def test_the_report_counts_by_label() -> None:
     assert "| outdoor, without faces | 1 | 0 | 0 | 1 | 0 |  |" in lines
 
 
+def test_the_confidence_in_uncontrolled_is_by_laplace_and_counts_those_that_were_wrong() -> None:
+    found = [Row(name=str(n), label="outdoor-uncontrolled, with faces", outcome="contradicted") for n in range(7)]
+    wrong = Row(name="w", label="controlled, with faces", outcome="contradicted")
+
+    assert "7, rightly 7; by Laplace's rule the next is so with 0.89" in environment.report(found)
+    assert "8, rightly 7; by Laplace's rule the next is so with 0.80" in environment.report([*found, wrong])
+
+
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="no ../shared/corpus beside this checkout")
 def test_of_the_labelled_clips_no_uncontrolled_one_is_confirmed_and_four_of_five_controlled_faces_are() -> None:
     clips = [clip for clip in read_corpus(CORPUS) if clip.environment == "controlled" or clip.faces in ("few", "many")]

@@ -25,7 +25,10 @@ class Boxed(NamedTuple):
 
 
 class Letterbox:
-    """Keeps one frame for each size, of which there are at most a hundred, so that a picture costs no allocation."""
+    """Keeps one frame for each size, of which there are at most a hundred, so that a picture costs no allocation.
+
+    A frame keeps its picture until the next one, or until whoever took it blanks it.
+    """
 
     def __init__(self) -> None:
         self._frames: dict[tuple[int, int], Image] = {}

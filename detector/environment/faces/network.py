@@ -91,6 +91,7 @@ class NetworkFaces:
         found = np.concatenate(
             [_decoded(*one, self._least) for one in zip(self._network(frame), _STRIDES, strict=True)]
         )
+        frame.fill(0)  # no picture outlives the look at it
         return _faces(found, scale, self._threshold)
 
 

@@ -45,6 +45,7 @@ class YunetFaces:
         self._bgr = cast(Image, cv2.cvtColor(small, cv2.COLOR_GRAY2BGR, dst=self._bgr))
         self._net.setInputSize((width, height))
         _, rows = self._net.detect(self._bgr)
+        self._bgr.fill(0)  # no picture outlives the look at it, but in OpenCV's own working memory
         scale = luma.shape[1] / width, luma.shape[0] / height
         return [] if rows is None else [_face(row, scale) for row in rows]
 

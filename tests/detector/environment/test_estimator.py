@@ -1,3 +1,4 @@
+import tracemalloc
 from collections import deque
 from collections.abc import Callable
 from statistics import fmean
@@ -6,13 +7,16 @@ import cv2
 import msgspec
 import numpy as np
 import pytest
+from portraits import Portrait
 from rooms import FacesAt, crowded, face, frames, office
 
 from facewarden.detector.belief import EnvironmentBelief
 from facewarden.detector.environment import EnvironmentEstimator
 from facewarden.detector.environment.estimator import NOT_ASSESSED
 from facewarden.detector.environment.faces import Face
+from facewarden.detector.environment.limits import shipped_limits
 from facewarden.streams.frame import Image
+from facewarden.streams.push import PushSource
 from facewarden.streams.synthetic import SyntheticSource
 
 Pictures = Callable[[float], Image]
@@ -37,7 +41,7 @@ def watched(
 def test_a_carried_camera_before_a_changing_scene_is_uncontrolled_within_four_seconds() -> None:
     _, _, beliefs = watched(lambda at: office(at, shift=int(at * 80) % 320), lambda _: [], 5, "mobile")
 
-    assert beliefs[-1].value == "uncontrolled"
+    assert (beliefs[-1].value, beliefs[-1].confidence) == ("uncontrolled", shipped_limits().sure.value)
     assert beliefs[-1].decided_at is not None
     assert beliefs[-1].decided_at <= 4
     assert not any(belief.consistent_with_controlled for belief in beliefs)
@@ -87,9 +91,25 @@ def test_the_evidence_has_every_measure_and_says_which_could_not_be_assessed() -
     assert msgspec.json.decode(msgspec.json.encode(last), type=EnvironmentBelief) == last
 
 
-def test_nothing_but_numbers_is_kept_of_a_face() -> None:
-    """No array the size of a face is reachable from the estimator but the scene's own views, which are 80 px wide."""
-    estimator, _, _ = watched(office, lambda _: [face(width=100)], 3)
+def test_how_many_recommendations_a_face_falls_short_of_is_evidence_and_no_sign() -> None:
+    _, _, beliefs = watched(office, lambda at: [face()] if at > 0.5 else [], 3)
+
+    assert beliefs[0].evidence["below_recommended"] == NOT_ASSESSED
+    assert beliefs[-1].evidence["below_recommended"] >= 2  # 40 pixels wide, 16 between the eyes
+    assert beliefs[-1].consistent_with_controlled
+
+
+def test_a_belief_is_that_of_the_last_picture_whenever_it_is_asked_for() -> None:
+    estimator, detector, beliefs = watched(office, lambda _: [face()], 3)
+    (later,) = frames(0.1, office, detector)
+    estimator.look(later.thumbnail(320), later)
+
+    assert estimator.belief == beliefs[-1]
+    assert estimator.consistent == beliefs[-1].consistent_with_controlled
+
+
+def arrays_of(estimator: EnvironmentEstimator) -> list[np.ndarray]:
+    """All that can be reached from it."""
     held, arrays = [vars(estimator)], list[np.ndarray]()
     for one in held:  # grows as it is walked
         if isinstance(one, np.ndarray):
@@ -100,9 +120,24 @@ def test_nothing_but_numbers_is_kept_of_a_face() -> None:
             held += one
         elif type(one).__module__.startswith("facewarden"):
             held.append({name: getattr(one, name) for name in getattr(one, "__dict__", {})})
+    return arrays
 
-    assert arrays
-    assert max(max(array.shape) for array in arrays) <= 80
+
+def test_of_a_picture_no_more_than_80_px_are_kept_by_the_detector_that_ships_neither(
+    portrait: Callable[..., Portrait],
+) -> None:
+    """What else is left are frames for the network, which are blank."""
+    estimator, seen = EnvironmentEstimator(), portrait(face=100).luma
+    host = PushSource("cam")
+    for frame in (host.frame(seen, number / 10, "gray") for number in range(20)):
+        if estimator.wants_faces(frame.media_time):
+            estimator.look(frame.thumbnail(320), frame)
+        estimator.update(frame.thumbnail(320), frame, "fixed")
+    large = [array for array in arrays_of(estimator) if max(array.shape) > 80]
+
+    assert estimator.faces.frames_with > 0
+    assert large
+    assert not any(array.any() for array in large)
 
 
 # --- when faces are looked for ----------------------------------------------------------------------------------------
@@ -159,9 +194,69 @@ def test_where_nothing_was_looked_for_nothing_was_assessed() -> None:
     assert not estimator.belief.consistent_with_controlled
 
 
-def test_memory_and_rate_stay_bounded_over_a_long_stream() -> None:
+def test_the_rate_of_looks_stays_bounded_over_a_long_stream() -> None:
     _, detector, _ = watched(lambda _: cv2.resize(office(0), (64, 36)), lambda _: [face(10, 5, 10)] * 40, 120)
     assert fmean(looks_between(detector, second, second + 1) for second in range(10, 120)) <= 2.1
+
+
+def test_memory_is_below_half_a_megabyte_and_does_not_grow() -> None:
+    detector = FacesAt(lambda at: [face(7 * n + 20 * (at % 5), (13 * at) % 100, 30) for n in range(40)])
+    seen = list(frames(80, office, detector))
+    estimator = EnvironmentEstimator(lambda: detector)
+    tracemalloc.start()
+    held: list[int] = []
+    for frame in seen:
+        thumbnail = frame.thumbnail(320)
+        if estimator.wants_faces(frame.media_time):
+            detector.now = frame.media_time
+            estimator.look(thumbnail, frame)
+        estimator.update(thumbnail, frame, "fixed")
+        held.append(tracemalloc.get_traced_memory()[0])
+        detector.looks.clear()
+    tracemalloc.stop()
+
+    assert max(held) < 500_000
+    assert max(held[-100:]) <= 1.1 * max(held[400:500])
+
+
+def broken(*numbers: float, landmarks: float = 0.0) -> Face:
+    return face()._replace(box=(*numbers, *face().box[len(numbers) :]), landmarks=face().landmarks + landmarks)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        broken(landmarks=np.nan),
+        broken(landmarks=np.inf),
+        broken(np.nan),
+        broken(np.inf),
+        broken(0, 0, np.inf, np.inf),
+        broken(135, 50, 0, 0),
+        broken(135, 50, -40, 50),
+        broken(1e300, 1e300),
+        face()._replace(score=np.nan),
+    ],
+)
+def test_what_a_detector_says_that_is_no_face_at_all_is_nobody(wrong: Face) -> None:
+    estimator, _, beliefs = watched(office, lambda _: [wrong], 3)
+
+    assert estimator.belief.evidence["faces"] == 0
+    assert not any(belief.consistent_with_controlled for belief in beliefs)
+
+
+def test_a_detector_that_fails_is_not_asked_again_at_every_picture() -> None:
+    def fails(_: float) -> list[Face]:
+        raise RuntimeError("the accelerator is gone")
+
+    detector = FacesAt(fails)
+    estimator = EnvironmentEstimator(lambda: detector)
+    for frame in frames(2, office, detector):
+        if estimator.wants_faces(frame.media_time):
+            with pytest.raises(RuntimeError):
+                estimator.look(frame.thumbnail(320), frame)
+        estimator.update(frame.thumbnail(320), frame, "fixed")
+
+    assert len(detector.looks) <= 8
 
 
 @pytest.mark.parametrize("scene", ["body", "dash", "crowd", "fixed", "ptz"])

@@ -1,13 +1,27 @@
+import tomllib
+from pathlib import Path
+
 import msgspec
+import pytest
 
-from facewarden.detector.environment.limits import Limit, Limits, shipped_limits
+import facewarden.detector.environment.limits as shipped
+from facewarden.detector.environment.limits import Limits, shipped_limits
+
+FILE = Path(shipped.__file__).with_name("thresholds.toml")
 
 
-def test_every_threshold_stands_in_one_file_with_its_unit_and_source() -> None:
-    limits = msgspec.structs.asdict(shipped_limits())
+def test_every_threshold_says_what_it_is_measured_in_and_where_it_comes_from() -> None:
+    for name, limit in tomllib.loads(FILE.read_text()).items():
+        assert len(limit["unit"]) > 5, name
+        assert limit["source"].startswith(("ours", "Microsoft", "ISO", "NIST", "ITU", "the face detector", "python")), (
+            name
+        )
 
-    assert limits.keys() == {field.name for field in msgspec.structs.fields(Limits)}
-    assert all(isinstance(limit, Limit) and limit.unit and len(limit.source) > 10 for limit in limits.values())
+
+@pytest.mark.parametrize("change", [("[yaw]", "[yow]"), ("unit", "units"), ("value = 35.0", 'value = "35"')])
+def test_a_threshold_that_is_missing_misspelt_or_no_number_is_refused(change: tuple[str, str]) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.toml.decode(FILE.read_text().replace(*change), type=Limits)
 
 
 def test_the_numbers_that_microsoft_and_the_standard_give_are_theirs() -> None:

@@ -65,6 +65,17 @@ def test_a_hold_turns_to_allow_within_ten_seconds_of_ordinary_pictures_and_stays
     assert set(found[found.index("allow") :]) == {"allow"}
 
 
+def confirmed(picture: Pictures, script: Script = one_person, seconds: float = 15.0) -> list[bool]:
+    """Whether the place is consistent with a controlled one after each picture, ten a second."""
+    detector = FacesAt(script)
+    watch = Guard(live=False, find_faces=lambda: detector).watch("cam")
+    found: list[bool] = []
+    for frame in frames(seconds, picture, detector):
+        watch.observe(frame)
+        found.append(watch.beliefs[1].consistent_with_controlled)
+    return found
+
+
 def dark_later(at: float) -> Image:
     return office(at, light=1.0 if at < HAPPENS else 0.06)
 
@@ -89,6 +100,31 @@ def flickering_later(at: float) -> Image:
     return office(at, light=1.0 if at < HAPPENS else 0.85 + 0.15 * float(np.sin(23 * at)))
 
 
+def grown_later(at: float) -> list[Face]:
+    """They come closer, slowly, until nothing is left to be seen beside them."""
+    width = 40 * float(np.exp(0.2 * min(8.0, max(0.0, at - HAPPENS))))
+    return [face(155 + np.sin(at) - width / 2, 75 - width / 2, width)]
+
+
+def covered_later(at: float) -> Image:
+    """A lens that is covered slowly, with the grey of the room's mean."""
+    covered = min(1.0, max(0.0, (at - HAPPENS) / 8))
+    return (office(at) * (1 - covered) + 110 * covered).astype(np.uint8)
+
+
+def frozen_later(at: float) -> Image:
+    return office(min(at, HAPPENS))
+
+
+def clouded_later(at: float) -> Image:
+    """Daylight that goes by a third within half a minute."""
+    return office(at, light=float(np.exp(-max(0.0, at - HAPPENS) / 75)))
+
+
+def stared_at_later(at: float) -> list[Face]:
+    return one_person(at) + [face(x)._replace(score=0.55) for x in ((40, 230) if at >= HAPPENS else ())]
+
+
 @pytest.mark.parametrize(
     ("picture", "script"),
     [
@@ -98,6 +134,8 @@ def flickering_later(at: float) -> Image:
         pytest.param(flickering_later, one_person, id="the light flickers like a fire"),
         pytest.param(crowded_later, one_person, id="a crowd enters with its back to the camera"),
         pytest.param(office, joined_later, id="two others come close and look"),
+        pytest.param(office, stared_at_later, id="two others stand by, hardly seen"),
+        pytest.param(frozen_later, one_person, id="the picture freezes"),
         pytest.param(carried_later, one_person, id="the camera is carried away"),
         pytest.param(carried_later, lambda at: one_person(at) if at < HAPPENS else [], id="it is carried off alone"),
     ],
@@ -108,6 +146,38 @@ def test_an_allow_is_withdrawn_within_two_seconds_when(picture: Pictures, script
 
     assert before[-1] == "allow"
     assert "allow" not in after
+
+
+@pytest.mark.parametrize(
+    ("picture", "script", "within"),
+    [
+        pytest.param(office, grown_later, 10, id="somebody comes so close that nothing else is seen"),
+        pytest.param(covered_later, one_person, 9, id="the lens is covered slowly"),
+        pytest.param(clouded_later, one_person, 30, id="clouds come up"),
+    ],
+)
+def test_a_place_is_no_longer_confirmed_when_slowly(picture: Pictures, script: Script, within: float) -> None:
+    found = confirmed(picture, script, HAPPENS + within + 5)
+
+    assert found[int(10 * HAPPENS) - 1]
+    assert not any(found[int(10 * (HAPPENS + within)) :])
+
+
+def test_a_photograph_before_a_camera_that_is_no_more_than_noisy_is_never_confirmed() -> None:
+    rng, still = np.random.default_rng(0), office(0).astype(float)
+
+    def photograph(_: float) -> Image:
+        return np.clip(still + rng.normal(0, 2, still.shape), 0, 255).astype(np.uint8)
+
+    assert not any(confirmed(photograph))
+
+
+def test_one_picture_again_and_again_is_never_confirmed() -> None:
+    assert not any(confirmed(lambda _: office(0)))
+
+
+def test_a_slow_source_whose_pictures_are_repeated_is_confirmed() -> None:
+    assert any(confirmed(lambda at: office(int(at * 3) / 3)))
 
 
 def test_what_was_withdrawn_comes_back_when_all_is_as_it_was() -> None:

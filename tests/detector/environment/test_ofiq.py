@@ -4,8 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rooms import MEAN_FACE
 
+from facewarden.detector.environment.limits import shipped_limits
 from facewarden.detector.environment.ofiq import Quality, assess
 from facewarden.detector.environment.pose import Pose
+from facewarden.detector.environment.signs import Sign, face_signs
+from facewarden.detector.environment.subject import Subject
 from facewarden.streams.frame import Image
 
 AHEAD = Pose(0, 0, 0)
@@ -63,7 +66,7 @@ def test_a_plain_background_is_uniform_and_foliage_is_not() -> None:
 
     assert plain == 100
     assert busy is not None
-    assert busy < 40
+    assert busy < 80
 
 
 def test_a_face_out_of_focus_is_less_sharp() -> None:
@@ -107,8 +110,52 @@ def test_every_score_is_none_or_between_0_and_100_wherever_the_face_is(seed: int
     quality = assess(patch, (LANDMARKS * size + shift).astype(np.float32), AHEAD)
     scores = [getattr(quality, name) for name in quality.__struct_fields__]
 
-    assert all(score is None or 0 <= score <= 100 for score in scores)
+    assert all(score is None or 0 <= score <= 100 for score in scores)  # logarithms of 255 levels are below 8
 
 
 def test_points_upside_down_are_not_assessed() -> None:
     assert assess(grey(150), LANDMARKS[::-1].copy(), AHEAD) == Quality()
+
+
+def lit(reflectance: float, light: float, side: float = 1.0) -> Image:
+    """A face's relief of one reflectance under a light, as a camera writes it; `side` is the right half's own light."""
+    y, x = np.mgrid[0:SIDE, 0:SIDE] / SIDE
+    relief = 0.6 + 0.4 * np.sin(30 * x) * np.sin(30 * y)
+    linear = reflectance * light * relief * np.where(x > 0.5, side, 1.0)
+    return np.rint(255 * np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)).astype(
+        np.uint8
+    )
+
+
+@pytest.mark.parametrize("light", [1.0, 0.6, 0.4])
+@pytest.mark.parametrize("reflectance", [0.5, 0.25, 0.1, 0.06])
+def test_the_measures_that_decide_do_not_depend_on_the_darkness_of_a_skin(reflectance: float, light: float) -> None:
+    fair, dark = of(lit(0.5, 1.0)), of(lit(reflectance, light))
+    fair_side, dark_side = of(lit(0.5, 1.0, 0.25)), of(lit(reflectance, light, 0.25))
+
+    assert fair.contrast is not None
+    assert fair_side.side_light is not None
+    assert dark.contrast == pytest.approx(fair.contrast, rel=0.1)
+    assert dark_side.side_light == pytest.approx(fair_side.side_light, rel=0.1)
+
+
+def test_a_face_of_which_one_side_is_dark_is_a_sign_whatever_its_skin() -> None:
+    limits = shipped_limits()
+
+    def signs(patch: Image) -> set[Sign]:
+        return face_signs(Subject(0), of(patch), None, limits) & {"face_light"}
+
+    for reflectance in (0.5, 0.06):
+        assert signs(lit(reflectance, 1.0)) == set()
+        assert signs(lit(reflectance, 1.0, 0.25)) == {"face_light"}
+    assert signs(grey(150)) == {"face_light"}
+
+
+def test_the_gradient_of_a_background_is_that_of_the_picture_which_ofiq_looks_at() -> None:
+    """A slope of light is flatter there than in our patch, where the eyes are 40 px apart, by 40 to 81.3."""
+    linear = np.linspace(0.05, 0.95, SIDE)
+    slope = np.tile(255 * (1.055 * linear ** (1 / 2.4) - 0.055), (SIDE, 1)).astype(np.uint8)
+    gradient = 8 * 255 * 0.9 / SIDE * 40 / 81.3  # Sobel's weights add up to eight
+
+    score = 190 * (1 - 1 / (1 + np.exp((10 - gradient) / 100)))
+    assert of(slope).background_uniformity == pytest.approx(score, abs=1)

@@ -4,13 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rooms import crowded, office
 
-from facewarden.detector.environment.scene import Scene, SceneMeter
+from facewarden.detector.environment.scene import Box, Scene, SceneMeter
 from facewarden.streams.frame import Image
 
 
-def measured(*pictures: Image, persons: list[tuple[float, float, float, float]] | None = None) -> Scene:
+def measured(*pictures: Image, persons: list[Box] | None = None, face: Box | None = None) -> Scene:
     meter = SceneMeter()
-    return [meter.update(picture, n / 10, persons or []) for n, picture in enumerate(pictures)][-1]
+    return [meter.update(picture, n / 10, persons or [], face) for n, picture in enumerate(pictures)][-1]
 
 
 def lit_from_the_left(at: float, share: float) -> Image:
@@ -83,3 +83,43 @@ def test_pictures_of_any_size_and_brightness_are_measured(sizes: list[tuple[int,
     for number, size in enumerate(sizes):
         scene = meter.update(np.full(size, level, np.uint8), number * 0.6, [])
         assert scene.brightness == pytest.approx(level)
+
+
+def test_a_picture_that_is_repeated_is_frozen_and_one_with_noise_is_not() -> None:
+    assert measured(*(office(0) for _ in range(16))).frozen == pytest.approx(1.5)
+    assert measured(*(office(n / 10) for n in range(16))).frozen == 0
+
+
+def test_a_face_that_moves_is_alive_and_one_that_is_no_more_than_noise_is_not() -> None:
+    rng, still = np.random.default_rng(0), office(0).astype(float)
+    noisy = [np.clip(still + rng.normal(0, 2, still.shape), 0, 255).astype(np.uint8) for _ in range(20)]
+    living = [office(n / 10) for n in range(20)]
+    persons, face = [(90.0, 20.0, 130.0, 1e4)], (135.0, 50.0, 50.0, 60.0)
+
+    assert (measured(*noisy, persons=persons, face=face).alive or 9) < 1.2
+    assert (measured(*living, persons=persons, face=face).alive or 0) > 2
+    assert measured(*noisy).alive is None
+
+
+def test_a_covered_lens_shows_no_spread() -> None:
+    assert measured(np.full((180, 320), 110, np.uint8)).spread == 0
+    assert measured(office(0)).spread > 15
+
+
+@pytest.mark.parametrize("turns", [False, True])
+def test_light_that_creeps_adds_up_over_a_minute_and_is_forgotten_after_it(turns: bool) -> None:
+    def lit(share: float) -> Image:
+        return lit_from_the_left(0, share) if turns else office(0, light=1 - share)
+
+    meter = SceneMeter()
+    drifts = [meter.update(lit(min(0.3, n / 400)), n / 2, []).light_drift or 0.0 for n in range(400)]
+
+    assert drifts[30] < 0.1
+    assert max(drifts) > 0.2
+    assert drifts[-1] < 0.05
+
+
+def test_a_lamp_that_is_switched_does_not_creep() -> None:
+    meter = SceneMeter()
+    drifts = [meter.update(office(0, light=0.6 if 40 < n < 60 else 1), n / 2, []).light_drift or 0 for n in range(120)]
+    assert max(drifts) < 0.05

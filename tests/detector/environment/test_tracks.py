@@ -84,4 +84,12 @@ def test_variety_takes_faces_enough_to_be_told() -> None:
 
 def test_what_is_hardly_a_face_is_nobody() -> None:
     assert followed([face()._replace(score=0.55)]) == Subject(0)
-    assert followed([face(20, 20, 80)._replace(score=0.55), face(150)]).second == 0
+    assert followed([face(20, 20, 80)._replace(score=0.45), face(150)]).second == 0
+
+
+def test_a_bystander_counts_from_a_lower_score_on_than_who_bears_the_place_out() -> None:
+    beside = followed([face(150), face(20)._replace(score=0.55), face(250, 50, 20)._replace(score=0.55)])
+    larger = followed([face(20, 20, 80)._replace(score=0.55), face(150)])
+
+    assert (beside.faces, beside.second) == (1, 1.0)
+    assert (larger.width, larger.second) == (80.0, 1.0)

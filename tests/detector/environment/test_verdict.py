@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from facewarden.detector.environment.limits import shipped_limits
 from facewarden.detector.environment.signs import CAUSES, OF_THE_FACE, Sign
 from facewarden.detector.environment.verdict import BLIND, Verdict
 
@@ -12,13 +13,16 @@ WILD: frozenset[Sign] = frozenset({"camera", "background"})
 
 
 def after(
-    *moments: tuple[float, Iterable[Sign]], faced: bool = True, step: float = 0.1, camera: str = "fixed"
+    *moments: tuple[float, Iterable[Sign]],
+    faced: bool = True,
+    step: float = 0.1,
+    camera: str = "fixed",
 ) -> Verdict:
     """The verdict after each set of signs has lasted for so many seconds, ten pictures a second."""
-    verdict, time = Verdict(), 0.0
+    verdict, time = Verdict(shipped_limits()), 0.0
     for seconds, signs in moments:
         for _ in range(round(seconds / step)):
-            verdict.update(time, frozenset(signs), time, faced, camera)
+            verdict.update(time, frozenset(signs), time, True, faced, camera)
             time += step
     return verdict
 
@@ -70,23 +74,33 @@ def test_what_is_uncontrolled_is_not_consistent() -> None:
 
 def test_a_gap_in_the_pictures_or_in_the_looks_for_faces_withdraws_it() -> None:
     verdict = after((5, NONE))
-    verdict.update(5.0 + BLIND + 0.1, NONE, 5.0 + BLIND + 0.1, True, "fixed")
+    verdict.update(5.0 + BLIND + 0.1, NONE, 5.0 + BLIND + 0.1, True, True, "fixed")
     assert not verdict.consistent
 
     verdict = after((5, NONE))
     for tenth in range(20):
-        verdict.update(5.0 + tenth / 10, NONE, 4.9, False, "fixed")
+        verdict.update(5.0 + tenth / 10, NONE, 4.9, True, False, "fixed")
     assert not verdict.consistent
+
+
+def test_a_background_that_cannot_be_told_withdraws_it_like_missing_pictures() -> None:
+    verdict = after((5, NONE))
+    consistent: list[bool] = []
+    for tenth in range(20):
+        verdict.update(5.0 + tenth / 10, NONE, 5.0 + tenth / 10, False, False, "fixed")
+        consistent.append(verdict.consistent)
+
+    assert consistent.index(False) / 10 == pytest.approx(BLIND, abs=0.15)
 
 
 @given(
     st.lists(st.tuples(st.floats(0, 3), st.sets(st.sampled_from(sorted(frozenset().union(*CAUSES)))), st.booleans()))
 )
 def test_it_is_never_both_and_its_numbers_are_shares(history: list[tuple[float, set[Sign], bool]]) -> None:
-    verdict, time = Verdict(), 0.0
+    verdict, time = Verdict(shipped_limits()), 0.0
     for step, signs, faced in history:
         time += step
-        verdict.update(time, signs, time, faced, "fixed")
+        verdict.update(time, signs, time, True, faced, "fixed")
         assert not (verdict.consistent and verdict.value == "uncontrolled")
         assert 0 <= verdict.progress <= 1
         assert (verdict.decided_at is None) == (verdict.value == "unknown")
