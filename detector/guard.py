@@ -19,7 +19,7 @@ from .budget import Budget, Latency
 from .calls import Call
 from .calls.aside import aside
 from .calls.attribution.declared import Declared
-from .environment import EnvironmentEstimator, FaceDetector, load_detector
+from .environment import BLIND, EnvironmentEstimator, FaceDetector, load_detector
 from .facts import FactSet, Value, check_fact, today, with_seen
 from .mobility import MobilityEstimator
 from .policy import Decision, Pack, ProhibitedInference, decide, load_packs
@@ -34,8 +34,6 @@ LIVE_BUDGET_MS = 50.0
 STOOD_FOR = 10.0
 # Seconds without a picture after which a live camera that stood may be anywhere.
 STALE = 10.0
-# Seconds without a look, by the stream and on the clock, after which an environment is no longer known to be as it was.
-BLIND = 1.5
 # Seconds that an environment's verdict takes: what it says of a moment is known only then.
 _HINDSIGHT = 1.0
 # The share of the budget that each stage leaves to those before it.
@@ -127,11 +125,11 @@ class Watch:
             seen = next((seen for since, seen in reversed(self._history) if since <= at), UNSEEN)
             return seen.blinded() if at - self._now > BLIND else seen
         clock = time.monotonic() if self._live else -math.inf
-        mobility, environment = self.beliefs
+        mobility, environment = self._mobility.belief, self._environment
         stood = self._now - (mobility.decided_at or 0.0) >= STOOD_FOR
         doubtful = mobility.value == "fixed" and (clock - self._received_at > STALE or not stood)
-        blind = max(self._now - self._environment.updated_at, clock - self._judged_at) > BLIND
-        consistent = environment.consistent_with_controlled and not blind
+        blind = max(self._now - environment.updated_at, clock - self._judged_at) > BLIND
+        consistent = environment.consistent and not blind
         return Seen("unknown" if doubtful else mobility.value, "consistent" if consistent else environment.value)
 
     def seen_since(self, at: float) -> Seen:
@@ -177,7 +175,8 @@ class Watch:
     def _analyse(self, frame: Frame) -> None:
         started = perf_counter_ns()
         self._analysed += 1
-        thumbnail, (camera, place) = frame.thumbnail(ANALYSIS_SIDE), self.beliefs
+        thumbnail = frame.thumbnail(ANALYSIS_SIDE)
+        camera, consistent = self._mobility.belief.value, self._environment.consistent
         self._mobility.update(thumbnail, frame.media_time, self._motion)
         self._motion = None
         if self._budget.allows(_ENVIRONMENT_RESERVE):
@@ -185,7 +184,7 @@ class Watch:
             self._judged_at = frame.received_at
         else:
             self._in_part += 1
-        self._note_changes(camera, place)
+        self._note_changes(camera, consistent)
         self._budget.spend((perf_counter_ns() - started) / 1e6)
         self._look(frame, thumbnail)
         self._remember(frame.media_time)
@@ -204,15 +203,18 @@ class Watch:
                 self._environment.look(frame.thumbnail(ANALYSIS_SIDE) if thumbnail is None else thumbnail, frame)
         except Exception as error:  # noqa: BLE001 - a site's detector may do anything; the host's loop goes on
             self._environment.shed(frame.media_time)
-            self.events.append(f"at {self._now:.3f} s: faces could not be looked for ({error})")
+            self._note(f"faces could not be looked for ({error})")
         self._budget.spend((perf_counter_ns() - started) / 1e6)
 
-    def _note_changes(self, camera: MobilityBelief, place: EnvironmentBelief) -> None:
-        now, (camera_now, place_now) = f"at {self._now:.3f} s", self.beliefs
-        if camera_now.value != camera.value == "fixed":
-            self.events.append(f"{now}: the camera, believed fixed until then, moves or shows another scene")
-        if place.consistent_with_controlled and not place_now.consistent_with_controlled:
-            self.events.append(f"{now}: the environment no longer looks like a controlled one")
+    def _note_changes(self, camera: str, consistent: bool) -> None:
+        """Make events of what is no longer believed: before the picture, the camera was `camera`."""
+        if self._mobility.belief.value != camera == "fixed":
+            self._note("the camera, believed fixed until then, moves or shows another scene")
+        if consistent and not self._environment.consistent:
+            self._note("the environment no longer looks like a controlled one")
+
+    def _note(self, event: str) -> None:
+        self.events.append(f"at {self._now:.3f} s: {event}")
 
     def _remember(self, media_time: float) -> None:
         seen = self.seen()

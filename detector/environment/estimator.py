@@ -107,6 +107,11 @@ class EnvironmentEstimator:
         return made[1]
 
     @property
+    def value(self) -> Literal["uncontrolled", "unknown"]:
+        """As in `belief`."""
+        return "unknown" if self.now is None else self.now.value
+
+    @property
     def consistent(self) -> bool:
         """Whether what is seen is what a controlled place looks like, as in `belief`."""
         now = self.now

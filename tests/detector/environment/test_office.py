@@ -11,8 +11,9 @@ from rooms import FacesAt, crowded, face, frames, office
 
 from facewarden.detector import Call, Guard, InputError, Site, load_site
 from facewarden.detector.belief import EnvironmentBelief
+from facewarden.detector.environment import BLIND
 from facewarden.detector.environment.faces import Face
-from facewarden.detector.guard import BLIND, STALE
+from facewarden.detector.guard import STALE
 from facewarden.streams.frame import Image
 
 SITE = Site(
