@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from time import thread_time
-from typing import Annotated, Any, NamedTuple, TypeAlias
+from typing import Annotated, Any, NamedTuple, TypeAlias, cast
 
 import cv2
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ..detector.calls.attribution import Recent, match
 from ..detector.environment.faces import Face, load_detector
 from ..detector.errors import FacewardenError
+from ..streams.frame import Image
 from ..streams.source import open_source
 from .command import Detector, Folder, Out, deliver, run
 from .corpus import Clip, read_corpus
@@ -97,7 +98,7 @@ def face_finder(model: Path | None) -> Callable[[Picture], Sequence[Face]]:
     detector = load_detector(model)
 
     def find(picture: Picture) -> Sequence[Face]:
-        found = detector.detect(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY))
+        found = detector.detect(cast(Image, cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)))
         return sorted((face for face in found if face.box[2] >= _SMALL), key=lambda face: -face.box[2])[:3]
 
     return find

@@ -31,14 +31,17 @@ def measure(clips: Sequence[Clip], estimator_for: EstimatorFor | None = None) ->
     rows: dict[int, list[Row]] = {skipped: [] for skipped in SKIPPED}
     with typer.progressbar(clips, label="phases", file=typer.get_text_stream("stderr")) as some:
         for clip in some:
-            make = estimator_for or (lambda _: MobilityEstimator())
-            watches = {skipped: Paced(make(clip.repo), skipped) for skipped in SKIPPED}
+            watches = {skipped: Paced(_estimator(clip, estimator_for), skipped) for skipped in SKIPPED}
             _play(clip, watches.values())
             for skipped, watch in watches.items():
                 belief = watch.estimator.belief
                 row = Row(name=clip.name, repo=clip.repo, label=clip.label, verdict=belief.value)
                 rows[skipped].append(row)
     return rows
+
+
+def _estimator(clip: Clip, estimator_for: EstimatorFor | None) -> MobilityEstimator:
+    return estimator_for(clip.repo) if estimator_for else MobilityEstimator()
 
 
 def _play(clip: Clip, watches: Iterable[Paced]) -> None:

@@ -20,6 +20,8 @@ Matrix: TypeAlias = NDArray[np.floating[Any]]
 SHIPPED_POINTS = files(models).joinpath("points.onnx")
 SIDE = 48
 """Pixels of a close-up, both ways."""
+# Pixels of the face's longer side from which on it is worth its time: a smaller one is never judged by its points.
+_WORTH = 20.0
 # How long the longer side of the face's box becomes in it.
 _FACE = 38.0
 # Where the five points are in a face that looks straight ahead, from their middle: x to the right, y down.
@@ -72,10 +74,15 @@ class CloseUp:
             return []
         small = shrunk(luma)
         scale = small.shape[1] / luma.shape[1], small.shape[0] / luma.shape[0]
-        matrices = [placed(max(face.box[2:]) * max(scale), face.landmarks * scale) for face in faces]
+        worth = [number for number, face in enumerate(faces) if max(face.box[2:]) * max(scale) >= _WORTH]
+        if not worth:
+            return faces
+        sizes = [max(faces[number].box[2:]) * max(scale) for number in worth]
+        matrices = [placed(size, faces[number].landmarks * scale) for size, number in zip(sizes, worth, strict=True)]
         points = self._network(np.stack([close_up(small, matrix) for matrix in matrices])[:, None])
-        back = [_taken_back(*one) / scale for one in zip(points, matrices, strict=True)]
-        return [face._replace(landmarks=one.astype(np.float32)) for face, one in zip(faces, back, strict=True)]
+        for number, *one in zip(worth, points, matrices, strict=True):
+            faces[number] = faces[number]._replace(landmarks=(_taken_back(*one) / scale).astype(np.float32))
+        return faces
 
 
 def placed(size: float, points: Matrix) -> Matrix:

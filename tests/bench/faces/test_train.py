@@ -1,5 +1,7 @@
 """The training, on a few drawn pictures and a few steps; it needs torch, which is installed for training only."""
 
+# pyright: reportMissingImports=false
+
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path

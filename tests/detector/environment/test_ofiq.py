@@ -87,7 +87,7 @@ def test_the_pose_scores_are_those_of_the_standard(degrees: float, score: float)
 
 @pytest.mark.parametrize(("pixels", "score"), [(50, 27), (70, 50), (90, 73), (120, 92)])
 def test_the_eye_distance_scores_are_those_of_the_standard(pixels: float, score: float) -> None:
-    landmarks = LANDMARKS * np.float32(pixels / 40)
+    landmarks = (LANDMARKS * (pixels / 40)).astype(np.float32)
     quality = assess(np.full((600, 600), 150, np.uint8), landmarks, AHEAD)
     assert quality.eye_distance == pytest.approx(score, abs=1)
 
@@ -98,7 +98,7 @@ def test_what_has_no_pose_has_no_score_for_it() -> None:
 
 
 def test_the_cheeks_of_a_small_face_are_not_assessed() -> None:
-    quality = assess(grey(150), LANDMARKS / 4, AHEAD)
+    quality = assess(grey(150), LANDMARKS / np.float32(4), AHEAD)
 
     assert (quality.illumination_uniformity, quality.sharpness) == (None, None)
     assert quality.luminance_mean is not None

@@ -9,8 +9,8 @@ from facewarden.detector.mobility.steps import Steps
 from facewarden.detector.mobility.view import View
 from facewarden.streams.frame import Image
 
-SCENE = cv2.GaussianBlur(np.random.default_rng(3).integers(0, 256, (360, 640), np.uint8), (0, 0), 3)
-SCENE = cv2.normalize(SCENE, None, 0, 255, cv2.NORM_MINMAX)
+BLURRED = cv2.GaussianBlur(np.random.default_rng(3).integers(0, 256, (360, 640), np.uint8), (0, 0), 3).astype(float)
+SCENE: Image = (255 * (BLURRED - BLURRED.min()) / np.ptp(BLURRED)).astype(np.uint8)
 
 
 def view(left: int, time: float) -> View:
