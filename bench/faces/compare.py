@@ -17,6 +17,7 @@ from ...detector.environment.faces.load import known_networks, shipped_points
 from ...detector.environment.faces.network import SHIPPED, THRESHOLD, Network, NetworkFaces
 from ...detector.environment.faces.yunet import THRESHOLD as YUNET_THRESHOLD
 from ...detector.environment.faces.yunet import YunetFaces
+from ...detector.environment.limits import shipped_limits
 from ...streams.frame import Image
 from .. import costs
 from ..markdown import join, table
@@ -33,7 +34,9 @@ longer side), as luma with 320 px on the longest side, for everyone. A detection
 on; what lies in a box marked uncertain is neither right nor wrong. Recall, precision and landmarks count faces of
 {least:.0f} px and more; "any size" all that was found. Landmarks: the mean distance of the five points, in eye
 distances, median over the faces found. "At precision {precision:.0%}" is the recall at the threshold that gives just
-that, whatever the threshold in use. The labels are by YuNet itself, at three sizes up to 1280 px, and by persons."""
+that, whatever the threshold in use; of the three for ours, the
+higher two are those from which on an environment counts a face, and is borne out by one. The labels are by YuNet
+itself, at three sizes up to 1280 px, and by persons."""
 _COST_NOTE = """\
 {frames} pictures of 320x180 from the same part, in one process and one thread, in turns (ABBA), from luma to the list
 of faces."""
@@ -58,10 +61,10 @@ def measure(folder: Path, models: Path | None = None, ours: Path | None = None, 
     network = Network(ours.read_bytes() if ours else SHIPPED.read_bytes(), str(ours or "models/faces.onnx"))
     others = yunets(models)
     eager: dict[str, FaceDetector] = {OURS: CloseUp(NetworkFaces(network, _LOWEST), shipped_points())}
-    eager |= {name: YunetFaces(path, _LOWEST) for name, path in others.items()}
+    eager |= {name: YunetFaces(path.read_bytes(), name, _LOWEST) for name, path in others.items()}
     tallies = {name: judge(detector, pictures) for name, detector in eager.items()}
     usual: dict[str, FaceDetector] = {OURS: CloseUp(NetworkFaces(network), shipped_points())}
-    usual |= {name: YunetFaces(path) for name, path in others.items()}
+    usual |= {name: YunetFaces(path.read_bytes(), name) for name, path in others.items()}
     return join(report(tallies, len(pictures)), "### What finding faces costs", _cost_report(usual, pictures))
 
 
@@ -82,7 +85,7 @@ def report(tallies: Mapping[str, Tally], pictures: int) -> str:
     header = ("", "threshold", "recall", "precision", "precision, any size", f"recall at precision {_PRECISION:.0%}")
     return join(
         _NOTE.format(**numbers, overlap=OVERLAP, precision=_PRECISION),
-        table((*header, "landmarks"), [_line(name, tally) for name, tally in tallies.items()]),
+        table((*header, "landmarks"), [_line(*one, at) for one in tallies.items() for at in _thresholds(one[0])]),
         "### By size of face",
         table(("", "px", "labelled", "recall", "precision", "landmarks"), _band_lines(tallies)),
     )
@@ -92,8 +95,13 @@ def _threshold(name: str) -> float:
     return THRESHOLD if name == OURS else YUNET_THRESHOLD
 
 
-def _line(name: str, tally: Tally) -> tuple[str, ...]:
-    at = _threshold(name)
+def _thresholds(name: str) -> tuple[float, ...]:
+    """That in use, and for ours those from which on an environment counts a face and is borne out by it."""
+    limits = shipped_limits()
+    return (THRESHOLD, limits.face_counts.value, limits.face_sure.value) if name == OURS else (YUNET_THRESHOLD,)
+
+
+def _line(name: str, tally: Tally, at: float) -> tuple[str, ...]:
     rates = (tally.recall(at), tally.precision(at), tally.precision(at, low=0), tally.recall_at(_PRECISION)[0])
     return name, f"{at:.2f}", *map(_percent, (*rates, tally.error(at)))
 

@@ -51,15 +51,16 @@ def load_detector(
         found = NetworkFaces(_shipped(), network.THRESHOLD if threshold is None else threshold)
         return CloseUp(found, shipped_points())
     try:
-        digest = sha256(Path(path).read_bytes()).hexdigest()
+        content = Path(path).read_bytes()
     except OSError as error:
         raise ModelError(f"{path}: cannot be read ({error.strerror})") from error
+    digest = sha256(content).hexdigest()
     if not unknown and digest not in known_networks():
         raise ModelError(
             f"{path}: SHA-256 {digest} is no YuNet that we know (models/faces.toml); allow it by name, "
             "or take one of those"
         )
-    return YunetFaces(Path(path), yunet.THRESHOLD if threshold is None else threshold)
+    return YunetFaces(content, str(path), yunet.THRESHOLD if threshold is None else threshold)
 
 
 @cache

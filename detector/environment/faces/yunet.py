@@ -1,6 +1,5 @@
 """YuNet (Wu et al., 2023), a larger detector that a site may put in, through OpenCV's own decoder."""
 
-from pathlib import Path
 from typing import Any, cast
 
 import cv2
@@ -20,7 +19,8 @@ class YunetFaces:
     """Finds faces with a YuNet of any size, on grey.
 
     Args:
-        path: the ONNX file.
+        content: the ONNX file: what was checked is what runs.
+        where: what to call it in an error.
         threshold: 0..1, the least score of what counts.
 
     Raises:
@@ -29,13 +29,15 @@ class YunetFaces:
 
     name = "YuNet"
 
-    def __init__(self, path: Path, threshold: float = THRESHOLD) -> None:
+    def __init__(self, content: bytes, where: str, threshold: float = THRESHOLD) -> None:
+        model, nothing = np.frombuffer(content, np.uint8), np.empty(0, np.uint8)
+        size = LONGEST, LONGEST
         try:
-            self._net: Any = cv2.FaceDetectorYN.create(str(path), "", (LONGEST, LONGEST), threshold, _SAME, _MOST)
+            self._net: Any = cv2.FaceDetectorYN.create("onnx", model, nothing, size, threshold, _SAME, _MOST)
             self._bgr: Image | None = None
             self.detect(np.zeros((LONGEST, LONGEST), np.uint8))
         except (cv2.error, SystemError) as error:
-            raise ModelError(f"{path}: is no YuNet that OpenCV can run") from error
+            raise ModelError(f"{where}: is no YuNet that OpenCV can run") from error
 
     def detect(self, luma: Image) -> list[Face]:
         if not luma.size:
