@@ -11,8 +11,9 @@ import av
 import cv2
 
 from ..detector.budget import Cost, Latency
-from ..detector.guard import ANALYSIS_SIDE, Guard
+from ..detector.guard import Guard
 from ..detector.mobility import MobilityEstimator
+from ..detector.source_watch import ANALYSIS_SIDE
 from ..streams.frame import Image
 from ..streams.push import PushSource
 from ..streams.synthetic import SyntheticSource

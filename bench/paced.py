@@ -1,7 +1,7 @@
 """Mobility alone, without the rest of the guard."""
 
-from ..detector.guard import ANALYSIS_PERIOD
 from ..detector.mobility import MobilityEstimator
+from ..detector.source_watch import ANALYSIS_PERIOD
 from ..streams.frame import Frame
 
 _ROUNDING = 1e-3

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 
 import typer
 
-from ..detector.guard import ANALYSIS_SIDE
 from ..detector.mobility import MobilityEstimator
+from ..detector.source_watch import ANALYSIS_SIDE
 from ..streams.errors import SourceError
 from ..streams.frame import Frame, Image
 from ..streams.source import open_source

@@ -16,10 +16,10 @@ from typing import Annotated
 import msgspec
 import typer
 
-from ..detector.guard import ANALYSIS_SIDE
 from ..detector.mobility import MobilityEstimator
 from ..detector.mobility.evidence import Evidence
 from ..detector.mobility.tally import Rates, Tally, shipped_rates
+from ..detector.source_watch import ANALYSIS_SIDE
 from ..streams.errors import SourceError
 from ..streams.source import Source, open_source
 from ..streams.synthetic import SCENES, SyntheticSource

@@ -10,21 +10,22 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .calls import Call
     from .errors import FacewardenError, InputError
-    from .guard import Coverage, Guard, Watch
+    from .guard import Guard
     from .policy import Decision, ProhibitedInference, decide, load_packs
     from .site import Site, load_site
+    from .source_watch import Coverage, Watch
     from .watching.start import Watching, unwatch, watch
 
 _HOMES = {
     "Call": ".calls",
-    "Coverage": ".guard",
+    "Coverage": ".source_watch",
     "Decision": ".policy",
     "FacewardenError": ".errors",
     "Guard": ".guard",
     "InputError": ".errors",
     "ProhibitedInference": ".policy",
     "Site": ".site",
-    "Watch": ".guard",
+    "Watch": ".source_watch",
     "decide": ".policy",
     "load_packs": ".policy",
     "load_site": ".site",

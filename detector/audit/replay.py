@@ -12,7 +12,8 @@ from ...streams.source import Counters, Source, open_source, parse_source, redac
 from ..belief import EnvironmentBelief, Faces, MobilityBelief
 from ..budget import Cost
 from ..errors import InputError
-from ..guard import Coverage, Guard
+from ..guard import Guard
+from ..source_watch import Coverage
 from .pictures import Pictures
 
 Seconds = float

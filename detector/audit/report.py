@@ -13,8 +13,9 @@ from ...streams.base import exists
 from ...streams.errors import printable
 from ..calls import Call
 from ..facts import Value
-from ..guard import Coverage, Guard
+from ..guard import Guard
 from ..policy import Decision, Effect
+from ..source_watch import Coverage
 from .replay import Answer, Unread
 
 # A call that ran where the gate would have stayed shut for good; a `hold` is not one: a fact was missing.

@@ -18,8 +18,8 @@ from facewarden.detector.calls.taps.onnx_runtime import OnnxRuntimeTap
 from facewarden.detector.calls.taps.scripted import ScriptedGate
 from facewarden.detector.environment.faces.network import SHIPPED, Network, NetworkFaces
 from facewarden.detector.errors import FactError
-from facewarden.detector.guard import STALE, STOOD_FOR, Coverage, Watch
 from facewarden.detector.site import Grant
+from facewarden.detector.source_watch import STALE, STOOD_FOR, Coverage, Watch
 from facewarden.streams.frame import Frame
 from facewarden.streams.push import PushSource
 from facewarden.streams.source import Counters, open_source

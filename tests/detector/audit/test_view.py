@@ -7,8 +7,8 @@ from facewarden.detector.audit import Answer, Report, Unread, view
 from facewarden.detector.audit.report import JudgedCall, Summary
 from facewarden.detector.belief import EnvironmentBelief, Faces, MobilityBelief
 from facewarden.detector.budget import Cost
-from facewarden.detector.guard import Coverage
 from facewarden.detector.policy import decide, load_packs
+from facewarden.detector.source_watch import Coverage
 
 COVERAGE = Coverage(100, 40, 60, 0, 0, 4.0)
 DECISION = decide(

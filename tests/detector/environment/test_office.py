@@ -13,7 +13,7 @@ from facewarden.detector import Call, Guard, InputError, Site, load_site
 from facewarden.detector.belief import EnvironmentBelief
 from facewarden.detector.environment import BLIND
 from facewarden.detector.environment.faces import Face
-from facewarden.detector.guard import STALE
+from facewarden.detector.source_watch import STALE
 from facewarden.streams.frame import Image
 
 SITE = Site(
