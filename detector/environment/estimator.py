@@ -25,8 +25,10 @@ _RARE: Final = 1.0
 # Seconds for which a source is looked at eagerly, when it is new and when something has changed, and seconds of rest.
 _BOUT: Final = 2.0
 _REST: Final = 4.0
-# Seconds between two assessments of a face's quality, which changes slowly and costs a fifth of a look.
+# Seconds between two assessments of a face's quality, which changes slowly; and for how long a face is where it was
+# found, so that the picture after the look can pay for that.
 _ASSESSED: Final = 0.9
+_STAYS: Final = 0.12
 # The share of the picture that moves when somebody stirs.
 _STIRS: Final = 0.01
 _ROUNDING: Final = 1e-3
@@ -85,7 +87,7 @@ class EnvironmentEstimator:
         self._face_signs: set[Sign] = set()
         self._looked_at = self._tried_at = self._assessed_at = self._eager_until = -np.inf
         self._period = _EAGER
-        self._faced = False
+        self._faced = self._owed = False
         self._stirred = False
         self._last_signs: set[Sign] = _NEW
 
@@ -139,22 +141,32 @@ class EnvironmentEstimator:
 
     def wants_faces(self, time: float) -> bool:
         """Whether faces should be looked for in a picture of that time."""
-        return time - self._tried_at >= self._period - _ROUNDING
+        return self._owed or time - self._tried_at >= self._period - _ROUNDING
 
     def look(self, thumbnail: Image, frame: Frame) -> None:
         """Look for faces in a picture, arguments as for `update`; not every such picture has to be taken in by that.
 
-        The face's own pixels are taken from the frame while it is assessed, and are not kept.
+        Where one that was just found is still to be assessed, that is done instead. Its own pixels are taken from the
+        frame for that, and are not kept.
         """
-        self._tried_at = frame.media_time
-        detector = self._detector = self._detector or self._find_faces()
-        found, scale = detector.detect(thumbnail), max(frame.size) / max(thumbnail.shape)
-        self._looked_at = frame.media_time
-        self._subject = self._people.update(found, frame.media_time, scale)
-        self._assess(frame, scale)
+        owed, scale = self._owed, max(frame.size) / max(thumbnail.shape)
+        if not owed or frame.media_time - self._looked_at > _STAYS:
+            self._find(thumbnail, frame.media_time, scale)
+        if owed:
+            self._assess(frame, scale)
         variety = self._people.variety(frame.media_time)
         self._face_signs = face_signs(self._subject, self._quality, variety, self._limits)
-        self._faced = self._came_to_be_recognised()
+        self._faced = (self._faced or self._looked_at == frame.media_time) and self._came_to_be_recognised()
+
+    def _find(self, thumbnail: Image, time: float, scale: float) -> None:
+        self._tried_at = time
+        detector = self._detector = self._detector or self._find_faces()
+        found = detector.detect(thumbnail)
+        self._looked_at = time
+        self._subject = self._people.update(found, time, scale)
+        if self._people.largest is None:
+            self._quality, self._assessed_at = Quality(), -np.inf
+        self._owed = self._people.largest is not None and time - self._assessed_at >= _ASSESSED
         self.faces = Faces(
             assessed=True,
             max_in_frame=max(self.faces.max_in_frame, len(found)),
@@ -164,9 +176,8 @@ class EnvironmentEstimator:
         )
 
     def _assess(self, frame: Frame, scale: float) -> None:
-        if self._people.largest is None:
-            self._quality, self._assessed_at = Quality(), -np.inf
-        elif frame.media_time - self._assessed_at >= _ASSESSED:
+        self._owed = False
+        if self._people.largest is not None:
             self._quality, self._assessed_at = _quality(self._people.largest, frame, scale), frame.media_time
 
     def shed(self, time: float) -> None:

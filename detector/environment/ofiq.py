@@ -114,7 +114,8 @@ def _relief(face: Image) -> tuple[float, float]:
 
 def _light_at(part: Image, share: float) -> float:
     """The logarithm of the light that this share of the pixels stays below."""
-    return float(_LOG[np.sort(part, axis=None)[int(share * part.size)]])
+    position = int(share * part.size)
+    return float(_LOG[np.partition(part, position, axis=None)[position]])
 
 
 def _illumination(light: Image, drop: float) -> float:
@@ -172,4 +173,4 @@ def _sigmoid(x: float, middle: float, width: float) -> float:
 
 
 def _score(value: float) -> float:
-    return float(np.clip(np.rint(value), 0, 100))
+    return float(min(100, max(0, round(value))))

@@ -270,3 +270,20 @@ def test_a_rendered_scene_without_faces_is_never_consistent(scene: str) -> None:
                 estimator.look(frame.luma, frame)
             estimator.update(frame.luma, frame)
             assert not estimator.belief.consistent_with_controlled
+
+
+def test_a_face_is_assessed_in_the_picture_after_the_look_that_found_it_and_at_low_rates_in_the_same() -> None:
+    def assessed_at(rate: float) -> tuple[int, int]:
+        detector = FacesAt(lambda _: [face()])
+        estimator, host = EnvironmentEstimator(lambda: detector), PushSource("cam")
+        for number in range(3):
+            frame = host.frame(office(0.0), number / rate, "gray")
+            if estimator.wants_faces(frame.media_time):
+                estimator.look(frame.thumbnail(320), frame)
+            estimator.update(frame.thumbnail(320), frame, "fixed")
+            if estimator.belief.evidence["sharpness"] >= 0:
+                return number, estimator.faces.looked_at
+        return -1, estimator.faces.looked_at
+
+    assert assessed_at(30) == (1, 1)
+    assert assessed_at(3) == (1, 2)
