@@ -48,7 +48,15 @@ AssumeFps = Annotated[
         metavar="RATE",
     ),
 ]
-
+CallLog = Annotated[Path | None, typer.Option("--calls", help="Call log: one call a line, JSON.", metavar="FILE")]
+SiteFile = Annotated[
+    Path | None, typer.Option("--site", help="What is declared: operator, cameras, places (TOML).", metavar="FILE")
+]
+ReportFolder = Annotated[Path, typer.Option("--out", help="Where report.json goes.", metavar="DIR")]
+WithPictures = Annotated[
+    bool, typer.Option("--pictures", help="Beside it, a small picture of each call's moment, faces blurred.")
+]
+ReportAsJson = Annotated[bool, typer.Option("--json", help="Print report.json on standard output, for machines.")]
 
 app.command()(run)
 
@@ -116,18 +124,12 @@ def decide(as_json: AsJson = False, pack: Packs = None, date: Date = None, off: 
 @app.command()
 def audit(
     sources: Sources,
-    calls: Annotated[Path | None, typer.Option(help="Call log: one call a line, JSON.", metavar="FILE")] = None,
-    site: Annotated[
-        Path | None, typer.Option(help="What is declared: operator, cameras, places (TOML).", metavar="FILE")
-    ] = None,
+    calls: CallLog = None,
+    site: SiteFile = None,
     pack: Packs = None,
-    out: Annotated[Path, typer.Option(help="Where report.json goes.", metavar="DIR")] = Path("facewarden-report"),
-    pictures: Annotated[
-        bool, typer.Option("--pictures", help="Beside it, a small picture of each call's moment, faces blurred.")
-    ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print report.json on standard output, for machines.")
-    ] = False,
+    out: ReportFolder = Path("facewarden-report"),
+    pictures: WithPictures = False,
+    as_json: ReportAsJson = False,
     date: Date = None,
     max_seconds: MaxSeconds = None,
     assume_fps: AssumeFps = None,
