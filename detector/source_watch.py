@@ -25,8 +25,9 @@ ANALYSIS_PERIOD = 0.1
 STOOD_FOR = 10.0
 # Seconds without a picture after which a live camera that stood may be anywhere.
 STALE = 10.0
-# Seconds that an environment's verdict takes: what it says of a moment is known only then.
-_HINDSIGHT = 1.0
+# Seconds that an environment's verdict takes, so that what it says of a moment is known only then: that a place is
+# borne out, and that it is uncontrolled, which mobility and three seconds of two causes come before.
+_BORNE_OUT, _FOUND_OUT = 1.0, 5.0
 # The share of the budget that each stage leaves to those before it.
 _MOBILITY_RESERVE, _ENVIRONMENT_RESERVE, _FACES_RESERVE = 0.0, 0.5, 0.6
 # Changes of what is believed that are kept: a broken stream must not fill the memory with them.
@@ -125,7 +126,9 @@ class Watch:
 
     def seen_since(self, at: float) -> Seen:
         """What is known by now of the moment `at`: what a camera is mounted on stays, an environment does not."""
-        return Seen(self.seen().camera, self.seen(at + _HINDSIGHT).environment)
+        found_out = self.seen(at + _FOUND_OUT).environment
+        place = found_out if found_out == "uncontrolled" else self.seen(at + _BORNE_OUT).environment
+        return Seen(self.seen().camera, place)
 
     def expect_call(self) -> None:
         """A call is being decided on, and more may follow: faces matter now."""

@@ -15,6 +15,7 @@ from facewarden.detector.environment import BLIND
 from facewarden.detector.environment.faces import Face
 from facewarden.detector.source_watch import STALE
 from facewarden.streams.frame import Image
+from facewarden.streams.synthetic import SyntheticSource
 
 SITE = Site(
     operator={"operator": "non_us_le", "on_behalf_of": "nobody"},
@@ -274,6 +275,18 @@ def test_looking_back_a_call_is_judged_by_the_environment_of_its_moment(at: floa
 
     facts = guard.judge(replaced(CALL, at=at), hindsight=True).facts.facts
     assert (facts["camera"], "environment" in facts) == ("fixed", confirmed)
+
+
+def test_looking_back_a_place_was_uncontrolled_already_while_that_was_being_found_out() -> None:
+    guard = Guard(live=False)
+    for frame in SyntheticSource("body", seed=17, seconds=8, name="cam"):
+        guard.observe(frame)
+    found = guard.watch("cam").beliefs[1].decided_at
+
+    assert found is not None
+    assert found > 2
+    assert "environment" not in guard.judge(CALL, 0.5).facts.facts
+    assert guard.judge(replaced(CALL, at=0.5), hindsight=True).facts.facts["environment"] == "uncontrolled"
 
 
 def test_a_detector_that_fails_holds_the_place_and_not_the_host() -> None:
