@@ -20,17 +20,11 @@ from .corpus import Clip, read_corpus
 from .faces import compare as face_comparison
 from .markdown import join, table
 
-_FRAMES = 600
 _CPU_INFO = Path("/proc/cpuinfo")
 _ACCURACY_NOTE = """\
 Each clip is judged with rates learned without the clips of its repository. Only the rates are held out: what is
 measured, and the ramps that turn it into evidence, were chosen with all of these clips in sight. Expect less on
 others."""
-_COST_NOTE = """\
-Milliseconds per picture of 1920x1080 that a host hands over, {frames} of them at 30 a second from a new source on
-(scene `body`), by the guard's own count. About one in three is looked at; decoding is not counted. "On the way" starts
-over at each verdict: it is what a camera costs that has not been told yet. "Mobility alone" is without the environment
-and its search for faces."""
 
 
 def main(
@@ -58,7 +52,7 @@ def main(
 def measure(clips: Sequence[Clip], estimator_for: EstimatorFor | None = None, photos: Path | None = None) -> str:
     """All sections that need clips or nothing. Cost comes first, while no other work has heated or filled anything."""
     footage = costs.render()
-    cost = cost_report(footage)
+    cost = costs.report(footage)
     with ProgressWatcher() as watcher:
         rows = accuracy.measure(list(clips), watcher, estimator_for)
         places = environment.measure(clips, watcher)
@@ -82,25 +76,6 @@ def measure(clips: Sequence[Clip], estimator_for: EstimatorFor | None = None, ph
         "## Calls",
         calls.report(),
     )
-
-
-def cost_report(footage: costs.Footage) -> str:
-    """What the guard costs a host, for both layouts, over all and on the way to the verdict."""
-    header = ("", "mean, ms", "p50, ms", "p99, ms", "max, ms", "verdict at, s")
-    return join(_COST_NOTE.format(frames=_FRAMES), table(header, _cost_lines(footage)))
-
-
-def _cost_lines(footage: costs.Footage) -> list[tuple[str, ...]]:
-    lines: list[tuple[str, ...]] = []
-    layouts: tuple[tuple[str, costs.Layout], ...] = (("luma", "gray"), ("BGR", "bgr"))
-    for name, layout in layouts:
-        whole, way = (costs.guard_cost(footage, layout, _FRAMES, undecided=one) for one in (False, True))
-        at = "none" if whole.decided_at is None else f"{whole.decided_at:.1f}"
-        alone = costs.mobility_cost(footage, layout, _FRAMES)
-        three = ((name, whole.cost, at), (f"{name}, on the way", way.cost, ""), (f"{name}, mobility alone", alone, ""))
-        for label, cost, when in three:
-            lines.append((label, *(f"{ms:.3f}" for ms in (cost.mean, cost.p50, cost.p99, cost.max)), when))
-    return lines
 
 
 def _head(clips: Sequence[Clip], started: datetime, minutes: float) -> str:

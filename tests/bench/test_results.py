@@ -27,9 +27,9 @@ def test_results_name_command_machine_and_date_and_no_folder_of_this_machine(
 
 
 def test_the_cost_table_has_both_layouts_and_the_way_to_the_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(results, "_FRAMES", 30)
+    monkeypatch.setattr(costs, "FRAMES", 30)
     monkeypatch.setattr(costs, "FULL_HD", (160, 90))
-    report = results.cost_report(costs.render())
+    report = costs.report(costs.render())
 
     lines = [line.split(" | ")[0].removeprefix("| ") for line in report.splitlines() if line.startswith("| ")]
     assert lines[2:] == [name + part for name in ("luma", "BGR") for part in ("", ", on the way", ", mobility alone")]
