@@ -165,7 +165,7 @@ def encoded(footage: Footage) -> list[Vectors]:
 
 
 def report(footage: Footage) -> str:
-    """What the guard costs a host, for both layouts, over all and on the way to the verdict."""
+    """What the guard costs a host, for both layouts: over all, on the way to the verdict, and for mobility alone."""
     header = ("", "mean, ms", "p50, ms", "p99, ms", "max, ms", "verdict at, s")
     return join(_NOTE.format(frames=FRAMES), table(header, _lines(footage)))
 

@@ -26,7 +26,7 @@ class Verdict:
     Attributes:
         value: `uncontrolled` while two causes last and for half a minute after, else `unknown`.
         consistent: whether what is seen is what a controlled place looks like.
-        decided_at: when `value` was reached, seconds; None while unknown. consistent_at: the same for `consistent`.
+        decided_at: when `value` was reached, seconds; None while unknown.
         progress: how far the evidence has come towards `uncontrolled`, 0..1.
     """
 
@@ -35,7 +35,6 @@ class Verdict:
         self.value: Literal["uncontrolled", "unknown"] = "unknown"
         self.consistent = False
         self.decided_at: float | None = None
-        self.consistent_at: float | None = None
         self.progress = 0.0
         self._past: deque[tuple[float, bool, tuple[bool, ...]]] = deque()
         self._since = self._clear_since = self._told_at = self._faced = self._lasted = -1e9
@@ -80,11 +79,11 @@ class Verdict:
         first = limits.clear if camera == "fixed" else limits.clear_unknown
         needed = (limits.clear_again if self._withdrawn else first).value
         if not self.consistent and self._faced == time and clear >= needed - _ROUNDING:
-            self.consistent, self.consistent_at = True, time
+            self.consistent = True
 
     def _withdraw(self) -> None:
         if self.consistent:
-            self.consistent, self.consistent_at, self._withdrawn = False, None, True
+            self.consistent, self._withdrawn = False, True
 
     def _judge_uncontrolled(self, time: float) -> None:
         limits, shares = self._limits, self._shares()

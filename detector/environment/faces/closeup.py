@@ -74,11 +74,11 @@ class CloseUp:
             return []
         small = shrunk(luma)
         scale = small.shape[1] / luma.shape[1], small.shape[0] / luma.shape[0]
-        worth = [number for number, face in enumerate(faces) if max(face.box[2:]) * max(scale) >= _WORTH]
+        sizes = [max(face.box[2:]) * max(scale) for face in faces]
+        worth = [number for number, size in enumerate(sizes) if size >= _WORTH]
         if not worth:
             return faces
-        sizes = [max(faces[number].box[2:]) * max(scale) for number in worth]
-        matrices = [placed(size, faces[number].landmarks * scale) for size, number in zip(sizes, worth, strict=True)]
+        matrices = [placed(sizes[number], faces[number].landmarks * scale) for number in worth]
         points = self._network(np.stack([close_up(small, matrix) for matrix in matrices])[:, None])
         for number, *one in zip(worth, points, matrices, strict=True):
             faces[number] = faces[number]._replace(landmarks=(_taken_back(*one) / scale).astype(np.float32))
