@@ -1,15 +1,26 @@
 """What a camera is mounted on: a mobile one by the running means of its own steps, a fixed one by how it turned."""
 
+import math
 from typing import Final
 
 from ..belief import Mount
-from .blocks import Measures
 from .evidence import Evidence
+from .measures import Measures
 from .tally import Verdict
 
 # Ticks of a motor's full motion before a fixed camera is one that turns: not a lorry that passes.
 _TURNED: Final = 3.0
 _NAMES: Final = ("speed", "roll", "growth", "zooming", "quick", "quick_roll", "agreeing")
+
+
+def _named(measures: Measures) -> dict[str, float]:
+    step, tremor = measures.step, measures.tremor
+    return dict(
+        zip(
+            _NAMES,
+            (step.speed, step.roll, tremor.growth, tremor.zooming, tremor.quick, tremor.quick_roll, step.agreeing),
+        )
+    )
 
 
 class MountGuess:
@@ -28,10 +39,11 @@ class MountGuess:
 
     def update(self, measures: Measures) -> None:
         """Take in a tick's means, where the camera was followed."""
-        if all(name in measures for name in _NAMES):
+        named = _named(measures)
+        if not any(math.isnan(x) for x in named.values()):
             self._ticks += 1
             for name in _NAMES:
-                self._sums[name] += measures[name]
+                self._sums[name] += named[name]
 
     def turned(self, evidence: Evidence) -> None:
         """Take in a tick's evidence: all moved, and evenly about one axis."""
