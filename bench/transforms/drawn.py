@@ -15,9 +15,9 @@ _LETTERS: Final = "ABCDEFGHIKLMNOPRSTUVW 0123456789:.-/"
 def display(stage: Stage) -> Change:
     """Words, numbers, ladders and crosses spread over the view: thin, standing, light with a dark rim."""
     ink, rim = np.zeros(stage.shape, np.uint8), np.zeros(stage.shape, np.uint8)
-    for _ in range(int(stage.rng.integers(12, 40))):
+    for _ in range(int(stage.rng.integers(8, 32))):
         _write(stage, ink, rim, (0.0, 1.0))
-    for _ in range(int(stage.rng.integers(3, 14))):
+    for _ in range(int(stage.rng.integers(2, 10))):
         _ladder(stage, ink, rim)
     return _inked(stage, ink, rim)
 
@@ -50,7 +50,7 @@ def _write(stage: Stage, ink: Image, rim: Image, bounds: tuple[float, float]) ->
     words = "".join(rng.choice(list(_LETTERS), int(rng.integers(4, 24))))
     size = rng.uniform(0.6, 1.6) * height / 720
     at = int(rng.uniform(-0.05, 0.8) * width), int(rng.uniform(bounds[0] + 0.05, bounds[1]) * height)
-    for plane, thick in ((rim, 3), (ink, 1)):
+    for plane, thick in ((rim, 2 + width // 600), (ink, 1)):
         cv2.putText(plane, words, at, cv2.FONT_HERSHEY_SIMPLEX, size, (255,), thick, cv2.LINE_AA)
 
 
@@ -63,7 +63,7 @@ def _ladder(stage: Stage, ink: Image, rim: Image) -> None:
         int(rng.integers(1, 8)),
         int(rng.uniform(0.02, 0.1) * height),
     )
-    for plane, thick in ((rim, 3), (ink, 1)):
+    for plane, thick in ((rim, 2 + width // 600), (ink, 1)):
         if rungs == 1:
             cv2.circle(plane, (x, y), reach // 2, (255,), thick, cv2.LINE_AA)
         for rung in range(rungs if rungs > 1 else 0):
@@ -82,7 +82,7 @@ def mesh(stage: Stage) -> Change:
     """A wire mesh before the lens, square or slanted, dark or bright, a little out of focus."""
     rng, (height, width) = stage.rng, stage.shape
     wires = _wires(stage)
-    alpha = np.clip(cv2.GaussianBlur(wires, (0, 0), float(rng.uniform(0.4, 2.5)) * width / 640), 0, 1)
+    alpha = np.clip(cv2.GaussianBlur(wires, (0, 0), float(rng.uniform(0.4, 1.6)) * width / 640), 0, 1)
     light = rng.uniform(10, 70) if rng.random() < 0.6 else rng.uniform(140, 240)
     layer = np.clip(light + 15 * speckle(rng, (height, width), 2.0), 0, 255).astype(np.uint8)
     return in_front(stage, layer, alpha.astype(np.float32))
@@ -91,7 +91,7 @@ def mesh(stage: Stage) -> Change:
 def _wires(stage: Stage) -> Floats:
     rng, (height, width) = stage.rng, stage.shape
     apart, turn = rng.uniform(0.03, 0.09) * width, rng.choice([0.0, 0.785]) + rng.uniform(-0.1, 0.1)
-    thick = rng.uniform(0.08, 0.22) * apart
+    thick = rng.uniform(0.12, 0.28) * apart
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     bend = apart / 8 * speckle(rng, stage.shape, width / 6)
     across, along = x * np.cos(turn) + y * np.sin(turn) + bend, y * np.cos(turn) - x * np.sin(turn) + bend

@@ -12,6 +12,7 @@ from .textures import Grain, speckle
 
 _LOOK = 0.1  # seconds between the pictures that a guard which can be foreseen looks at
 _ROUNDING = 1e-3
+_ASIDE = 0.01  # seconds: less than between two pictures
 _PARKED_RATE = 10.0  # pictures a second while it stands: more would say no more, and cost
 
 
@@ -35,7 +36,7 @@ def still_at_every_tenth(pictures: Pictures, _: np.random.Generator, __: Materia
             yield due, first
             due = begun + round((due - begun) / _LOOK + 1) * _LOOK
         taken = abs(time - (due - _LOOK)) <= _ROUNDING
-        yield (time + _LOOK / 2 if taken else time), picture
+        yield (time + _ASIDE if taken else time), picture
 
 
 def parked(shortest: float, longest: float, drives: bool) -> Transform:
