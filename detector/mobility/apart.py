@@ -1,8 +1,8 @@
 """Corners that stood and corners that moved: whether what moves does so as one, between and around what stands.
 
-A windscreen's frame, captions, a mesh or dirt on the glass stand in the picture of a camera that travels, and all that is
-left moves by one similarity, also in the cells where something stands. Before a camera that stands, what moves as one is
-one thing, and leaves the rim of the picture alone.
+A windscreen's frame, captions, a mesh or dirt on the glass stand in the picture of a camera that travels, and all that
+is left moves by one similarity, also in the cells where something stands. Before a camera that stands, what moves as
+one is one thing, and leaves the rim of the picture alone.
 """
 
 from typing import Final, cast

@@ -115,7 +115,7 @@ class Kept(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """The picture itself: its noise in grey levels^2, its mean and spread in grey levels, the share masked as overlay."""
+    """The picture: its noise in grey levels^2, its mean and spread in grey levels, the share masked as overlay."""
 
     noise: float = NONE
     brightness: float = NONE
@@ -126,9 +126,9 @@ class Picture(NamedTuple):
 class Measures(NamedTuple):
     """The means over one tick. Attributes are named after what was compared.
 
-    `short` is with the view of half a second ago, `long` with one of up to four; `aligned` and `aligned_long` with those
-    brought to where the camera is now; `revisited` with an older one that the camera has come back to; `mean` are the
-    averages of two seconds.
+    `short` is with the view of half a second ago, `long` with one of up to four; `aligned` and `aligned_long` with
+    those brought to where the camera is now; `revisited` with an older one that the camera has come back to; `mean` are
+    the averages of two seconds.
     """
 
     short: Compared = Compared()
