@@ -54,9 +54,9 @@ class _Recorder(Tally):
         super().__init__(shipped_rates())
         self.ticks: list[tuple[float, Evidence]] = []
 
-    def weigh(self, evidence: Evidence, time: float) -> None:
+    def weigh(self, evidence: Evidence, time: float, opinion: float = 0.0) -> None:
         self.ticks.append((time, evidence))
-        super().weigh(evidence, time)
+        super().weigh(evidence, time, opinion)
 
 
 class Training:

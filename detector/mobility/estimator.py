@@ -33,12 +33,13 @@ class MobilityEstimator:
     Args:
         tally: what adds the evidence up; by default one with the rates that ship.
         head: what was learned; by default the trees that ship.
+        mounts: the same of mounts.
 
     Attributes:
         belief: the verdict so far. Its `evidence` is that of the last tick, and the `log_odds` that all have come to.
     """
 
-    def __init__(self, tally: Tally | None = None, head: Head | None = None) -> None:
+    def __init__(self, tally: Tally | None = None, head: Head | None = None, mounts: MountGuess | None = None) -> None:
         self.belief = MobilityBelief()
         self._tally = tally or Tally(shipped_rates())
         self._head = head or shipped_head()
@@ -46,7 +47,7 @@ class MobilityEstimator:
         self._opinion = NO_OPINION
         self._features: Matrix | None = None
         self._cuts = CutFinder()
-        self._mount = MountGuess()
+        self._mount = mounts or MountGuess()
         self._meter: Meter | None = None
         self._evidence = NO_EVIDENCE
         self._now = 0.0

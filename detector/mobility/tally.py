@@ -18,10 +18,12 @@ Verdict: TypeAlias = Literal["mobile", "fixed", "unknown"]
 
 # Log-odds for a verdict, and how much more the first tick of a scene takes. Calling a mobile camera fixed is the costly
 # mistake.
-_FIXED, _MOBILE = -1.2, 2.2
+_FIXED, _MOBILE = -1.0, 2.2
 _FIRST: Final = 0.8
-# How much of the evidence's sum counts beside the opinion that was learned: it remembers what that has not seen.
+# How much of the evidence's sum counts beside the opinion that was learned, and how much stillness at most: a frame or
+# captions stand for ever.
 _SUM: Final = 0.35
+_STOOD: Final = -2.0
 # The log-odds' bounds; beyond _CLEAR stillness counts for a quarter: a lorry before the lens must not undo it at once,
 # a dash camera at a green light must.
 _BOUNDS: Final = (-8.0, 6.0)
@@ -31,7 +33,7 @@ _FADE: Final = 0.97
 # And this much of the doubt that an even pan has cast on motion.
 _DOUBT: Final = 0.88
 # Log-odds beyond which a verdict is settled.
-_SETTLED: Final = 5.0
+_SETTLED: Final = 2.0
 
 
 class Rates(msgspec.Struct, frozen=True):
@@ -73,7 +75,7 @@ class Tally:
     @property
     def log_odds(self) -> float:
         """Above 0 mobile, below fixed: the learned opinion, a share of the evidence's sum, and the sensors'."""
-        return self._opinion + _SUM * self._sum + self._sensed
+        return self._opinion + _SUM * max(self._sum, _STOOD) + self._sensed
 
     @property
     def confidence(self) -> float:

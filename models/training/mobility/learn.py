@@ -17,6 +17,8 @@ FOLDS: Final = 6
 _STEP, _RIDGE, _FEWEST, _SHARE, _BINS = 0.07, 5.0, 30, 0.15, 64
 # What an example counts that was made from a clip, and one whose label is in doubt.
 _MADE, _DOUBTFUL = 0.7, 0.3
+# Above all that is measured; JSON knows no infinity, by which the unmeasured are told from all else.
+_HIGHEST: Final = 1e30
 # Features with fewer values teach their chance.
 _VALUES: Final = 20
 
@@ -104,7 +106,7 @@ def exported(boosted: Sequence[Any], names: list[str], of_class: int = 0) -> Tre
         feature=tuple(
             0 if end else position[one] for one, end in zip(nodes["feature_idx"].tolist(), leaf, strict=True)
         ),
-        limit=tuple(_rounded(np.where(leaf, 0.0, nodes["num_threshold"]), 6)),
+        limit=tuple(_rounded(np.where(leaf, 0.0, np.minimum(nodes["num_threshold"], _HIGHEST)), 6)),
         left=tuple(np.where(leaf, itself, nodes["left"] + shift).tolist()),
         right=tuple(np.where(leaf, itself, nodes["right"] + shift).tolist()),
         unmeasured=tuple(nodes["missing_go_to_left"].astype(bool).tolist()),
