@@ -69,7 +69,7 @@ def _straight(tick: Tick) -> float:
     path = measured(way.path)
     if path < 1.5:
         return 0.0
-    line, roll, zoom = (number / path for number in (way.off_line, way.off_roll, way.zooms))
+    line, roll, zoom = (measured(number) / path for number in (way.off_line, way.off_roll, way.zooms))
     exact = (1 - ramp(line, 0.006, 0.012)) * (1 - ramp(roll, 0.006, 0.012))
     return ramp(path, 1.5, 3) * exact * (1 - ramp(zoom, 0.03, 0.06))
 

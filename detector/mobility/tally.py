@@ -122,7 +122,7 @@ class Tally:
     def _decide(self, time: float) -> None:
         if self.value == "mobile":
             return
-        log_odds, more = self.log_odds, _FIRST if self._ticks <= 1 else 0.0
+        log_odds, more = self.log_odds, _FIRST if self._ticks == 1 else 0.0
         if self.value == "fixed" and log_odds > 0:
             self.value, self.decided_at = "unknown", None
         reached = "mobile" if log_odds > _MOBILE + more else "fixed" if log_odds < _FIXED - more else self.value
