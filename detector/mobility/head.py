@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
-from itertools import pairwise
 from typing import Final, NamedTuple
 
 import msgspec
@@ -95,9 +94,9 @@ class Head:
     def explain(self, features: Matrix, most: int = 3) -> Opinion:
         """Log-odds, and the features that changed them most on the ways down (Saabas, 2014)."""
         path = self._path(features)
-        added = np.zeros(len(self._names))
-        for here, there in pairwise(path):
-            np.add.at(added, self._feature[here], self._value[there] - self._value[here])
+        values = self._value[np.array(path)]
+        asked = self._feature[np.array(path[:-1], np.intp)]
+        added = np.bincount(asked.ravel(), np.diff(values, axis=0).ravel(), minlength=len(self._names))
         order: list[int] = np.argsort(-np.abs(added), kind="stable")[:most].tolist()
         because = {self._names[position]: float(added[position]) for position in order if added[position]}
         return Opinion(float(self._value[path[-1]].sum() + self._base), because)

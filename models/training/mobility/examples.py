@@ -5,9 +5,10 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+import typer
 
 from ....bench.corpus import TRUTHS, Clip, Truth
-from ....bench.transforms import KINDS, Kind, Material, looks, read, variants
+from ....bench.transforms import KINDS, Kind, Material, gather, looks, read, variants
 from ....detector.mobility.cut import CutFinder
 from ....detector.mobility.evidence import weigh
 from ....detector.mobility.head import FEATURES, WINDOW, shown, summary
@@ -20,6 +21,13 @@ SECONDS = 20.0
 BEGINNINGS = (0.0, 0.07)
 # Ticks after which a clip is judged while it teaches: early ones count as much as late ones.
 ENDS = (0, 1, 3, 6, 12, 20, 30)
+
+# Kinds laid over a clip: so many drawn of what stands over a view, of what moves before it or befalls the sensor, and
+# of other motions of the camera.
+_OVER = ("windscreen", "cabin", "hood-20", "hood-40", "banner-40", "display", "mesh", "captions", "raindrops", "dirt")
+_BEFORE = ("rain", "snow", "leaves", "crowd", "night", "infrared", "rate-8", "rate-4", "rate-2", "still-within")
+_MOTIONS = ("pan", "zoom", "sway", "hand", "travel", "drift", "stabilised")
+_DRAWN = ((_OVER, 3), (_BEFORE, 2), (_MOTIONS, 2))
 
 
 class Example(msgspec.Struct, frozen=True):
@@ -48,6 +56,26 @@ class Example(msgspec.Struct, frozen=True):
     def table(self) -> Matrix:
         """The ticks as an array, shape (n, len(SHOWN)), NaN where nothing was measured."""
         return np.array(self.ticks, np.float64).reshape(len(self.times), -1)
+
+
+def seen(clips: Sequence[Clip], seed: int = 0) -> list[Example]:
+    """All clips as they are and transformed; one that cannot be read teaches nothing."""
+    material = gather(clips, 25, 30)
+    examples: list[Example] = []
+    with typer.progressbar(clips, label="clips", file=typer.get_text_stream("stderr")) as some:
+        for clip in some:
+            examples += [*plain(clip), *transformed(clip, _drawn(clip, seed), material, seed)]
+    return [example for example in examples if example.times]
+
+
+def _drawn(clip: Clip, seed: int) -> list[Kind]:
+    """Kinds for a clip: the same for the same seed and name."""
+    rng, truth = np.random.default_rng([seed, *clip.name.encode()]), TRUTHS[clip.label][0]
+    drawn: list[str] = []
+    for names, count in _DRAWN:
+        fitting = [name for name in names if KINDS[name].expected(truth) is not None]
+        drawn += rng.choice(fitting, min(count, len(fitting)), replace=False).tolist()
+    return [KINDS[name] for name in drawn]
 
 
 def plain(clip: Clip) -> Iterator[Example]:
@@ -92,7 +120,7 @@ def features(example: Example, ends: Iterable[int] | None = None) -> Matrix:
     """What the trees are asked by after each of `ends` (all by default), shape (n, len(FEATURES))."""
     table, begun = example.table(), example.begun
     which = range(len(table)) if ends is None else [end for end in ends if end < len(table)]
-    rows = [summary(table[max(begun[end], end - WINDOW + 1) : end + 1]) for end in which]
+    rows = [summary(list(table[max(begun[end], end - WINDOW + 1) : end + 1])) for end in which]
     return np.array(rows).reshape(len(rows), len(FEATURES))
 
 
