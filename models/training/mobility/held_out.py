@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from ....bench.corpus import Clip
+from ....detector.belief import Mount
 from ....detector.mobility import MobilityEstimator
 from ....detector.mobility.head import Head, Learned
 from ....detector.mobility.mount import MountGuess
@@ -18,5 +19,5 @@ def left_out(clips: Iterable[Clip]) -> Callable[[str], MobilityEstimator]:
 
 
 def _estimator(trees: Learned) -> MobilityEstimator:
-    mounts = {mount: Head(some) for mount, some in trees.mounts.items()}
+    mounts: dict[Mount, Head] = {mount: Head(some) for mount, some in trees.mounts.items()}
     return MobilityEstimator(head=Head(trees.mobile), mounts=MountGuess(mounts))

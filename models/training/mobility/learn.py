@@ -5,7 +5,7 @@ from copy import copy
 from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier  # pyright: ignore[reportMissingTypeStubs]
 
 from ....detector.belief import Mount
 from ....detector.mobility.head import FEATURES, Learned, Trees
@@ -66,15 +66,15 @@ def fitted(rows: Rows, boost: Boost) -> Trees:
     """Trees learned from the rows: bagged, each time from others, drawn by their weight."""
     asked = np.array([_varies(column) for column in rows.features.T])
     table, chance = rows.features[:, asked], rows.weight / rows.weight.sum()
-    boosted: list[HistGradientBoostingClassifier] = []
+    boosted: list[Any] = []
     for seed in range(boost.seeds):
         drawn = np.random.default_rng(seed).choice(len(table), len(table), p=chance)
         boosted.append(_booster(boost, seed).fit(table[drawn], rows.truth[drawn]))
     return exported(boosted, [name for name, one in zip(FEATURES, asked, strict=True) if one])
 
 
-def _booster(boost: Boost, seed: int) -> HistGradientBoostingClassifier:
-    return HistGradientBoostingClassifier(
+def _booster(boost: Boost, seed: int) -> Any:
+    return cast(Any, HistGradientBoostingClassifier)(
         max_iter=boost.rounds,
         max_leaf_nodes=boost.leaves,
         learning_rate=_STEP,
@@ -98,7 +98,7 @@ def exported(boosted: Sequence[Any], names: list[str], of_class: int = 0) -> Tre
     nodes, leaf = np.concatenate(every), np.concatenate([nodes["is_leaf"] for nodes in every]).astype(bool)
     shift = np.repeat(offsets[:-1], [len(one) for one in every])
     itself = np.arange(len(nodes))
-    used = sorted(set(nodes["feature_idx"][~leaf].tolist()))
+    used: list[int] = sorted(set(nodes["feature_idx"][~leaf].tolist()))
     position = {feature: place for place, feature in enumerate(used)}
     return Trees(
         features=tuple(names[feature] for feature in used),
