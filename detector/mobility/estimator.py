@@ -21,7 +21,7 @@ from .view import Matrix
 _FULL_RATE: Final = 3.0
 _HALF_RATE: Final = 10.0
 # Ticks in which a camera that stood until then is heard again as if it had just begun.
-_RECENT: Final = 5
+_RECENT: Final = 3
 
 
 class MobilityEstimator:

@@ -12,8 +12,10 @@ from .view import Matrix
 
 # Ticks of a motor's full motion before a fixed camera is one that turns: not a lorry that passes.
 _TURNED: Final = 3.0
-# How sure of a mount one has to be to name it.
-_NAMED: Final = 0.55
+# How sure of a mount one has to be to name it: 85 in 100 are, on repositories left out.
+_NAMED: Final = 0.49
+# What divides the trees' log-odds, by the same: so few clips make them too sure.
+_SURENESS: Final = 2.0
 
 
 class Named(NamedTuple):
@@ -48,7 +50,9 @@ class MountGuess:
         return self._mobile(features) if verdict == "mobile" and features is not None else NOT_NAMED
 
     def _mobile(self, features: Matrix) -> Named:
-        chances: dict[Mount, float] = {mount: math.exp(head.log_odds(features)) for mount, head in self._heads.items()}
+        chances: dict[Mount, float] = {
+            mount: math.exp(head.log_odds(features) / _SURENESS) for mount, head in self._heads.items()
+        }
         mount = max(self._heads, key=chances.__getitem__)
         chance = chances[mount] / sum(chances.values())
         return Named(mount, chance) if chance >= _NAMED else NOT_NAMED
