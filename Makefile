@@ -27,6 +27,7 @@ lint: $(READY)
 
 types: wheel  ## strict, over the sources and over what ships
 	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target build/types dist/*.whl
+	cp -r models/training build/types/facewarden/models/  # not in the wheel, and tested all the same
 	$(BIN)/pyright --project pyproject.toml
 
 bench: $(READY)  ## measured, and held against bench/budgets.toml

@@ -9,7 +9,7 @@ import msgspec
 import typer
 
 from ..detector.audit import Answer, Replay, Unread, Watcher
-from ..detector.audit.view import ProgressWatcher
+from ..detector.audit.tables import ProgressWatcher
 from ..detector.belief import Mount
 from ..detector.errors import InputError
 from ..detector.guard import Guard

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ..detector.calls.taps import Gate, Model, Taps
-from ..detector.calls.taps.onnx_runtime import IDENTITY, OnnxRuntimeTap
+from ..detector.calls.taps import Gate, Handle, Taps
+from ..detector.calls.taps.runtimes.onnx_runtime import IDENTITY, OnnxRuntimeTap
 from ..detector.calls.taps.scripted import ScriptedGate
 from ..detector.guard import Guard
 from ..detector.site import Site
@@ -54,7 +54,7 @@ class Recognisers(CallGate):
         self.recorder = Recorder(folder)
         super().__init__(guard, Cameras(guard, {}), self.recorder)
 
-    def opened(self, runtime: str, name: str, *_: object, **__: object) -> Model:
+    def opened(self, runtime: str, name: str, *_: object, **__: object) -> Handle:
         return super().opened(runtime, name, task="identification")
 
 

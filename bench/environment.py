@@ -11,7 +11,7 @@ import msgspec
 import typer
 
 from ..detector.audit import Watcher
-from ..detector.audit.view import ProgressWatcher
+from ..detector.audit.tables import ProgressWatcher
 from ..detector.environment import FaceDetector, load_detector
 from ..detector.guard import Guard
 from ..streams.errors import SourceError

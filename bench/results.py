@@ -11,8 +11,9 @@ from typing import Annotated
 import cv2
 import typer
 
-from ..detector.audit.view import ProgressWatcher
-from . import accuracy, attribution, calls, costs, environment, identification, peers, phases, policy, sweeps, train
+from ..detector.audit.tables import ProgressWatcher
+from ..models.training import rates as train
+from . import accuracy, attribution, calls, costs, environment, identification, peers, phases, policy, sweeps
 from .accuracy import EstimatorFor, load_estimator
 from .cedar import has_cedar
 from .command import EstimatorName, Folder, ModelFolder

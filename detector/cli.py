@@ -87,7 +87,7 @@ def classify(
     Example: facewarden classify patrol.mp4 lobby=recordings/cam3.mkv
     """
     from .audit import Replay, name_sources
-    from .audit.view import ProgressWatcher, show_sources
+    from .audit.tables import ProgressWatcher, show_sources
     from .console import show_json
     from .guard import Guard
 
@@ -112,7 +112,7 @@ def decide(as_json: AsJson = False, pack: Packs = None, date: Date = None, off: 
     from .console import show_decision, show_json
     from .policy import load_packs
     from .policy.lines import Refused, decide_lines
-    from .site import DEFAULT_PACKS
+    from .site.site import DEFAULT_PACKS
 
     refused = False
     for answer in decide_lines(sys.stdin.buffer, load_packs(pack or DEFAULT_PACKS, off or ()), date):
@@ -146,7 +146,7 @@ def audit(
     Example: facewarden audit unit-17=patrol.mp4 --calls calls.jsonl --site site.toml
     """
     from .audit.session import Session, make_folder, write_report
-    from .audit.view import ProgressWatcher, show_report
+    from .audit.tables import ProgressWatcher, show_report
 
     session = Session(
         sources=sources,
@@ -178,7 +178,7 @@ def demo(
 ) -> None:
     """See an audit at work on two rendered cameras, in less than half a minute. Nothing else is needed."""
     from .audit.demo import run_demo
-    from .audit.view import ProgressWatcher, show_demo
+    from .audit.tables import ProgressWatcher, show_demo
 
     _use_one_thread()
     with ProgressWatcher() as watcher:

@@ -17,6 +17,7 @@ from facewarden.detector import Guard
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("bench", "detector", "models", "streams")
+TRAINING = ROOT / "models" / "training"  # makes what ships, and does not ship itself
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +47,12 @@ def clean(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return python
 
 
+def shipping(folder: str) -> list[Path]:
+    """The files of a folder that belong in the wheel."""
+    files = (path for path in (ROOT / folder).rglob("*") if path.is_file())
+    return [path for path in files if not path.is_relative_to(TRAINING)]
+
+
 def run(python: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
     return subprocess.run([python, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=True)
@@ -53,7 +60,7 @@ def run(python: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProcess
 
 def test_every_package_on_disk_is_listed() -> None:
     setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
-    inits = [path for folder in FOLDERS for path in (ROOT / folder).rglob("__init__.py")]
+    inits = [path for folder in FOLDERS for path in shipping(folder) if path.name == "__init__.py"]
 
     assert set(setuptools["packages"]) == {
         ".".join(("facewarden", *path.parent.relative_to(ROOT).parts)) for path in inits
@@ -79,7 +86,7 @@ def test_data_files_are_reachable_from_the_installed_package() -> None:
 def test_the_wheel_holds_every_source_and_data_file_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         shipped = {name for name in archive.namelist() if name.startswith("facewarden/")}
-    on_disk = (path.relative_to(ROOT) for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.is_file())
+    on_disk = (path.relative_to(ROOT) for folder in FOLDERS for path in shipping(folder))
 
     left_out = {".pyc", ".svg"}  # what Python made, and the README's picture
 

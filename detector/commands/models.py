@@ -32,9 +32,9 @@ def identify(
 
     Example: facewarden identify model.onnx
     """
-    from ..calls.identity import identify as identify_file
     from ..console import show_json
-    from ..inventory.view import show_identity, show_unreadable
+    from ..identity import identify as identify_file
+    from ..inventory.tables import show_identity, show_unreadable
 
     unread = False
     for path in models:
@@ -64,7 +64,7 @@ def scan(
     Example: facewarden scan image.tar --format sarif --out models.sarif
     """
     from ..inventory import scan as scan_files
-    from ..inventory.view import render
+    from ..inventory.tables import render
 
     entries = list(scan_files(root))
     text = render(entries, form)

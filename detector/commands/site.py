@@ -32,7 +32,7 @@ def check(
     from ..facts import check_fact, today
     from ..policy import load_packs
     from ..site import load_site
-    from ..site_check import check_site
+    from ..site.check import check_site
 
     loaded = load_site(file)
     packs = load_packs(pack or loaded.packs, loaded.off, loaded.pins)

@@ -9,11 +9,11 @@ from typing import cast
 
 import msgspec
 
-from ..calls.identity import Identity, identify, identify_bytes
-from ..calls.identity.formats import format_of
-from ..calls.identity.known import shipped
-from ..calls.identity.opening import LARGEST
 from ..errors import ModelError
+from ..identity import Identity, identify, identify_bytes
+from ..identity.formats import format_of
+from ..identity.known import shipped
+from ..identity.opening import LARGEST
 from .walk import File, Unreadable, walk
 
 _IN_PARTS = ("openvino", "onnx")  # formats whose weights may lie in a file beside them

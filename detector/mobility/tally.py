@@ -42,7 +42,7 @@ class Rates(msgspec.Struct, frozen=True):
 
 
 def shipped_rates() -> Rates:
-    """The rates in `models/mobility.json`, which `facewarden.bench.train` makes."""
+    """The rates in `models/mobility.json`, which `facewarden.models.training.rates` makes."""
     return msgspec.json.decode(files(models).joinpath("mobility.json").read_bytes(), type=Rates)
 
 

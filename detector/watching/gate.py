@@ -15,10 +15,10 @@ from ...streams.source import redacted
 from ..calls import Call
 from ..calls.aside import aside, is_aside
 from ..calls.attribution import Attribution
-from ..calls.identity import Identity, Passive, Slot, identify, identify_bytes, identify_runnable
-from ..calls.taps import Model, Runnable
+from ..calls.taps import Handle, Runnable
 from ..errors import FacewardenError
 from ..guard import Guard
+from ..identity import Identity, Passive, Slot, identify, identify_bytes, identify_runnable
 from ..policy import Decision, ProhibitedInference, held
 from .cameras import Cameras
 from .recorder import Judged, Recorder
@@ -30,7 +30,7 @@ _RECOGNITION = frozenset({"identification", "verification", "gallery_building"})
 
 
 @dataclass(slots=True, eq=False)
-class OpenModel(Model):
+class OpenModel(Handle):
     """A model that a program has open, as the gate knows it.
 
     Attributes:
@@ -68,9 +68,9 @@ class CallGate:
         content: bytes | Path | None = None,
         run: Runnable | None = None,
         task: str | None = None,
-    ) -> Model:
+    ) -> Handle:
         if is_aside():
-            return Model(runtime, name, watched=False)
+            return Handle(runtime, name, watched=False)
         identity = self._identify(name, content, run) if task is None else None
         recognises = task in _RECOGNITION if task else identity and identity.recogniser
         call = Call(
@@ -80,7 +80,7 @@ class CallGate:
         passive = Passive() if learning else None
         return OpenModel(runtime, name, recognises is not False, learning, call=call, passive=passive)
 
-    def admit(self, model: Model, inputs: Iterable[object] = ()) -> None:
+    def admit(self, model: Handle, inputs: Iterable[object] = ()) -> None:
         if isinstance(model, OpenModel) and not is_aside():
             self._admit(model.call, inputs)
 
@@ -94,7 +94,7 @@ class CallGate:
         except Exception as error:  # noqa: BLE001 - the program's own reading goes on, whatever becomes of our watching
             self._failed(f"a picture of {redacted(url)} could not be looked at", error)
 
-    def answered(self, model: Model, inputs: Iterable[object], outputs: object) -> None:
+    def answered(self, model: Handle, inputs: Iterable[object], outputs: object) -> None:
         if isinstance(model, OpenModel) and model.passive is not None:
             try:
                 self._learn(model, model.passive, inputs, outputs)

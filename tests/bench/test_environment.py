@@ -5,7 +5,7 @@ import pytest
 from facewarden.bench import environment
 from facewarden.bench.corpus import Clip, read_corpus
 from facewarden.bench.environment import Row
-from facewarden.detector.audit.view import ProgressWatcher
+from facewarden.detector.audit.tables import ProgressWatcher
 from facewarden.detector.environment.faces import ScriptedFaces
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"

@@ -14,11 +14,11 @@ from msgspec import structs
 
 from facewarden.detector import Call, Guard, InputError, ProhibitedInference, Site
 from facewarden.detector.calls.taps import Taps
-from facewarden.detector.calls.taps.onnx_runtime import OnnxRuntimeTap
+from facewarden.detector.calls.taps.runtimes.onnx_runtime import OnnxRuntimeTap
 from facewarden.detector.calls.taps.scripted import ScriptedGate
 from facewarden.detector.environment.faces.network import SHIPPED, Network, NetworkFaces
 from facewarden.detector.errors import FactError
-from facewarden.detector.site import Grant
+from facewarden.detector.site.site import Grant
 from facewarden.detector.source_watch import STALE, STOOD_FOR, Coverage, Watch
 from facewarden.streams.frame import Frame
 from facewarden.streams.push import PushSource

@@ -3,7 +3,7 @@ import threading
 import cv2
 import numpy as np
 import pytest
-from clips import picture
+from helpers.clips import picture
 from numpy.typing import NDArray
 
 from facewarden.streams.errors import UnsupportedSource

@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from clips import encode, picture
+from helpers.clips import encode, picture
 
 from facewarden.streams.errors import FacewardenError, SourceError, UnsupportedSource
 from facewarden.streams.push import PushSource

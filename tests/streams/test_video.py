@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 from av.stream import Disposition
-from clips import encode, picture
+from helpers.clips import encode, picture
 
 from facewarden.streams.errors import EmptySource, NoVideo, SourceNotFound, TruncatedSource, UnreadableSource
 from facewarden.streams.frame import Frame

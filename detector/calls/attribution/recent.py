@@ -20,7 +20,7 @@ _BLUR = 2.5
 _ROUNDING = 1e-3
 
 
-class View(NamedTuple):
+class Shown(NamedTuple):
     """One picture, to find parts in.
 
     Attributes:
@@ -53,7 +53,7 @@ class Recent:
     """
 
     def __init__(self) -> None:
-        self.views: tuple[View, ...] = ()
+        self.views: tuple[Shown, ...] = ()
         self.thumbs: tuple[Thumb, ...] = ()
         self._view_due = self._thumb_due = self._now = 0.0
 
@@ -99,13 +99,13 @@ def _thumb(frame: Frame) -> Thumb:
     return Thumb(frame.media_time, luma, normalised(detail(luma)))
 
 
-def _view(frame: Frame) -> View:
+def _view(frame: Frame) -> Shown:
     stored = frame.pixels.luma()
     height, width = stored.shape
     scale = min(1.0, SIDE / max(height, width), (AREA / (height * width)) ** 0.5)
     size = max(1, int(width * scale)), max(1, int(height * scale))
     small = stored.copy() if scale == 1.0 else cv2.resize(stored, size, interpolation=cv2.INTER_LINEAR)
-    return View(frame.media_time, _upright(small, frame))
+    return Shown(frame.media_time, _upright(small, frame))
 
 
 def _upright(stored: Plane, frame: Frame) -> Image:

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple, cast
 import msgspec
 
 from ...errors import UNREADABLE_JSON
-from ..asked import asked_task
 from .endpoints import TABLE, Endpoint
+from .questions import asked_task
 from .request import Request, is_picture, values
 
 # Text longer than this, without a space or a letter beyond ASCII, is data.

@@ -17,7 +17,7 @@ def _its_result(result: object, *_: object, **__: object) -> object:
     return result
 
 
-class View(NamedTuple):
+class Look(NamedTuple):
     """How to look at a call.
 
     Attributes:

@@ -7,25 +7,25 @@ from functools import partial
 import msgspec
 
 from ..aside import aside
-from .aws_client import AwsClientTap
-from .azure_client import AzureClientTap
-from .dlib import DlibTap
-from .face_recognition import FaceRecognitionTap
-from .google_client import GoogleClientTap
+from .clients.aws import AwsClientTap
+from .clients.azure import AzureClientTap
+from .clients.google import GoogleClientTap
+from .clients.http import AiohttpTap, HttpClientTap, Httpx2Tap, HttpxTap, Urllib3Tap
+from .clients.openai import AnthropicTap, OpenAiTap
 from .heartbeat import Heartbeat
-from .http_libraries import AiohttpTap, HttpClientTap, Httpx2Tap, HttpxTap, Urllib3Tap
 from .imports import ImportWatch
 from .interface import Gate
-from .litert import LiteRTTap
-from .onnx_runtime import OnnxRuntimeTap
-from .openai_client import AnthropicTap, OpenAiTap
-from .opencv import OpenCVTap
-from .openvino import OpenVinoTap
-from .pyav import PyAvTap
-from .pytorch import PyTorchTap
+from .readers.pyav import PyAvTap
+from .readers.video_capture import VideoCaptureTap
+from .runtimes.dlib import DlibTap
+from .runtimes.face_recognition import FaceRecognitionTap
+from .runtimes.litert import LiteRTTap
+from .runtimes.onnx_runtime import OnnxRuntimeTap
+from .runtimes.opencv import OpenCVTap
+from .runtimes.openvino import OpenVinoTap
+from .runtimes.pytorch import PyTorchTap
 from .tap import Tap
 from .uncovered import uncovered
-from .video_capture import VideoCaptureTap
 
 # Runtimes of models in this process.
 RUNTIMES: tuple[type[Tap], ...] = (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from numpy.typing import NDArray
 
 from ..call import Call
-from .model import Model
+from .handle import Handle
 
 if TYPE_CHECKING:
     from ....streams.frame import Pixels
@@ -29,7 +29,7 @@ class Gate(Protocol):
         content: bytes | Path | None = None,
         run: Runnable | None = None,
         task: str | None = None,
-    ) -> Model:
+    ) -> Handle:
         """The host has opened a model; says whether its calls are to be watched. Never raises.
 
         Args:
@@ -41,14 +41,14 @@ class Gate(Protocol):
         """
         ...
 
-    def admit(self, model: Model, inputs: Iterable[object] = ()) -> None:
+    def admit(self, model: Handle, inputs: Iterable[object] = ()) -> None:
         """A watched model is about to run on `inputs`; raises `ProhibitedInference` where it may not.
 
         The inputs are made as they are asked for, and are the host's own: read them now, change nothing.
         """
         ...
 
-    def answered(self, model: Model, inputs: Iterable[object], outputs: object) -> None:
+    def answered(self, model: Handle, inputs: Iterable[object], outputs: object) -> None:
         """A model that is still being learned has answered."""
         ...
 

@@ -31,7 +31,7 @@ _EXPONENT = 5.0
 
 
 class Network:
-    """An ONNX file that `facewarden.bench.faces.train` made, ready to run on one thread; may be shared by threads.
+    """What `facewarden.models.training.faces.train` made, ready to run on one thread; may be shared by threads.
 
     It takes `luma`, shape (1, 1, height, width), uint8, multiples of 32, and gives for each of the strides 8, 16 and 32
     a map of shape (1, 15, height / stride, width / stride): the log-odds of a face, its middle relative to the cell's,

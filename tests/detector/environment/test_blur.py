@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from rooms import face
+from helpers.rooms import face
 
 from facewarden.detector.environment.blur import blur
 

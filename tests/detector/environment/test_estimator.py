@@ -7,8 +7,8 @@ from statistics import fmean
 import msgspec
 import numpy as np
 import pytest
-from portraits import Portrait
-from rooms import FacesAt, crowded, face, frames, office
+from helpers.portraits import Portrait
+from helpers.rooms import FacesAt, crowded, face, frames, office
 
 from facewarden.detector.belief import EnvironmentBelief
 from facewarden.detector.environment import EnvironmentEstimator

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.rooms import FacesAt, crowded, face, frames, office
 from msgspec.structs import replace as replaced
-from rooms import FacesAt, crowded, face, frames, office
 
 from facewarden.detector import Call, Guard, InputError, Site, load_site
 from facewarden.detector.belief import EnvironmentBelief

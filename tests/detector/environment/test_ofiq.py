@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
+from helpers.rooms import MEAN_FACE
 from hypothesis import given
 from hypothesis import strategies as st
-from rooms import MEAN_FACE
 
 from facewarden.detector.environment.limits import shipped_limits
 from facewarden.detector.environment.ofiq import Quality, assess

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
+from helpers.rooms import crowded, office
 from hypothesis import given
 from hypothesis import strategies as st
-from rooms import crowded, office
 
 from facewarden.detector.environment.scene import Box, Scene, SceneMeter
 from facewarden.streams.frame import Image

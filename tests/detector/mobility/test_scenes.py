@@ -10,7 +10,7 @@ from facewarden.bench import accuracy, stimuli
 from facewarden.bench.corpus import read_corpus
 from facewarden.bench.scoring import Row
 from facewarden.detector import Guard
-from facewarden.detector.audit.view import ProgressWatcher
+from facewarden.detector.audit.tables import ProgressWatcher
 from facewarden.detector.belief import MobilityBelief
 from facewarden.detector.mobility import MobilityEstimator
 from facewarden.streams.frame import Image

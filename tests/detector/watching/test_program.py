@@ -12,7 +12,7 @@ import pytest
 from facewarden.detector.calls import Record
 from facewarden.streams.source import open_source
 
-PROGRAM = Path(__file__).with_name("program.py")
+PROGRAM = Path(__file__).parents[2] / "helpers" / "program.py"
 SITE = """
 packs = ["microsoft"]
 

@@ -12,9 +12,9 @@ from types import ModuleType
 import pytest
 
 from facewarden.detector.calls.taps import Tap, Taps, TapState, uncovered
-from facewarden.detector.calls.taps.arguments import View
+from facewarden.detector.calls.taps.arguments import Look
+from facewarden.detector.calls.taps.handle import Handle, Holders
 from facewarden.detector.calls.taps.imports import ImportWatch
-from facewarden.detector.calls.taps.model import Holders, Model
 from facewarden.detector.calls.taps.patch import Patches
 from facewarden.detector.calls.taps.scripted import ScriptedGate
 
@@ -26,7 +26,7 @@ class EchoTap(Tap):
     modules = ("echo_runtime",)
 
     def patch(self, module: ModuleType, patches: Patches) -> None:
-        self.watch_calls(patches, module.Echo, "run", View(lambda _, value: [value]))
+        self.watch_calls(patches, module.Echo, "run", Look(lambda _, value: [value]))
 
 
 ECHO = """
@@ -214,7 +214,7 @@ def test_what_takes_no_weak_reference_is_let_go_once_the_host_has() -> None:
         __slots__ = ()
 
     holders, bare = Holders(), Bare()
-    model = holders.add(bare, Model("echo", "bare", watched=True))
+    model = holders.add(bare, Handle("echo", "bare", watched=True))
     holders.sweep()
     assert holders.models == {id(bare): model}
 

@@ -9,8 +9,8 @@ import sys
 from typing import Any
 
 import pytest
-from clients import CLIENTS, FORM, HEADERS, PICTURE, RECOGNIZE, SECRET, WHO, installed, needs
-from local_server import LocalServer
+from helpers.clients import CLIENTS, FORM, HEADERS, PICTURE, RECOGNIZE, SECRET, WHO, installed, needs
+from helpers.local_server import LocalServer
 
 from facewarden.detector.calls.taps.scripted import ScriptedGate
 
