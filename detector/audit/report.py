@@ -15,7 +15,7 @@ from ..calls import Call
 from ..facts import Value
 from ..guard import Guard
 from ..policy import Decision, Effect
-from ..source_watch import Coverage
+from ..sight.state import Coverage
 from .replay import Answer, Unread
 
 # A call that ran where the gate would have stayed shut for good; a `hold` is not one: a fact was missing.
@@ -131,10 +131,10 @@ def _judge(guard: Guard, call: Call, answer: Answer | Unread | None, picture: st
         task=call.task,
         decision=decision,
         gate=guard.judge(call, call.at).decision.effect,
-        facts=facts.facts,
-        origins=facts.origins,
-        contradictions=tuple(facts.contradictions),
-        unconfirmed=tuple(facts.unconfirmed),
+        facts=dict(facts.facts),
+        origins=dict(facts.origins),
+        contradictions=facts.contradictions,
+        unconfirmed=facts.unconfirmed,
         model=call.model,
         runtime=call.runtime,
         note=_note(call, answer),
