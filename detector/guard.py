@@ -38,8 +38,8 @@ class Guard:
         packs: what to apply; by default the site's.
         live: shed analysis that exceeds `LIVE_BUDGET_MS`. A replay does not, so that its verdicts are the same on
             every machine.
-        date: the day to judge calls by where neither site nor call says, YYYY-MM-DD; by default today. A replay takes
-            one day for all of its calls.
+        date: the day to judge calls by where neither site nor call says, nor when it was made, YYYY-MM-DD; by default
+            today. A replay takes one day for all of its calls.
         find_faces: makes what finds faces, for each source; by default the site's detector, else the one that ships.
 
     Raises:
@@ -114,7 +114,7 @@ class Guard:
             at: judge by what was believed at this media time, as a gate would have; by default by all that is known.
             source: whose picture was found to be in it, where the call does not say.
             hindsight: judge it by what is known by now of its moment (`Call.at`): what its camera is mounted on, and
-                what its environment was then.
+                what its environment was then. Where the moment is not known, by what is believed now.
 
         Raises:
             FactError: the call brings a fact that is none.
@@ -128,17 +128,23 @@ class Guard:
         seen = UNSEEN
         if watch := self.watches.get(source or ""):
             watch.expect_call()
-            seen = watch.seen_since(call.at) if hindsight else watch.seen(at)
-        return self._judged(source, call.brought, self._date or self._today or today(), seen)
+            seen = watch.seen_since(call.at) if hindsight and call.at is not None else watch.seen(at)
+        return self._judged(source, call.brought, *self._day_of(call), seen)
+
+    def _day_of(self, call: Call) -> tuple[Value, str]:
+        """The day to judge a call by where no fact names one, and where that is from."""
+        if call.day:
+            return call.day, "call"
+        return (self._date, "declared") if self._date else (self._today or today(), "clock")
 
     def _judge_anew(
-        self, source: str | None, brought: tuple[tuple[str, Value], ...], day: Value, seen: Seen
+        self, source: str | None, brought: tuple[tuple[str, Value], ...], day: Value, named_by: str, seen: Seen
     ) -> Judgement:
         """All that a judgement rests on is an argument, so that equal ones can be remembered."""
         facts = self.site.declared(source, dict(brought), day)
         for name, value in brought:
             facts.put(name, value, "call")
         if "date" not in facts.facts:
-            facts.put("date", day, "declared" if self._date else "clock")
+            facts.put("date", day, named_by)
         facts = with_seen(facts, *seen)
         return Judgement(facts, decide(facts.facts, self.packs))

@@ -130,6 +130,14 @@ class Watch:
         place = found_out if found_out == "uncontrolled" else self.seen(at + _BORNE_OUT).environment
         return Seen(self.seen().camera, place)
 
+    @property
+    def moments(self) -> tuple[float, ...]:
+        """Media times between which nothing changed of what was, or since is, known of a moment; 0 is the first."""
+        waits = (0.0, _BORNE_OUT, _FOUND_OUT)
+        turns = (since - wait + _ROUNDING for since, _ in self._history for wait in waits)
+        times = sorted({0.0, *(turn for turn in turns if turn > 0)})
+        return tuple({(self.seen(at), self.seen_since(at)): at for at in reversed(times)}.values())
+
     def expect_call(self) -> None:
         """A call is being decided on, and more may follow: faces matter now."""
         self._environment.asked = True
