@@ -11,9 +11,9 @@ from .calls.aside import aside
 from .calls.attribution.declared import Declared
 from .clock import Clock, Recorded, SystemClock, today
 from .environment import FaceDetector, load_detector
-from .judge import Judge, Judgement, strictest
+from .judge import Judge, Judgement
 from .policy import Decision, Pack, ProhibitedInference
-from .sight.seen import NOTHING, Shown
+from .sight.seen import Shown
 from .sight.sight import LIVE_BUDGET_MS, Sight
 from .sight.state import SourceState
 from .site import Site
@@ -27,8 +27,8 @@ class Guard:
         packs: what to apply; by default the site's.
         live: shed analysis that exceeds its budget, and let what was seen grow stale. A replay of recordings does
             neither, so that its verdicts are the same on every machine.
-        date: the day to judge calls by where neither site nor call says, YYYY-MM-DD; by default today. A replay takes
-            one day for all of its calls.
+        date: the day to judge calls by where neither site nor call says, nor when it was made, YYYY-MM-DD; by default
+            today. A replay takes one day for all of its calls.
         find_faces: makes what finds faces, for each source; by default the site's detector, else the one that ships.
         clock: tells how old pictures are and what day it is; by default the machine's.
         budget_ms, allowance: what analysis may cost, where it is `live`; see `Sight`.
@@ -118,25 +118,13 @@ class Guard:
             at: judge by what was believed at this media time, as a gate would have; by default by all that is known.
             source: whose picture was found to be in it, where the call does not say.
             hindsight: judge it by what is known by now of its moment (`Call.at`): what its camera is mounted on, and
-                what its environment was then. A call whose moment is not known is judged by the strictest.
+                what its environment was then. Where the moment is not known, by what is believed now.
 
         Raises:
             FactError: the call brings a fact that is none.
         """
         name = call.source or source or self.declared.in_block()
-        if hindsight and call.at is None:
-            return self.judge_at_worst(call)
         return self._judge.judge(call, name, self._shown(name, call, at, hindsight), self._day())
-
-    def judge_at_worst(self, call: Call) -> Judgement:
-        """As `judge`, by the strictest of all moments that its source, or every source, has had."""
-        judge, names = self._judge, [call.source] if call.source else [*self.watches, *self.site.cameras] or [None]
-        states = {name: self.watches.get(name or "") for name in names}
-        return strictest(
-            judge.judge_one(call, name, shown, self._day())
-            for name, state in states.items()
-            for shown in (state.ever_seen() if state else (NOTHING,))
-        )
 
     def _shown(self, name: str | None, call: Call, at: float | None, hindsight: bool) -> dict[str, Shown]:
         """What was seen of the source, or of all where it is not known."""

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from .calls import Call
-from .facts import Settled, Value, check_fact, day_of, with_seen
+from .facts import Settled, Value, check_fact, with_seen
 from .policy import Decision, Pack, decide
 from .sight.seen import NOTHING, Shown
 from .site import Site
@@ -66,8 +66,8 @@ class Judge:
         return self._judged(source, call.brought, day, origin, shown)
 
     def _day(self, call: Call, today: str) -> tuple[Value, str]:
-        if call.made_at is not None:
-            return day_of(call.made_at), "call"
+        if call.day:
+            return call.day, "call"
         return (self._date, "declared") if self._date else (today, "clock")
 
     def _judge_anew(

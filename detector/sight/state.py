@@ -31,6 +31,7 @@ STALE_S = 10.0
 _BORNE_OUT_S, _FOUND_OUT_S = 1.0, 5.0
 # Changes of what is believed that are kept: a broken stream must not fill the memory with them.
 _REMEMBERED = 1000
+_ROUNDING_S = 1e-3
 
 
 class Coverage(msgspec.Struct, frozen=True):
@@ -120,9 +121,13 @@ class SourceState:
         place = found_out if found_out == "uncontrolled" else self.seen_at(at + _BORNE_OUT_S).environment
         return Shown(self.last.camera, place)
 
-    def ever_seen(self) -> tuple[Shown, ...]:
-        """All that was seen at one moment or another, the first being nothing at all."""
-        return tuple(dict.fromkeys((NOTHING, *(shown for _, shown in self._history))))
+    @property
+    def moments(self) -> tuple[float, ...]:
+        """Media times between which nothing changed of what was, or since is, known of a moment; 0 is the first."""
+        waits = (0.0, _BORNE_OUT_S, _FOUND_OUT_S)
+        turns = (since - wait + _ROUNDING_S for since, _ in self._history for wait in waits)
+        times = sorted({0.0, *(turn for turn in turns if turn > 0)})
+        return tuple({(self.seen_at(at), self.seen_since(at)): at for at in reversed(times)}.values())
 
     def expect_call(self) -> None:
         """A call is being decided on, and more may follow: faces matter now."""

@@ -106,6 +106,16 @@ def test_a_call_of_no_known_source_has_a_question_mark(capsys: Output) -> None:
     assert any("?" in line and "azure_openai" in line for line in capsys.readouterr().out.splitlines())
 
 
+def test_a_call_whose_moment_is_not_known_is_not_shown_at_the_first_second(capsys: Output) -> None:
+    call = msgspec.structs.replace(judged(), at=None)
+    view.show_report(report(call), Path("report.json"))
+    out = capsys.readouterr().out
+    (row,) = [line for line in out.splitlines() if "azure_openai" in line and "cam" in line]
+    assert "unknown" in row
+    assert "0.0 s" not in row
+    assert "1 calls are of an unknown moment" in out
+
+
 def test_a_contradiction_is_shown_once(capsys: Output) -> None:
     call = judged(contradictions=("camera: declared fixed, seen mobile",) * 2)
     view.show_report(report(call), Path("report.json"))
