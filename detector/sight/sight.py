@@ -83,8 +83,8 @@ class Sight:
         with self._lock:
             state = self._states.setdefault(source, made)
             self._heard.setdefault(source, self._clock.now())
-        for name in tuple(self._heard)[: -self._most]:
-            self.forget(name)
+        if len(self._heard) > self._most:
+            self.forget(min(tuple(self._heard.items()), key=lambda heard: heard[1])[0])
         return state
 
     def _budget(self) -> Budget:
