@@ -120,7 +120,7 @@ class Broken(Cameras):
     def attribute(self, call: Call, pictures: Iterable[object], baggage: str = "") -> Attribution | None:  # noqa: ARG002
         raise OSError("of the test")
 
-    def picture(self, url: str, pixels: Pixels, at: float) -> Frame:  # noqa: ARG002
+    def picture(self, url: str, pixels: Pixels, at: float, reader: object = None) -> Frame:  # noqa: ARG002
         raise OSError("of the test")
 
 
