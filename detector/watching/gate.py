@@ -159,7 +159,7 @@ def _arrays(values: object) -> list[NDArray[Any]]:
 
 def _identified(name: str, content: bytes | Path | None, run: Runnable | None) -> Identity | None:
     if isinstance(content, bytes):
-        return identify_bytes(content, name)
+        return identify_bytes(content, name, here=True)
     if content is not None:
-        return identify(content)
+        return identify(content, here=True)
     return identify_runnable(lambda arrays: run(arrays[0]), _A_PICTURE, (), name) if run is not None else None
