@@ -4,11 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from time import time
-from typing import Any, cast
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 from ...streams.frame import Pixels
 from ...streams.source import redacted
@@ -21,6 +18,7 @@ from ..guard import Guard
 from ..identity import Identity, Passive, Slot, identify, identify_bytes, identify_runnable
 from ..policy import Decision, ProhibitedInference, held
 from .cameras import Cameras
+from .learning import learn
 from .recorder import Judged, Recorder
 
 _UNKNOWN = Call(task=None)
@@ -94,7 +92,7 @@ class CallGate:
         except Exception as error:  # noqa: BLE001 - the program's own reading goes on, whatever becomes of our watching
             self._failed(f"a picture of {redacted(url)} could not be looked at", error)
 
-    def answered(self, model: Handle, inputs: Iterable[object], outputs: object) -> None:
+    def answered(self, model: Handle, inputs: Iterable[object], outputs: Iterable[object]) -> None:
         if isinstance(model, OpenModel) and model.passive is not None:
             try:
                 self._learn(model, model.passive, inputs, outputs)
@@ -136,12 +134,8 @@ class CallGate:
             self._recorder.event("model", f"{name}: {identity.function} ({identity.confidence:.2f})")
         return identity
 
-    def _learn(self, model: OpenModel, passive: Passive, inputs: Iterable[object], outputs: object) -> None:
-        batch, vectors = _arrays(inputs), _arrays(outputs)
-        if not batch or not vectors:
-            return
-        passive.see(batch[0], vectors[0])
-        if evidence := passive.evidence():
+    def _learn(self, model: OpenModel, passive: Passive, inputs: Iterable[object], outputs: Iterable[object]) -> None:
+        if evidence := learn(passive, inputs, outputs):
             model.learning, model.passive = False, None
             model.call = msgspec.structs.replace(model.call, task="identification")
             self._recorder.event(
@@ -150,11 +144,6 @@ class CallGate:
 
     def _failed(self, what: str, error: Exception) -> None:
         self._recorder.event("failure", f"{what}: {type(error).__name__}: {error}")
-
-
-def _arrays(values: object) -> list[NDArray[Any]]:
-    several = cast(Iterable[object], values) if isinstance(values, Iterable) else ()
-    return [cast(NDArray[Any], value) for value in several if isinstance(value, np.ndarray)]
 
 
 def _identified(name: str, content: bytes | Path | None, run: Runnable | None) -> Identity | None:

@@ -1,4 +1,4 @@
-"""A process that looks at model files and can do nothing else: it writes no file, reaches no network, starts nothing."""
+"""A process that looks at model files and can do nothing else: no file is written, no network reached, nothing run."""
 
 from .sandbox import examine_apart
 

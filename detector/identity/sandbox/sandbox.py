@@ -33,6 +33,10 @@ _START = (
 )
 
 
+class _Ended(Unrunnable):
+    """The process is gone, and it does not show why."""
+
+
 class _Child:
     """A process of ours, and the link to it."""
 
@@ -50,7 +54,7 @@ class _Child:
         return self._process.poll() is None and self.files < _FILES and monotonic() - self.used < _IDLE
 
     def ask(self, task: Task, content: bytes) -> Answer:
-        """Have it look at a file; raises `Unrunnable` where that ends it."""
+        """Have it look at a file; raises `Unrunnable` where that ends it, or takes too long."""
         self.files += 1
         self.link.settimeout(_PATIENCE + 5 * task.seconds)
         try:
@@ -60,7 +64,7 @@ class _Child:
         except TimeoutError as error:
             raise Unrunnable("took too long, and was ended") from error
         except (EOFError, OSError, msgspec.DecodeError) as error:
-            raise Unrunnable(self._why(task)) from error
+            raise self._why(task) from error
         self.used = monotonic()
         return answer
 
@@ -75,15 +79,16 @@ class _Child:
         self.link.close()
         self._process.returncode = 0  # so that nobody waits for it
 
-    def _why(self, task: Task) -> str:
+    def _why(self, task: Task) -> Unrunnable:
         self.link.close()
         try:
             status = self._process.wait(_PATIENCE)
         except subprocess.TimeoutExpired:
-            return "ended the process that looked at it"
+            return _Ended("ended the process that looked at it")
         if status == -signal.SIGXCPU:
-            return f"takes more than {task.seconds} s of processor time"
-        return f"ended the process that looked at it ({f'signal {-status}' if status < 0 else f'status {status}'})"
+            return Unrunnable(f"takes more than {task.seconds} s of processor time")
+        how = f"signal {-status}" if status < 0 else f"status {status}"
+        return _Ended(f"ended the process that looked at it ({how})")
 
 
 class Sandbox:
@@ -110,17 +115,25 @@ class Sandbox:
             memory=_MEMORY + _MEMORY_A_BYTE * len(content),
         )
         with self._lock:
-            child = self._ready()
+            used = self._ready().files > 0
             try:
-                return child.ask(task, content)
-            except BaseException:  # an interrupt leaves half an answer on its way
-                self._end()
-                raise
+                return self._ask(task, content)
+            except _Ended:
+                if not used:
+                    raise
+            return self._ask(task, content)  # it may have been ended from outside, or by what another file left there
 
     def close(self) -> None:
         """End the process; the next file starts another."""
         with self._lock:
             self._end()
+
+    def _ask(self, task: Task, content: bytes) -> Answer:
+        try:
+            return self._ready().ask(task, content)
+        except BaseException:  # an interrupt leaves half an answer on its way
+            self._end()
+            raise
 
     def _ready(self) -> _Child:
         if self._child is not None and not self._child.fresh:

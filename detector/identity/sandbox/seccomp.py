@@ -1,6 +1,7 @@
 """A filter of system calls: no file is opened for writing or changed, no network, no other process (seccomp(2)).
 
-Says the same of files as Landlock, on kernels that lack that, and what Landlock does not know: modes, owners, datagrams.
+Says the same of files as Landlock, on kernels that lack that, and what Landlock does not know: modes and owners of
+files, datagrams, forks.
 """
 
 import ctypes
