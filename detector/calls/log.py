@@ -17,25 +17,6 @@ _KEYS = (*REQUIRED, "model", "runtime", "facts", "id", "time", "made_at")
 _NOT_WRITTEN = frozenset({"made_at", "own"})
 
 
-class Record(Call, frozen=True, kw_only=True):
-    """A call as a watched program's log has it: with what was decided on it then.
-
-    Attributes:
-        time: when it was made, UTC, RFC 3339.
-        attributed_by: how its source was found, see `Attribution`.
-        attribution: how surely, 0..1.
-        effect, deciding: the decision.
-        refused: whether it was kept from running.
-    """
-
-    time: str | None = None
-    attributed_by: str | None = None
-    attribution: float | None = None
-    effect: str | None = None
-    deciding: tuple[str, ...] = ()
-    refused: bool = False
-
-
 def read_calls(path: str | Path) -> list[Call]:
     """Read and check a call log, in the order of its lines; empty lines are passed over.
 

@@ -20,8 +20,8 @@ from ..errors import FacewardenError
 from ..guard import Guard
 from ..identity import Identity, Passive, Slot, identify, identify_bytes, identify_runnable
 from ..policy import Decision, ProhibitedInference, held
+from ..records import Judged, Recorder
 from .cameras import Cameras
-from .recorder import Judged, Recorder
 
 _UNKNOWN = Call(task=None)
 # What a model takes of which only a callable is known: pictures of any size, channels first.
