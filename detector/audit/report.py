@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from ...streams.base import exists
 from ...streams.errors import printable
 from ..calls import Call
-from ..calls.wall import as_utc
+from ..calls.wall import Moment, moment
 from ..facts import Value
 from ..guard import Guard, Judgement
 from ..policy import Decision, Effect
@@ -39,7 +39,7 @@ class JudgedCall(msgspec.Struct, frozen=True, omit_defaults=True):
         note: what else a reader should know of this call.
         picture: the file that shows what the camera saw then, where pictures were asked for.
         id: what others call it.
-        time: when it was made, UTC, RFC 3339, where the log says it.
+        time: when it was made, where the log says it.
         own: what else the log says of it.
     """
 
@@ -58,7 +58,7 @@ class JudgedCall(msgspec.Struct, frozen=True, omit_defaults=True):
     note: str | None = None
     picture: str | None = None
     id: str | None = None
-    time: str | None = None
+    time: Moment | None = None
     own: dict[str, object] = {}
 
 
@@ -161,7 +161,7 @@ def _judge(
         note=_note(call, answer),
         picture=picture,
         id=call.id,
-        time=None if call.made_at is None else as_utc(call.made_at),
+        time=None if call.made_at is None else moment(call.made_at),
         own=call.own,
     )
 

@@ -9,7 +9,7 @@ import msgspec
 from ..errors import UNREADABLE_JSON, CallLogError, FactError
 from ..facts import NAMES
 from .call import Call
-from .wall import as_utc, read_utc
+from .wall import moment, read_seconds
 
 REQUIRED = ("source", "at", "service", "task")
 _KEYS = (*REQUIRED, "model", "runtime", "facts", "id", "time", "made_at")
@@ -61,7 +61,7 @@ def write_call(call: Call) -> bytes:
     """
     said = {name: getattr(call, name) for name in Call.__struct_fields__ if name not in _NOT_WRITTEN}
     kept = {name: value for name, value in said.items() if name != "id" or value is not None}
-    time = {} if call.made_at is None else {"time": as_utc(call.made_at)}
+    time = {} if call.made_at is None else {"time": moment(call.made_at)}
     return msgspec.json.encode({**call.own, **kept, **time})
 
 
@@ -75,7 +75,7 @@ def _as_call(given: Mapping[str, object]) -> dict[str, object]:
 
 def _read_time(text: object) -> float:
     try:
-        return read_utc(text)
+        return read_seconds(text)
     except msgspec.ValidationError as error:
         raise FactError(f"time: {error}") from error
 

@@ -3,11 +3,12 @@
 from .entry import EVENTS, Decided, Ended, Entry, Event, Started, Verdict, read, read_entries, write
 from .jsonl import JsonLines
 from .recorder import Judged, Recorder
-from .sink import Sink, Tee
+from .sink import Due, Sink, Tee, made
 
 __all__ = [
     "EVENTS",
     "Decided",
+    "Due",
     "Ended",
     "Entry",
     "Event",
@@ -18,6 +19,7 @@ __all__ = [
     "Started",
     "Tee",
     "Verdict",
+    "made",
     "read",
     "read_entries",
     "write",

@@ -12,12 +12,11 @@ import msgspec
 from msgspec.structs import asdict
 
 from ..belief import EnvironmentBelief, MobilityBelief
+from ..calls.wall import Moment
 from ..errors import UNREADABLE_JSON, RecordError
 from ..facts import Value
 from .plain import as_plain
 
-# When it was recorded, or a call was made: UTC, RFC 3339.
-Time = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
 
 
@@ -41,7 +40,7 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag
     at: Seconds | None
     service: str | None
     task: str | None
-    time: Time
+    time: Moment
     effect: str
     model: str | None = None
     runtime: str | None = None
@@ -74,7 +73,7 @@ class Event(msgspec.Struct, frozen=True, tag_field="schema", tag="facewarden.eve
     at: float | None
     text: str
     source: str | None = None
-    time: Time | None = None
+    time: Moment | None = None
     pid: int | None = None
 
     def __str__(self) -> str:
@@ -93,7 +92,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag
     at: float
     mobility: MobilityBelief
     environment: EnvironmentBelief
-    time: Time
+    time: Moment
     pid: int | None = None
 
 
@@ -106,7 +105,7 @@ class Started(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag
     """
 
     pid: int
-    time: Time
+    time: Moment
     python: str
     executable: str
     text: str
@@ -117,7 +116,7 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="
     """A process is no longer watched."""
 
     pid: int
-    time: Time
+    time: Moment
     text: str = ""
     kind: Literal["ended"] = "ended"
 

@@ -14,8 +14,9 @@ from weakref import WeakSet
 
 from ..errors import InputError
 from .appending import append
-from .entry import Decided, Entry, write
+from .entry import Decided, write
 from .here import event
+from .sink import Due, made
 
 CALLS: Final = "calls.jsonl"
 EVENTS: Final = "events.jsonl"
@@ -61,7 +62,7 @@ class JsonLines:
             return self._trouble
         return self._trouble or f"{self._folder}: the record cannot be written as fast as entries come"
 
-    def put(self, entry: Entry) -> None:
+    def put(self, entry: Due) -> None:
         if self._ended.is_set():
             self._trouble = f"{self._folder}: the record is closed"
         elif len(self._queue) < self._most + _SPARE:
@@ -79,7 +80,7 @@ class JsonLines:
             atexit.unregister(self.close)
 
     def _start(self) -> None:
-        self._queue: deque[Entry] = deque()
+        self._queue: deque[Due] = deque()
         self._waiting: dict[str, list[bytes]] = {CALLS: [], EVENTS: []}
         self._trouble: str | None = None
         self._lost, self._losing = 0, threading.Lock()
@@ -116,8 +117,9 @@ class JsonLines:
             self._confess()
         return any(self._waiting.values())
 
-    def _line(self, entry: Entry) -> None:
+    def _line(self, due: Due) -> None:
         try:
+            entry = made(due)
             self._waiting[CALLS if isinstance(entry, Decided) else EVENTS].append(write(entry))
         except Exception as error:  # noqa: BLE001 - what a caller said may raise anything when it is asked what it is
             text = f"an entry was lost, for it cannot be written: {type(error).__name__}"

@@ -1,7 +1,10 @@
 """What a program hands over as JSON will have it: a record is written whatever is in it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final, cast
+
+import msgspec
 
 from ...streams.errors import printable
 
@@ -11,7 +14,7 @@ _DEEPEST: Final = 20
 
 def as_plain(value: object, depth: int = _DEEPEST) -> object:
     """The value, with text for whatever is no JSON, and `?` for what is no text."""
-    if value is None or isinstance(value, bool | int | float):
+    if value is None or isinstance(value, bool | int | float | datetime | msgspec.Struct):
         return value
     if isinstance(value, Mapping) and depth:
         table = cast(Mapping[object, object], value)

@@ -1,10 +1,9 @@
 """The record of a gate: what it decides and what happens to it, as entries."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..calls.call import Call
-from ..calls.wall import as_utc
+from ..calls.wall import moment
 from ..facts import Value
 from .entry import Decided, Entry
 from .here import event
@@ -31,7 +30,7 @@ class Judged(NamedTuple):
     found: "Attribution | None"
     decision: "Decision"
     refused: bool
-    known: Mapping[str, Value] = {}
+    known: dict[str, Value] = {}  # noqa: RUF012 - a default, of a tuple
 
     def as_entry(self) -> Decided:
         """The entry of the call; it was made when it was judged, unless it says another time itself."""
@@ -41,7 +40,7 @@ class Judged(NamedTuple):
             at=found.at if found else call.at,
             service=call.service,
             task=call.task,
-            time=as_utc(round(self.time, 3) if call.made_at is None else call.made_at),
+            time=moment(self.time if call.made_at is None else call.made_at),
             effect=decision.effect,
             model=call.model,
             runtime=call.runtime,
@@ -52,7 +51,7 @@ class Judged(NamedTuple):
             deciding=decision.deciding,
             unknown=decision.unknown,
             refused=self.refused,
-            known=dict(self.known),
+            known=self.known,
             packs={pack.name: pack.sha256 for pack in decision.packs},
             off=tuple(rule for pack in decision.packs for rule in pack.off),
             own=call.own,
@@ -76,14 +75,14 @@ class Recorder:
 
     def call(self, judged: Judged) -> None:
         """Keep a call."""
-        self._sink.put(judged.as_entry())
+        self._sink.put(judged.as_entry)
 
     def event(self, kind: str, text: str) -> None:
         """Keep an event of this process; see `EVENTS` for its kinds."""
         self._sink.put(event(kind, text))
 
     def put(self, entry: Entry) -> None:
-        """Keep any other entry."""
+        """Keep an entry of any other kind."""
         self._sink.put(entry)
 
     def close(self) -> None:

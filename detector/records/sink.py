@@ -1,8 +1,12 @@
 """Where entries go."""
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
 
 from .entry import Entry
+
+# An entry, or what makes it: the program that is watched does not wait while one is made that another thread can make.
+Due: TypeAlias = Entry | Callable[[], Entry]
 
 
 class Sink(Protocol):
@@ -13,7 +17,7 @@ class Sink(Protocol):
         """Why entries cannot be kept at present; None while they can."""
         ...
 
-    def put(self, entry: Entry) -> None:
+    def put(self, entry: Due) -> None:
         """Keep an entry; never waits, never raises."""
         ...
 
@@ -32,10 +36,15 @@ class Tee:
     def failed(self) -> str | None:
         return next(filter(None, (sink.failed for sink in self._sinks)), None)
 
-    def put(self, entry: Entry) -> None:
+    def put(self, entry: Due) -> None:
         for sink in self._sinks:
             sink.put(entry)
 
     def close(self) -> None:
         for sink in self._sinks:
             sink.close()
+
+
+def made(entry: Due) -> Entry:
+    """The entry, made where it is not yet."""
+    return entry() if callable(entry) else entry

@@ -3,12 +3,12 @@
 from hypothesis import strategies as st
 
 from facewarden.detector.belief import EnvironmentBelief, MobilityBelief
-from facewarden.detector.calls.wall import END, as_utc
+from facewarden.detector.calls.wall import END, moment
 from facewarden.detector.facts import CHOICES, FLAGS
 from facewarden.detector.records import Decided, Ended, Entry, Event, Started, Verdict
 
 numbers = st.floats(0, 1e9)
-times = st.integers(0, END - 1).map(float).map(as_utc)
+times = st.integers(0, END - 1).map(float).map(moment)
 flags = st.dictionaries(st.sampled_from(sorted(FLAGS)), st.booleans())
 # What JSON can hold: text without halves of characters, and whole numbers of 64 bits.
 texts = st.text(st.characters(exclude_categories=["Cs"]))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,6 @@ from facewarden.detector import Call, Guard, Site
 from facewarden.detector.audit import Answer, Report, Unread
 from facewarden.detector.audit.report import audit
 from facewarden.detector.audit.session import Session, write_report
-from facewarden.detector.calls.wall import read_utc
 from facewarden.detector.errors import CallLogError, FactError, InputError, PackError, SiteError
 from facewarden.detector.facts import check_facts
 from facewarden.detector.policy import decide, load_packs
@@ -220,7 +220,7 @@ def test_a_call_is_judged_by_the_day_on_which_it_was_made(
 
     assert (call.facts["date"], call.origins["date"], call.decision.effect) == (day, "call", effect)
     assert (call.id, call.own) == ("r-1", {"case": 7})
-    assert read_utc(call.time) == read_utc(time)
+    assert call.time == datetime.fromisoformat(time)
 
 
 @pytest.mark.parametrize("said", ["by the call", "by the site"])

@@ -8,11 +8,12 @@ from helpers.entries import entries
 from hypothesis import given
 
 from facewarden.detector.calls import read_call
+from facewarden.detector.calls.wall import moment
 from facewarden.detector.errors import RecordError
 from facewarden.detector.records import Decided, Entry, Event, read, read_entries, write
 
 CALL = Decided(
-    source="unit-17", at=None, service="local", task="identification", time="2026-11-05T10:00:00.000Z", effect="hold"
+    source="unit-17", at=None, service="local", task="identification", time=moment(1_793_872_800), effect="hold"
 )
 
 

@@ -9,12 +9,13 @@ from time import monotonic, sleep
 import msgspec
 import pytest
 
+from facewarden.detector.calls.wall import moment
 from facewarden.detector.errors import InputError
 from facewarden.detector.records import Decided, Event, JsonLines, read_entries, write
 from facewarden.detector.records.here import event
 
 CALL = Decided(
-    source="unit-17", at=3.2, service="local", task="identification", time="2026-11-05T10:00:00.000Z", effect="hold"
+    source="unit-17", at=3.2, service="local", task="identification", time=moment(1_793_872_800), effect="hold"
 )
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from facewarden.detector.calls import Call, read_calls
 from facewarden.detector.calls.attribution import Attribution
+from facewarden.detector.calls.wall import moment
 from facewarden.detector.policy import decide, held, load_packs
 from facewarden.detector.records import Decided, Event, JsonLines, Judged, Recorder, Tee, read_entries
 
@@ -40,7 +41,7 @@ def test_a_record_says_what_was_decided_and_when(recorder: Recorder, tmp_path: P
     recorder.close()
 
     line = msgspec.json.decode((tmp_path / "calls.jsonl").read_bytes())
-    assert line["time"] == "2023-11-14T22:13:20.500Z"
+    assert line["time"] == "2023-11-14T22:13:20.500000Z"
     assert (line["effect"], line["refused"], line["attributed_by"]) == ("hold", True, "block")
 
 
@@ -69,7 +70,7 @@ def test_what_a_caller_said_of_a_call_is_recorded_with_it(recorder: Recorder, tm
 
     (entry,) = read_entries(tmp_path / "calls.jsonl")
     assert isinstance(entry, Decided)
-    assert (entry.id, entry.time, entry.own) == ("r-1", "2020-09-13T12:26:40.250Z", {"case": 7})
+    assert (entry.id, entry.time, entry.own) == ("r-1", moment(1_600_000_000.25), {"case": 7})
 
 
 def test_events_carry_their_process(recorder: Recorder, tmp_path: Path) -> None:

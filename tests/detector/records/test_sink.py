@@ -1,4 +1,5 @@
 from facewarden.detector.records import Entry, Event, Tee
+from facewarden.detector.records.sink import Due, made
 
 
 class Kept:
@@ -7,8 +8,8 @@ class Kept:
     def __init__(self, failed: str | None = None) -> None:
         self.failed, self.entries, self.closed = failed, list[Entry](), False
 
-    def put(self, entry: Entry) -> None:
-        self.entries.append(entry)
+    def put(self, entry: Due) -> None:
+        self.entries.append(made(entry))
 
     def close(self) -> None:
         self.closed = True
@@ -18,9 +19,10 @@ def test_every_sink_is_given_every_entry() -> None:
     sinks = Kept(), Kept()
     tee, entry = Tee(*sinks), Event("tap", None, "on")
     tee.put(entry)
+    tee.put(lambda: entry)
     tee.close()
 
-    assert [(sink.entries, sink.closed) for sink in sinks] == [([entry], True)] * 2
+    assert [(sink.entries, sink.closed) for sink in sinks] == [([entry, entry], True)] * 2
 
 
 def test_several_sinks_fail_where_one_of_them_does() -> None:
