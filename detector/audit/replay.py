@@ -19,7 +19,9 @@ from .pictures import Pictures
 Seconds = float
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Answer(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="facewarden.source/1"
+):
     """What was found of a source; with `error` where it could be read in part only."""
 
     source: str
@@ -33,7 +35,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     error: dict[str, str] | None = None
 
 
-class Unread(msgspec.Struct, frozen=True):
+class Unread(msgspec.Struct, frozen=True, tag_field="schema", tag="facewarden.unread/1"):
     """A source of which nothing could be read."""
 
     source: str
@@ -133,6 +135,6 @@ def _answer(guard: Guard, name: str, url: str, counters: Counters, error: dict[s
         faces=watch.faces,
         coverage=coverage,
         cost_ms=watch.cost.summary(),
-        events=(*counters.discontinuities, *watch.events),
+        events=(*counters.discontinuities, *map(str, watch.events)),
         error=error,
     )

@@ -12,9 +12,10 @@ from ..facts import check_fact
 from ..guard import Guard
 from ..site import Site, load_site
 from ..site.terms import packs_of
+from .judging import audit
 from .pictures import Pictures
 from .replay import Replay, Watcher, name_sources
-from .report import Report, audit
+from .report import Report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,6 @@
 
 import atexit
 import os
-import platform
-import sys
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from pathlib import Path
 from threading import Lock
@@ -14,9 +12,10 @@ import msgspec
 from ..calls.taps import Gate, Taps, TapState
 from ..calls.taps.patch import Patches
 from ..errors import InputError
+from ..records import JsonLines, Recorder, Tee
+from ..records.here import ended, started
 from ..site import Site, load_site
 from ..site.terms import packs_of
-from .recorder import Recorder
 
 if TYPE_CHECKING:
     from ..guard import Guard
@@ -70,14 +69,14 @@ class Watching:
 
     def __init__(self, plan: Plan) -> None:
         self._site, self._names = plan.as_site(), plan.sources
-        self._recorder = Recorder(Path(plan.record) if plan.record else None)
+        self._recorder = Recorder(JsonLines(Path(plan.record)) if plan.record else Tee())
         self._gate = Deferred(self._build)
         self.taps = Taps(cast(Gate, self._gate))
         self._threads = Patches()
         self._lost: dict[str, str] = {}
         self.taps.install()
         self.taps.watch(self.changed)
-        self._recorder.event("started", f"Python {platform.python_version()}, {sys.executable}")
+        self._recorder.put(started())
 
     @property
     def gate(self) -> "CallGate":
@@ -106,7 +105,7 @@ class Watching:
         """Leave every runtime as it was, and write the record to its end."""
         self._threads.undo()
         self.taps.remove()
-        self._recorder.event("ended", "")
+        self._recorder.put(ended())
         self._recorder.close()
 
     def _build(self) -> "CallGate":

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
-import msgspec
 import pytest
 
 from facewarden.detector import Call, ProhibitedInference, unwatch, watch
 from facewarden.detector.calls.taps import TapState
 from facewarden.detector.errors import InputError
-from facewarden.detector.watching.recorder import Event
+from facewarden.detector.records import Event, Started, read_entries
 from facewarden.detector.watching.start import STARTUP, Plan, plan
 
 
@@ -23,17 +22,14 @@ def unwatched_afterwards() -> Iterator[None]:
     unwatch()
 
 
-def recorded(folder: Path) -> list[Event]:
-    return [msgspec.json.decode(line, type=Event) for line in (folder / "events.jsonl").read_bytes().splitlines()]
-
-
 def started(folder: Path) -> set[int]:
     """The processes that were watched."""
-    return {event.pid for event in recorded(folder) if event.kind == "started"}
+    return {entry.pid for entry in read_entries(folder / "events.jsonl") if isinstance(entry, Started)}
 
 
 def events(folder: Path, kind: str) -> list[str]:
-    return [event.text for event in recorded(folder) if event.kind == kind]
+    entries = read_entries(folder / "events.jsonl")
+    return [entry.text for entry in entries if isinstance(entry, Event) and entry.kind == kind]
 
 
 def python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
