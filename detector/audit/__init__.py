@@ -1,6 +1,6 @@
 """Replay of recorded streams, and the report on the calls that were made on them."""
 
-from .replay import Answer, Replay, Unread, Watcher, name_sources
+from .replay import Answer, Replay, Unread, Watcher
 from .report import Report, audit
 
-__all__ = ["Answer", "Replay", "Report", "Unread", "Watcher", "audit", "name_sources"]
+__all__ = ["Answer", "Replay", "Report", "Unread", "Watcher", "audit"]

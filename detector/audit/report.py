@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from ...streams.base import exists
+from ...streams.address import exists
 from ...streams.errors import printable
 from ..calls import Call
 from ..facts import Value

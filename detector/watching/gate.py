@@ -10,8 +10,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from ...streams.address import redacted
 from ...streams.frame import Pixels
-from ...streams.source import redacted
 from ..calls import Call
 from ..calls.aside import aside, is_aside
 from ..calls.attribution import Attribution

@@ -14,12 +14,12 @@ from weakref import WeakSet
 
 import msgspec
 
-from ..calls import Call, Record
 from ..errors import InputError
-from ..policy import Decision
 
 if TYPE_CHECKING:
+    from ..calls import Call, Record
     from ..calls.attribution import Attribution
+    from ..policy import Decision
 
 # Seconds between two looks at the queue: how much a killed process may lose.
 _PERIOD = 0.2
@@ -47,13 +47,15 @@ class Judged(NamedTuple):
     """A call as the gate saw it: POSIX seconds, the call, whose picture was found to be in it, what came of it."""
 
     time: float
-    call: Call
+    call: "Call"
     found: "Attribution | None"
-    decision: Decision
+    decision: "Decision"
     refused: bool
 
-    def as_record(self) -> Record:
+    def as_record(self) -> "Record":
         """The line of the call log."""
+        from ..calls import Record
+
         own, found = msgspec.structs.asdict(self.call), self.found
         if found:
             own |= {"source": found.source, "at": found.at or 0.0}
@@ -149,7 +151,7 @@ def _drain(queue: SimpleQueue[Judged | Event]) -> list[Judged | Event]:
         return entries
 
 
-def _append(path: Path, entries: list[Record] | list[Event]) -> None:
+def _append(path: Path, entries: "list[Record] | list[Event]") -> None:
     if entries:
         with path.open("ab", buffering=0) as file:
             file.write(b"".join(msgspec.json.encode(entry) + b"\n" for entry in entries))

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facewarden.detector.calls.services import Request, understand
+from facewarden.detector.calls.services import Request
 from facewarden.detector.calls.services.baggage import source_in
+from facewarden.detector.calls.services.understand import understand
 
 IDENTIFY = "https://x.cognitiveservices.azure.com/face/v1.0/identify"
 
