@@ -10,7 +10,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from ...streams.base import exists
+from ...streams.address import exists
 from ...streams.errors import printable
 from ..calls import Call
 from ..calls.wall import moment

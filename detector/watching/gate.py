@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
+from ...streams.address import redacted
 from ...streams.frame import Pixels
-from ...streams.source import redacted
 from ..admission import Admission
 from ..calls import Call
 from ..calls.aside import aside, is_aside
