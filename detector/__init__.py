@@ -12,20 +12,20 @@ if TYPE_CHECKING:
     from .errors import FacewardenError, InputError
     from .guard import Guard
     from .policy import Decision, ProhibitedInference, decide, load_packs
+    from .sight.state import Coverage, SourceState
     from .site import Site, load_site
-    from .source_watch import Coverage, Watch
     from .watching.start import Watching, unwatch, watch
 
 _HOMES = {
     "Call": ".calls",
-    "Coverage": ".source_watch",
+    "Coverage": ".sight.state",
     "Decision": ".policy",
     "FacewardenError": ".errors",
     "Guard": ".guard",
     "InputError": ".errors",
     "ProhibitedInference": ".policy",
     "Site": ".site",
-    "Watch": ".source_watch",
+    "SourceState": ".sight.state",
     "decide": ".policy",
     "load_packs": ".policy",
     "load_site": ".site",
@@ -43,7 +43,7 @@ __all__ = [
     "InputError",
     "ProhibitedInference",
     "Site",
-    "Watch",
+    "SourceState",
     "Watching",
     "decide",
     "load_packs",

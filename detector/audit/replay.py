@@ -13,7 +13,7 @@ from ..belief import EnvironmentBelief, Faces, MobilityBelief
 from ..budget import Cost
 from ..errors import InputError
 from ..guard import Guard
-from ..source_watch import Coverage
+from ..sight.state import Coverage
 from .pictures import Pictures
 
 Seconds = float

@@ -3,19 +3,23 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache, partial
 from hashlib import file_digest
 from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from ...streams.base import exists
 from ...streams.errors import printable
 from ..calls import Call
+from ..calls.wall import as_utc
 from ..facts import Value
 from ..guard import Guard
+from ..judge import strictest
 from ..policy import Decision, Effect
-from ..source_watch import Coverage
+from ..sight.state import Coverage
 from .replay import Answer, Unread
 
 # A call that ran where the gate would have stayed shut for good; a `hold` is not one: a fact was missing.
@@ -26,6 +30,7 @@ class JudgedCall(msgspec.Struct, frozen=True, omit_defaults=True):
     """A call, the facts it was judged by, and the decision.
 
     Attributes:
+        at: media time of the picture, seconds; None where it is not known: then the strictest moment counts.
         decision: by all that is known of that moment after the whole recording: what a camera is mounted on does not
             change, an environment does.
         gate: the effect by what was known when the call was made, as a gate in its way would have had it.
@@ -34,10 +39,13 @@ class JudgedCall(msgspec.Struct, frozen=True, omit_defaults=True):
         unconfirmed: claims that what is seen has not borne out, and that are therefore no facts.
         note: what else a reader should know of this call.
         picture: the file that shows what the camera saw then, where pictures were asked for.
+        id: what others call it.
+        time: when it was made, UTC, RFC 3339, where the log says it.
+        own: what else the log says of it.
     """
 
     source: str | None
-    at: float
+    at: float | None
     service: str | None
     task: str | None
     decision: Decision
@@ -50,6 +58,9 @@ class JudgedCall(msgspec.Struct, frozen=True, omit_defaults=True):
     runtime: str | None = None
     note: str | None = None
     picture: str | None = None
+    id: str | None = None
+    time: str | None = None
+    own: dict[str, object] = {}
 
 
 class Input(msgspec.Struct, frozen=True):
@@ -108,8 +119,16 @@ def audit(
     """
     by_name = {answer.source: answer for answer in answers}
     shown = pictures or {}
+    at_any = cache(partial(_moments, guard))
     judged = tuple(
-        _judge(guard, call, by_name.get(call.source or ""), shown.get(number)) for number, call in enumerate(calls)
+        _judge(
+            guard,
+            call,
+            at_any(call.source) if call.at is None else [call.at],
+            by_name.get(call.source or ""),
+            shown.get(number),
+        )
+        for number, call in enumerate(calls)
     )
     return Report(
         generated=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -122,33 +141,50 @@ def audit(
     )
 
 
-def _judge(guard: Guard, call: Call, answer: Answer | Unread | None, picture: str | None) -> JudgedCall:
-    facts, decision = guard.judge(call, hindsight=True)
+def _judge(
+    guard: Guard, call: Call, moments: Sequence[float], answer: Answer | Unread | None, picture: str | None
+) -> JudgedCall:
+    """Judge a call that was made at one of `moments`."""
+    facts, decision = strictest(guard.judge(replace(call, at=at), hindsight=True) for at in moments)
     return JudgedCall(
         source=call.source,
         at=call.at,
         service=call.service,
         task=call.task,
         decision=decision,
-        gate=guard.judge(call, call.at).decision.effect,
-        facts=facts.facts,
-        origins=facts.origins,
-        contradictions=tuple(facts.contradictions),
-        unconfirmed=tuple(facts.unconfirmed),
+        gate=strictest(guard.judge(call, at) for at in moments).decision.effect,
+        facts=dict(facts.facts),
+        origins=dict(facts.origins),
+        contradictions=facts.contradictions,
+        unconfirmed=facts.unconfirmed,
         model=call.model,
         runtime=call.runtime,
         note=_note(call, answer),
         picture=picture,
+        id=call.id,
+        time=None if call.made_at is None else as_utc(call.made_at),
+        own=call.own,
     )
 
 
+def _moments(guard: Guard, source: str | None) -> Sequence[float]:
+    """The media times to judge a call at whose own is not known: all between which anything changed."""
+    watches = [watch for name, watch in guard.watches.items() if source in (name, None)]
+    return sorted({0.0, *(at for watch in watches for at in watch.moments)})
+
+
 def _note(call: Call, answer: Answer | Unread | None) -> str | None:
+    when = "the moment is not known: judged by the strictest of the recording"
+    return "; ".join(filter(None, [_note_source(call, answer), when if call.at is None else None])) or None
+
+
+def _note_source(call: Call, answer: Answer | Unread | None) -> str | None:
     match answer:
         case None:
             return "not attributed to a source: judged by the strictest of all"
         case Unread():
             return "nothing of the source could be read: judged by what is declared alone"
-        case Answer() if call.at > answer.coverage.seconds:
+        case Answer() if call.at is not None and call.at > answer.coverage.seconds:
             return f"after the last picture ({answer.coverage.seconds} s)"
         case Answer():
             return None

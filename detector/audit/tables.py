@@ -99,6 +99,8 @@ def show_report(report: Report, path: Path) -> None:
         show(f"[yellow]contradiction[/]  {escape(text)}")
     for text in dict.fromkeys(f"{call.source}: {text}" for call in report.calls for text in call.unconfirmed):
         show(f"[yellow]unconfirmed[/]  {escape(text)}")
+    if unknown := sum(call.at is None for call in report.calls):
+        show(f"{unknown} calls are of an unknown moment: judged by the strictest of the recording.")
     if days := sorted({str(call.facts["date"]) for call in report.calls if call.origins.get("date") == "clock"}):
         show(f"Judged by the rules of {days[0]}, today: neither --date, the site nor the calls name a day.")
     show(_sum(report))
@@ -130,7 +132,7 @@ def _source_row(answer: Answer | Unread) -> tuple[str, ...]:
 def _call_row(call: JudgedCall) -> tuple[str, ...]:
     return (
         escape(call.source or "?"),
-        f"{call.at:.1f} s",
+        "unknown" if call.at is None else f"{call.at:.1f} s",
         call.service or "?",
         call.task or "?",
         styled(call.decision.effect),

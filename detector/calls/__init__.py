@@ -1,6 +1,6 @@
 """Inference calls: what they are, and where we learn of them."""
 
 from .call import Call
-from .log import Record, read_calls
+from .log import Record, read_call, read_calls, write_call
 
-__all__ = ["Call", "Record", "read_calls"]
+__all__ = ["Call", "Record", "read_call", "read_calls", "write_call"]

@@ -5,7 +5,6 @@ Several processes may write into the same folder: each batch of lines is appende
 
 import os
 import threading
-from datetime import UTC, datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from time import time
@@ -13,8 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakSet
 
 import msgspec
+from msgspec.structs import replace
 
-from ..calls import Call, Record
+from ..calls import Call, write_call
+from ..calls.wall import as_utc
 from ..errors import InputError
 from ..policy import Decision
 
@@ -52,20 +53,18 @@ class Judged(NamedTuple):
     decision: Decision
     refused: bool
 
-    def as_record(self) -> Record:
-        """The line of the call log."""
-        own, found = msgspec.structs.asdict(self.call), self.found
-        if found:
-            own |= {"source": found.source, "at": found.at or 0.0}
-        return Record(
-            **own,
-            time=as_utc(self.time),
-            attributed_by=found and found.how,
-            attribution=found and round(found.confidence, 3),
-            effect=self.decision.effect,
-            deciding=self.decision.deciding,
-            refused=self.refused,
-        )
+    def as_line(self) -> bytes:
+        """The line of the call log; `Record` reads it."""
+        found = self.found
+        noted = {
+            "attributed_by": found and found.how,
+            "attribution": found and round(found.confidence, 3),
+            "effect": self.decision.effect,
+            "deciding": self.decision.deciding,
+            "refused": self.refused,
+        }
+        call = replace(self.call, made_at=self.call.made_at or round(self.time, 3), own={**self.call.own, **noted})
+        return write_call(replace(call, source=found.source, at=found.at) if found else call)
 
 
 class Recorder:
@@ -99,7 +98,7 @@ class Recorder:
     def event(self, kind: str, text: str) -> None:
         """Keep an event; never waits."""
         if self._folder is not None:
-            self._queue.put(Event(as_utc(time()), os.getpid(), kind, text))
+            self._queue.put(Event(as_utc(round(time(), 3)), os.getpid(), kind, text))
 
     def close(self) -> None:
         """Write what is queued, and end the thread."""
@@ -121,8 +120,8 @@ class Recorder:
 
     def _write(self, folder: Path) -> None:
         entries = _drain(self._queue)
-        calls = [entry.as_record() for entry in entries if isinstance(entry, Judged)]
-        events = [entry for entry in entries if isinstance(entry, Event)]
+        calls = [entry.as_line() for entry in entries if isinstance(entry, Judged)]
+        events = [msgspec.json.encode(entry) for entry in entries if isinstance(entry, Event)]
         try:
             _append(folder / "calls.jsonl", calls)
             _append(folder / "events.jsonl", events)
@@ -135,11 +134,6 @@ _RECORDERS: WeakSet[Recorder] = WeakSet()
 os.register_at_fork(after_in_child=lambda: [recorder._start() for recorder in _RECORDERS])  # pyright: ignore[reportPrivateUsage]
 
 
-def as_utc(seconds: float) -> str:
-    """POSIX seconds as ISO 8601 in UTC, to the millisecond."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def _drain(queue: SimpleQueue[Judged | Event]) -> list[Judged | Event]:
     entries: list[Judged | Event] = []
     try:
@@ -149,10 +143,10 @@ def _drain(queue: SimpleQueue[Judged | Event]) -> list[Judged | Event]:
         return entries
 
 
-def _append(path: Path, entries: list[Record] | list[Event]) -> None:
-    if entries:
+def _append(path: Path, lines: list[bytes]) -> None:
+    if lines:
         with path.open("ab", buffering=0) as file:
-            file.write(b"".join(msgspec.json.encode(entry) + b"\n" for entry in entries))
+            file.write(b"".join(line + b"\n" for line in lines))
 
 
 def _make(folder: Path) -> None:

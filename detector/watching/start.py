@@ -14,8 +14,8 @@ import msgspec
 from ..calls.taps import Gate, Taps, TapState
 from ..calls.taps.patch import Patches
 from ..errors import InputError
-from ..policy import load_packs
 from ..site import Site, load_site
+from ..site.terms import packs_of
 from .recorder import Recorder
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
         site = load_site(self.site) if self.site else Site()
         enforcement = msgspec.structs.replace(site.enforcement, mode="observe") if self.observe else site.enforcement
         site = msgspec.structs.replace(site, packs=self.packs or site.packs, enforcement=enforcement)
-        packs = load_packs(site.packs, site.off, site.pins)
+        packs = packs_of(site)
         site.enforcement.check(rule.id for pack in packs for rule in pack.rules)
         return site
 
@@ -100,7 +100,7 @@ class Watching:
             self._lost = {**self._lost, state.runtime: state.detail if state.state == "lost" else ""}
             lost = "; ".join(f"{runtime}: {detail}" for runtime, detail in self._lost.items() if detail)
             if lost or self._gate.built:
-                self._gate.now().closed = f"a tap is lost ({lost})" if lost else None
+                self._gate.now().admission.closed = f"a tap is lost ({lost})" if lost else None
 
     def stop(self) -> None:
         """Leave every runtime as it was, and write the record to its end."""
@@ -110,7 +110,7 @@ class Watching:
         self._recorder.close()
 
     def _build(self) -> "CallGate":
-        from ..calls.attribution import carry
+        from ..calls.taps.threads import carry
         from ..guard import Guard
         from .cameras import Cameras
         from .gate import CallGate

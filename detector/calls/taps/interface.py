@@ -52,16 +52,23 @@ class Gate(Protocol):
         """A model that is still being learned has answered."""
         ...
 
-    def picture(self, url: str, pixels: "Pixels", at: float) -> None:
+    def picture(self, url: str, pixels: "Pixels", at: float, reader: object = None) -> None:
         """The host has read a picture. Never raises.
 
         Args:
             url: what it reads from, as the host says it.
+            reader: which of the readers of that URL it is, hashable; where it is not known, the thread stands for it.
             pixels: the picture; the host's own memory, for the time of this call.
             at: its time stamp in seconds, on any base.
         """
         ...
 
-    def request(self, call: Call, pictures: Iterable[bytes] = ()) -> None:
-        """A client is about to ask a service; raises `ProhibitedInference` where it may not."""
+    def request(self, call: Call, pictures: Iterable[bytes] = (), baggage: str = "") -> None:
+        """A client is about to ask a service; raises `ProhibitedInference` where it may not.
+
+        Args:
+            call: what it asks for.
+            pictures: the encoded pictures that it sends.
+            baggage: the request's own header of that name; empty where it has none.
+        """
         ...

@@ -33,6 +33,7 @@ class ScriptedGate:
         self.opened_with: list[tuple[bytes | Path | None, Runnable | None, str | None]] = []
         self.admitted: list[tuple[Handle, list[object]]] = []
         self.requests: list[tuple[Call, list[bytes]]] = []
+        self.baggage: list[str] = []
         self.answers: list[tuple[Handle, list[object], object]] = []
         self.pictures: list[tuple[str, tuple[int, int], float]] = []
         self.refusal: Exception | None = None
@@ -60,11 +61,12 @@ class ScriptedGate:
     def answered(self, model: Handle, inputs: Iterable[object], outputs: object) -> None:
         self.answers.append((model, list(inputs), outputs))
 
-    def picture(self, url: str, pixels: "Pixels", at: float) -> None:
+    def picture(self, url: str, pixels: "Pixels", at: float, reader: object = None) -> None:  # noqa: ARG002
         self.pictures.append((url, pixels.size, at))
 
-    def request(self, call: Call, pictures: Iterable[bytes] = ()) -> None:
+    def request(self, call: Call, pictures: Iterable[bytes] = (), baggage: str = "") -> None:
         self.requests.append((call, list(pictures)))
+        self.baggage.append(baggage)
         self._refuse()
 
     def _refuse(self) -> None:

@@ -9,11 +9,15 @@ from typing import Any
 import msgspec
 import pytest
 
+from facewarden.detector import Call, Guard, Site
 from facewarden.detector.audit import Answer, Report, Unread
+from facewarden.detector.audit.report import audit
 from facewarden.detector.audit.session import Session, write_report
+from facewarden.detector.calls.wall import read_utc
 from facewarden.detector.errors import CallLogError, FactError, InputError, PackError, SiteError
 from facewarden.detector.facts import check_facts
 from facewarden.detector.policy import decide, load_packs
+from facewarden.detector.source_watch import Seen
 
 SITE = """
 [operator]
@@ -62,6 +66,14 @@ ON_THE_STREET: dict[str, object] = {
 }
 AT_THE_DESK = {**ON_THE_STREET, "source": "desk"}
 OF_NO_SOURCE = {**ON_THE_STREET, "source": None}
+
+POLICE: dict[str, object] = {
+    "operator": "non_us_le",
+    "on_behalf_of": "nobody",
+    "timing": "real_time",
+    "surveillance": False,
+    "limited_access_approved": True,
+}
 
 
 class Silent:
@@ -131,6 +143,96 @@ def test_a_call_while_the_camera_ran_needs_no_note(audited: Audit, at: float) ->
 def test_a_call_after_the_last_picture_is_noted(audited: Audit) -> None:
     (call,) = audited({**ON_THE_STREET, "at": 2.5}).calls
     assert (call.decision.effect, call.note) == ("prohibited", "after the last picture (2.0 s)")
+
+
+SWEEP = "synthetic:body?seed=17&seconds=4"
+WORN = {"source": "cam", "at": None, "service": "azure_openai", "task": "identification"}
+NOT_KNOWN = "the moment is not known: judged by the strictest of the recording"
+
+
+def test_a_call_whose_moment_is_not_known_is_judged_by_the_strictest_and_says_so(
+    write_calls: Callable[..., Path], write_site: Callable[[str], Path]
+) -> None:
+    site = write_site(SITE.replace("cameras.unit-17", "cameras.other").replace('consent = "valid"\n', ""))
+    calls = write_calls(WORN, {**WORN, "at": 0.0}, {**WORN, "at": 3.9}, {**WORN, "source": None})
+    unknown, first, last, anywhere = Session(sources=[f"cam={SWEEP}"], site=site, calls=calls).run(Silent()).calls
+
+    assert unknown.at is None
+    assert (unknown.note, first.note, last.note) == (NOT_KNOWN, None, None)
+    assert anywhere.note == f"not attributed to a source: judged by the strictest of all; {NOT_KNOWN}"
+    assert {call.gate for call in (first, last)} == {"hold", "prohibited"}
+    assert (unknown.gate, unknown.decision.effect) == (anywhere.gate, anywhere.decision.effect)
+    assert (unknown.gate, unknown.decision.effect) == ("prohibited", "prohibited")
+
+
+@pytest.mark.parametrize(
+    ("at", "effect"), [(1.0, "allow"), (15.0, "hold"), (None, "hold")], ids=["watched", "in a gap", "unknown"]
+)
+def test_a_place_that_was_borne_out_for_a_while_is_not_for_a_call_of_an_unknown_moment(
+    at: float | None, effect: str
+) -> None:
+    site = Site(
+        operator={**POLICE, "consent": "valid"}, cameras={"cam": {"environment": "controlled", "mount": "body"}}
+    )
+    guard = Guard(site, live=False)
+    borne_out = Seen("unknown", "consistent")
+    history = [(0.5, borne_out), (12.0, borne_out.blinded())]
+    guard.watch("cam")._history.extend(history)  # pyright: ignore[reportPrivateUsage]
+    guard.watch("cam")._now = 20.0  # pyright: ignore[reportPrivateUsage]
+    (judged,) = audit(guard, [], [Call(source="cam", at=at, service="azure_openai")]).calls
+
+    assert (judged.gate, judged.decision.effect) == (effect, effect)
+
+
+WARRANT = """
+packs = ["us-states"]
+
+[operator]
+operator = "us_police"
+on_behalf_of = "nobody"
+country = "US"
+region = "US-WA"
+
+[facts]
+timing = "real_time"
+surveillance = false
+exigency = false
+court_order = false
+purpose = "patrol"
+
+[authorisations.order-17]
+facts = { warrant = true }
+from = 2026-11-01
+until = 2026-11-10
+"""
+
+
+@pytest.mark.parametrize(
+    ("time", "day", "effect"),
+    [("2026-11-05T10:00:00.000Z", "2026-11-05", "conditions"), ("2026-11-11T00:00:00Z", "2026-11-11", "hold")],
+)
+def test_a_call_is_judged_by_the_day_on_which_it_was_made(
+    write_calls: Callable[..., Path], write_site: Callable[[str], Path], time: str, day: str, effect: str
+) -> None:
+    calls = write_calls({**WORN, "at": 0.5, "service": "local", "time": time, "id": "r-1", "case": 7})
+    session = Session(sources=["cam=synthetic:body?seed=17&seconds=1"], site=write_site(WARRANT), calls=calls)
+    (call,) = replace(session, date="2027-01-01").run(Silent()).calls
+
+    assert (call.facts["date"], call.origins["date"], call.decision.effect) == (day, "call", effect)
+    assert (call.id, call.own) == ("r-1", {"case": 7})
+    assert read_utc(call.time) == read_utc(time)
+
+
+@pytest.mark.parametrize("said", ["by the call", "by the site"])
+def test_a_day_that_a_fact_says_goes_before_the_one_on_which_a_call_was_made(
+    said: str, write_calls: Callable[..., Path], write_site: Callable[[str], Path]
+) -> None:
+    site = write_site(WARRANT.replace("[facts]", "[facts]\ndate = 2026-11-07" if said == "by the site" else "[facts]"))
+    facts = {"facts": {"date": "2026-11-07"}} if said == "by the call" else {}
+    calls = write_calls({**WORN, "at": 0.5, "service": "local", "time": "2026-12-24T10:00:00Z", **facts})
+    (call,) = Session(sources=["cam=synthetic:body?seed=17&seconds=1"], site=site, calls=calls).run(Silent()).calls
+
+    assert (call.facts["date"], call.facts["warrant"]) == ("2026-11-07", True)
 
 
 def test_the_calls_of_a_source_that_was_not_read_are_judged_by_what_is_declared(audited: Audit) -> None:

@@ -9,7 +9,7 @@ from facewarden.detector.audit.report import JudgedCall, Summary
 from facewarden.detector.belief import EnvironmentBelief, Faces, MobilityBelief
 from facewarden.detector.budget import Cost
 from facewarden.detector.policy import decide, load_packs
-from facewarden.detector.source_watch import Coverage
+from facewarden.detector.sight.state import Coverage
 
 COVERAGE = Coverage(100, 40, 60, 0, 0, 4.0)
 DECISION = decide(
@@ -104,6 +104,16 @@ def test_a_report_shows_the_call_why_it_is_closed_the_sum_and_its_file(capsys: O
 def test_a_call_of_no_known_source_has_a_question_mark(capsys: Output) -> None:
     view.show_report(report(judged(source=None)), Path("report.json"))
     assert any("?" in line and "azure_openai" in line for line in capsys.readouterr().out.splitlines())
+
+
+def test_a_call_whose_moment_is_not_known_is_not_shown_at_the_first_second(capsys: Output) -> None:
+    call = msgspec.structs.replace(judged(), at=None)
+    view.show_report(report(call), Path("report.json"))
+    out = capsys.readouterr().out
+    (row,) = [line for line in out.splitlines() if "azure_openai" in line and "cam" in line]
+    assert "unknown" in row
+    assert "0.0 s" not in row
+    assert "1 calls are of an unknown moment" in out
 
 
 def test_a_contradiction_is_shown_once(capsys: Output) -> None:

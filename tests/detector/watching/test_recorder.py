@@ -8,7 +8,7 @@ from facewarden.detector.calls import Call, read_calls
 from facewarden.detector.calls.attribution import Attribution
 from facewarden.detector.errors import InputError
 from facewarden.detector.policy import held
-from facewarden.detector.watching.recorder import Event, Judged, Recorder, as_utc
+from facewarden.detector.watching.recorder import Event, Judged, Recorder
 
 CALL = Call(service="local", model="arcface.onnx", runtime="onnxruntime")
 FOUND = Attribution("unit-17", "block", 1.0, 3.2)
@@ -28,7 +28,12 @@ def test_what_was_recorded_is_a_call_log(tmp_path: Path) -> None:
     recorder.call(judged(found=None))
     recorder.close()
 
-    assert read_calls(tmp_path / "calls.jsonl") == [msgspec.structs.replace(CALL, source="unit-17", at=3.2), CALL]
+    read = read_calls(tmp_path / "calls.jsonl")
+    assert [(call.source, call.at, call.made_at) for call in read] == [
+        ("unit-17", 3.2, 1_700_000_000.5),
+        (None, None, 1_700_000_000.5),
+    ]
+    assert {(call.service, call.model, call.runtime) for call in read} == {(CALL.service, CALL.model, CALL.runtime)}
 
 
 def test_a_record_says_what_was_decided_and_when(tmp_path: Path) -> None:
@@ -94,5 +99,21 @@ def test_a_folder_that_cannot_be_made_is_an_error_before_anything_runs(tmp_path:
         Recorder(tmp_path / "file")
 
 
-def test_times_are_utc_to_the_millisecond() -> None:
-    assert as_utc(0.0015) == "1970-01-01T00:00:00.001Z"
+def test_a_moment_that_nobody_knows_is_not_written_as_the_first_second(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path)
+    recorder.call(judged(found=None))
+    recorder.call(judged(found=Attribution("unit-17", "declaration", 0.9)))
+    recorder.close()
+
+    lines = [msgspec.json.decode(line) for line in (tmp_path / "calls.jsonl").read_bytes().splitlines()]
+    assert [(line["source"], line["at"]) for line in lines] == [(None, None), ("unit-17", None)]
+    assert [call.at for call in read_calls(tmp_path / "calls.jsonl")] == [None, None]
+
+
+def test_what_a_caller_said_of_a_call_is_recorded_with_it(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path)
+    recorder.call(judged(Call(service="local", id="r-1", made_at=1_600_000_000.25, own={"case": 7})))
+    recorder.close()
+
+    line = msgspec.json.decode((tmp_path / "calls.jsonl").read_bytes())
+    assert (line["id"], line["time"], line["case"]) == ("r-1", "2020-09-13T12:26:40.250Z", 7)

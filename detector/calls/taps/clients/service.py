@@ -82,7 +82,7 @@ class ServiceTap(Tap):
         if _proving.get():
             raise _Seen
         if not is_aside():
-            self.gate.request(call, request.pictures())
+            self.gate.request(call, request.pictures(), request.header("baggage"))
         return True
 
 
