@@ -18,16 +18,19 @@ if TYPE_CHECKING:
         UnreadableSource,
         UnsupportedSource,
     )
-    from .frame import Frame
+    from .frame import Frame, Pixels
     from .push import PushSource
     from .source import open_source
+    from .telemetry import Motion
 
 _HOMES = {
     "Counters": ".base",
     "EmptySource": ".errors",
     "FacewardenError": ".errors",
     "Frame": ".frame",
+    "Motion": ".telemetry",
     "NoVideo": ".errors",
+    "Pixels": ".frame",
     "PushSource": ".push",
     "Source": ".base",
     "SourceError": ".errors",
@@ -43,7 +46,9 @@ __all__ = [
     "EmptySource",
     "FacewardenError",
     "Frame",
+    "Motion",
     "NoVideo",
+    "Pixels",
     "PushSource",
     "Source",
     "SourceError",
