@@ -32,7 +32,7 @@ types: wheel  ## strict, over the sources and over what ships
 
 docs: $(READY)  ## all pages, to build/site; a dead link fails
 	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements/docs.lock
-	$(BIN)/mkdocs build --quiet --strict
+	$(BIN)/mkdocs build --strict  # no --quiet: it would not count the warnings
 
 bench: $(READY)  ## measured, and held against bench/budgets.toml
 	$(BIN)/python -m pytest bench --benchmark-only

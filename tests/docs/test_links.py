@@ -1,6 +1,9 @@
 """Links hold where pages are read: in the repository, and on the site."""
 
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,3 +39,21 @@ def test_links_of_the_repository_lead_to_pages_of_the_site() -> None:
     assert relocated("points.md", "models/faces.md", "models/faces.md") == "points.md"
     assert relocated("https://semver.org", "CHANGELOG.md", "changelog.md") == "https://semver.org"
     assert relocated("pyproject.toml", "README.md", "index.md") == "pyproject.toml"
+
+
+def test_a_dead_link_fails_the_build(tmp_path: Path) -> None:
+    pytest.importorskip("mkdocs", reason="mkdocs is not installed: make docs")
+    command = re.search(r"^\t\$\(BIN\)/mkdocs (.*?)(?:  #.*)?$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert command is not None
+    for name in ("docs", "models"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "training"))
+    for path in [*ROOT.glob("*.md"), ROOT / "LICENSE", ROOT / "mkdocs.yml", *(ROOT / "bench").glob("*.[ms][dv]*")]:
+        (tmp_path / path.relative_to(ROOT)).parent.mkdir(exist_ok=True)
+        shutil.copy(path, tmp_path / path.relative_to(ROOT))
+    (tmp_path / "docs" / "ci.md").write_text("# In CI\n\n[gone](gone.md)\n[no heading](rules.md#gone)\n")
+    arguments = [sys.executable, "-m", "mkdocs", *command[1].split()]
+    done = subprocess.run(arguments, cwd=tmp_path, capture_output=True, text=True)
+
+    assert done.returncode == 1, done.stderr
+    assert "contains a link 'gone.md'" in done.stderr
+    assert "contains a link 'rules.md#gone'" in done.stderr
