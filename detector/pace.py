@@ -8,7 +8,7 @@ _ROUNDING = 1e-3
 
 @dataclass(slots=True)
 class Pace:
-    """One picture a period, as the stream's own time goes on; what came late is not caught up with.
+    """One picture a period, as the stream's own time goes on; what came late is caught up with by one at most.
 
     Attributes:
         due: media time of the next one, seconds.
@@ -21,7 +21,7 @@ class Pace:
         return time >= self.due - _ROUNDING
 
     def step(self, time: float, period: float) -> None:
-        """One was taken at `time`; the next is due `period` seconds after this one was."""
+        """One was taken at `time`; the next is due `period` seconds after this was, or at once if this came late."""
         self.due = max(self.due, time - period) + period
 
     def takes(self, time: float, period: float) -> bool:

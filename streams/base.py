@@ -2,7 +2,7 @@
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -42,8 +42,9 @@ class Source(ABC):
         counters: what it could not hand over.
     """
 
-    def __init__(self, name: str, length: float | None = None) -> None:
+    def __init__(self, name: str, length: float | None = None, now: Callable[[], float] = time.monotonic) -> None:
         self.name = name
+        self._received = now
         self.length = length
         self.counters = Counters()
         self._index = 0
@@ -82,7 +83,7 @@ class Source(ABC):
             index=self._index,
             pixels=pixels,
             media_time=media_time,
-            received_at=time.monotonic(),
+            received_at=self._received(),
             captured_at=captured_at,
             rotation=rotation,
             discontinuity=discontinuity,

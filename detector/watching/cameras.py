@@ -97,7 +97,7 @@ class Cameras:
         with self._opening:
             name = self._names.get(_place(url)) or self._own_name(parse_source(url)[0])
             recent = self._recents.setdefault(name, Recent())
-            return self._cameras.setdefault(url, _Camera(PushSource(name), recent))
+            return self._cameras.setdefault(url, _Camera(PushSource(name, now=self._clock.now), recent))
 
     def _own_name(self, stem: str) -> str:
         """The stem, numbered where another camera has it: two cameras must never be taken for one."""

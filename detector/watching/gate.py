@@ -3,11 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 from ...streams.frame import Pixels
 from ...streams.source import redacted
@@ -20,6 +17,7 @@ from ..guard import Guard
 from ..identity import Identity, Passive, Slot, identify, identify_bytes, identify_runnable
 from ..policy import ProhibitedInference
 from .cameras import Cameras
+from .learning import learn
 from .recorder import Recorder
 
 _UNKNOWN = Call(task=None)
@@ -92,7 +90,7 @@ class CallGate:
         except Exception as error:  # noqa: BLE001 - the program's own reading goes on, whatever becomes of our watching
             self._failed(f"a picture of {redacted(url)} could not be looked at", error)
 
-    def answered(self, model: Handle, inputs: Iterable[object], outputs: object) -> None:
+    def answered(self, model: Handle, inputs: Iterable[object], outputs: Iterable[object]) -> None:
         if isinstance(model, OpenModel) and model.passive is not None:
             try:
                 self._learn(model, model.passive, inputs, outputs)
@@ -119,12 +117,8 @@ class CallGate:
             self._recorder.event("model", f"{name}: {identity.function} ({identity.confidence:.2f})")
         return identity
 
-    def _learn(self, model: OpenModel, passive: Passive, inputs: Iterable[object], outputs: object) -> None:
-        batch, vectors = _arrays(inputs), _arrays(outputs)
-        if not batch or not vectors:
-            return
-        passive.see(batch[0], vectors[0])
-        if evidence := passive.evidence():
+    def _learn(self, model: OpenModel, passive: Passive, inputs: Iterable[object], outputs: Iterable[object]) -> None:
+        if evidence := learn(passive, inputs, outputs):
             model.learning, model.passive = False, None
             model.call = msgspec.structs.replace(model.call, task="identification")
             self._recorder.event(
@@ -135,14 +129,9 @@ class CallGate:
         self._recorder.event("failure", f"{what}: {type(error).__name__}: {error}")
 
 
-def _arrays(values: object) -> list[NDArray[Any]]:
-    several = cast(Iterable[object], values) if isinstance(values, Iterable) else ()
-    return [cast(NDArray[Any], value) for value in several if isinstance(value, np.ndarray)]
-
-
 def _identified(name: str, content: bytes | Path | None, run: Runnable | None) -> Identity | None:
     if isinstance(content, bytes):
-        return identify_bytes(content, name)
+        return identify_bytes(content, name, here=True)
     if content is not None:
-        return identify(content)
+        return identify(content, here=True)
     return identify_runnable(lambda arrays: run(arrays[0]), _A_PICTURE, (), name) if run is not None else None

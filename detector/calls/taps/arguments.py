@@ -1,7 +1,7 @@
 """What the arguments of a host's calls say: which model it opens, and what goes into it."""
 
 import os
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -13,8 +13,15 @@ def _nothing(*_: object, **__: object) -> Iterable[object]:
     return ()
 
 
-def _its_result(result: object, *_: object, **__: object) -> object:
-    return result
+def its_arrays(result: object, *_: object, **__: object) -> Iterator[object]:
+    """The arrays of a call's result: one, or those of lists, tuples and mappings, these in each other as well."""
+    if isinstance(result, Mapping):
+        result = [*cast(Mapping[object, object], result).values()]
+    if isinstance(result, list | tuple):
+        for one in cast(Iterable[object], result):
+            yield from its_arrays(one)
+    elif isinstance(result, np.ndarray):
+        yield result
 
 
 class Look(NamedTuple):
@@ -22,12 +29,13 @@ class Look(NamedTuple):
 
     Attributes:
         inputs: from the arguments of the call, its object first, what goes into the model.
-        outputs: from its result and its arguments, what the model answered; None where that comes later.
+        outputs: from its result and its arguments, what the model answered, as arrays; None where that comes when
+            nobody looks.
         covers: whether what the call makes further down has been judged with it.
     """
 
     inputs: Callable[..., Iterable[object]] = _nothing
-    outputs: Callable[..., object] = _its_result
+    outputs: Callable[..., Iterable[object]] | None = its_arrays
     covers: bool = False
 
 
@@ -59,8 +67,9 @@ def name_of(content: bytes | Path | None) -> str:
 
 
 def lazily(
-    inputs: Callable[..., Iterable[object]], args: tuple[object, ...], kwargs: dict[str, object]
+    of_call: Callable[..., Iterable[object]], args: tuple[object, ...], kwargs: dict[str, object]
 ) -> Generator[object]:
-    """What goes in, made when it is asked for. Arguments that are no call's are the runtime's to complain of."""
+    """What goes in or comes out, made when it is asked for. Arguments that are no call's are the runtime's to complain
+    of."""
     with suppress(Exception):
-        yield from inputs(*args, **kwargs)
+        yield from of_call(*args, **kwargs)

@@ -48,8 +48,8 @@ class Gate(Protocol):
         """
         ...
 
-    def answered(self, model: Handle, inputs: Iterable[object], outputs: object) -> None:
-        """A model that is still being learned has answered."""
+    def answered(self, model: Handle, inputs: Iterable[object], outputs: Iterable[object]) -> None:
+        """A model that is still being learned has answered `outputs`, arrays, to `inputs`; both as for `admit`."""
         ...
 
     def picture(self, url: str, pixels: "Pixels", at: float, reader: object = None) -> None:

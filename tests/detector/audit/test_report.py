@@ -17,7 +17,7 @@ from facewarden.detector.calls.wall import read_utc
 from facewarden.detector.errors import CallLogError, FactError, InputError, PackError, SiteError
 from facewarden.detector.facts import check_facts
 from facewarden.detector.policy import decide, load_packs
-from facewarden.detector.source_watch import Seen
+from facewarden.detector.sight.seen import Shown
 
 SITE = """
 [operator]
@@ -175,9 +175,9 @@ def test_a_place_that_was_borne_out_for_a_while_is_not_for_a_call_of_an_unknown_
         operator={**POLICE, "consent": "valid"}, cameras={"cam": {"environment": "controlled", "mount": "body"}}
     )
     guard = Guard(site, live=False)
-    borne_out = Seen("unknown", "consistent")
-    history = [(0.5, borne_out), (12.0, borne_out.blinded())]
-    guard.watch("cam")._history.extend(history)  # pyright: ignore[reportPrivateUsage]
+    borne_out = Shown("unknown", "consistent")
+    history = ((0.5, borne_out), (12.0, Shown("unknown", "unknown")))
+    guard.watch("cam")._history = history  # pyright: ignore[reportPrivateUsage]
     guard.watch("cam")._now = 20.0  # pyright: ignore[reportPrivateUsage]
     (judged,) = audit(guard, [], [Call(source="cam", at=at, service="azure_openai")]).calls
 
