@@ -5,12 +5,12 @@ READY := .venv/ready
 export PYTHONNOUSERSITE := 1
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: demo test taps services check lint types docs bench results wheel lock clean
+.PHONY: help demo test taps services check lint types docs bench results wheel lock clean
 
 demo: $(READY)  ## the main job at work on an embedded sample
 	$(BIN)/facewarden demo
 
-test: $(READY)
+test: $(READY)  ## all tests; what needs something that is not here skips, and says so
 	$(BIN)/python -m pytest
 
 taps: $(READY)  ## the runtimes that the taps watch, to test them with; without them those tests say that they skip
@@ -78,3 +78,6 @@ $(READY): requirements/dev.lock pyproject.toml
 
 clean:
 	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis .benchmarks *.egg-info
+
+help:  ## these lines
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12

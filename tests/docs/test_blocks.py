@@ -91,3 +91,12 @@ def test_the_readme_begins_with_the_installation_and_fits_on_a_few_screens() -> 
     assert first is not None
     assert first[1].startswith("$ pip install facewarden")
     assert len(text.splitlines()) <= 150
+
+
+def test_what_pages_say_to_make_can_be_made() -> None:
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    text = "\n".join(page.read_text() for page in [*PAGES, ROOT / "CONTRIBUTING.md"])
+    said = {target for line in re.findall(r"(?:`|^\$ )make ([a-z ]+)", text, re.MULTILINE) for target in line.split()}
+
+    assert said - targets == set()
+    assert {"demo", "test", "docs", "help"} <= said
