@@ -14,7 +14,6 @@ from msgspec.structs import asdict
 from ..belief import EnvironmentBelief, MobilityBelief
 from ..calls.wall import Moment
 from ..errors import UNREADABLE_JSON, RecordError
-from ..facts import Value
 from .plain import as_plain
 
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
@@ -51,7 +50,7 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag
     deciding: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     refused: bool = False
-    known: dict[str, Value] = {}
+    known: dict[str, str | bool] = {}
     packs: dict[str, str] = {}
     off: tuple[str, ...] = ()
     own: dict[str, object] = {}
