@@ -10,6 +10,7 @@ from typing import cast
 import msgspec
 
 from ..errors import FactError, PackError
+from ..slips import explained
 from . import packs
 from .condition import Term, parse_condition
 from .rule import Advice, Rule
@@ -106,7 +107,7 @@ def parse_pack(where: str, text: bytes) -> Pack:
     try:
         file = msgspec.toml.decode(text, type=_PackFile)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise PackError(f"{where}: {error}") from error
+        raise PackError(f"{where}: {explained(error, _PackFile)}") from error
     if not file.rules:
         raise PackError(f"{where}: rules: expected at least one; a pack without rules would allow every call")
     terms = _parse_terms(where, file.terms)
@@ -172,7 +173,7 @@ def _parse_term(where: str, name: str, table: dict[str, object], terms: Mapping[
             raise FactError("expected at least one fact")
         return Term(name, term.title, parse_condition(term.when, terms))
     except msgspec.ValidationError as error:
-        raise PackError(f"{where}: {error}") from error
+        raise PackError(f"{where}: {explained(error, _TermFile)}") from error
     except FactError as error:
         raise PackError(f"{where}: when: {error}") from error
 
@@ -194,7 +195,7 @@ def _parse_rule(where: str, number: int, table: dict[str, object], terms: Mappin
         rule = msgspec.convert(table, Rule)
         rule.use(terms)
     except msgspec.ValidationError as error:
-        raise PackError(f"{where}: {error}") from error
+        raise PackError(f"{where}: {explained(error, Rule)}") from error
     except FactError as error:
         raise PackError(f"{where}: {error}") from error
     return rule
@@ -204,4 +205,4 @@ def _parse_advice(where: str, number: int, table: dict[str, object]) -> Advice:
     try:
         return msgspec.convert(table, Advice)
     except msgspec.ValidationError as error:
-        raise PackError(f"{where}: advice {table.get('id', number)}: {error}") from error
+        raise PackError(f"{where}: advice {table.get('id', number)}: {explained(error, Advice)}") from error

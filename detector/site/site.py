@@ -10,6 +10,7 @@ import msgspec
 from ..enforcement import Enforcement
 from ..errors import FactError, SiteError
 from ..facts import CHOICES, Facts, FactSet, Value, check_fact, check_facts
+from ..slips import explained
 
 DEFAULT_PACKS = ("microsoft",)
 Table: TypeAlias = dict[str, object]
@@ -162,7 +163,7 @@ def load_site(path: str | Path) -> Site:
     except OSError as error:
         raise SiteError(f"{path}: cannot be read ({error.strerror})") from error
     except (msgspec.DecodeError, UnicodeDecodeError, FactError) as error:
-        raise SiteError(f"{path}: {error}") from error
+        raise SiteError(f"{path}: {explained(error, Site)}") from error
     packs = tuple(str(path.parent / pack) if pack.endswith(".toml") else pack for pack in site.packs)
     faces = None if site.faces is None else str(path.parent / site.faces)
     return msgspec.structs.replace(site, packs=packs, faces=faces)
