@@ -16,18 +16,6 @@ def moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def read_seconds(text: object) -> float:
-    """POSIX seconds from RFC 3339.
-
-    Raises:
-        msgspec.ValidationError: it is none, or lies before 1970 or after 9999.
-    """
-    seconds = msgspec.convert(text, Moment).timestamp()
-    if not 0 <= seconds < END:
-        raise msgspec.ValidationError(f"Expected a time from 1970 to 9999, got {text!r}")
-    return seconds
-
-
 def day_of(seconds: float) -> str:
     """The day of POSIX seconds, UTC, YYYY-MM-DD: like the day of the clock, wherever the camera is."""
     return moment(seconds).date().isoformat()

@@ -5,7 +5,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
-from typing import cast
+from typing import Annotated, cast
 
 import msgspec
 
@@ -29,6 +29,18 @@ class _PackFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     silence: str = ""
     terms: dict[str, dict[str, object]] = {}
     advice: list[dict[str, object]] = []
+
+
+class PackFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A pack's file as a whole, for a schema of it; it is read part by part, so that an error can name the rule."""
+
+    name: str
+    version: str
+    title: str
+    rules: Annotated[list[Rule], msgspec.Meta(min_length=1)]
+    silence: str = ""
+    terms: dict[str, _TermFile] = {}
+    advice: list[Advice] = []
 
 
 class Pack(msgspec.Struct, frozen=True, eq=False):

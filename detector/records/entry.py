@@ -6,18 +6,17 @@ what a key means, or takes one away, it counts the version up, and what has anot
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, get_args
 
 import msgspec
 from msgspec.structs import asdict
 
 from ..belief import EnvironmentBelief, MobilityBelief
+from ..calls.call import Seconds
 from ..calls.wall import Moment
 from ..errors import UNREADABLE_JSON, RecordError
 from ..facts import Value
 from .plain import as_plain
-
-Seconds = Annotated[float, msgspec.Meta(ge=0)]
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="facewarden.decided/1"):
