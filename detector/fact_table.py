@@ -16,8 +16,9 @@ _PROPERTIES: Final[dict[str, Any]] = {
 _FACTS: Final[dict[str, Any]] = {"type": "object", "properties": _PROPERTIES, "additionalProperties": False}
 _CAMERA: Final[dict[str, Any]] = {**_FACTS, "properties": {"place": {"type": "string"}, **_PROPERTIES}}
 
-FactTable: TypeAlias = Annotated[Table, Meta(extra_json_schema=_FACTS)]
-Places: TypeAlias = Annotated[Table, Meta(extra_json_schema={"additionalProperties": _FACTS})]
-Cameras: TypeAlias = Annotated[Table, Meta(extra_json_schema={"additionalProperties": _CAMERA})]
+# Not of objects: what a value can be is said by the properties alone.
+FactTable: TypeAlias = Annotated[dict[str, Any], Meta(extra_json_schema=_FACTS)]
+Places: TypeAlias = dict[str, Annotated[object, Meta(extra_json_schema=_FACTS)]]
+Cameras: TypeAlias = dict[str, Annotated[object, Meta(extra_json_schema=_CAMERA)]]
 Service: TypeAlias = Annotated[str, Meta(extra_json_schema={"enum": list(CHOICES["service"])})]
 Task: TypeAlias = Annotated[str, Meta(extra_json_schema={"enum": list(CHOICES["task"])})]

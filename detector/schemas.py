@@ -1,6 +1,7 @@
 """JSON Schemas of what facewarden reads and writes, made from the types that read and write it."""
 
 from importlib import import_module
+from inspect import cleandoc
 from types import UnionType
 from typing import Any, Final, NamedTuple, get_args
 
@@ -50,7 +51,10 @@ def schema(name: str) -> Schema:
     references, parts = msgspec.json.schema_components(types, ref_template="#/$defs/{name}", schema_hook=_any)
     if "Decided" in parts:  # whose caller's own keys stand beside the others
         del parts["Decided"]["properties"]["own"]
-    return {"$schema": DIALECT, "title": kind.about, "anyOf": list(references), "$defs": parts}
+    for part in parts.values():
+        part["description"] = cleandoc(part.get("description", ""))
+    whole = references[0] if len(references) == 1 else {"anyOf": list(references)}
+    return {"$schema": DIALECT, "title": kind.about, **whole, "$defs": parts}
 
 
 def _any(_: type) -> Schema:

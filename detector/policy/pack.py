@@ -16,7 +16,9 @@ from .condition import Term, parse_condition
 from .rule import Advice, Rule
 
 
-class _TermFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class TermFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A condition that rules call by a name."""
+
     title: str
     when: dict[str, object]
 
@@ -39,7 +41,7 @@ class PackFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: str
     rules: Annotated[list[Rule], msgspec.Meta(min_length=1)]
     silence: str = ""
-    terms: dict[str, _TermFile] = {}
+    terms: dict[str, TermFile] = {}
     advice: list[Advice] = []
 
 
@@ -180,12 +182,12 @@ def _parse_terms(where: str, tables: Mapping[str, dict[str, object]]) -> dict[st
 
 def _parse_term(where: str, name: str, table: dict[str, object], terms: Mapping[str, Term]) -> Term:
     try:
-        term = msgspec.convert(table, _TermFile)
+        term = msgspec.convert(table, TermFile)
         if not term.when:
             raise FactError("expected at least one fact")
         return Term(name, term.title, parse_condition(term.when, terms))
     except msgspec.ValidationError as error:
-        raise PackError(f"{where}: {explained(error, _TermFile)}") from error
+        raise PackError(f"{where}: {explained(error, TermFile)}") from error
     except FactError as error:
         raise PackError(f"{where}: when: {error}") from error
 
