@@ -57,14 +57,14 @@ def measure(clips: Sequence[Clip], watcher: Watcher, find_faces: FindFaces = loa
 
 
 def _measure(clip: Clip, watcher: Watcher, find_faces: FindFaces) -> Row:
-    guard = Guard(packs=(), live=False, find_faces=find_faces)
+    guard = Guard(live=False, find_faces=find_faces)
     watch, first, error = guard.watch(clip.name), dict[str, float](), None
     try:
         with open_source(str(clip.path), clip.name) as source:
             watcher.begin(source.name, source.length)
             for frame in source:
                 guard.observe(frame)
-                first.setdefault(watch.seen().environment, frame.media_time)
+                first.setdefault(watch.last.environment, frame.media_time)
     except SourceError as problem:
         error = problem.as_json()["kind"]
     outcome: Outcome = "confirmed" if "consistent" in first else "contradicted" if "uncontrolled" in first else "held"

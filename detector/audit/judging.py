@@ -1,7 +1,7 @@
 """From what a replay found, and the calls made meanwhile, to a report."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache, partial
 from hashlib import file_digest
@@ -10,13 +10,14 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from ...streams.base import exists
+from ...streams.address import exists
 from ...streams.errors import printable
 from ..calls import Call
 from ..calls.wall import moment
-from ..guard import Guard, Judgement
+from ..guard import Guard
+from ..judge import strictest
 from ..policy import Effect
-from ..source_watch import Coverage
+from ..sight.state import Coverage
 from .replay import Answer, Unread
 from .report import Input, JudgedCall, Report, Summary
 
@@ -68,18 +69,18 @@ def _judge(
     guard: Guard, call: Call, moments: Sequence[float], answer: Answer | Unread | None, picture: str | None
 ) -> JudgedCall:
     """Judge a call that was made at one of `moments`."""
-    facts, decision = _strictest(guard.judge(replace(call, at=at), hindsight=True) for at in moments)
+    facts, decision = strictest(guard.judge(replace(call, at=at), hindsight=True) for at in moments)
     return JudgedCall(
         source=call.source,
         at=call.at,
         service=call.service,
         task=call.task,
         decision=decision,
-        gate=_strictest(guard.judge(call, at) for at in moments).decision.effect,
-        facts=facts.facts,
-        origins=facts.origins,
-        contradictions=tuple(facts.contradictions),
-        unconfirmed=tuple(facts.unconfirmed),
+        gate=strictest(guard.judge(call, at) for at in moments).decision.effect,
+        facts=dict(facts.facts),
+        origins=dict(facts.origins),
+        contradictions=facts.contradictions,
+        unconfirmed=facts.unconfirmed,
         model=call.model,
         runtime=call.runtime,
         note=_note(call, answer),
@@ -94,10 +95,6 @@ def _moments(guard: Guard, source: str | None) -> Sequence[float]:
     """The media times to judge a call at whose own is not known: all between which anything changed."""
     watches = [watch for name, watch in guard.watches.items() if source in (name, None)]
     return sorted({0.0, *(at for watch in watches for at in watch.moments)})
-
-
-def _strictest(judgements: Iterable[Judgement]) -> Judgement:
-    return max(judgements, key=lambda judgement: judgement.decision.strictness)
 
 
 def _note(call: Call, answer: Answer | Unread | None) -> str | None:

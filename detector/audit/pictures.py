@@ -12,7 +12,7 @@ from ..calls import Call
 from ..environment import load_detector
 from ..environment.blur import blur
 from ..errors import InputError
-from ..source_watch import ANALYSIS_SIDE
+from ..sight.state import ANALYSIS_SIDE
 
 # Far below what counts as a face elsewhere: here, blurring what is none does no harm.
 _MAYBE_A_FACE: Final = 0.1

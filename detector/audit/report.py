@@ -8,7 +8,7 @@ from ..calls.wall import Moment
 from ..errors import UNREADABLE_JSON, RecordError
 from ..facts import Value
 from ..policy import Decision, Effect
-from ..source_watch import Coverage
+from ..sight.state import Coverage
 from .replay import Answer, Unread
 
 

@@ -6,8 +6,8 @@ from typing import Annotated, TypeAlias
 import msgspec
 
 from ..errors import FactError
-from ..facts import Value, check_fact, check_facts
-from .wall import END, day_of
+from ..facts import Value, check_fact, check_facts, day_of
+from .wall import END
 
 # Media time.
 Seconds: TypeAlias = Annotated[float, msgspec.Meta(ge=0)]

@@ -14,8 +14,3 @@ Moment: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
 def moment(seconds: float) -> datetime:
     """POSIX seconds as a time in UTC, to the microsecond."""
     return datetime.fromtimestamp(seconds, UTC)
-
-
-def day_of(seconds: float) -> str:
-    """The day of POSIX seconds, UTC, YYYY-MM-DD: like the day of the clock, wherever the camera is."""
-    return moment(seconds).date().isoformat()

@@ -69,6 +69,7 @@ class Pack(msgspec.Struct, frozen=True, eq=False):
 
 
 _SHIPPED = files(packs)
+NO_PACKS = "no pack of rules is named: without any every call would be allowed"
 
 
 @cache
@@ -105,9 +106,11 @@ def load_packs(
         pins: by pack name, the sha256 that it must have, in hexadecimal.
 
     Raises:
-        PackError: as `load_pack`; a pack is not the one pinned; there is no rule or pack of that name.
+        PackError: as `load_pack`; a pack is not the one pinned; there is no rule or pack of that name; none is named.
     """
     loaded = sorted((load_pack(name) for name in set(names)), key=lambda pack: (pack.name, pack.sha256))
+    if not loaded:
+        raise PackError(NO_PACKS)
     _check_pins(loaded, pins or {})
     off = frozenset(off)
     known = {rule.id for pack in loaded for rule in pack.rules}

@@ -1,5 +1,6 @@
 """The record of a gate: what it decides and what happens to it, as entries."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..calls.call import Call
@@ -30,7 +31,7 @@ class Judged(NamedTuple):
     found: "Attribution | None"
     decision: "Decision"
     refused: bool
-    known: dict[str, Value] = {}  # noqa: RUF012 - a default, of a tuple
+    known: Mapping[str, Value] = {}
 
     def as_entry(self) -> Decided:
         """The entry of the call; it was made when it was judged, unless it says another time itself."""
@@ -51,7 +52,7 @@ class Judged(NamedTuple):
             deciding=decision.deciding,
             unknown=decision.unknown,
             refused=self.refused,
-            known=self.known,
+            known=dict(self.known),
             packs={pack.name: pack.sha256 for pack in decision.packs},
             off=tuple(rule for pack in decision.packs for rule in pack.off),
             own=call.own,

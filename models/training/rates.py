@@ -21,7 +21,7 @@ from ...bench.corpus import TRUTHS, Clip, Truth, read_corpus
 from ...detector.mobility import MobilityEstimator
 from ...detector.mobility.evidence import Evidence
 from ...detector.mobility.tally import Rates, Tally, shipped_rates
-from ...detector.source_watch import ANALYSIS_SIDE
+from ...detector.sight.state import ANALYSIS_SIDE
 from ...streams.errors import SourceError
 from ...streams.source import Source, open_source
 from ...streams.synthetic import SCENES, SyntheticSource

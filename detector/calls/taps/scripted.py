@@ -33,7 +33,8 @@ class ScriptedGate:
         self.opened_with: list[tuple[bytes | Path | None, Runnable | None, str | None]] = []
         self.admitted: list[tuple[Handle, list[object]]] = []
         self.requests: list[tuple[Call, list[bytes]]] = []
-        self.answers: list[tuple[Handle, list[object], object]] = []
+        self.baggage: list[str] = []
+        self.answers: list[tuple[Handle, list[object], list[object]]] = []
         self.pictures: list[tuple[str, tuple[int, int], float]] = []
         self.refusal: Exception | None = None
         self.watching = True
@@ -57,14 +58,15 @@ class ScriptedGate:
         self.admitted.append((model, list(inputs)))
         self._refuse()
 
-    def answered(self, model: Handle, inputs: Iterable[object], outputs: object) -> None:
-        self.answers.append((model, list(inputs), outputs))
+    def answered(self, model: Handle, inputs: Iterable[object], outputs: Iterable[object]) -> None:
+        self.answers.append((model, list(inputs), list(outputs)))
 
-    def picture(self, url: str, pixels: "Pixels", at: float) -> None:
+    def picture(self, url: str, pixels: "Pixels", at: float, reader: object = None) -> None:  # noqa: ARG002
         self.pictures.append((url, pixels.size, at))
 
-    def request(self, call: Call, pictures: Iterable[bytes] = ()) -> None:
+    def request(self, call: Call, pictures: Iterable[bytes] = (), baggage: str = "") -> None:
         self.requests.append((call, list(pictures)))
+        self.baggage.append(baggage)
         self._refuse()
 
     def _refuse(self) -> None:

@@ -19,7 +19,7 @@ from facewarden.detector.audit.session import Session, write_report
 from facewarden.detector.errors import CallLogError, FactError, InputError, PackError, RecordError, SiteError
 from facewarden.detector.facts import FactSet, check_facts
 from facewarden.detector.policy import Decision, decide, load_packs
-from facewarden.detector.source_watch import Seen
+from facewarden.detector.sight.seen import Shown
 
 SITE = """
 [operator]
@@ -177,9 +177,9 @@ def test_a_place_that_was_borne_out_for_a_while_is_not_for_a_call_of_an_unknown_
         operator={**POLICE, "consent": "valid"}, cameras={"cam": {"environment": "controlled", "mount": "body"}}
     )
     guard = Guard(site, live=False)
-    borne_out = Seen("unknown", "consistent")
-    history = [(0.5, borne_out), (12.0, borne_out.blinded())]
-    guard.watch("cam")._history.extend(history)  # pyright: ignore[reportPrivateUsage]
+    borne_out = Shown("unknown", "consistent")
+    history = ((0.5, borne_out), (12.0, Shown("unknown", "unknown")))
+    guard.watch("cam")._history = history  # pyright: ignore[reportPrivateUsage]
     guard.watch("cam")._now = 20.0  # pyright: ignore[reportPrivateUsage]
     (judged,) = audit(guard, [], [Call(source="cam", at=at, service="azure_openai")]).calls
 

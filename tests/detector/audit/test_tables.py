@@ -9,7 +9,7 @@ from facewarden.detector.audit.report import JudgedCall, Summary
 from facewarden.detector.belief import EnvironmentBelief, Faces, MobilityBelief
 from facewarden.detector.budget import Cost
 from facewarden.detector.policy import decide, load_packs
-from facewarden.detector.source_watch import Coverage
+from facewarden.detector.sight.state import Coverage
 
 COVERAGE = Coverage(100, 40, 60, 0, 0, 4.0)
 DECISION = decide(

@@ -4,7 +4,8 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facewarden.detector.calls.wall import END, Moment, day_of, moment
+from facewarden.detector.calls.wall import END, Moment, moment
+from facewarden.detector.facts import day_of
 
 
 def test_a_moment_is_written_in_utc() -> None:

@@ -101,7 +101,7 @@ def test_a_request_under_a_judged_call_is_not_judged_again(gate_of: Made, record
 
 def test_a_lost_tap_holds_every_watched_call(gate_of: Made) -> None:
     gate = gate_of({**STREET, "operator": "private"})
-    gate.closed = "a tap is lost (onnxruntime)"
+    gate.admission.closed = "a tap is lost (onnxruntime)"
     with pytest.raises(ProhibitedInference, match="a tap is lost") as refusal:
         gate.request(Call(service="azure_openai"))
     assert refusal.value.decision.effect == "hold"
@@ -123,10 +123,10 @@ def test_a_record_that_cannot_be_written_holds_every_watched_call() -> None:
 class Broken(Cameras):
     """Cameras of which nothing works."""
 
-    def attribute(self, call: Call, pictures: Iterable[object]) -> Attribution | None:  # noqa: ARG002
+    def attribute(self, call: Call, pictures: Iterable[object], baggage: str = "") -> Attribution | None:  # noqa: ARG002
         raise OSError("of the test")
 
-    def picture(self, url: str, pixels: Pixels, at: float) -> Frame:  # noqa: ARG002
+    def picture(self, url: str, pixels: Pixels, at: float, reader: object = None) -> Frame:  # noqa: ARG002
         raise OSError("of the test")
 
 

@@ -8,7 +8,7 @@ from inspect import iscoroutinefunction
 from typing import Any
 
 from ...aside import is_aside
-from ...services import Request, candidates, understand
+from ...services import Request, candidates
 from ..patch import Function, Patches
 from ..tap import Tap
 
@@ -76,13 +76,15 @@ class ServiceTap(Tap):
         patches.wrap(owner, name, wrapper)
 
     def _judge(self, request: Request) -> bool:
+        from ...services.understand import understand
+
         call = understand(request, self.runtime)
         if call is None:
             return False
         if _proving.get():
             raise _Seen
         if not is_aside():
-            self.gate.request(call, request.pictures())
+            self.gate.request(call, request.pictures(), request.header("baggage"))
         return True
 
 

@@ -42,4 +42,4 @@ class PyAvTap(Tap):
         from .....streams.video import DecodedPixels
 
         at = frame.time if frame.time is not None and container.duration else monotonic()
-        self.gate.picture(str(container.name), DecodedPixels(frame), at)
+        self.gate.picture(str(container.name), DecodedPixels(frame), at, id(container))

@@ -74,7 +74,7 @@ class VideoCaptureTap(Tap):
         pixels = _as_pixels(picture)
         if pixels is not None and not is_aside():
             at = capture.get(self.module.CAP_PROP_POS_MSEC) / 1000 if found.recorded else monotonic()
-            self.gate.picture(found.url, pixels, at)
+            self.gate.picture(found.url, pixels, at, id(capture))
 
 
 def _as_pixels(picture: Any) -> "Pixels | None":

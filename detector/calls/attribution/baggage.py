@@ -1,6 +1,7 @@
 """The source that a host declares for a request: W3C Baggage, https://www.w3.org/TR/baggage/."""
 
 import sys
+from typing import Any
 from urllib.parse import unquote
 
 KEY = "facewarden.source"
@@ -21,8 +22,8 @@ def source_in(header: str) -> str | None:
 
 def source_in_context() -> str | None:
     """The source in the baggage of the current OpenTelemetry context, where the host uses OpenTelemetry."""
-    baggage = sys.modules.get("opentelemetry.baggage")
-    value = baggage.get_baggage(KEY) if baggage else None
+    baggage: Any = sys.modules.get("opentelemetry.baggage")
+    value = baggage.get_baggage(KEY) if hasattr(baggage, "get_baggage") else None
     return value if isinstance(value, str) and value else None
 
 

@@ -7,10 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facewarden.detector.calls.services import Request, understand
-from facewarden.detector.calls.services.baggage import source_in
-
-IDENTIFY = "https://x.cognitiveservices.azure.com/face/v1.0/identify"
+from facewarden.detector.calls.attribution import Attribution, Declared
+from facewarden.detector.calls.attribution.baggage import source_in
 
 
 @pytest.mark.parametrize(
@@ -38,9 +36,16 @@ def test_no_header_breaks_the_hosts_request(header: str) -> None:
 
 
 def test_the_header_of_a_request_declares_the_source_of_its_call() -> None:
-    call = understand(Request("POST", IDENTIFY, {"Baggage": "facewarden.source=unit-17"}), "test")
-    assert call is not None
-    assert call.source == "unit-17"
+    assert Declared().source("facewarden.source=unit-17") == Attribution("unit-17", "baggage", 0.9)
+
+
+def test_a_block_goes_before_a_header_and_a_header_before_what_is_being_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FACEWARDEN_SOURCE", "door")
+    declared = Declared()
+    with declared.block("desk"):
+        assert declared.source("facewarden.source=street") == Attribution("desk", "block", 1.0)
+    assert declared.source("facewarden.source=street") == Attribution("street", "baggage", 0.9)
+    assert declared.source("") == Attribution("door", "environment", 0.9)
 
 
 def test_the_baggage_of_opentelemetry_declares_it_as_well() -> None:
@@ -49,8 +54,6 @@ def test_the_baggage_of_opentelemetry_declares_it_as_well() -> None:
 
     token = context.attach(baggage.set_baggage("facewarden.source", "unit-17"))
     try:
-        call = understand(Request("POST", IDENTIFY), "test")
+        assert Declared().source() == Attribution("unit-17", "baggage", 0.9)
     finally:
         context.detach(token)
-    assert call is not None
-    assert call.source == "unit-17"
