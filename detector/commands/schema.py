@@ -8,7 +8,8 @@ import typer
 def schema(
     name: Annotated[str | None, typer.Argument(help="What to print the schema of.", show_default=False)] = None,
 ) -> None:
-    """Print the JSON Schema of a file or an answer: call, entry, source, report, decision, identity, site, pack.
+    """Print the JSON Schema of a file or an answer: call, entry, source, report, decision, identity,
+    check, site, pack.
 
     Without a name it lists them, with what each is about. Further keys may be added to what facewarden writes.
 
