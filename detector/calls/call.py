@@ -1,18 +1,12 @@
 """One inference call on a picture of a source."""
 
 from functools import cached_property
-from typing import Annotated, TypeAlias
 
 import msgspec
 
 from ..errors import FactError
 from ..facts import Value, check_fact, check_facts, day_of
-from .wall import END
-
-# Media time.
-Seconds: TypeAlias = Annotated[float, msgspec.Meta(ge=0)]
-# Wall clock, POSIX.
-Posix: TypeAlias = Annotated[float, msgspec.Meta(ge=0, lt=END)]
+from .wall import Posix, Seconds
 
 
 class Call(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):

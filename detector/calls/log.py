@@ -9,8 +9,8 @@ import msgspec
 from ..errors import UNREADABLE_JSON, CallLogError, FactError
 from ..fact_table import FactTable, Service, Task
 from ..facts import NAMES
-from .call import Call, Posix, Seconds
-from .wall import Moment, moment
+from .call import Call
+from .wall import Moment, Posix, Seconds, moment
 
 # What the schema of a line begins with that facewarden wrote itself.
 _OURS = "facewarden."

@@ -12,10 +12,8 @@ import msgspec
 from msgspec.structs import asdict
 
 from ..belief import EnvironmentBelief, MobilityBelief
-from ..calls.call import Seconds
-from ..calls.wall import Moment
+from ..calls.wall import Moment, Seconds
 from ..errors import UNREADABLE_JSON, RecordError
-from ..facts import Value
 from .plain import as_plain
 
 
@@ -50,7 +48,7 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag
     deciding: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     refused: bool = False
-    known: dict[str, Value] = {}
+    known: dict[str, str | bool] = {}
     packs: dict[str, str] = {}
     off: tuple[str, ...] = ()
     own: dict[str, object] = {}
