@@ -9,9 +9,8 @@ from .here import event
 from .sink import Sink
 
 if TYPE_CHECKING:
+    from ..calls import Call
     from ..calls.attribution import Attribution
-    from ..calls.call import Call
-    from ..facts import Value
     from ..policy import Decision
 
 
@@ -31,7 +30,7 @@ class Judged(NamedTuple):
     found: "Attribution | None"
     decision: "Decision"
     refused: bool
-    known: "Mapping[str, Value]" = {}  # noqa: RUF012 - a default, of a tuple
+    known: Mapping[str, str | bool] = {}
 
     def as_entry(self) -> Decided:
         """The entry of the call; it was made when it was judged, unless it says another time itself."""

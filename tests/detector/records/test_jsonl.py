@@ -37,13 +37,13 @@ def until(true: Callable[[], object]) -> None:
 
 
 def fill_the_disk(folder: Path, name: str) -> Callable[[], None]:
-    """Make a file that cannot be written to of one, as a full disk would; gives what makes it well again."""
-    path, kept = folder / name, folder / "kept"
+    """Take away the room for a file, as a full disk does; gives what makes it well again."""
+    path, kept, full = folder / name, folder / "kept", Path("/dev/full")
     path.rename(kept)
-    path.mkdir()
+    path.symlink_to(full) if full.exists() else path.mkdir()
 
     def heal() -> None:
-        path.rmdir()
+        path.unlink() if path.is_symlink() else path.rmdir()
         kept.rename(path)
 
     return heal
