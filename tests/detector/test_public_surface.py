@@ -3,6 +3,7 @@ import inspect
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from subprocess import run
 from types import FunctionType, ModuleType
@@ -30,6 +31,7 @@ INSIDE = {
 }
 
 
+@cache
 def classes() -> set[str]:
     """The names of all classes of both packages."""
     files = [path for package in ("detector", "streams") for path in (ROOT / package).rglob("*.py")]
