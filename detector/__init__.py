@@ -4,8 +4,9 @@ The names below are loaded when they are first used, so that a program which onl
 OpenCV cannot be loaded, gets its answer all the same.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from .lazily import lazily
 
 if TYPE_CHECKING:
     from .belief import EnvironmentBelief, Faces, MobilityBelief
@@ -104,8 +105,4 @@ __all__ = [
     "watch",
 ]
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name], __name__), name)
+__getattr__ = lazily(__name__, _HOMES)

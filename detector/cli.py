@@ -86,10 +86,11 @@ def classify(
 
     Example: facewarden classify patrol.mp4 lobby=recordings/cam3.mkv
     """
-    from .audit import Replay, name_sources
+    from .audit import Replay
     from .audit.tables import ProgressWatcher, show_sources
     from .console import show_json
     from .guard import Guard
+    from .naming import name_sources
 
     _use_one_thread()
     with ProgressWatcher(show_json) if as_json else ProgressWatcher() as watcher:

@@ -4,7 +4,6 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Self
 
 from .frame import Frame, Pixels, Rotation
@@ -91,11 +90,3 @@ class Source(ABC):
         )
         self._index += 1
         return frame
-
-
-def exists(path: str | Path) -> bool:
-    """Whether there is a file or folder; False, too, for what cannot be the name of one."""
-    try:
-        return Path(path).exists()
-    except (OSError, ValueError):  # too long for a file name, or not one at all
-        return False

@@ -9,31 +9,12 @@ import msgspec
 from ..errors import UNREADABLE_JSON, CallLogError, FactError
 from ..facts import NAMES
 from .call import Call
-from .wall import as_utc, read_utc
+from .wall import moment, read_seconds
 
 REQUIRED = ("source", "at", "service", "task")
 _KEYS = (*REQUIRED, "model", "runtime", "facts", "id", "time", "made_at")
 # Keys of which the log has another form.
 _NOT_WRITTEN = frozenset({"made_at", "own"})
-
-
-class Record(Call, frozen=True, kw_only=True):
-    """A call as a watched program's log has it: with what was decided on it then.
-
-    Attributes:
-        time: when it was made, UTC, RFC 3339.
-        attributed_by: how its source was found, see `Attribution`.
-        attribution: how surely, 0..1.
-        effect, deciding: the decision.
-        refused: whether it was kept from running.
-    """
-
-    time: str | None = None
-    attributed_by: str | None = None
-    attribution: float | None = None
-    effect: str | None = None
-    deciding: tuple[str, ...] = ()
-    refused: bool = False
 
 
 def read_calls(path: str | Path) -> list[Call]:
@@ -80,7 +61,7 @@ def write_call(call: Call) -> bytes:
     """
     said = {name: getattr(call, name) for name in Call.__struct_fields__ if name not in _NOT_WRITTEN}
     kept = {name: value for name, value in said.items() if name != "id" or value is not None}
-    time = {} if call.made_at is None else {"time": as_utc(call.made_at)}
+    time = {} if call.made_at is None else {"time": moment(call.made_at)}
     return msgspec.json.encode({**call.own, **kept, **time})
 
 
@@ -94,7 +75,7 @@ def _as_call(given: Mapping[str, object]) -> dict[str, object]:
 
 def _read_time(text: object) -> float:
     try:
-        return read_utc(text)
+        return read_seconds(text)
     except msgspec.ValidationError as error:
         raise FactError(f"time: {error}") from error
 

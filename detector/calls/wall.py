@@ -1,24 +1,23 @@
 """Wall-clock times as they are written (RFC 3339) and as they are kept (POSIX seconds)."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeAlias
 
 import msgspec
 
 # The last second of the year 9999, which is the last that can be written.
 END: Final = 253_402_300_799
-Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+# In JSON: RFC 3339, with its offset from UTC.
+Moment: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
-def as_utc(seconds: float) -> str:
-    """POSIX seconds as RFC 3339 in UTC, to the millisecond; to the microsecond where that says more."""
-    moment = datetime.fromtimestamp(seconds, UTC)
-    precision = "microseconds" if moment.microsecond % 1000 else "milliseconds"
-    return moment.isoformat(timespec=precision).replace("+00:00", "Z")
+def moment(seconds: float) -> datetime:
+    """POSIX seconds as a time in UTC, to the microsecond."""
+    return datetime.fromtimestamp(seconds, UTC)
 
 
-def read_utc(text: object) -> float:
-    """POSIX seconds from RFC 3339 with its offset from UTC.
+def read_seconds(text: object) -> float:
+    """POSIX seconds from RFC 3339.
 
     Raises:
         msgspec.ValidationError: it is none, or lies before 1970 or after 9999.

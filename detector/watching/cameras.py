@@ -7,10 +7,9 @@ from threading import get_ident
 
 from msgspec.structs import replace
 
-from ...streams.base import exists
+from ...streams.address import exists, local_path, parse_source
 from ...streams.frame import Frame, Pixels
 from ...streams.push import PushSource
-from ...streams.source import local_path, parse_source
 from ..calls import Call
 from ..calls.attribution import Attribution, Reading, Recent, attribute
 from ..clock import Clock, SystemClock

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
+from ...streams.address import redacted
 from ...streams.frame import Pixels
-from ...streams.source import redacted
 from ..admission import Admission
 from ..calls import Call
 from ..calls.aside import aside, is_aside
@@ -16,9 +16,9 @@ from ..errors import FacewardenError
 from ..guard import Guard
 from ..identity import Identity, Passive, Slot, identify, identify_bytes, identify_runnable
 from ..policy import ProhibitedInference
+from ..records import Recorder
 from .cameras import Cameras
 from .learning import learn
-from .recorder import Recorder
 
 _UNKNOWN = Call(task=None)
 # What a model takes of which only a callable is known: pictures of any size, channels first.
@@ -53,7 +53,7 @@ class CallGate:
 
     def __init__(self, guard: Guard, cameras: Cameras, recorder: Recorder) -> None:
         self.guard, self._cameras, self._recorder = guard, cameras, recorder
-        self.admission = Admission(cameras.attribute, guard.authorise, guard.site.enforcement, recorder)
+        self.admission = Admission(cameras.attribute, guard.judge_on, guard.site.enforcement, recorder)
         # A program whose local models serve a hosted service says so in its site file.
         self._local = None if "service" in guard.site.declared(None).facts else "local"
 

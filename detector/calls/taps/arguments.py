@@ -1,12 +1,11 @@
 """What the arguments of a host's calls say: which model it opens, and what goes into it."""
 
 import os
+import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple, cast
-
-import numpy as np
 
 
 def _nothing(*_: object, **__: object) -> Iterable[object]:
@@ -20,7 +19,7 @@ def its_arrays(result: object, *_: object, **__: object) -> Iterator[object]:
     if isinstance(result, list | tuple):
         for one in cast(Iterable[object], result):
             yield from its_arrays(one)
-    elif isinstance(result, np.ndarray):
+    elif isinstance(result, _array_type()):
         yield result
 
 
@@ -57,8 +56,12 @@ def _content(given: Any) -> bytes | Path | None:
     if isinstance(given, str | os.PathLike):
         path = Path(cast(str, given))
         return path if path.is_file() else None
-    held = isinstance(given, np.ndarray | bytes | bytearray | memoryview)
-    return bytes(cast(bytes, given)) if held else None
+    return bytes(cast(bytes, given)) if isinstance(given, (bytes, bytearray, memoryview, _array_type())) else None
+
+
+def _array_type() -> type:
+    """numpy's array; where numpy is not imported, nobody can hold one."""
+    return getattr(sys.modules.get("numpy"), "ndarray", bytes)
 
 
 def name_of(content: bytes | Path | None) -> str:

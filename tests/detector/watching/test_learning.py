@@ -14,10 +14,11 @@ from facewarden.detector import Guard, Site
 from facewarden.detector.calls.taps import Taps
 from facewarden.detector.identity import Passive
 from facewarden.detector.identity.probes import stored_faces
+from facewarden.detector.records import JsonLines, Recorder
+from facewarden.detector.records.entry import Event
 from facewarden.detector.watching.cameras import Cameras
 from facewarden.detector.watching.gate import CallGate, OpenModel
 from facewarden.detector.watching.learning import learn
-from facewarden.detector.watching.recorder import Event, Recorder
 
 OBSERVE = msgspec.convert({"enforcement": {"mode": "observe"}}, Site)
 
@@ -50,7 +51,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[OpenModel]:
 @pytest.fixture
 def taps(way: Way, tmp_path: Path) -> Iterator[Taps]:
     guard = Guard(OBSERVE)
-    recorder = Recorder(tmp_path)
+    recorder = Recorder(JsonLines(tmp_path))
     taps = Taps(CallGate(guard, Cameras(guard, {}), recorder), [way.tap])
     taps.install()
     yield taps
@@ -83,7 +84,7 @@ def test_a_recogniser_is_learned_from_its_own_traffic(
 
 
 def test_what_was_learned_is_an_event_and_the_next_call_is_a_recognition(tmp_path: Path) -> None:
-    guard, recorder = Guard(OBSERVE), Recorder(tmp_path)
+    guard, recorder = Guard(OBSERVE), Recorder(JsonLines(tmp_path))
     gate = CallGate(guard, Cameras(guard, {}), recorder)
     model = gate.opened("x", "model", b"no model at all")
     people = np.linalg.qr(np.random.default_rng(0).normal(size=(32, 8)))[0].T
