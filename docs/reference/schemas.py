@@ -1,32 +1,29 @@
 """JSON schemas of what is read and written, made from the types."""
 
 import json
+from typing import Any
 
 import msgspec
 
-from facewarden.detector import Decision
+from facewarden.detector import Decision, inventory
 from facewarden.detector.audit import replay, report
-from facewarden.detector.calls import Call, Record
+from facewarden.detector.calls import Call
 from facewarden.detector.identity import Identity
-from facewarden.detector.inventory.scan import Entry
+from facewarden.detector.records import Entry
 from facewarden.detector.site.check import SiteCheck
-from facewarden.detector.watching.recorder import Event
 
-from .markdown import lead, page
+from .markdown import page
 from .site_file import anything
 
 _INTRO = "JSON Schema, draft 2020-12. More keys may be added; a reader passes over those that it does not know."
-WRITTEN: dict[str, type[msgspec.Struct]] = {
+WRITTEN: dict[str, Any] = {
     "A call, as a call log has it": Call,
-    "A call, as a watched program's log has it (`calls.jsonl`)": Record,
-    "An event of a watched program (`events.jsonl`)": Event,
+    "An entry of a record (`calls.jsonl`, `events.jsonl`)": Entry,
     "A decision (`facewarden decide --json`)": Decision,
-    "A source (`facewarden classify --json`, `report.json`)": replay.Answer,
-    "A source of which nothing could be read": replay.Unread,
-    "A judged call (`report.json`)": report.JudgedCall,
-    "The summary of a report (`report.json`)": report.Summary,
+    "A source (`facewarden classify --json`)": replay.Answer | replay.Unread,
+    "A report (`report.json`)": report.Report,
     "A model (`facewarden identify --json`)": Identity,
-    "An entry of an inventory (`facewarden scan --format json`)": Entry,
+    "An entry of an inventory (`facewarden scan --format json`)": inventory.Entry,
     "What a check of a site file found (`facewarden site check --json`)": SiteCheck,
 }
 
@@ -36,6 +33,6 @@ def render() -> str:
     return page("JSON schemas", _INTRO, *(_section(title, kind) for title, kind in WRITTEN.items()))
 
 
-def _section(title: str, kind: type[msgspec.Struct]) -> str:
+def _section(title: str, kind: Any) -> str:
     schema = json.dumps(msgspec.json.schema(kind, schema_hook=anything), indent=2, ensure_ascii=False)
-    return f"## {title}\n\n{lead(kind)}\n\n```json\n{schema}\n```"
+    return f"## {title}\n\n```json\n{schema}\n```"

@@ -24,6 +24,7 @@ INSIDE = {
     "CallGate": "what taps report to",
     "Citation": "as Advice",
     "Gate": "what taps report to",
+    "Kind": "as Tap",
     "Otherwise": "as Advice",
     "Plan": "made by `watch` from its arguments",
     "Tap": "one of them; `Taps` is asked for all",
