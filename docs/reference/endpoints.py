@@ -1,6 +1,6 @@
 """Which requests concern a face service: the table that the taps of clients read."""
 
-from facewarden.detector.calls.services.endpoints import TABLE, Endpoint
+from facewarden.detector.calls.services import endpoints
 
 from .markdown import code, codes, page, table
 
@@ -11,18 +11,19 @@ asked for. See [services](../services.md)."""
 
 def render() -> str:
     """The page."""
+    known = endpoints.table()
     return page(
         "Endpoints",
         _INTRO,
-        table(("service", "method", "path", "host", "task"), map(_row, TABLE.endpoints)),
+        table(("service", "method", "path", "host", "task"), map(_row, known.endpoints)),
         "## Whose a host is",
-        table(("service", "endings of hosts"), [(code(name), codes(hosts)) for name, hosts in TABLE.hosts.items()]),
+        table(("service", "endings of hosts"), [(code(name), codes(hosts)) for name, hosts in known.hosts.items()]),
         "## Amazon Rekognition, by operation",
-        table(("task", "operations"), [(code(name), codes(done)) for name, done in TABLE.rekognition.items()]),
+        table(("task", "operations"), [(code(name), codes(done)) for name, done in known.rekognition.items()]),
     )
 
 
-def _row(endpoint: Endpoint) -> tuple[str, ...]:
+def _row(endpoint: endpoints.Endpoint) -> tuple[str, ...]:
     task = code(endpoint.task) if endpoint.task else "*read from the request*"
     service = code(endpoint.service) if endpoint.service else "the host's"
     path = code(endpoint.path) if endpoint.path else f"header {code(endpoint.header)}"

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from facewarden.detector.calls.taps.installed import CLIENTS, HTTP, PICTURES, RUNTIMES
-from facewarden.detector.calls.taps.tap import Tap
+from facewarden.detector.calls.taps.kinds import CLIENTS, HTTP, PICTURES, RUNTIMES, Kind
 from facewarden.detector.calls.taps.uncovered import LIBRARIES, MODULES
 
 from .markdown import code, codes, lead, page, table
@@ -28,8 +27,9 @@ def render() -> str:
     )
 
 
-def _taps(taps: Iterable[type[Tap]]) -> str:
-    return table(("name", "modules", "what is watched"), [(code(t.runtime), codes(t.modules), lead(t)) for t in taps])
+def _taps(kinds: Iterable[Kind]) -> str:
+    rows = [(code(kind.runtime), codes(kind.modules), lead(kind.load())) for kind in kinds]
+    return table(("name", "modules", "what is watched"), rows)
 
 
 def _uncovered() -> list[tuple[str, str]]:

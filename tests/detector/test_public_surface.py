@@ -3,6 +3,7 @@ import inspect
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from subprocess import run
 from types import FunctionType, ModuleType
@@ -23,6 +24,7 @@ INSIDE = {
     "CallGate": "what taps report to",
     "Citation": "as Advice",
     "Gate": "what taps report to",
+    "Kind": "as Tap",
     "Otherwise": "as Advice",
     "Plan": "made by `watch` from its arguments",
     "Tap": "one of them; `Taps` is asked for all",
@@ -30,6 +32,7 @@ INSIDE = {
 }
 
 
+@cache
 def classes() -> set[str]:
     """The names of all classes of both packages."""
     files = [path for package in ("detector", "streams") for path in (ROOT / package).rglob("*.py")]

@@ -11,7 +11,7 @@ from reference.commands import commands
 from reference.markdown import attributes, prose
 
 from facewarden import detector, streams
-from facewarden.detector.calls.taps.installed import ALL
+from facewarden.detector.calls.taps.kinds import ALL
 from facewarden.detector.facts import CHOICES, NAMES
 from facewarden.detector.policy import load_pack
 from facewarden.detector.policy.pack import shipped_packs
