@@ -28,6 +28,7 @@ _TABLE: dict[int, tuple[type[SourceError], str]] = {
     errno.EHOSTUNREACH: (SourceUnreachable, _NO_ANSWER),
     errno.ENETUNREACH: (SourceUnreachable, _NO_ANSWER),
     errno.ETIMEDOUT: (SourceTimedOut, "no answer in time"),
+    tag_to_code(b"EXIT"): (SourceTimedOut, "no answer in time"),  # PyAV stops FFmpeg at its own `timeout`
     tag_to_code(b"\xf8400"): (UnsupportedSource, "the server takes it for a bad request (400)"),
     tag_to_code(b"\xf8401"): (SourceDenied, "the server wants a user and a password, or others (401)"),
     tag_to_code(b"\xf8403"): (SourceDenied, "the server forbids it (403)"),
