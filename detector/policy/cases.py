@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from ..errors import UNREADABLE_JSON, FactError, VectorError
+from ..errors import UNREADABLE_JSON, UNREADABLE_TOML, FactError, VectorError
 from ..facts import check_facts
 from ..slips import explained
 from . import vectors
@@ -124,7 +124,7 @@ def parse_vectors(where: str, text: bytes) -> list[Vector]:
 def _parse_toml(where: str, text: bytes) -> list[Vector]:
     try:
         file = msgspec.toml.decode(text, type=_File)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE_TOML as error:
         raise VectorError(f"{where}: {explained(error, _File)}") from error
     return [vector for case in file.vectors for vector in case.vectors(file.pack, file.facts)]
 

@@ -9,7 +9,7 @@ from typing import Annotated, cast
 
 import msgspec
 
-from ..errors import FactError, PackError
+from ..errors import UNREADABLE_TOML, FactError, PackError
 from ..slips import explained
 from . import packs
 from .condition import Term, parse_condition
@@ -123,7 +123,7 @@ def parse_pack(where: str, text: bytes) -> Pack:
     """A pack from the bytes of its TOML file; `where` is for errors (`PackError`)."""
     try:
         file = msgspec.toml.decode(text, type=_PackFile)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE_TOML as error:
         raise PackError(f"{where}: {explained(error, _PackFile)}") from error
     if not file.rules:
         raise PackError(f"{where}: rules: expected at least one; a pack without rules would allow every call")

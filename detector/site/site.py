@@ -8,7 +8,7 @@ from typing import cast
 import msgspec
 
 from ..enforcement import Enforcement
-from ..errors import FactError, SiteError
+from ..errors import UNREADABLE_TOML, FactError, SiteError
 from ..fact_table import Cameras, FactTable, Places, Table
 from ..facts import CHOICES, Facts, FactSet, Value, check_fact, check_facts
 from ..slips import explained
@@ -162,7 +162,7 @@ def load_site(path: str | Path) -> Site:
         site = msgspec.toml.decode(path.read_bytes(), type=Site)
     except OSError as error:
         raise SiteError(f"{path}: cannot be read ({error.strerror})") from error
-    except (msgspec.DecodeError, UnicodeDecodeError, FactError) as error:
+    except (*UNREADABLE_TOML, FactError) as error:
         raise SiteError(f"{path}: {explained(error, Site)}") from error
     packs = tuple(str(path.parent / pack) if pack.endswith(".toml") else pack for pack in site.packs)
     faces = None if site.faces is None else str(path.parent / site.faces)

@@ -1,7 +1,6 @@
 """JSON schemas of what is read and written, as `facewarden schema` prints them."""
 
 import json
-from typing import Any
 
 from facewarden.detector.schemas import KINDS, schema
 
