@@ -62,7 +62,7 @@ def leaves(stage: Stage) -> Change:
     rng, (height, width) = stage.rng, stage.shape
     clumps = speckle(rng, stage.shape, width / 40) + _towards_a_corner(stage)
     alpha = softened(share_of(clumps, float(rng.uniform(0.2, 0.6))), 1.0)
-    layer = np.clip(90 + 45 * speckle(rng, stage.shape, 2.0), 0, 255).astype(np.uint8)
+    layer = np.clip(90 + 40 * speckle(rng, stage.shape, rng.uniform(1.5, 5)), 0, 255).astype(np.uint8)
     sways = [rng.uniform(2, 8) * width / 640 * speckle(rng, stage.shape, width / 12) for _ in range(4)]
     hertz = rng.uniform(0.2, 1.5, 2)
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
@@ -112,14 +112,40 @@ def crowd(stage: Stage) -> Change:
     return change
 
 
+def sitter(stage: Stage) -> Change:
+    """Someone of real texture in the middle of the view, along with the camera or sitting before it, who moves."""
+    rng, (height, width) = stage.rng, stage.shape
+    tall = int(rng.uniform(0.7, 1.2) * height)
+    person = _person(stage, tall, min(width - 2, int(tall * rng.uniform(0.6, 1.1))), 0.0)
+    left, reach, hertz = (
+        (width - person.layer.shape[1]) * rng.uniform(0.2, 0.8),
+        rng.uniform(0.002, 0.03),
+        person.pace / 4,
+    )
+    lean = float(rng.uniform(0, 1))
+
+    def change(time: float, picture: Image) -> Image:
+        shown = picture.copy()
+        right, down = reach * width * np.sin(2 * np.pi * hertz * np.array([time + lean, 2.3 * time]))
+        _paste(shown, person, round(left + right), round(person.top + abs(down)))
+        return shown
+
+    return change
+
+
 def _passer(stage: Stage) -> _Passer:
     rng, (height, width) = stage.rng, stage.shape
     tall = max(16, int(rng.uniform(0.4, 1.0) * height))
-    wide = max(8, int(tall * rng.uniform(0.3, 0.5)))
+    speed = rng.choice([-1, 1]) * rng.uniform(0.05, 0.5) * width
+    return _person(stage, tall, max(8, int(tall * rng.uniform(0.3, 0.5))), float(speed))
+
+
+def _person(stage: Stage, tall: int, wide: int, speed: float) -> _Passer:
+    """Head and shoulders of real texture, cut off below by the picture's edge more or less."""
+    rng, (height, width) = stage.rng, stage.shape
     body = np.zeros((tall, wide), np.uint8)
     cv2.ellipse(body, (wide // 2, tall), (wide // 2, int(0.8 * tall)), 0, 180, 360, (255,), cv2.FILLED)
     cv2.circle(body, (wide // 2, int(0.14 * tall)), int(0.12 * tall), (255,), cv2.FILLED)
-    speed = rng.choice([-1, 1]) * rng.uniform(0.05, 0.5) * width
     top = height - tall * rng.uniform(0.6, 1.0)
     layer = real(stage, (tall, wide))
     return _Passer(layer, softened(body > 0, 1.0), rng.uniform(0, 2 * width), top, speed, rng.uniform(1.5, 2.2))

@@ -117,10 +117,9 @@ def thinned(pictures: Pictures, period: float = ANALYSIS_PERIOD, begin: float = 
             yield time, picture
 
 
-def looks(pictures: Pictures, period: float = ANALYSIS_PERIOD, begin: float = 0.0) -> Iterator[tuple[Image, float]]:
+def seen(time: float, picture: Image) -> tuple[Image, float]:
     """What an estimator of mobility is shown: luma of `ANALYSIS_SIDE` pixels on its longest side, and media time."""
-    for time, picture in thinned(pictures, period, begin):
-        yield as_frame(picture, time).thumbnail(ANALYSIS_SIDE), time
+    return as_frame(picture, time).thumbnail(ANALYSIS_SIDE), time
 
 
 def as_frame(picture: Image, time: float, index: int = 0, name: str = "transformed") -> Frame:

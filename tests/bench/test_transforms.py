@@ -1,5 +1,6 @@
 """The transformations do what their names say, the same each time, and say what may be answered."""
 
+from functools import partial
 from itertools import pairwise
 from pathlib import Path as FilePath
 
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 from facewarden.bench.corpus import Clip
-from facewarden.bench.transforms import KINDS, Kind, Material, Shot, gather, looks, read, to_and_fro, variants
+from facewarden.bench.transforms import KINDS, Kind, Material, Shot, gather, read, thinned, to_and_fro, variants
 from facewarden.bench.transforms.paths import Path, follow
 from facewarden.bench.transforms.textures import share_of, speckle
 from facewarden.streams.frame import Image
@@ -152,7 +153,7 @@ def test_without_a_signal_nothing_of_the_clip_is_left() -> None:
         )
 
 
-@pytest.mark.parametrize("name", ["rain", "snow", "leaves", "crowd"])
+@pytest.mark.parametrize("name", ["rain", "snow", "leaves", "crowd", "sitter"])
 def test_what_moves_before_a_fixed_camera_leaves_some_of_it_and_moves(name: str) -> None:
     plain, shown = FIXED[0][1].astype(int), laid(name, [(at, FIXED[0][1]) for at, _ in FIXED])
     changed = [np.abs(picture - plain) > 10 for _, picture in shown]
@@ -242,11 +243,17 @@ def test_a_clip_is_read_as_far_as_asked_and_one_that_is_not_there_gives_nothing(
 
 
 def test_an_estimator_is_shown_ten_pictures_a_second_of_320_pixels() -> None:
-    shown = list(looks(MOBILE, begin=0.05))
+    (shown,) = variants(clip("body"), 0, kinds=[KINDS["plain"]])
 
-    assert len(shown) == 20
-    assert shown[0][1] == pytest.approx(2 / 30)
-    assert {picture.shape for picture, _ in shown} == {(180, 320)}
+    assert [at for _, at in shown.looks] == pytest.approx(np.arange(0, 2, 0.1))
+    assert {picture.shape for picture, _ in shown.looks} == {(180, 320)}
+
+
+@pytest.mark.parametrize("name", ["plain", "20-kbit"])
+def test_which_pictures_are_looked_at_can_be_chosen(name: str) -> None:
+    (shown,) = variants(clip("body"), 0, kinds=[KINDS[name]], choose=partial(thinned, period=0.5, begin=0.05))
+
+    assert [at for _, at in shown.looks] == pytest.approx([2 / 30, 17 / 30, 32 / 30, 47 / 30], abs=0.035)
 
 
 def test_variants_are_the_same_whatever_other_kinds_are_asked_for() -> None:
