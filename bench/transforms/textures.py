@@ -74,8 +74,9 @@ def burned_in(layer: Image, alpha: Floats) -> Change:
 
 
 def in_front(stage: Stage, layer: Image, alpha: Floats) -> Change:
-    """Something that stands before the lens: with the sensor's noise on it."""
-    grain, clear = Grain(stage.rng, stage.shape, stage.rng.uniform(0.7, 2.5)), np.float32(1) - alpha
+    """Something that stands before the lens: with the noise of a sensor, lost in a codec in a third of cases."""
+    noise = float(stage.rng.choice([0.0, *stage.rng.uniform(0.7, 2.5, 2)]))
+    grain, clear = Grain(stage.rng, stage.shape, noise), np.float32(1) - alpha
     return lambda _, picture: cast(Image, cv2.blendLinear(picture, grain.on(layer), clear, alpha))
 
 

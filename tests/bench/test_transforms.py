@@ -91,11 +91,13 @@ def test_a_picture_within_a_still_is_all_that_moves() -> None:
 
 
 def test_an_overlay_is_the_same_in_every_picture_and_what_is_before_the_lens_has_noise() -> None:
-    drawn, before = ([picture for _, picture in laid(name)] for name in ("banner-40", "hood-40"))
+    first, *_, last = (picture for _, picture in laid("banner-40"))
+    assert (first == last).mean() > 0.4
 
-    assert (drawn[0] == drawn[30]).mean() > 0.4
-    assert (before[0][-20:] == before[30][-20:]).mean() < 0.6
-    assert np.abs(before[0][-20:].astype(int) - before[30][-20:]).mean() < 8
+    hoods = [[picture[-20:].astype(int) for _, picture in laid("hood-40", seed=seed)] for seed in range(6)]
+    changed = [np.abs(hood[0] - hood[-1]).mean() for hood in hoods]
+    assert max(changed) < 8
+    assert sum(change > 0.5 for change in changed) >= 3  # else a codec took the noise away
 
 
 def test_real_places_are_what_overlays_are_made_of() -> None:
@@ -189,8 +191,8 @@ def test_a_drift_goes_two_to_four_hundredths_of_the_picture_in_ten_seconds() -> 
 
     for seed in range(3):
         first, *_, last = laid("drift", still, seed)
-        step, _ = cv2.phaseCorrelate(first[1].astype(np.float32), last[1].astype(np.float32))
-        assert 0.015 <= np.hypot(*step) / first[1].shape[1] <= 0.05
+        (right, down), _ = cv2.phaseCorrelate(first[1].astype(np.float32), last[1].astype(np.float32))
+        assert 0.015 <= np.hypot(right, down) / first[1].shape[1] <= 0.05
 
 
 def test_near_things_go_further_than_far_ones_where_a_camera_travels() -> None:
