@@ -18,6 +18,8 @@ Choice: TypeAlias = Callable[[Pictures], Iterable[Shot]]
 
 _PATH_PERIOD = 1 / 15  # seconds: what a hand does is slower than half of that
 
+_LEAST_WAY = 0.03  # picture widths
+
 
 class Variant(msgspec.Struct, frozen=True):
     """A clip in a kind.
@@ -75,7 +77,10 @@ def seed_of(kind: Kind, clip: Clip, seed: int) -> list[int]:
 
 
 def gather(clips: Iterable[Clip], stills: int = 40, paths: int = 40) -> Material:
-    """Stills of fixed clips and ways of mobile ones, at most so many of each; of clips that can be read."""
+    """Stills of fixed clips and ways of mobile ones, at most so many of each; of clips that can be read.
+
+    A mobile camera that stood all the time gives no way: laid on a fixed clip, that would show nothing mobile.
+    """
     places: list[Image] = []
     ways: list[Path] = []
     for clip in clips:
@@ -83,7 +88,7 @@ def gather(clips: Iterable[Clip], stills: int = 40, paths: int = 40) -> Material
         if len(ways) >= paths if mobile else len(places) >= stills:
             continue
         shots = list(thinned(read(clip, 12.0 if mobile else 1.0), _PATH_PERIOD))
-        if mobile and (way := follow(shots)) is not None:
+        if mobile and (way := follow(shots)) is not None and way.extent >= _LEAST_WAY:
             ways.append(way)
         elif shots and not mobile:
             places.append(shots[len(shots) // 2][1])

@@ -5,6 +5,7 @@ from itertools import pairwise
 from pathlib import Path as FilePath
 
 import cv2
+import msgspec
 import numpy as np
 import pytest
 
@@ -271,8 +272,9 @@ def test_variants_are_the_same_whatever_other_kinds_are_asked_for() -> None:
     )
 
 
-def test_stills_come_from_fixed_clips_and_ways_from_mobile_ones() -> None:
-    material = gather([clip("fixed"), clip("body"), clip("body", 1.0), clip("fixed", 1.0)], stills=1, paths=1)
+def test_stills_come_from_fixed_clips_and_ways_from_mobile_ones_that_moved() -> None:
+    parked = msgspec.structs.replace(clip("fixed"), label="dash")
+    material = gather([parked, clip("fixed"), clip("body"), clip("body", 1.0), clip("fixed", 1.0)], stills=1, paths=1)
 
     assert [still.shape for still in material.stills] == [(180, 320)]
     assert [way.times[-1] for way in material.paths] == [pytest.approx(2.0, abs=0.15)]
