@@ -17,7 +17,6 @@ Choice: TypeAlias = Callable[[Pictures], Iterable[Shot]]
 """Some of the pictures, in order."""
 
 _PATH_PERIOD = 1 / 15  # seconds: what a hand does is slower than half of that
-
 _LEAST_WAY = 0.03  # picture widths
 
 
