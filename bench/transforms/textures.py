@@ -35,7 +35,7 @@ def real(stage: Stage, shape: tuple[int, int] | None = None) -> Image:
     stills = stage.material.stills
     if stills:
         picture = _cut(rng, stills[int(rng.integers(len(stills)))], shape).astype(np.float32)
-        picture = (picture - picture.mean()) * rng.uniform(0.4, 1.0)
+        picture = (picture - picture.mean()) * rng.uniform(0.5, 1.3)
     else:
         picture = rng.uniform(20, 45) * speckle(rng, shape, rng.uniform(2, 6))
     return np.clip(picture + rng.uniform(50, 130), 0, 255).astype(np.uint8)

@@ -97,7 +97,7 @@ def test_an_overlay_is_the_same_in_every_picture_and_what_is_before_the_lens_has
 
     hoods = [[picture[-20:].astype(int) for _, picture in laid("hood-40", seed=seed)] for seed in range(7)]
     changed = [np.abs(hood[0] - hood[-1]).mean() for hood in hoods]
-    assert max(changed) < 8
+    assert max(changed) < 20  # the sky in the paint
     assert sum(change > 0.5 for change in changed) >= 3  # else a codec took the noise away
 
 
