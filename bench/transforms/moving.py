@@ -9,6 +9,8 @@ from ...streams.frame import Image
 from .pictures import Change, Stage
 from .textures import Floats, real, share_of, softened, speckle
 
+_GROUPS = 4  # of flakes at each depth
+
 
 def rain(stage: Stage) -> Change:
     """Bright slanting streaks, others in each picture."""
@@ -28,24 +30,27 @@ def rain(stage: Stage) -> Change:
 
 
 def snow(stage: Stage) -> Change:
-    """Flakes in three depths, the near ones larger and quicker."""
-    rng, shape = stage.rng, stage.shape
-    sheets = [_flakes(stage, radius) for radius in (1, 2, 4)]
-    wind, fall = rng.uniform(-0.1, 0.1) * shape[1], rng.uniform(0.08, 0.25) * shape[0]
+    """Flakes in three depths, near ones larger and quicker, in groups that the wind takes differently."""
+    rng, (height, width) = stage.rng, stage.shape
+    wind = np.array([rng.uniform(-0.1, 0.1) * width, rng.uniform(0.08, 0.25) * height])
+    depths = [depth for depth in (1, 2, 3) for _ in range(_GROUPS)]
+    groups = [(_flakes(stage, depth), depth * wind * rng.uniform(0.6, 1.4, 2)) for depth in depths]
+    swings = rng.uniform(0, 0.02, len(groups)) * width
 
     def change(time: float, picture: Image) -> Image:
-        for depth, sheet in enumerate(sheets, 1):
-            picture = cast(Image, cv2.add(picture, _carried(sheet, depth * wind * time, depth * fall * time)))
+        for number, (sheet, (right, down)) in enumerate(groups):
+            swing = swings[number] * np.sin(2 * time + number)
+            picture = cast(Image, cv2.add(picture, _carried(sheet, right * time + swing, down * time)))
         return picture
 
     return change
 
 
-def _flakes(stage: Stage, radius: int) -> Image:
-    sheet, rng = np.zeros(stage.shape, np.uint8), stage.rng
-    for x, y in (
-        (rng.random((int(rng.uniform(150, 500) / radius), 2)) * (stage.shape[1], stage.shape[0])).astype(int).tolist()
-    ):
+def _flakes(stage: Stage, depth: int) -> Image:
+    """One group of a depth's flakes, on a sheet that repeats each way."""
+    sheet, rng, radius = np.zeros(stage.shape, np.uint8), stage.rng, 2 ** (depth - 1)
+    count = int(rng.uniform(100, 400) / (radius * _GROUPS))
+    for x, y in (rng.random((count, 2)) * (stage.shape[1], stage.shape[0])).astype(int).tolist():
         cv2.circle(sheet, (x, y), radius, int(rng.integers(60, 200)), cv2.FILLED, cv2.LINE_AA)
     return np.tile(cast(Image, cv2.GaussianBlur(sheet, (0, 0), 0.5 * radius)), (2, 2))
 
