@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any
 
 import msgspec
 import pytest
@@ -165,7 +166,7 @@ def test_a_forked_child_writes_its_own_and_nothing_of_its_parent_twice(tmp_path:
 @pytest.mark.parametrize("method", ["fork", "forkserver", "spawn"])
 def test_a_worker_of_multiprocessing_loses_nothing_at_its_end(tmp_path: Path, method: str) -> None:
     sink = JsonLines(tmp_path)
-    context = multiprocessing.get_context(method)
+    context: Any = multiprocessing.get_context(method)
     worker = context.Process(
         target=put if method == "fork" else put_anew, args=(sink if method == "fork" else tmp_path,)
     )
