@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from ...streams.errors import printable
 from ..errors import FacewardenError, ModelError
 
 _OK, _BAD_INPUT, _VIOLATION = 0, 2, 3
@@ -44,8 +45,9 @@ def identify(
             (show_json if as_json else show_identity)(identity)
         except ModelError as error:
             unread = True
-            answer = Unreadable(str(path), error.as_json())
-            show_json(answer) if as_json else show_unreadable(str(path), str(error))
+            shown = printable(str(path))
+            answer = Unreadable(shown, error.as_json())
+            show_json(answer) if as_json else show_unreadable(shown, str(error))
     raise typer.Exit(_BAD_INPUT if unread else _OK)
 
 

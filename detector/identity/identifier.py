@@ -8,6 +8,7 @@ from threading import Lock
 
 import msgspec
 
+from ...streams.errors import printable
 from ..errors import ModelError
 from .answer import Evidence, Identity
 from .known import Knowledge, Published, shipped
@@ -55,13 +56,15 @@ def identify(path: str | Path, known: Knowledge | None = None, *, here: bool = F
     Raises:
         ModelError: it cannot be read, or is no model file.
     """
-    path = Path(path)
+    path, shown = Path(path), printable(str(path))
     try:
+        if path.exists() and not path.is_file():  # a pipe or a device may never end
+            raise ModelError(f"{shown}: no regular file")
         if path.stat().st_size > LARGEST:
             return _too_large(path, known or shipped())
         content = path.read_bytes()
     except (OSError, ValueError) as error:
-        raise ModelError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
+        raise ModelError(f"{shown}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
     return _identify(content, str(path), path, known, here)
 
 
@@ -154,4 +157,4 @@ def _work_out(content: bytes, digest: str, path: Path | None, given: Knowledge |
 
 
 def _identity(name: str, digest: str, verdict: Verdict) -> Identity:
-    return Identity(name, digest, **msgspec.structs.asdict(verdict))
+    return Identity(printable(name), digest, **msgspec.structs.asdict(verdict))

@@ -5,6 +5,7 @@ from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 
+from ...streams.errors import printable
 from ..errors import ModelError
 from .formats import format_of
 from .model import Array, Layer, Model, Run, Slot, Unrunnable
@@ -42,9 +43,7 @@ def kind_of(content: bytes, path: Path | None) -> str:
     """The format of a model file; raises `ModelError` where it is none that is known here."""
     kind = format_of(BytesIO(content), len(content))
     if kind is None:
-        raise ModelError(
-            f"{path or 'model'}: no model file (ONNX, TFLite, OpenVINO IR, TorchScript, PyTorch and others)"
-        )
+        raise ModelError(f"{_shown(path)}: no model file (ONNX, TFLite, OpenVINO IR, TorchScript, PyTorch and others)")
     return kind
 
 
@@ -67,4 +66,8 @@ def open_model(content: bytes, path: Path | None) -> Model:
     except Unrunnable as reason:
         return Closed(kind, str(reason))
     except ValueError as error:
-        raise ModelError(f"{path or 'model'}: {error}") from error
+        raise ModelError(f"{_shown(path)}: {error}") from error
+
+
+def _shown(path: Path | None) -> str:
+    return printable(str(path)) if path else "model"

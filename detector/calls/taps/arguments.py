@@ -5,22 +5,26 @@ import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def _nothing(*_: object, **__: object) -> Iterable[object]:
     return ()
 
 
-def its_arrays(result: object, *_: object, **__: object) -> Iterator[object]:
-    """The arrays of a call's result: one, or those of lists, tuples and mappings, these in each other as well."""
+def its_arrays(result: object, *_: object, **__: object) -> "Iterator[NDArray[Any]]":
+    """The arrays of a call's result: one, or those of lists, tuples and mappings, these in each other as well. What
+    another library has for an array is taken as numpy takes it; whatever else there is, is passed over."""
     if isinstance(result, Mapping):
         result = [*cast(Mapping[object, object], result).values()]
-    if isinstance(result, list | tuple):
+    if isinstance(result, list | tuple | Iterator):
         for one in cast(Iterable[object], result):
             yield from its_arrays(one)
-    elif isinstance(result, _array_type()):
-        yield result
+    elif hasattr(result, "__array__"):
+        yield cast(Any, result).__array__()
 
 
 class Look(NamedTuple):

@@ -81,9 +81,10 @@ def writing(target: Path) -> bytes:
 @pytest.fixture
 def looked_at(target: Path, nothing_known: Knowledge) -> Callable[[bytes], str]:
     def look(content: bytes) -> str:
-        found = reason(identify_bytes(content, "x", nothing_known))
+        """Also where another model would be looked at in this process, as those of a watched program are."""
+        found = {reason(identify_bytes(content, "x", nothing_known, here=here)) for here in (False, True)}
         assert target.read_text() == "the user's own"
-        return found
+        return found.pop()
 
     return look
 
