@@ -10,6 +10,7 @@ import typer
 from .commands import models, policy, site
 from .commands.options import AsJson, Date, Off, Packs
 from .commands.run import run
+from .commands.schema import schema
 from .errors import FacewardenError, MissingLibrary
 
 OK, BAD_INPUT, VIOLATION = 0, 2, 3
@@ -59,6 +60,7 @@ WithPictures = Annotated[
 ReportAsJson = Annotated[bool, typer.Option("--json", help="Print report.json on standard output, for machines.")]
 
 app.command()(run)
+app.command()(schema)
 
 
 def _print_version(wanted: bool) -> None:

@@ -1,14 +1,18 @@
 """`Source`, the interface, and `open_source`, the way to get one."""
 
+from importlib import import_module
 from urllib.parse import urlsplit
 
-from .address import exists, local_path, redacted
+from .address import local_path, redacted
 from .base import Counters, Source
 from .errors import UnsupportedSource
-from .synthetic import SyntheticSource
-from .video import ImageFolder, VideoFile
 
 __all__ = ["Counters", "Source", "open_source"]
+
+# Scheme -> module of this package and the function in it that opens: `function(url, name, assume_fps)`. It is imported
+# when such a source is opened, for each brings its own libraries.
+_LOCAL = "video:open_local"
+_OPENERS = {"": _LOCAL, "file": _LOCAL, "synthetic": "synthetic:open_scene"}
 
 
 def open_source(url: str, name: str | None = None, assume_fps: float | None = None) -> Source:
@@ -22,11 +26,10 @@ def open_source(url: str, name: str | None = None, assume_fps: float | None = No
     Raises:
         SourceError: one of its kinds, with one line that says what is wrong and where.
     """
-    path = local_path(url)
-    if path is None and url.startswith("synthetic:"):
-        return SyntheticSource.from_url(url, name)
-    if path is None:
+    scheme = "" if local_path(url) is not None else urlsplit(url).scheme
+    opener = _OPENERS.get(scheme)
+    if opener is None:
         reads = "give a video file, a folder of images or synthetic:SCENE"
-        raise UnsupportedSource(redacted(url), f"'{urlsplit(url).scheme}:' is no source that facewarden reads; {reads}")
-    kind = ImageFolder if exists(path) and path.is_dir() else VideoFile
-    return kind(path, name, assume_fps)
+        raise UnsupportedSource(redacted(url), f"'{scheme}:' is no source that facewarden reads; {reads}")
+    module, function = opener.split(":")
+    return getattr(import_module(f".{module}", __package__), function)(url, name, assume_fps)

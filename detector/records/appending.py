@@ -28,9 +28,11 @@ def _append(file: int, text: bytes) -> None:
     size = os.fstat(file).st_size
     if size and os.pread(file, 1, size - 1) != b"\n":
         text = b"\n" + text
+    written = 0
     try:
-        while text:
-            text = text[os.write(file, text) :]
+        while written < len(text):
+            written += os.write(file, text[written:])
     except OSError:
-        os.ftruncate(file, size)
+        if written:
+            os.ftruncate(file, size)
         raise

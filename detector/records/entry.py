@@ -6,18 +6,15 @@ what a key means, or takes one away, it counts the version up, and what has anot
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias, get_args
+from typing import Annotated, Final, Literal, TypeAlias, get_args
 
 import msgspec
 from msgspec.structs import asdict
 
 from ..belief import EnvironmentBelief, MobilityBelief
-from ..calls.wall import Moment
+from ..calls.wall import Moment, Seconds
 from ..errors import UNREADABLE_JSON, RecordError
-from ..facts import Value
 from .plain import as_plain
-
-Seconds = Annotated[float, msgspec.Meta(ge=0)]
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="facewarden.decided/1"):
@@ -51,10 +48,23 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag
     deciding: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     refused: bool = False
-    known: dict[str, Value] = {}
+    known: dict[str, str | bool] = {}
     packs: dict[str, str] = {}
     off: tuple[str, ...] = ()
     own: dict[str, object] = {}
+
+
+# What an event can be.
+EVENTS: Final[dict[str, str]] = {
+    "tap": "a tap was put in, proven or lost; a runtime that none covers was found",
+    "model": "a model was identified, or could not be",
+    "clock": "the time stamps of a stream jumped, wrapped or began anew",
+    "camera": "a camera believed fixed moves or shows another scene",
+    "environment": "a place that looked controlled no longer does",
+    "faces": "faces could not be looked for",
+    "lost": "entries were lost, because they could not be written",
+    "failure": "something of facewarden's own failed",
+}
 
 
 class Event(msgspec.Struct, frozen=True, tag_field="schema", tag="facewarden.event/1"):
@@ -69,7 +79,7 @@ class Event(msgspec.Struct, frozen=True, tag_field="schema", tag="facewarden.eve
         pid: the process that recorded it.
     """
 
-    kind: str
+    kind: Annotated[str, msgspec.Meta(extra_json_schema={"examples": [*EVENTS]})]
     at: float | None
     text: str
     source: str | None = None
@@ -122,17 +132,6 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="
 
 
 Entry: TypeAlias = Decided | Event | Verdict | Started | Ended
-# What an event can be.
-EVENTS: dict[str, str] = {
-    "tap": "a tap was put in, proven or lost; a runtime that none covers was found",
-    "model": "a model was identified, or could not be",
-    "clock": "the time stamps of a stream jumped, wrapped or began anew",
-    "camera": "a camera believed fixed moves or shows another scene",
-    "environment": "a place that looked controlled no longer does",
-    "faces": "faces could not be looked for",
-    "lost": "entries were lost, because they could not be written",
-    "failure": "something of facewarden's own failed",
-}
 
 
 class _Head(msgspec.Struct):

@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..calls.call import Call
 from ..calls.wall import moment
-from ..facts import Value
 from .entry import Decided, Entry
 from .here import event
 from .sink import Sink
 
 if TYPE_CHECKING:
+    from ..calls import Call
     from ..calls.attribution import Attribution
     from ..policy import Decision
 
@@ -27,11 +26,11 @@ class Judged(NamedTuple):
     """
 
     time: float
-    call: Call
+    call: "Call"
     found: "Attribution | None"
     decision: "Decision"
     refused: bool
-    known: Mapping[str, Value] = {}
+    known: Mapping[str, str | bool] = {}
 
     def as_entry(self) -> Decided:
         """The entry of the call; it was made when it was judged, unless it says another time itself."""

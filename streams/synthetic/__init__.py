@@ -1,5 +1,5 @@
 """Rendered scenes with known camera motion: the sample that ships with facewarden."""
 
-from .source import SCENES, Pose, SyntheticSource
+from .source import SCENES, Pose, SyntheticSource, open_scene
 
-__all__ = ["SCENES", "Pose", "SyntheticSource"]
+__all__ = ["SCENES", "Pose", "SyntheticSource", "open_scene"]

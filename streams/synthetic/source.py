@@ -137,6 +137,11 @@ class SyntheticSource(Source):
         return _Renderer(self._scene, stage, self._size, self._layout == "bgr", self._seed)
 
 
+def open_scene(url: str, name: str | None, _assume_fps: float | None) -> SyntheticSource:
+    """A scene by its URL; see `SyntheticSource.from_url`. Its pictures carry their time."""
+    return SyntheticSource.from_url(url, name)
+
+
 def _require(condition: bool, source: str, problem: str) -> None:
     if not condition:
         raise UnsupportedSource(source, problem)

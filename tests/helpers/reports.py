@@ -9,7 +9,7 @@ from facewarden.detector.budget import Cost
 from facewarden.detector.policy import Decision, Obligation, RuleOutcome
 from facewarden.detector.policy.decision import PackIdentity
 from facewarden.detector.policy.rule import STRICTNESS
-from facewarden.detector.source_watch import Coverage
+from facewarden.detector.sight.state import Coverage
 from helpers.entries import environment, flags, maybe, mobility, numbers, plain, texts, times
 
 many = st.integers(0, 2**40)

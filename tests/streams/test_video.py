@@ -1,5 +1,6 @@
 import os
 from pathlib import Path
+from typing import cast
 from urllib.parse import quote
 
 import av
@@ -7,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from av.stream import Disposition
+from av.video.stream import VideoStream
 from helpers.clips import encode, picture
 
 from facewarden.streams.errors import EmptySource, NoVideo, SourceNotFound, TruncatedSource, UnreadableSource
@@ -152,6 +154,19 @@ def test_what_is_no_video_is_refused_with_one_line_that_names_it(tmp_path: Path)
             open_source(str(path))
         assert str(path) in str(raised.value)
         assert "\n" not in str(raised.value)
+
+
+def test_a_title_that_is_no_text_does_not_keep_the_pictures_from_being_read(tmp_path: Path) -> None:
+    path = tmp_path / "titled.mkv"
+    with av.open(str(path), "w") as container:
+        container.metadata["title"] = "a title of some length"
+        stream = cast(VideoStream, container.add_stream("libx264", rate=25))
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        container.mux(stream.encode(av.VideoFrame.from_ndarray(picture(1), format="rgb24")))
+        container.mux(stream.encode())
+    path.write_bytes(path.read_bytes().replace(b"a title", b"\xf9 title"))
+
+    assert len(list(open_source(str(path)))) == 1
 
 
 def test_a_pipe_is_no_file_and_is_not_waited_for(tmp_path: Path) -> None:

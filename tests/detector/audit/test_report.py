@@ -17,7 +17,7 @@ from facewarden.detector import Call, Guard, Site
 from facewarden.detector.audit import Answer, Report, Unread, audit, read_report
 from facewarden.detector.audit.session import Session, write_report
 from facewarden.detector.errors import CallLogError, FactError, InputError, PackError, RecordError, SiteError
-from facewarden.detector.facts import FactSet, check_facts
+from facewarden.detector.facts import check_facts
 from facewarden.detector.policy import Decision, decide, load_packs
 from facewarden.detector.sight.seen import Shown
 
@@ -356,11 +356,6 @@ def test_any_answer_is_read_back_as_it_was_written(answer: Answer | Unread) -> N
 @given(decisions)
 def test_any_decision_is_read_back_as_it_was_written(decision: Decision) -> None:
     assert msgspec.json.decode(msgspec.json.encode(decision), type=Decision) == decision
-
-
-def test_the_facts_of_a_call_are_read_back_as_they_were_written() -> None:
-    facts = Guard(Site(operator=POLICE), live=False).judge(Call(service="local")).facts
-    assert msgspec.json.decode(msgspec.json.encode(facts), type=FactSet) == facts
 
 
 def test_a_report_says_its_kind_and_version(audited: Audit) -> None:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any
 
 import msgspec
 import pytest
@@ -37,13 +38,13 @@ def until(true: Callable[[], object]) -> None:
 
 
 def fill_the_disk(folder: Path, name: str) -> Callable[[], None]:
-    """Make a file that cannot be written to of one, as a full disk would; gives what makes it well again."""
-    path, kept = folder / name, folder / "kept"
+    """Take away the room for a file, as a full disk does; gives what makes it well again."""
+    path, kept, full = folder / name, folder / "kept", Path("/dev/full")
     path.rename(kept)
-    path.mkdir()
+    path.symlink_to(full) if full.exists() else path.mkdir()
 
     def heal() -> None:
-        path.rmdir()
+        path.unlink() if path.is_symlink() else path.rmdir()
         kept.rename(path)
 
     return heal
@@ -165,7 +166,7 @@ def test_a_forked_child_writes_its_own_and_nothing_of_its_parent_twice(tmp_path:
 @pytest.mark.parametrize("method", ["fork", "forkserver", "spawn"])
 def test_a_worker_of_multiprocessing_loses_nothing_at_its_end(tmp_path: Path, method: str) -> None:
     sink = JsonLines(tmp_path)
-    context = multiprocessing.get_context(method)
+    context: Any = multiprocessing.get_context(method)
     worker = context.Process(
         target=put if method == "fork" else put_anew, args=(sink if method == "fork" else tmp_path,)
     )

@@ -56,7 +56,7 @@ def test_a_record_holds_what_is_needed_to_decide_again() -> None:
 
 def test_a_moment_that_nobody_knows_is_not_written_as_the_first_second(recorder: Recorder, tmp_path: Path) -> None:
     recorder.call(judged(found=None))
-    recorder.call(judged(found=Attribution("unit-17", "declaration", 0.9)))
+    recorder.call(judged(found=Attribution("unit-17", "environment", 0.9)))
     recorder.close()
 
     lines = [msgspec.json.decode(line) for line in (tmp_path / "calls.jsonl").read_bytes().splitlines()]

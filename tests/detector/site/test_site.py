@@ -121,6 +121,18 @@ def test_a_file_that_is_not_utf_8_is_an_error_that_names_it(tmp_path: Path) -> N
         load_site(path)
 
 
+@pytest.mark.parametrize(
+    "text", ["x = " + "9" * 5000, "x = " + "[" * 5000, "[facts]\nx = " + "{ a = " * 400 + "1" + " }" * 400]
+)
+def test_what_the_reader_of_toml_cannot_hold_is_one_line_that_names_the_file(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "site.toml"
+    path.write_text(text)
+    with pytest.raises(SiteError, match=r"site\.toml: \w") as error:
+        load_site(path)
+
+    assert "\n" not in str(error.value)
+
+
 @pytest.mark.parametrize("name", ["missing.toml", "."])
 def test_a_file_that_cannot_be_read_is_an_error_that_names_it(tmp_path: Path, name: str) -> None:
     with pytest.raises(SiteError, match="cannot be read"):

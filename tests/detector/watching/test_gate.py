@@ -110,7 +110,9 @@ def test_a_lost_tap_holds_every_watched_call(gate_of: Made) -> None:
 class Full(Tee):
     """A sink for which there is no room."""
 
-    failed = "No space left on device"
+    @property
+    def failed(self) -> str:
+        return "No space left on device"
 
 
 def test_a_record_that_cannot_be_written_holds_every_watched_call() -> None:
