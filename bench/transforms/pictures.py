@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from ...detector.source_watch import ANALYSIS_PERIOD, ANALYSIS_SIDE
+from ...detector.sight.state import ANALYSIS_PERIOD_S, ANALYSIS_SIDE
 from ...streams.errors import SourceError
 from ...streams.frame import Frame, Image, PlanarPixels
 from ...streams.source import open_source
@@ -106,7 +106,7 @@ def to_and_fro(shots: Sequence[Shot], seconds: float) -> Iterator[Shot]:
         index += onwards
 
 
-def thinned(pictures: Pictures, period: float = ANALYSIS_PERIOD, begin: float = 0.0) -> Iterator[Shot]:
+def thinned(pictures: Pictures, period: float = ANALYSIS_PERIOD_S, begin: float = 0.0) -> Iterator[Shot]:
     """Those that a guard looks at: from `begin`, seconds after the first, one every `period` seconds."""
     first = due = None
     for time, picture in pictures:
