@@ -111,10 +111,3 @@ def test_a_host_with_modules_of_our_folders_names_keeps_its_own(clean: Path, tmp
     )
 
     assert run(clean, "app.py", cwd=tmp_path).stdout == "the host the host\n"
-
-
-def test_the_public_names_are_the_ones_that_are_promised() -> None:
-    import facewarden.detector as package
-
-    assert sorted(package.__all__) == sorted(package._HOMES)  # pyright: ignore[reportPrivateUsage]
-    assert all(getattr(package, name) is not None for name in package.__all__)

@@ -10,6 +10,7 @@ import pytest
 from reference import pages
 
 ROOT = Path(__file__).parents[2]
+PACKAGES = ("bench", "detector", "docs", "models", "streams", "tests")
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "models").glob("*.md")]
 
 
@@ -25,6 +26,19 @@ def test_a_page_of_the_repository_links_to_files_that_are_there_or_will_be_made(
     targets = {link: (page.parent / link).resolve() for link in links(page)}
 
     assert [link for link, target in targets.items() if not target.exists() and target not in made] == []
+
+
+def test_the_files_that_the_architecture_names_are_there() -> None:
+    examples = {"tensorrt.py", "kong.py", "ca-provinces.toml", "detector.py"}  # of what others have, or might put there
+    text = (ROOT / "ARCHITECTURE.md").read_text()
+    named = {name for name in re.findall(r"`([\w/.-]+\.(?:py|toml|tsv))`", text) if "NAME" not in name}
+    there = [path for folder in PACKAGES for path in (ROOT / folder).rglob("*") if path.is_file()]
+
+    assert [name for name in named if Path(name).name not in examples and not _is_there(name, there)] == []
+
+
+def _is_there(name: str, there: list[Path]) -> bool:
+    return any(str(path).endswith(f"/{name}") for path in there)
 
 
 def test_the_readme_links_to_no_page_that_is_made_for_it_is_read_where_none_are() -> None:
