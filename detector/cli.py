@@ -1,7 +1,6 @@
 """The commands. No logic: what each does is in the package it calls."""
 
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +10,7 @@ from .commands import models, policy, site
 from .commands.options import AsJson, Date, Off, Packs
 from .commands.run import run
 from .errors import FacewardenError, MissingLibrary
+from .release import release
 
 OK, BAD_INPUT, VIOLATION = 0, 2, 3
 _INSTALL = (
@@ -72,15 +72,8 @@ app.command()(run)
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"facewarden {_version()}")
+        typer.echo(f"facewarden {release()}")
         raise typer.Exit
-
-
-def _version() -> str:
-    try:
-        return version("facewarden")
-    except PackageNotFoundError:
-        return version("facewarden-slim")
 
 
 @app.callback()

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import file_digest
-from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
@@ -15,6 +14,7 @@ from ..calls import Call
 from ..facts import Value
 from ..guard import Guard
 from ..policy import Decision, Effect
+from ..release import release
 from ..source_watch import Coverage
 from .replay import Answer, Unread
 
@@ -113,7 +113,7 @@ def audit(
     )
     return Report(
         generated=datetime.now(UTC).isoformat(timespec="seconds"),
-        facewarden=version("facewarden"),
+        facewarden=release(),
         inputs=tuple(found for found in map(_input, inputs) if found),
         sources=tuple(_without_cost(answer) for answer in answers),
         calls=judged,
