@@ -1,7 +1,6 @@
 """The commands. No logic: what each does is in the package it calls."""
 
 import sys
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -12,12 +11,22 @@ from .commands.options import AsJson, Date, Off, Packs
 from .commands.run import run
 from .commands.schema import schema
 from .errors import FacewardenError, MissingLibrary
+from .release import release
 
 OK, BAD_INPUT, VIOLATION = 0, 2, 3
 _INSTALL = (
     "a library of the operating system is missing ({problem}); on Debian: apt-get install libgl1 libglib2.0-0, "
     "or take the build of OpenCV without windows: pip uninstall opencv-python && pip install opencv-python-headless"
 )
+
+# What a slim install leaves to the host, and how to get it; of OpenCV any of its four builds will do, but only one.
+_PACKAGES = {
+    "cv2": "opencv-python-headless",
+    "onnxruntime": "onnxruntime",
+    "numpy": "numpy",
+    "av": "av",
+    "onnx": "onnx",
+}
 
 app = typer.Typer(
     name="facewarden",
@@ -65,7 +74,7 @@ app.command()(schema)
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"facewarden {version('facewarden')}")
+        typer.echo(f"facewarden {release()}")
         raise typer.Exit
 
 
@@ -199,9 +208,17 @@ def main() -> None:
     except FacewardenError as error:
         sys.exit(_complain(error))
     except ImportError as error:
-        if ".so" not in str(error):
-            raise
-        sys.exit(_complain(MissingLibrary(_INSTALL.format(problem=error))))
+        sys.exit(_complain(_missing(error)))
+
+
+def _missing(error: ImportError) -> MissingLibrary:
+    """What to install; raises the error again where it is none of an installation."""
+    package = _PACKAGES.get((error.name or "").partition(".")[0])
+    if package and isinstance(error, ModuleNotFoundError):
+        return MissingLibrary(f"{error.name} is not installed; pip install {package}")
+    if "cannot open shared object file" in str(error):
+        return MissingLibrary(_INSTALL.format(problem=error))
+    raise error
 
 
 def _use_one_thread() -> None:

@@ -73,6 +73,6 @@ class ModelError(InputError):
 
 
 class MissingLibrary(FacewardenError):
-    """A shared library of the operating system is not installed."""
+    """A library is not installed: one of the operating system, or one that a slim install leaves to the host."""
 
     kind = "library"

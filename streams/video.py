@@ -112,6 +112,8 @@ class VideoFile(Source):
         self._container.close()
 
     def _decode(self) -> Iterator[VideoFrame]:
+        if getattr(self._stream, "codec_context", None) is None:  # PyAV before 18 would end the process
+            raise UnreadableSource(str(self._path), "cannot be decoded (no decoder for its codec)")
         for packet in self._packets():
             try:
                 yield from packet.decode()

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache, partial
 from hashlib import file_digest
-from importlib.metadata import version
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -17,6 +16,7 @@ from ..calls.wall import moment
 from ..guard import Guard
 from ..judge import strictest
 from ..policy import Effect
+from ..release import release
 from ..sight.state import Coverage
 from .replay import Answer, Unread
 from .report import Input, JudgedCall, Report, Summary
@@ -56,7 +56,7 @@ def audit(
     )
     return Report(
         generated=datetime.now(UTC).isoformat(timespec="seconds"),
-        facewarden=version("facewarden"),
+        facewarden=release(),
         inputs=tuple(found for found in map(_input, inputs) if found),
         sources=tuple(_without_cost(answer) for answer in answers),
         calls=judged,

@@ -1,7 +1,8 @@
 """Commands about model files: what one is, and which a folder or an image holds. No logic."""
 
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -11,7 +12,15 @@ from ..errors import FacewardenError, ModelError
 _OK, _BAD_INPUT, _VIOLATION = 0, 2, 3
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output, for machines.")]
-Format = Literal["table", "json", "sarif", "cyclonedx"]
+
+
+class Format(StrEnum):
+    """How an inventory is written; an enumeration, because typer takes no `Literal` before 0.19."""
+
+    TABLE = "table"
+    JSON = "json"
+    SARIF = "sarif"
+    CYCLONEDX = "cyclonedx"
 
 
 def register(app: typer.Typer) -> None:
@@ -53,7 +62,7 @@ def identify(
 
 def scan(
     root: Annotated[Path, typer.Argument(metavar="DIR|IMAGE.tar", help="A folder, an image layer, a saved image.")],
-    form: Annotated[Format, typer.Option("--format", help="How the inventory is written.")] = "table",
+    form: Annotated[Format, typer.Option("--format", help="How the inventory is written.")] = Format.TABLE,
     out: Annotated[Path | None, typer.Option("--out", help="Write it there, not to standard output.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="A model that could not be told counts as well.")] = False,
 ) -> None:

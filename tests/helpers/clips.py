@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from pathlib import Path
+from struct import pack
 from typing import cast
 
 import av
@@ -33,11 +34,24 @@ def encode(
         stream = cast(VideoStream, container.add_stream(codec, rate=rate))
         stream.width, stream.height = size
         stream.pix_fmt = pix_fmt
-        if rotation:
-            stream.set_display_rotation(-rotation)
         for position in range(pictures):
             frame = av.VideoFrame.from_ndarray(picture(position, size), format="rgb24").reformat(format=pix_fmt)
             frame.pts, frame.time_base = position, Fraction(1, rate)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
+    if rotation:
+        _turn(path, rotation)
     return path
+
+
+def _turn(path: Path, clockwise: int) -> None:
+    """Write the rotation into the header of an mp4 (ISO/IEC 14496-12, 8.3.2), which PyAV before 18 cannot."""
+    cosine, sine = {90: (0, 1), 180: (-1, 0), 270: (0, -1)}[clockwise]
+    whole, (upright, turned) = path.read_bytes(), (_matrix(1, 0), _matrix(cosine, sine))
+    at = whole.index(upright, whole.index(b"tkhd"))
+    path.write_bytes(whole[:at] + turned + whole[at + len(turned) :])
+
+
+def _matrix(cosine: int, sine: int) -> bytes:
+    one, whole = 1 << 16, 1 << 30  # fixed point
+    return pack(">9i", cosine * one, sine * one, 0, -sine * one, cosine * one, 0, 0, 0, whole)

@@ -92,7 +92,9 @@ def yunet(side: int = 32) -> bytes:
                 helper.make_tensor(f"s_{name}", TensorProto.INT64, [3], [1, (side // stride) ** 2, width]),
             ]
             nodes += [
-                helper.make_node("Conv", ["x", f"w_{name}"], [f"c_{name}"], strides=[stride] * 2),
+                helper.make_node(
+                    "Conv", ["x", f"w_{name}"], [f"c_{name}"], strides=[stride] * 2, kernel_shape=[stride] * 2
+                ),
                 helper.make_node("Transpose", [f"c_{name}"], [f"t_{name}"], perm=[0, 2, 3, 1]),
                 helper.make_node("Reshape", [f"t_{name}", f"s_{name}"], [name]),
             ]

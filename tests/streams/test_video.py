@@ -191,7 +191,7 @@ def test_cover_art_is_no_video(tmp_path: Path) -> None:
     with av.open(str(path), "w") as container:
         sound, cover = container.add_stream("aac", rate=48000), container.add_stream("mjpeg", rate=1)
         cover.width, cover.height, cover.pix_fmt = 64, 48, "yuvj420p"  # pyright: ignore
-        cover.disposition = Disposition.attached_pic
+        cover.disposition = Disposition.attached_pic.value  # pyright: ignore
         art = av.VideoFrame.from_ndarray(picture(0), format="rgb24").reformat(format="yuvj420p")
         samples = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
         samples.sample_rate = 48000
