@@ -31,6 +31,8 @@ _TOGETHER: Final = 3
 _STEPS: Final = 4
 _FARTHEST: Final = 0.5
 _BLUR: Final = 0.8
+# Keeps a face without any contrast solvable.
+_RIDGE: Final = 1e-2
 # Grey levels: what noise and compression leave of any face.
 _GREY: Final = 0.5
 
@@ -91,8 +93,9 @@ def unexplained(face: Floats, before: Floats) -> float:
     rows, columns = _PLACES
     inner = face[_INNER, _INNER]
     parts = (across * columns, across * rows, across, down * columns, down * rows, down, inner, np.ones_like(inner))
-    slopes = np.stack([part[_ROUND] for part in parts], axis=1)
-    solve, moved, least = np.linalg.pinv(slopes), np.array([[1.0, 0, 0], [0, 1, 0]]), np.inf
+    slopes = np.stack([part[_ROUND] for part in parts], axis=1).astype(np.float64)
+    solve = np.linalg.solve(slopes.T @ slopes + _RIDGE * np.eye(8), slopes.T)
+    moved, least = np.array([[1.0, 0, 0], [0, 1, 0]]), np.inf
     for _ in range(_STEPS):
         seen = _moved(before, moved)
         found = solve @ seen

@@ -27,6 +27,8 @@ _FLICKER: Final = 2.0
 _MOVER: Final = 0.003
 # The share of the picture that has to lie beside the persons, for anything to be told of it.
 _ENOUGH: Final = 0.1
+# The share of what lies beside the persons that their arms may cover.
+_ARMS: Final = 0.15
 # Seconds over which the share that moves is averaged: an arm is no crowd.
 _SMOOTH: Final = 0.5
 
@@ -93,6 +95,7 @@ class SceneMeter:
             moving = float(moved.mean())
             aside = _beside(view.shape, persons, heads or persons, scale)
             if aside is not None:
+                moved = _apart(moved, aside)
                 background, movers = self._smoothed("background", _share(moved, aside), time), _count(moved & aside)
         self._keep(view, time)
         self._last = time
@@ -163,6 +166,13 @@ def _covered(shape: tuple[int, ...], persons: list[Box], scale: float) -> Mask:
 
 def _share(moved: Mask, aside: Mask) -> float:
     return float(np.count_nonzero(moved & aside) / np.count_nonzero(aside))
+
+
+def _apart(moved: Mask, aside: Mask) -> Mask:
+    """What moved beside the persons and does not hang together with them, unless that is more than arms are."""
+    _, parts = cv2.connectedComponents((moved | ~aside).astype(np.uint8))
+    own = np.isin(parts, np.unique(parts[~aside])) & moved & aside
+    return moved & ~own if np.count_nonzero(own) <= _ARMS * np.count_nonzero(aside) else moved
 
 
 def _count(moved: Mask) -> int:

@@ -57,6 +57,19 @@ def test_what_moves_of_a_person_is_not_the_background() -> None:
     assert (told.background, told.movers) == (0, 0)
 
 
+def test_an_arm_that_is_stretched_out_is_not_the_background_and_somebody_who_stands_apart_is() -> None:
+    def waves(at: float, left: int) -> Image:
+        picture = office(0)
+        picture[100:120, left : left + 40] = 250 if int(at * 2) % 2 else 20
+        return picture
+
+    person = [(110.0, 30.0, 100.0, 1e4)]
+    arm, other = (measured(*(waves(n / 10, left) for n in range(20)), persons=person) for left in (205, 240))
+
+    assert (arm.background, arm.movers) == (0, 0)
+    assert (other.background or 0) > 0.01
+
+
 def test_people_who_walk_are_counted_apart() -> None:
     scene = measured(*(crowded(office(n / 10), n / 10) for n in range(20)))
     assert (scene.movers or 0) >= 3
