@@ -5,12 +5,12 @@ READY := .venv/ready
 export PYTHONNOUSERSITE := 1
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: demo test taps services check lint types bench results wheel lock clean
+.PHONY: help demo test taps services check lint types docs bench results wheel lock clean
 
 demo: $(READY)  ## the main job at work on an embedded sample
 	$(BIN)/facewarden demo
 
-test: $(READY)
+test: $(READY)  ## all tests; what needs something that is not here skips, and says so
 	$(BIN)/python -m pytest
 
 taps: $(READY)  ## the runtimes that the taps watch, to test them with; without them those tests say that they skip
@@ -19,7 +19,7 @@ taps: $(READY)  ## the runtimes that the taps watch, to test them with; without 
 services: $(READY)  ## the clients of services that the taps watch, likewise
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/services.lock
 
-check: $(READY) lint types test  ## what a change has to pass
+check: $(READY) lint types docs test  ## what a change has to pass
 
 lint: $(READY)
 	$(BIN)/ruff format --check .
@@ -29,6 +29,10 @@ types: wheel  ## strict, over the sources and over what ships
 	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target build/types dist/*.whl
 	cp -r models/training build/types/facewarden/models/  # not in the wheel, and tested all the same
 	$(BIN)/pyright --project pyproject.toml
+
+docs: $(READY)  ## all pages, to build/site; a dead link fails
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements/docs.lock
+	$(BIN)/mkdocs build --strict  # no --quiet: it would not count the warnings
 
 bench: $(READY)  ## measured, and held against bench/budgets.toml
 	$(BIN)/python -m pytest bench --benchmark-only
@@ -48,6 +52,7 @@ lock:  ## after a change to the dependencies in pyproject.toml
 		| $(BIN)/uv pip compile $(LOCK) -o requirements/taps.lock --group taps --override - -c requirements/dev.lock
 	printf '%s\n' $(PEERS) | $(BIN)/uv pip compile $(LOCK) --no-deps -o requirements/peers.lock -
 	$(BIN)/uv pip compile $(LOCK) -o requirements/services.lock --constraint requirements/dev.lock --group services
+	$(BIN)/uv pip compile $(LOCK) -o requirements/docs.lock --constraint requirements/dev.lock --group docs
 	sed -n 's/^opencv-python==\([^ ]*\).*/opencv-python-headless==\1/p' requirements/dev.lock \
 		| $(BIN)/uv pip compile $(LOCK) --no-deps -o requirements/headless.lock -
 
@@ -73,3 +78,6 @@ $(READY): requirements/dev.lock pyproject.toml
 
 clean:
 	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis .benchmarks *.egg-info
+
+help:  ## these lines
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12

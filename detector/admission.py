@@ -1,14 +1,16 @@
 """The one way in: what becomes of an inference call, whichever door it comes by."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from time import time
 from typing import NamedTuple, Protocol
 
 from .calls import Call
 from .calls.attribution.attribution import Attribution
 from .enforcement import Enforcement
+from .facts import Value
+from .judge import Judgement
 from .policy import Decision, held
-from .watching.recorder import Judged
+from .records import Judged
 
 
 class Attribute(Protocol):
@@ -41,7 +43,7 @@ class Admission:
 
     Args:
         attribute: finds whose picture a call is on.
-        authorise: decides on a call, given the source that was found.
+        judge: decides on a call, given the source that was found.
         enforcement: what a closed gate does.
         record: keeps what was decided.
 
@@ -52,12 +54,12 @@ class Admission:
     def __init__(
         self,
         attribute: Attribute,
-        authorise: Callable[[Call, str | None], Decision],
+        judge: Callable[[Call, str | None], Judgement],
         enforcement: Enforcement,
         record: Record,
     ) -> None:
         self.closed: str | None = None
-        self._attribute, self._authorise = attribute, authorise
+        self._attribute, self._judge = attribute, judge
         self._enforcement, self._record = enforcement, record
 
     def admit(self, call: Call, pictures: Iterable[object] = (), baggage: str = "") -> Ruling:
@@ -73,19 +75,21 @@ class Admission:
             # 1. Whose picture is it?
             found = self._attribute(call, pictures, baggage)
             # 2. May it run, by what is declared, what it brings and what was seen? Not while the gate is closed.
-            decision = self._decide(call, found)
+            decision, known = self._decide(call, found)
         except Exception as error:  # noqa: BLE001 - whatever failed, the call is held
-            decision = held(f"facewarden itself failed: {error}")
+            decision, known = held(f"facewarden itself failed: {error}"), {}
             self._record.event("failure", f"a call could not be judged: {type(error).__name__}: {error}")
         # 3. Does the site want it refused?
         refused = self._enforcement.refuses(decision)
         # 4. It is on record before anything comes of it.
-        self._record.call(Judged(time(), call, found, decision, refused))
+        self._record.call(Judged(time(), call, found, decision, refused, known))
         # 5. The door that it came by refuses it, or lets it through.
         return Ruling(decision, found, refused)
 
-    def _decide(self, call: Call, found: Attribution | None) -> Decision:
+    def _decide(self, call: Call, found: Attribution | None) -> tuple[Decision, Mapping[str, Value]]:
+        """The decision, and the facts that it rests on."""
         reason = self.closed or self._record.failed
         if reason:
-            return held(reason)
-        return self._authorise(call, found.source if found else None)
+            return held(reason), {}
+        facts, decision = self._judge(call, found.source if found else None)
+        return decision, facts.facts

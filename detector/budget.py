@@ -3,6 +3,7 @@
 import math
 import os
 from dataclasses import dataclass, field
+from functools import cache
 from typing import NamedTuple
 
 import msgspec
@@ -111,8 +112,9 @@ class Allowance:
         self._left -= ms
 
 
+@cache
 def of_the_machine() -> Allowance:
-    """What analysis may take of this machine, all sources together: three quarters of the cores that are ours."""
+    """What analysis may take, all sources of this process together: three quarters of the cores that are ours."""
     return Allowance(_SHARE * 1000 * available_cores())
 
 

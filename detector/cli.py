@@ -10,6 +10,7 @@ import typer
 from .commands import models, policy, site
 from .commands.options import AsJson, Date, Off, Packs
 from .commands.run import run
+from .commands.schema import schema
 from .errors import FacewardenError, MissingLibrary
 
 OK, BAD_INPUT, VIOLATION = 0, 2, 3
@@ -59,6 +60,7 @@ WithPictures = Annotated[
 ReportAsJson = Annotated[bool, typer.Option("--json", help="Print report.json on standard output, for machines.")]
 
 app.command()(run)
+app.command()(schema)
 
 
 def _print_version(wanted: bool) -> None:
@@ -86,10 +88,11 @@ def classify(
 
     Example: facewarden classify patrol.mp4 lobby=recordings/cam3.mkv
     """
-    from .audit import Replay, name_sources
+    from .audit import Replay
     from .audit.tables import ProgressWatcher, show_sources
     from .console import show_json
     from .guard import Guard
+    from .naming import name_sources
 
     _use_one_thread()
     with ProgressWatcher(show_json) if as_json else ProgressWatcher() as watcher:

@@ -7,6 +7,7 @@ FacewardenError
 │   ├── SiteError               a site file
 │   ├── CallLogError            a call log
 │   ├── PackError               a policy pack
+│   ├── RecordError             a record, or a report, of facewarden's own
 │   ├── VectorError             a file of test vectors
 │   └── ModelError              a file that is no model, or a broken one
 ├── MissingLibrary              a shared library of the operating system is not installed
@@ -49,6 +50,12 @@ class PackError(InputError):
     """A policy pack."""
 
     kind = "pack"
+
+
+class RecordError(InputError):
+    """A record, or a report, of facewarden's own."""
+
+    kind = "record"
 
 
 class VectorError(InputError):

@@ -99,6 +99,10 @@ class Guard:
         """Decide on a call by what is believed now; see `judge`."""
         return self.judge(call, source=source).decision
 
+    def judge_on(self, call: Call, source: str | None) -> Judgement:
+        """As `judge`, by what is believed now of the source that was found."""
+        return self.judge(call, source=source)
+
     def require(self, call: Call) -> None:
         """As `authorise`, and raise `ProhibitedInference`, which carries the decision, where it closes the gate."""
         decision = self.authorise(call)

@@ -21,7 +21,7 @@ class Pace:
         return time >= self.due - _ROUNDING
 
     def step(self, time: float, period: float) -> None:
-        """One was taken at `time`; the next is due `period` seconds after this one was, or now if this one came late."""
+        """One was taken at `time`; the next is due `period` seconds after this was, or at once if this came late."""
         self.due = max(self.due, time - period) + period
 
     def takes(self, time: float, period: float) -> bool:

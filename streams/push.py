@@ -1,7 +1,8 @@
 """Frames handed over by a host program."""
 
+import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from threading import Condition
 from typing import Literal
@@ -26,10 +27,13 @@ class PushSource(Source):
         name: the source's name.
         depth: how many frames may wait.
         step: expected seconds between pictures, for stamps that jump.
+        now: the clock that says when a picture is received, seconds; by default the machine's monotonic one.
     """
 
-    def __init__(self, name: str, depth: int = 2, step: float = 1 / DEFAULT_RATE) -> None:
-        super().__init__(name)
+    def __init__(
+        self, name: str, depth: int = 2, step: float = 1 / DEFAULT_RATE, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        super().__init__(name, now=now)
         self._clock = MediaClock(step)
         self._waiting: deque[Frame] = deque(maxlen=depth)
         self._changed = Condition()

@@ -16,7 +16,8 @@ from av.stream import Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from .base import DEFAULT_RATE, Source, exists
+from .address import exists
+from .base import DEFAULT_RATE, Source
 from .clock import MediaClock
 from .errors import EmptySource, NoVideo, SourceError, SourceNotFound, TruncatedSource, UnreadableSource
 from .frame import Frame, Image, PackedPixels, Rotation, Size, scale_down

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from ...streams.source import local_path
+from ...streams.address import local_path
 from ..calls import Call, read_calls
 from ..errors import CallLogError, InputError
 from ..facts import check_fact
 from ..guard import Guard
+from ..naming import name_sources
 from ..site import Site, load_site
 from ..site.terms import packs_of
+from .judging import audit
 from .pictures import Pictures
-from .replay import Replay, Watcher, name_sources
-from .report import Report, audit
+from .replay import Replay, Watcher
+from .report import Report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

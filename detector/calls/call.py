@@ -1,13 +1,12 @@
 """One inference call on a picture of a source."""
 
 from functools import cached_property
-from typing import Annotated
 
 import msgspec
 
 from ..errors import FactError
 from ..facts import Value, check_fact, check_facts, day_of
-from .wall import END
+from .wall import Posix, Seconds
 
 
 class Call(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
@@ -29,14 +28,14 @@ class Call(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
     """
 
     source: str | None = None
-    at: Annotated[float, msgspec.Meta(ge=0)] | None = None
+    at: Seconds | None = None
     service: str | None = None
     task: str | None = "identification"
     model: str | None = None
     runtime: str | None = None
     facts: dict[str, object] = {}
     id: str | None = None
-    made_at: Annotated[float, msgspec.Meta(ge=0, lt=END)] | None = None
+    made_at: Posix | None = None
     own: dict[str, object] = {}
 
     @cached_property

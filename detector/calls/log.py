@@ -1,39 +1,52 @@
 """Calls in a log: JSON lines, one call each."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
 import msgspec
 
 from ..errors import UNREADABLE_JSON, CallLogError, FactError
+from ..fact_table import FactTable, Service, Task
 from ..facts import NAMES
 from .call import Call
-from .wall import as_utc, read_utc
+from .wall import Moment, Posix, Seconds, moment
 
-REQUIRED = ("source", "at", "service", "task")
-_KEYS = (*REQUIRED, "model", "runtime", "facts", "id", "time", "made_at")
-# Keys of which the log has another form.
-_NOT_WRITTEN = frozenset({"made_at", "own"})
+# What the schema of a line begins with that facewarden wrote itself.
+_OURS = "facewarden."
+_REQUIRED = ("source", "at", "service", "task")
 
 
-class Record(Call, frozen=True, kw_only=True):
-    """A call as a watched program's log has it: with what was decided on it then.
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """A call as a line of a log has it, see `Call`; keys of its user's own stand beside these.
 
     Attributes:
-        time: when it was made, UTC, RFC 3339.
-        attributed_by: how its source was found, see `Attribution`.
-        attribution: how surely, 0..1.
-        effect, deciding: the decision.
-        refused: whether it was kept from running.
+        time: when it was made, RFC 3339; or in POSIX seconds, `made_at`.
     """
 
-    time: str | None = None
-    attributed_by: str | None = None
-    attribution: float | None = None
-    effect: str | None = None
-    deciding: tuple[str, ...] = ()
-    refused: bool = False
+    source: str | None
+    at: Seconds | None
+    service: Service | None
+    task: Task | None
+    model: str | None = None
+    runtime: str | None = None
+    facts: FactTable = {}
+    id: str | None = None
+    time: Moment | None = None
+    made_at: Posix | None = None
+
+    def as_call(self, own: dict[str, object]) -> Call:
+        """The call, with what is its user's own.
+
+        Raises:
+            msgspec.ValidationError: it was made before 1970 or after 9999.
+        """
+        made_at = self.made_at if self.time is None else msgspec.convert(self.time.timestamp(), Posix)
+        said = {key: getattr(self, key) for key in _KEYS if key not in ("time", "made_at")}
+        return Call(**said, made_at=made_at, own=own)
+
+
+_KEYS = Line.__struct_fields__
 
 
 def read_calls(path: str | Path) -> list[Call]:
@@ -49,24 +62,24 @@ def read_calls(path: str | Path) -> list[Call]:
     return [read_call(line, f"{path}:{number}") for number, line in enumerate(lines, 1) if line.strip()]
 
 
-def read_call(line: bytes, where: str, required: Collection[str] = REQUIRED) -> Call:
+def read_call(line: bytes, where: str) -> Call:
     """The call that a line of a log is.
 
-    `time`, RFC 3339, is `made_at` as people write it. Keys that are none of a call's ride along in `own`, and so does
-    what a watched program noted beside it, for it is judged anew.
+    Keys that are none of a call's ride along in `own`, and so does what a watched program noted beside it, for it is
+    judged anew.
 
     Args:
         line: one JSON object.
         where: where it stands, for errors.
-        required: the keys that it must have.
 
     Raises:
         CallLogError: it is no call; names the key and what was expected.
     """
     try:
         given = msgspec.json.decode(line, type=dict[str, object])
-        _check_keys(given, required)
-        call = msgspec.convert(_as_call(given), Call)
+        _check_keys(given)
+        own = {key: given.pop(key) for key in [*given] if key not in _KEYS}
+        call = msgspec.convert(given, Line).as_call(own)
         _ = call.brought
     except (*UNREADABLE_JSON, FactError) as error:
         raise CallLogError(f"{where}: {error}") from error
@@ -78,34 +91,21 @@ def write_call(call: Call) -> bytes:
 
     A moment is written to the microsecond.
     """
-    said = {name: getattr(call, name) for name in Call.__struct_fields__ if name not in _NOT_WRITTEN}
-    kept = {name: value for name, value in said.items() if name != "id" or value is not None}
-    time = {} if call.made_at is None else {"time": as_utc(call.made_at)}
-    return msgspec.json.encode({**call.own, **kept, **time})
+    said = {key: getattr(call, key) for key in Call.__struct_fields__ if key not in ("made_at", "own")}
+    if call.made_at is not None:
+        said["time"] = moment(call.made_at)
+    return msgspec.json.encode({**call.own, **said})
 
 
-def _as_call(given: Mapping[str, object]) -> dict[str, object]:
-    own = {name: value for name, value in given.items() if name not in _KEYS}
-    said = {name: value for name, value in given.items() if name in _KEYS and name != "time"}
-    if given.get("time") is not None:
-        said["made_at"] = _read_time(given["time"])
-    return {**said, "own": own}
-
-
-def _read_time(text: object) -> float:
-    try:
-        return read_utc(text)
-    except msgspec.ValidationError as error:
-        raise FactError(f"time: {error}") from error
-
-
-def _check_keys(given: Mapping[str, object], required: Collection[str]) -> None:
+def _check_keys(given: Mapping[str, object]) -> None:
     """Keys of a person's own are welcome, but not a slip by which a call would be judged by less than it says."""
-    for key in required:
+    for key in _REQUIRED:
         if key not in given:
-            raise FactError(f"key '{key}' is missing{_meant(key, given)}; a call needs {', '.join(required)}")
+            raise FactError(f"key '{key}' is missing{_meant(key, given)}; a call needs {', '.join(_REQUIRED)}")
     if given.get("time") is not None and given.get("made_at") is not None:
         raise FactError("'time' and 'made_at' are one thing; give it once")
+    if str(given.get("schema", "")).startswith(_OURS):  # whose keys a later version may have added to
+        return
     for key in sorted(given.keys() - set(_KEYS)):
         if meant := _slip(key, given):
             raise FactError(f"unknown key '{key}'; did you mean '{meant}'? (known are {', '.join(_KEYS)})")
@@ -122,8 +122,8 @@ def _slip(key: str, given: Mapping[str, object]) -> str | None:
 
 def _is_time(value: object) -> bool:
     try:
-        return bool(_read_time(value))
-    except FactError:
+        return bool(msgspec.convert(value, Moment))
+    except msgspec.ValidationError:
         return False
 
 

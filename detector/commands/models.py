@@ -34,6 +34,7 @@ def identify(
     """
     from ..console import show_json
     from ..identity import identify as identify_file
+    from ..identity.answer import Unreadable
     from ..inventory.tables import show_identity, show_unreadable
 
     unread = False
@@ -43,7 +44,7 @@ def identify(
             (show_json if as_json else show_identity)(identity)
         except ModelError as error:
             unread = True
-            answer = {"path": str(path), "error": {"kind": error.kind, "message": str(error)}}
+            answer = Unreadable(str(path), error.as_json())
             show_json(answer) if as_json else show_unreadable(str(path), str(error))
     raise typer.Exit(_BAD_INPUT if unread else _OK)
 

@@ -33,6 +33,13 @@ class Evidence(msgspec.Struct, frozen=True):
     detail: str
 
 
+class Unreadable(msgspec.Struct, frozen=True):
+    """A file that could not be read as a model; `error` has its `kind` and its `message`."""
+
+    path: str
+    error: dict[str, str]
+
+
 class Identity(msgspec.Struct, frozen=True):
     """What a model is, as far as can be told from the model itself; never from its name.
 

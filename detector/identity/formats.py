@@ -38,7 +38,7 @@ def format_of(stream: BinaryIO, size: int) -> str | None:
 
 def _zip_format(stream: BinaryIO) -> str | None:
     try:
-        names = zipfile.ZipFile(stream).namelist()
+        names = [name.lower() for name in zipfile.ZipFile(stream).namelist()]  # as torch's reader takes them
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, UnicodeDecodeError):
         return None
     if any(name.endswith("model.weights.h5") for name in names):

@@ -12,10 +12,12 @@ from ..errors import ModelError
 from .answer import Evidence, Identity
 from .known import Knowledge, Published, shipped
 from .model import Array, Layer, Run, Slot, Unrunnable
-from .opening import LARGEST, open_model
+from .opening import LARGEST, READERS, kind_of, open_model
+from .sandbox import examine_apart
 from .verdict import Verdict, examine
 
 _KEPT = 1024  # answers
+_NEVER_HERE = ("torchscript", "torch_state")  # formats of which the files hold code, or may
 
 
 class _Cache:
@@ -40,12 +42,15 @@ class _Cache:
 _cache = _Cache()
 
 
-def identify(path: str | Path, known: Knowledge | None = None) -> Identity:
+def identify(path: str | Path, known: Knowledge | None = None, *, here: bool = False) -> Identity:
     """Say what a model file is; files that belong to it are looked for beside it, and nowhere else.
+
+    It is looked at in a process that can write no file and reach no network, and that has limits of time and memory.
 
     Args:
         path: the file; of an OpenVINO model the .xml.
         known: published models to compare with; what ships where None.
+        here: look at it in this process, which is about to run it anyway. PyTorch's files never are: they hold code.
 
     Raises:
         ModelError: it cannot be read, or is no model file.
@@ -57,21 +62,22 @@ def identify(path: str | Path, known: Knowledge | None = None) -> Identity:
         content = path.read_bytes()
     except (OSError, ValueError) as error:
         raise ModelError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
-    return _identify(content, str(path), path, known)
+    return _identify(content, str(path), path, known, here)
 
 
-def identify_bytes(content: bytes, name: str, known: Knowledge | None = None) -> Identity:
+def identify_bytes(content: bytes, name: str, known: Knowledge | None = None, *, here: bool = False) -> Identity:
     """Say what a model is of which the content is at hand; nothing beside it is looked for.
 
     Args:
         content: the whole file.
         name: what to call it in the answer; decides nothing.
         known: published models to compare with; what ships where None.
+        here: as for `identify`.
 
     Raises:
         ModelError: it is no model file.
     """
-    return _identify(content, name, None, known)
+    return _identify(content, name, None, known, here)
 
 
 def identify_runnable(run: Run, inputs: Sequence[Slot], outputs: Sequence[Slot], name: str) -> Identity:
@@ -111,13 +117,13 @@ class _Open:
         return guarded
 
 
-def _identify(content: bytes, name: str, path: Path | None, known: Knowledge | None) -> Identity:
+def _identify(content: bytes, name: str, path: Path | None, known: Knowledge | None, here: bool) -> Identity:
     digest = sha256(content).hexdigest()
     if known is not None:
-        return _identity(name, digest, _work_out(content, digest, path, known))
+        return _identity(name, digest, _work_out(content, digest, path, known, here))
     # A file whose weights lie beside it is more than its content.
     key = f"{digest} {path.resolve().parent if path else ''}"
-    return _identity(name, digest, _cache.get(key, lambda: _work_out(content, digest, path, shipped())))
+    return _identity(name, digest, _cache.get(key, lambda: _work_out(content, digest, path, None, here)))
 
 
 def _too_large(path: Path, known: Knowledge) -> Identity:
@@ -136,9 +142,15 @@ def _published(published: Published | None) -> Verdict | None:
     return Verdict(recogniser, published.function, published.family or None, 1.0, (evidence,))
 
 
-def _work_out(content: bytes, digest: str, path: Path | None, known: Knowledge) -> Verdict:
+def _work_out(content: bytes, digest: str, path: Path | None, given: Knowledge | None, here: bool) -> Verdict:
+    known = given or shipped()
     published = _published(known.hashes.get(digest) or known.hashes.get(sha384(content).hexdigest()))
-    return published or examine(open_model(content, path), known)
+    if published:
+        return published
+    kind = kind_of(content, path)
+    if kind not in READERS or (here and kind not in _NEVER_HERE):
+        return examine(open_model(content, path), known)
+    return examine_apart(content, kind, path, given)
 
 
 def _identity(name: str, digest: str, verdict: Verdict) -> Identity:

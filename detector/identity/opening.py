@@ -11,7 +11,7 @@ from .model import Array, Layer, Model, Run, Slot, Unrunnable
 
 LARGEST = 2_000_000_000  # bytes; a protocol buffer can hold no more
 # Format -> our module and class, and what has to be installed for it.
-_READERS = {
+READERS = {
     "onnx": ("onnx_file", "OnnxModel", "onnxruntime"),
     "tflite": ("tflite_file", "TfliteModel", "ai-edge-litert"),
     "openvino": ("openvino_file", "OpenvinoModel", "openvino"),
@@ -38,19 +38,26 @@ class Closed:
         raise Unrunnable(self._reason)
 
 
+def kind_of(content: bytes, path: Path | None) -> str:
+    """The format of a model file; raises `ModelError` where it is none that is known here."""
+    kind = format_of(BytesIO(content), len(content))
+    if kind is None:
+        raise ModelError(
+            f"{path or 'model'}: no model file (ONNX, TFLite, OpenVINO IR, TorchScript, PyTorch and others)"
+        )
+    return kind
+
+
 def open_model(content: bytes, path: Path | None) -> Model:
-    """Read a model; files beside it are read only where `path` says where that is.
+    """Read a model, in this process; files beside it are read only where `path` says where that is.
 
     Raises:
         ModelError: it is no model file of a kind known here, or is broken.
     """
-    name = path.name if path else "model"
-    kind = format_of(BytesIO(content), len(content))
-    if kind is None:
-        raise ModelError(f"{path or name}: no model file (ONNX, TFLite, OpenVINO IR, TorchScript, PyTorch and others)")
-    if kind not in _READERS:
+    kind = kind_of(content, path)
+    if kind not in READERS:
         return Closed(kind, f"{kind} files are recognised and not run")
-    module, reader, package = _READERS[kind]
+    module, reader, package = READERS[kind]
     try:
         opener = getattr(import_module(f".runtimes.{module}", __package__), reader)
     except ImportError:
@@ -60,4 +67,4 @@ def open_model(content: bytes, path: Path | None) -> Model:
     except Unrunnable as reason:
         return Closed(kind, str(reason))
     except ValueError as error:
-        raise ModelError(f"{path or name}: {error}") from error
+        raise ModelError(f"{path or 'model'}: {error}") from error

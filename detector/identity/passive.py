@@ -35,6 +35,14 @@ class Passive:
         self._calls: deque[_Call] = deque(maxlen=_KEPT)
         self._lock = Lock()
 
+    @staticmethod
+    def takes(batch: Array, vectors: Array) -> bool:
+        """Whether these are pictures and a vector for each, of a length that templates have; arguments as for `see`."""
+        if batch.ndim != 4 or not vectors.ndim or not len(batch) or len(batch) != len(vectors):
+            return False
+        numbers = batch.dtype.kind in "fiu" and vectors.dtype.kind in "fiu"
+        return numbers and _NARROWEST <= vectors.size // len(batch) <= _WIDEST
+
     def see(self, batch: Array, vectors: Array) -> None:
         """Take in one call; what is no picture, or no vector for each, is passed over.
 
@@ -42,7 +50,7 @@ class Passive:
             batch: pictures as the model got them, [n, c, h, w] or [n, h, w, c], any numbers.
             vectors: what it gave, [n, ...].
         """
-        if batch.ndim != 4 or not vectors.ndim or len(batch) != len(vectors):
+        if not self.takes(batch, vectors):
             return
         with np.errstate(all="ignore"):  # a host's numbers may be anything
             calls = [_call(picture, vector) for picture, vector in zip(batch[:_KEPT], vectors[:_KEPT], strict=True)]
@@ -69,7 +77,7 @@ def _call(picture: Array, vector: Array) -> _Call | None:
     """What is kept of a picture and its vector; None where either holds nothing to compare."""
     flat = np.asarray(vector, np.float32).ravel()
     length = np.linalg.norm(flat.astype(np.float64))
-    if not _NARROWEST <= flat.size <= _WIDEST or not 0 < length < np.inf:
+    if not 0 < length < np.inf:
         return None
     seen = _hash(picture)
     return _Call(seen, flat / length) if np.isfinite(seen).all() else None

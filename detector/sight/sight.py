@@ -25,7 +25,7 @@ class Sight:
         clock: tells how old pictures are.
         budget_ms: milliseconds of processor time a second of a stream that its analysis may take; None sheds nothing,
             as a replay must not.
-        allowance: what all of them together may take; by default a share of this machine.
+        allowance: what all of them together may take; by default the one that all sources of the process share.
         find_faces: makes what finds faces, for each source.
         lifetime_s: seconds without a picture after which a source is forgotten: what has gone decides nothing.
         most: how many sources are kept.

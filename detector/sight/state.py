@@ -17,6 +17,7 @@ from ..environment import BLIND, EnvironmentEstimator, FaceDetector, load_detect
 from ..locks import Lock
 from ..mobility import MobilityEstimator
 from ..pace import Pace
+from ..records.entry import Event
 from .seen import NOTHING, Camera, Seen, Shown
 
 # Pictures this large on their longest side, this often, tell ego-motion as well as full ones do.
@@ -64,7 +65,7 @@ class SourceState:
 
     Attributes:
         cost: what each frame handed over has cost, in processor time.
-        events: what contradicts what was believed before, in words.
+        events: what contradicts what was believed before.
         last: what was seen, as of the last picture.
     """
 
@@ -73,7 +74,7 @@ class SourceState:
     ) -> None:
         self.name = name
         self.cost = Latency()
-        self.events: deque[str] = deque(maxlen=_REMEMBERED)
+        self.events: deque[Event] = deque(maxlen=_REMEMBERED)
         self.last = Seen(name)
         self._lock = Lock()
         self._history: tuple[tuple[float, Shown], ...] = ()
@@ -200,18 +201,18 @@ class SourceState:
                 self._environment.look(frame.thumbnail(ANALYSIS_SIDE) if thumbnail is None else thumbnail, frame)
         except Exception as error:  # noqa: BLE001 - a site's detector may do anything; the host's loop goes on
             self._environment.shed(frame.media_time)
-            self._note(f"faces could not be looked for ({error})")
+            self._note("faces", f"faces could not be looked for ({error})")
         self._budget.spend((thread_time_ns() - started) / 1e6)
 
     def _note_changes(self, camera: str, consistent: bool) -> None:
         """Make events of what is no longer believed: before the picture, the camera was `camera`."""
         if self._mobility.belief.value != camera == "fixed":
-            self._note("the camera, believed fixed until then, moves or shows another scene")
+            self._note("camera", "the camera, believed fixed until then, moves or shows another scene")
         if consistent and not self._environment.consistent:
-            self._note("the environment no longer looks like a controlled one")
+            self._note("environment", "the environment no longer looks like a controlled one")
 
-    def _note(self, event: str) -> None:
-        self.events.append(f"at {self._now:.3f} s: {event}")
+    def _note(self, kind: str, text: str) -> None:
+        self.events.append(Event(kind, self._now, text, self.name))
 
     def _remember(self, media_time: float) -> None:
         shown = self._shown()

@@ -5,10 +5,11 @@ from typing import cast
 
 import msgspec
 
+from ..fact_table import Table
 from ..facts import Facts, FactSet, Value, with_seen
 from ..policy import Pack, Rule
 from ..policy.rule import STRICTNESS
-from .site import Site, Table
+from .site import Site
 
 # What every call brings itself.
 _OF_THE_CALL = frozenset({"service", "task"})

@@ -3,16 +3,17 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import cast
 
 import msgspec
 
 from ..enforcement import Enforcement
 from ..errors import FactError, SiteError
+from ..fact_table import Cameras, FactTable, Places, Table
 from ..facts import CHOICES, Facts, FactSet, Value, check_fact, check_facts
+from ..slips import explained
 
 DEFAULT_PACKS = ("microsoft",)
-Table: TypeAlias = dict[str, object]
 # What an authorisation can say, and what a consent regime can: nothing else of a call changes by them.
 _PERMISSIONS = frozenset({
     "authorisation", "warrant", "exigency", "court_order", "develop_leads", "national_law", "impact_assessment",
@@ -32,7 +33,7 @@ class Grant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         reference: its file number or the like, for a reader.
     """
 
-    facts: Table
+    facts: FactTable
     start: date | None = msgspec.field(name="from", default=None)
     end: date | None = msgspec.field(name="until", default=None)
     sources: tuple[str, ...] | None = None
@@ -80,10 +81,10 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     off: tuple[str, ...] = ()
     pins: dict[str, str] = {}
     faces: str | None = None
-    operator: dict[str, object] = {}
-    facts: dict[str, object] = {}
-    places: dict[str, object] = {}
-    cameras: dict[str, object] = {}
+    operator: FactTable = {}
+    facts: FactTable = {}
+    places: Places = {}
+    cameras: Cameras = {}
     enforcement: Enforcement = Enforcement()
     authorisations: dict[str, Grant] = {}
     consents: dict[str, Grant] = {}
@@ -162,7 +163,7 @@ def load_site(path: str | Path) -> Site:
     except OSError as error:
         raise SiteError(f"{path}: cannot be read ({error.strerror})") from error
     except (msgspec.DecodeError, UnicodeDecodeError, FactError) as error:
-        raise SiteError(f"{path}: {error}") from error
+        raise SiteError(f"{path}: {explained(error, Site)}") from error
     packs = tuple(str(path.parent / pack) if pack.endswith(".toml") else pack for pack in site.packs)
     faces = None if site.faces is None else str(path.parent / site.faces)
     return msgspec.structs.replace(site, packs=packs, faces=faces)

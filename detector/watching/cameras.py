@@ -7,10 +7,9 @@ from threading import get_ident
 
 from msgspec.structs import replace
 
-from ...streams.base import exists
+from ...streams.address import exists, local_path, parse_source
 from ...streams.frame import Frame, Pixels
 from ...streams.push import PushSource
-from ...streams.source import local_path, parse_source
 from ..calls import Call
 from ..calls.attribution import Attribution, Reading, Recent, attribute
 from ..clock import Clock, SystemClock
@@ -97,7 +96,7 @@ class Cameras:
         with self._opening:
             name = self._names.get(_place(url)) or self._own_name(parse_source(url)[0])
             recent = self._recents.setdefault(name, Recent())
-            return self._cameras.setdefault(url, _Camera(PushSource(name), recent))
+            return self._cameras.setdefault(url, _Camera(PushSource(name, now=self._clock.now), recent))
 
     def _own_name(self, stem: str) -> str:
         """The stem, numbered where another camera has it: two cameras must never be taken for one."""

@@ -3,14 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
+from ...streams.address import redacted
 from ...streams.frame import Pixels
-from ...streams.source import redacted
 from ..admission import Admission
 from ..calls import Call
 from ..calls.aside import aside, is_aside
@@ -19,8 +16,9 @@ from ..errors import FacewardenError
 from ..guard import Guard
 from ..identity import Identity, Passive, Slot, identify, identify_bytes, identify_runnable
 from ..policy import ProhibitedInference
+from ..records import Recorder
 from .cameras import Cameras
-from .recorder import Recorder
+from .learning import learn
 
 _UNKNOWN = Call(task=None)
 # What a model takes of which only a callable is known: pictures of any size, channels first.
@@ -55,7 +53,7 @@ class CallGate:
 
     def __init__(self, guard: Guard, cameras: Cameras, recorder: Recorder) -> None:
         self.guard, self._cameras, self._recorder = guard, cameras, recorder
-        self.admission = Admission(cameras.attribute, guard.authorise, guard.site.enforcement, recorder)
+        self.admission = Admission(cameras.attribute, guard.judge_on, guard.site.enforcement, recorder)
         # A program whose local models serve a hosted service says so in its site file.
         self._local = None if "service" in guard.site.declared(None).facts else "local"
 
@@ -92,7 +90,7 @@ class CallGate:
         except Exception as error:  # noqa: BLE001 - the program's own reading goes on, whatever becomes of our watching
             self._failed(f"a picture of {redacted(url)} could not be looked at", error)
 
-    def answered(self, model: Handle, inputs: Iterable[object], outputs: object) -> None:
+    def answered(self, model: Handle, inputs: Iterable[object], outputs: Iterable[object]) -> None:
         if isinstance(model, OpenModel) and model.passive is not None:
             try:
                 self._learn(model, model.passive, inputs, outputs)
@@ -119,12 +117,8 @@ class CallGate:
             self._recorder.event("model", f"{name}: {identity.function} ({identity.confidence:.2f})")
         return identity
 
-    def _learn(self, model: OpenModel, passive: Passive, inputs: Iterable[object], outputs: object) -> None:
-        batch, vectors = _arrays(inputs), _arrays(outputs)
-        if not batch or not vectors:
-            return
-        passive.see(batch[0], vectors[0])
-        if evidence := passive.evidence():
+    def _learn(self, model: OpenModel, passive: Passive, inputs: Iterable[object], outputs: Iterable[object]) -> None:
+        if evidence := learn(passive, inputs, outputs):
             model.learning, model.passive = False, None
             model.call = msgspec.structs.replace(model.call, task="identification")
             self._recorder.event(
@@ -135,14 +129,9 @@ class CallGate:
         self._recorder.event("failure", f"{what}: {type(error).__name__}: {error}")
 
 
-def _arrays(values: object) -> list[NDArray[Any]]:
-    several = cast(Iterable[object], values) if isinstance(values, Iterable) else ()
-    return [cast(NDArray[Any], value) for value in several if isinstance(value, np.ndarray)]
-
-
 def _identified(name: str, content: bytes | Path | None, run: Runnable | None) -> Identity | None:
     if isinstance(content, bytes):
-        return identify_bytes(content, name)
+        return identify_bytes(content, name, here=True)
     if content is not None:
-        return identify(content)
+        return identify(content, here=True)
     return identify_runnable(lambda arrays: run(arrays[0]), _A_PICTURE, (), name) if run is not None else None

@@ -8,11 +8,14 @@ from facewarden.detector.admission import Admission
 from facewarden.detector.calls import Call
 from facewarden.detector.calls.attribution import Attribution
 from facewarden.detector.enforcement import Enforcement
+from facewarden.detector.facts import Settled
+from facewarden.detector.judge import Judgement
 from facewarden.detector.policy import Decision, held
-from facewarden.detector.watching.recorder import Judged
+from facewarden.detector.records import Judged
 
 CALL = Call(service="azure_openai")
 FOUND = Attribution("unit-17", "content", 0.9, 3.2)
+FACTS = Settled({"task": "identification"}, {"task": "call"}, (), ())
 ALLOWED = Decision(effect="allow", rules=(), deciding=(), unknown=(), packs=(), explanation="No rule.")
 
 
@@ -45,11 +48,11 @@ def lost(call: Call, pictures: Iterable[object], baggage: str = "") -> Attributi
 
 
 def admission(noted: Noted, attribute: object = found, decision: Decision = ALLOWED, **how: object) -> Admission:
-    def authorise(_: Call, source: str | None) -> Decision:
+    def judge(_: Call, source: str | None) -> Judgement:
         assert source == "unit-17"
-        return decision
+        return Judgement(FACTS, decision)
 
-    return Admission(attribute, authorise, Enforcement(**how), noted)  # pyright: ignore[reportArgumentType]
+    return Admission(attribute, judge, Enforcement(**how), noted)  # pyright: ignore[reportArgumentType]
 
 
 def test_a_call_is_attributed_judged_and_recorded_before_anything_comes_of_it(noted: Noted) -> None:
@@ -58,6 +61,7 @@ def test_a_call_is_attributed_judged_and_recorded_before_anything_comes_of_it(no
     assert (ruling.decision.effect, ruling.found, ruling.refused) == ("allow", FOUND, False)
     (judged,) = noted.calls
     assert (judged.call, judged.found, judged.decision, judged.refused) == (CALL, FOUND, ALLOWED, False)
+    assert judged.known == FACTS.facts
 
 
 def test_a_closed_gate_refuses_where_the_site_enforces(noted: Noted) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from facewarden.detector.calls.taps import Taps
-from facewarden.detector.calls.taps.installed import RUNTIMES
+from facewarden.detector.calls.taps.kinds import RUNTIMES
 from facewarden.detector.calls.taps.scripted import ScriptedGate
 from helpers.runtimes import CASES, is_here
 
@@ -35,7 +35,7 @@ def main() -> None:
     gate = ScriptedGate()
     taps = Taps(gate, RUNTIMES)
     finders = list(sys.meta_path)
-    early = [tap.runtime for tap in taps.taps if any(module in sys.modules for module in tap.modules)]
+    early = [kind.runtime for kind in RUNTIMES if any(module in sys.modules for module in kind.modules)]
     assert early == [], f"imported already: {early}"
 
     taps.install()

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from helpers.clips import encode, picture
 
+from facewarden.streams.address import parse_source, redacted
 from facewarden.streams.errors import FacewardenError, SourceError, UnsupportedSource
 from facewarden.streams.push import PushSource
-from facewarden.streams.source import Source, open_source, parse_source, redacted
+from facewarden.streams.source import Source, open_source
 
 
 def video(folder: Path) -> Source:

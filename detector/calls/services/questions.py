@@ -1,7 +1,7 @@
 """What a text asks about the people in the pictures that come with it: the rules of `questions.toml`.
 
 Rules, no model: each is a phrase in one of fourteen languages, matched in text that has been made plain. The same text
-gives the same answer, in time that grows with its length. What they cannot see is said in the README.
+gives the same answer, in time that grows with its length. What they cannot see is said in docs/services.md.
 """
 
 import re

@@ -2,18 +2,20 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from numpy.typing import NDArray
-
-from ..call import Call
 from .handle import Handle
 
 if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import NDArray
+
     from ....streams.frame import Pixels
+    from ..call import Call
 
 # Runs a model on one batch and gives all of its outputs.
-Runnable = Callable[[NDArray[Any]], Sequence[NDArray[Any]]]
+Runnable: TypeAlias = Callable[["NDArray[Any]"], Sequence["NDArray[Any]"]]
 
 # Tasks of interfaces that say what they do. A template is extracted to identify by, until something says otherwise.
 EXTRACTION, VERIFICATION, DETECTION = "identification", "verification", "detection"
@@ -48,8 +50,8 @@ class Gate(Protocol):
         """
         ...
 
-    def answered(self, model: Handle, inputs: Iterable[object], outputs: object) -> None:
-        """A model that is still being learned has answered."""
+    def answered(self, model: Handle, inputs: Iterable[object], outputs: Iterable[object]) -> None:
+        """A model that is still being learned has answered `outputs`, arrays, to `inputs`; both as for `admit`."""
         ...
 
     def picture(self, url: str, pixels: "Pixels", at: float, reader: object = None) -> None:
@@ -63,7 +65,7 @@ class Gate(Protocol):
         """
         ...
 
-    def request(self, call: Call, pictures: Iterable[bytes] = (), baggage: str = "") -> None:
+    def request(self, call: "Call", pictures: Iterable[bytes] = (), baggage: str = "") -> None:
         """A client is about to ask a service; raises `ProhibitedInference` where it may not.
 
         Args:

@@ -34,7 +34,7 @@ class ScriptedGate:
         self.admitted: list[tuple[Handle, list[object]]] = []
         self.requests: list[tuple[Call, list[bytes]]] = []
         self.baggage: list[str] = []
-        self.answers: list[tuple[Handle, list[object], object]] = []
+        self.answers: list[tuple[Handle, list[object], list[object]]] = []
         self.pictures: list[tuple[str, tuple[int, int], float]] = []
         self.refusal: Exception | None = None
         self.watching = True
@@ -58,8 +58,8 @@ class ScriptedGate:
         self.admitted.append((model, list(inputs)))
         self._refuse()
 
-    def answered(self, model: Handle, inputs: Iterable[object], outputs: object) -> None:
-        self.answers.append((model, list(inputs), outputs))
+    def answered(self, model: Handle, inputs: Iterable[object], outputs: Iterable[object]) -> None:
+        self.answers.append((model, list(inputs), list(outputs)))
 
     def picture(self, url: str, pixels: "Pixels", at: float, reader: object = None) -> None:  # noqa: ARG002
         self.pictures.append((url, pixels.size, at))

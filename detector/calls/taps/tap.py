@@ -187,8 +187,9 @@ class Tap(ABC):
             with aside():
                 return original(*args, **kwargs)
         result = original(*args, **kwargs)
-        if model.learning and (outputs := view.outputs(result, *args, **kwargs)) is not None:
-            self.gate.answered(model, lazily(view.inputs, args, kwargs), outputs)
+        if model.learning and view.outputs is not None:
+            inputs = lazily(view.inputs, args, kwargs)
+            self.gate.answered(model, inputs, lazily(view.outputs, (result, *args), kwargs))
         return result
 
     def _operation(self, name: str, task: str) -> Handle:

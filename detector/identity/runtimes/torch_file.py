@@ -1,17 +1,16 @@
 """PyTorch: TorchScript archives are run; state files hold weights without a graph, so only these are looked at.
 
 Nothing is ever unpickled: state files are read by torch's own restricted reader (`weights_only`), TorchScript by its
-own, which knows tensors and its own code. That code is not Python, but it runs in this process, so code that names an
-operator that reads or writes files is turned down first.
+own, which knows tensors and its own code. That code is not Python, but it runs, and some of it while it is loaded. So
+these files are opened in a process that can write nothing (see `sandbox`), after a look at the archive
+(`torch_archive`), and are run after a look at their graphs (`torch_graph`).
 """
 
 # torch's stubs leave much open.
 # pyright: reportUnknownVariableType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
 # pyright: reportMissingImports=false, reportMissingTypeStubs=false, reportUnknownParameterType=false
 
-import re
 import warnings
-import zipfile
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
@@ -21,9 +20,10 @@ import numpy as np
 import torch
 
 from ..model import Array, Layer, Run, Slot, Unrunnable, first_line
+from .torch_archive import repacked
+from .torch_graph import check_graphs
 
 _DEPTH = 4
-_FILE_ACCESS = re.compile(rb"\.(save|load|from_file)\b")
 # TorchScript does not say what it takes: a picture, channels first, of a size that has to be tried.
 _PICTURE = (Slot((1, 3, None, None)),)
 
@@ -36,14 +36,15 @@ class ScriptModel:
     outputs = (Layer("", Slot((1, None))),)
 
     def __init__(self, content: bytes, _folder: Path | None, _path: Path | None) -> None:
-        if _touches_files(content):
-            raise Unrunnable("its code reads or writes files, so it is not loaded")
+        archive = repacked(content)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", DeprecationWarning)  # torch asks its users to move on
-                self._module = torch.jit.load(BytesIO(content), map_location="cpu").eval()
+                self._module = torch.jit.load(BytesIO(archive), map_location="cpu")
         except (RuntimeError, ValueError) as error:
             raise ValueError(f"no TorchScript that torch reads: {first_line(error)}") from error
+        check_graphs(self._module)
+        self._module.eval()
         tensors = list(self.weights())
         self.notes = (f"{sum(tensor.size for tensor in tensors) / 1e6:.2f} million weights",)
 
@@ -53,6 +54,7 @@ class ScriptModel:
 
     def runner(self, inputs: Sequence[Slot]) -> Run:  # noqa: ARG002 - it takes what it takes
         def run(arrays: Sequence[Array]) -> list[Array]:
+            torch.manual_seed(0)  # noise in it is the same in every run
             with torch.inference_mode():
                 try:
                     answer = self._module(*(torch.from_numpy(array) for array in arrays))
@@ -83,12 +85,6 @@ class StateModel:
 
     def runner(self, inputs: Sequence[Slot]) -> Run:  # noqa: ARG002 - it cannot be run on anything
         raise Unrunnable("it holds weights and no graph")
-
-
-def _touches_files(content: bytes) -> bool:
-    with zipfile.ZipFile(BytesIO(content)) as archive:
-        code = (archive.read(name) for name in archive.namelist() if "/code/" in name)
-        return any(_FILE_ACCESS.search(text) for text in code)
 
 
 def _floats(tensor: Any) -> Iterator[Array]:

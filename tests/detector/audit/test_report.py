@@ -2,21 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from helpers.reports import answers, decisions, problems, reports
+from hypothesis import given
+from hypothesis import strategies as st
 
 from facewarden.detector import Call, Guard, Site
-from facewarden.detector.audit import Answer, Report, Unread
-from facewarden.detector.audit.report import audit
+from facewarden.detector.audit import Answer, Report, Unread, audit, read_report
 from facewarden.detector.audit.session import Session, write_report
-from facewarden.detector.calls.wall import read_utc
-from facewarden.detector.errors import CallLogError, FactError, InputError, PackError, SiteError
+from facewarden.detector.errors import CallLogError, FactError, InputError, PackError, RecordError, SiteError
 from facewarden.detector.facts import check_facts
-from facewarden.detector.policy import decide, load_packs
+from facewarden.detector.policy import Decision, decide, load_packs
 from facewarden.detector.sight.seen import Shown
 
 SITE = """
@@ -220,7 +222,7 @@ def test_a_call_is_judged_by_the_day_on_which_it_was_made(
 
     assert (call.facts["date"], call.origins["date"], call.decision.effect) == (day, "call", effect)
     assert (call.id, call.own) == ("r-1", {"case": 7})
-    assert read_utc(call.time) == read_utc(time)
+    assert call.time == datetime.fromisoformat(time)
 
 
 @pytest.mark.parametrize("said", ["by the call", "by the site"])
@@ -329,6 +331,78 @@ def test_the_json_of_a_report_is_the_contract(audited: Audit) -> None:
     assert report["sources"][0].keys() >= {"mobility", "environment", "faces", "coverage"}
     assert report["calls"][0].keys() >= {"source", "at", "decision"}
     assert report["calls"][0]["decision"].keys() >= {"effect", "rules", "deciding", "unknown", "packs"}
+
+
+# --- written and read back --------------------------------------------------------------------------------------------
+
+
+def test_a_report_is_read_back_as_it_was_written(audited: Audit, tmp_path: Path) -> None:
+    report = audited(
+        ON_THE_STREET, {**OF_NO_SOURCE, "at": None, "time": "2026-11-05T10:00:00Z", "case": [1]}, street="x"
+    )
+    assert read_report(write_report(report, tmp_path / "report")) == report
+
+
+@given(reports)
+def test_any_report_is_read_back_as_it_was_written(report: Report) -> None:
+    assert msgspec.json.decode(report.as_json(), type=Report) == report
+
+
+@given(answers | st.builds(Unread, st.just("cam"), st.just("cam.mp4"), problems))
+def test_any_answer_is_read_back_as_it_was_written(answer: Answer | Unread) -> None:
+    assert msgspec.json.decode(msgspec.json.encode(answer), type=Answer | Unread) == answer
+
+
+@given(decisions)
+def test_any_decision_is_read_back_as_it_was_written(decision: Decision) -> None:
+    assert msgspec.json.decode(msgspec.json.encode(decision), type=Decision) == decision
+
+
+def test_a_report_says_its_kind_and_version(audited: Audit) -> None:
+    report = msgspec.json.decode(audited(street="missing.mp4").as_json())
+    assert report["schema"] == "facewarden.report/1"
+    assert [source["schema"] for source in report["sources"]] == ["facewarden.unread/1", "facewarden.source/1"]
+
+
+def test_keys_of_a_later_version_are_passed_over(audited: Audit, tmp_path: Path) -> None:
+    report = audited(AT_THE_DESK)
+    path = tmp_path / "report.json"
+    path.write_bytes(msgspec.json.encode(_with_more(msgspec.json.decode(report.as_json()))))
+    assert read_report(path) == report
+
+
+def _with_more(part: object) -> object:
+    """The same, with a key more in every object that has names of ours for keys."""
+    if isinstance(part, dict):
+        more = (
+            {"of-a-later-version": 1}
+            if {"schema", "decision", "effect", "frames", "max_in_frame"} & part.keys()
+            else {}
+        )
+        return {**{key: _with_more(value) for key, value in part.items()}, **more}
+    return [_with_more(one) for one in part] if isinstance(part, list) else part
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"schema": "facewarden.report/2"}', "facewarden.report/1"),
+        ('{"sources": []}', "`generated`"),
+        ("{", "truncated"),
+        ("[]", "object"),
+    ],
+)
+def test_what_is_no_report_of_ours_is_an_error_that_names_the_file(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "report.json"
+    path.write_text(text)
+    with pytest.raises(RecordError, match=r"report\.json: ") as error:
+        read_report(path)
+    assert words in str(error.value)
+
+
+def test_a_report_that_is_not_there_is_an_error_that_names_it(tmp_path: Path) -> None:
+    with pytest.raises(RecordError, match="cannot be read"):
+        read_report(tmp_path / "report.json")
 
 
 # --- what a person wrote wrong ----------------------------------------------------------------------------------------

@@ -153,6 +153,6 @@ def test_a_camera_that_stood_and_then_travels_is_an_event() -> None:
         guard.observe(source.frame(picture, position / 10, "gray"))
 
     assert guard.watch("unit-17").beliefs[0].value == "mobile"
-    assert [event.split(": ")[1] for event in guard.watch("unit-17").events] == [
+    assert [event.text for event in guard.watch("unit-17").events] == [
         "the camera, believed fixed until then, moves or shows another scene"
     ]

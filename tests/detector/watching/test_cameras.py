@@ -1,6 +1,5 @@
 import sys
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -79,18 +78,16 @@ def test_a_camera_that_several_threads_read_is_looked_at_once(readers: int) -> N
 def test_another_reader_takes_the_place_of_one_that_has_ended(guard: Guard) -> None:
     clock = ManualClock()
     cameras = Cameras(guard, {}, clock)
-    frames = [in_a_thread_of_its_own(lambda: cameras.picture("lobby", PICTURE, 0.0, "first"))]
-    frames.append(in_a_thread_of_its_own(lambda: cameras.picture("lobby", PICTURE, 0.0, "second")))
-    clock.advance(3.0)
-    frames.append(in_a_thread_of_its_own(lambda: cameras.picture("lobby", PICTURE, 0.1, "second")))
-    frames.append(in_a_thread_of_its_own(lambda: cameras.picture("lobby", PICTURE, 0.2, "second")))
+    with ThreadPoolExecutor(1) as other:
 
-    assert [frame is not None for frame in frames] == [True, False, True, True]
+        def second(at: float) -> Frame | None:
+            return other.submit(cameras.picture, "lobby", PICTURE, at, "second").result()
 
-
-def in_a_thread_of_its_own(work: Callable[[], Frame | None]) -> Frame | None:
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(work).result()
+        assert cameras.picture("lobby", PICTURE, 0.0, "first") is not None
+        assert second(0.0) is None
+        clock.advance(3.0)
+        assert second(0.1) is not None
+        assert cameras.picture("lobby", PICTURE, 0.1, "first") is None
 
 
 def test_every_picture_reaches_the_guard(guard: Guard) -> None:

@@ -1,7 +1,6 @@
 """HTTP libraries: the net under the clients of services, by endpoint."""
 
 from collections.abc import Callable, Iterable
-from http.client import HTTPConnection
 from importlib import import_module
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -59,7 +58,8 @@ class HttpClientTap(ServiceTap):
         self.watch_requests(patches, module.HTTPConnection, "request", _connection_address, _connection_request)
 
     def probes(self) -> Iterable[Callable[[], object]]:
-        yield lambda: self.module.HTTPConnection.request(HTTPConnection("127.0.0.1", 0), "POST", NOWHERE)
+        connection = self.module.HTTPConnection("127.0.0.1", 0)
+        yield lambda: self.module.HTTPConnection.request(connection, "POST", NOWHERE)
 
 
 class AiohttpTap(ServiceTap):

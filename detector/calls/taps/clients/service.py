@@ -8,7 +8,7 @@ from inspect import iscoroutinefunction
 from typing import Any
 
 from ...aside import is_aside
-from ...services import Request, candidates, understand
+from ...services import Request, candidates
 from ..patch import Function, Patches
 from ..tap import Tap
 
@@ -76,6 +76,8 @@ class ServiceTap(Tap):
         patches.wrap(owner, name, wrapper)
 
     def _judge(self, request: Request) -> bool:
+        from ...services.understand import understand
+
         call = understand(request, self.runtime)
         if call is None:
             return False

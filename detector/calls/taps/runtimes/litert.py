@@ -47,7 +47,9 @@ class LiteRTTap(Tap):
         for name in ("from_file", "from_buffer"):
             self.watch_opening(patches, compiled, name, self._compiled)
         for name in ("run_by_name", "run_by_index"):
-            self.watch_calls(patches, compiled, name, Look())  # its tensors lie in the runtime's own buffers
+            self.watch_calls(
+                patches, compiled, name, Look(outputs=None)
+            )  # its tensors lie in the runtime's own buffers
 
     def _compiled(self, holder: object, _: type, *args: object, **kwargs: object) -> None:
         self._opened(holder, *args, **kwargs)
@@ -68,5 +70,5 @@ def _inputs(interpreter: Any, subgraph: int = 0) -> Iterable[object]:
     return (interpreter.GetTensor(index, subgraph) for index in interpreter.InputIndices() if subgraph == 0)
 
 
-def _outputs(_: object, interpreter: Any, subgraph: int = 0) -> object:
-    return [interpreter.GetTensor(index, subgraph) for index in interpreter.OutputIndices()] if subgraph == 0 else None
+def _outputs(_: object, interpreter: Any, subgraph: int = 0) -> Iterable[object]:
+    return (interpreter.GetTensor(index, subgraph) for index in interpreter.OutputIndices() if subgraph == 0)

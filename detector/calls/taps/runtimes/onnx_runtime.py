@@ -41,10 +41,10 @@ class OnnxRuntimeTap(Tap):
         session, binding = module.InferenceSession, module.SessionIOBinding
         self.watch_opening(patches, session, "__init__", self._opened)
         self.watch_calls(patches, session, "run", Look(_fed))
-        self.watch_calls(patches, session, "run_async", Look(_fed))
-        self.watch_calls(patches, session, "run_with_ort_values", Look(_fed_values))
-        self.watch_calls(patches, session, "run_with_ortvaluevector", Look(_fed_vector))
-        self.watch_calls(patches, session, "run_with_iobinding", Look(self._fed_binding))
+        self.watch_calls(patches, session, "run_async", Look(_fed, outputs=None))
+        self.watch_calls(patches, session, "run_with_ort_values", Look(_fed_values, _given))
+        self.watch_calls(patches, session, "run_with_ortvaluevector", Look(_fed_vector, _given_vector))
+        self.watch_calls(patches, session, "run_with_iobinding", Look(self._fed_binding, _given_binding))
         for name in ("bind_input", "bind_ortvalue_input"):
             patches.wrap(binding, name, self._binding)
 
@@ -105,6 +105,19 @@ def _fed_values(_: object, feed: Mapping[str, object], *__: object) -> Iterable[
 
 def _fed_vector(_: object, __: object, ___: object, feeds: Iterable[object], *____: object) -> Iterable[object]:
     return map(_array, feeds)
+
+
+def _given(values: Iterable[object], *_: object, **__: object) -> Iterable[object]:
+    return map(_array, values)
+
+
+def _given_vector(_: None, *args: Any) -> Iterable[object]:
+    """What the host has put there to be filled: after the session, the options, what goes in and what is wanted."""
+    return map(_array, args[5])
+
+
+def _given_binding(_: None, __: object, binding: Any, *___: object) -> Iterable[object]:
+    return map(_array, binding.get_outputs())
 
 
 def _array(value: Any) -> object:

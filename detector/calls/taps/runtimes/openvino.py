@@ -35,7 +35,7 @@ class OpenVinoTap(Tap):
         self.watch_opening(patches, native.AsyncInferQueue, "__init__", self._queued)
         self.watch_calls(patches, native.InferRequest, "infer", Look(_fed))
         for kind in (native.InferRequest, native.AsyncInferQueue):
-            self.watch_calls(patches, kind, "start_async", Look(_fed, _later))
+            self.watch_calls(patches, kind, "start_async", Look(_fed, outputs=None))
 
     def adopt(self, holder: Any) -> Handle:
         """Of a request or a queue of unknown origin, the compiled model that it belongs to."""
@@ -72,10 +72,6 @@ def _run(held: ref[Any], batch: NDArray[Any]) -> list[NDArray[Any]]:
     if compiled is None:
         raise RuntimeError("the model is gone")
     return [np.array(output) for output in compiled.create_infer_request().infer([batch]).values()]
-
-
-def _later(*_: object, **__: object) -> None:
-    """The answer comes when nobody is looking."""
 
 
 def _fed(request: Any, given: Any = None, *_: object, **__: object) -> Iterable[object]:

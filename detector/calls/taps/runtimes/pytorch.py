@@ -49,7 +49,7 @@ class PyTorchTap(Tap):
         self.remember(holder, self.gate.opened(self.runtime, name_of(content), content, run))
 
     def _outermost(self, original: Function) -> Function:
-        watched, depth = self.watched(original, Look(self._fed)), _Depth()
+        watched, depth = self.watched(original, Look(self._fed, self._answered)), _Depth()
         tracing = self.module._C._get_tracing_state
 
         def call(module: object, *args: object, **kwargs: object) -> object:
@@ -66,6 +66,9 @@ class PyTorchTap(Tap):
     def _fed(self, _: object, *args: object, **kwargs: object) -> Iterable[object]:
         return map(_array, _tensors(self.module, (*args, *kwargs.values())))
 
+    def _answered(self, result: object, *_: object, **__: object) -> Iterable[object]:
+        return map(_array, _tensors(self.module, result))
+
 
 def _run(torch: Any, held: ref[Any], batch: NDArray[Any]) -> list[NDArray[Any]]:
     """Run a module on a batch as the host has it, which must not be training it: that would change its statistics."""
@@ -75,7 +78,7 @@ def _run(torch: Any, held: ref[Any], batch: NDArray[Any]) -> list[NDArray[Any]]:
     like = next(module.parameters(), torch.empty(0))
     with torch.no_grad():
         answer = module(torch.from_numpy(batch).to(like.device, like.dtype))
-    return [tensor.float().cpu().numpy() for tensor in _tensors(torch, answer)]
+    return [_array(tensor.float()) for tensor in _tensors(torch, answer)]
 
 
 def _tensors(torch: Any, value: object) -> Iterator[Any]:
@@ -88,6 +91,7 @@ def _tensors(torch: Any, value: object) -> Iterator[Any]:
             yield from _tensors(torch, one)
 
 
-def _array(tensor: Any) -> object:
-    """The same memory as an array, where it is the CPU's; else the tensor."""
-    return tensor.detach().numpy() if tensor.device.type == "cpu" else tensor
+def _array(tensor: Any) -> NDArray[Any]:
+    """The same memory as an array, where it is the CPU's and numpy knows its type; else a copy."""
+    tensor = tensor.detach().cpu()
+    return (tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor).numpy()

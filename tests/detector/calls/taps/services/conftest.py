@@ -4,7 +4,7 @@ import pytest
 from helpers.local_server import LocalServer
 
 from facewarden.detector.calls.taps import Taps
-from facewarden.detector.calls.taps.installed import CLIENTS, HTTP
+from facewarden.detector.calls.taps.kinds import CLIENTS, HTTP
 from facewarden.detector.calls.taps.scripted import ScriptedGate
 
 

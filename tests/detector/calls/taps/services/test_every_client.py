@@ -9,8 +9,7 @@ from helpers.clients import CLIENTS, EACH, PICTURE, SECRET, Client, installed
 from helpers.local_server import LocalServer
 
 from facewarden.detector.calls.aside import aside
-from facewarden.detector.calls.taps import Taps
-from facewarden.detector.calls.taps import installed as kinds
+from facewarden.detector.calls.taps import Taps, kinds
 from facewarden.detector.calls.taps.scripted import ScriptedGate
 
 watched = pytest.mark.usefixtures("taps")

@@ -22,7 +22,7 @@ OUT_OF_ORDER = """
 import importlib, sys, warnings
 warnings.simplefilter("ignore")
 from facewarden.detector.calls.taps import Taps
-from facewarden.detector.calls.taps.installed import CLIENTS, HTTP
+from facewarden.detector.calls.taps.kinds import CLIENTS, HTTP
 from facewarden.detector.calls.taps.scripted import ScriptedGate
 
 order, *libraries = sys.argv[1:]
