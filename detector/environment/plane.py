@@ -1,9 +1,9 @@
 """Whether a face does what a plane cannot: a photograph that is carried, turned or lit anew shows one picture.
 
 Two looks at a face are brought over each other by the best affine map and the best gain and offset of light (B. Lucas
-and T. Kanade, An Iterative Image Registration Technique, IJCAI 1981, inverse and with light as S. Baker and I. Matthews,
-Lucas-Kanade 20 Years On, IJCV 56, 2004). What is left then is noise before a photograph; a mouth, a blink and a nose
-before a cheek are more.
+and T. Kanade, An Iterative Image Registration Technique, IJCAI 1981; inverse and with light as in S. Baker and
+I. Matthews, Lucas-Kanade 20 Years On, IJCV 56, 2004). What is left then is noise before a photograph; a mouth, a blink
+and a nose before a cheek are more.
 """
 
 from collections import deque

@@ -1,5 +1,6 @@
 """Whether a face is in a frame: straight edges close round it, as those of a screen, a photograph or a shelf do."""
 
+import math
 from typing import Final, NamedTuple, TypeAlias, cast
 
 import cv2
@@ -10,6 +11,10 @@ from ...streams.frame import Image
 from .faces import Face
 
 Floats: TypeAlias = NDArray[np.floating]
+Box: TypeAlias = tuple[float, float, float, float]
+
+# Degrees: a rectangle that is turned by less is still found upright.
+_LEVEL: Final = 3.0
 
 # Pixels to which a face's width is brought, and how far from its box a side may lie, in its widths and heights.
 _WIDTH: Final = 20.0
@@ -32,11 +37,31 @@ class _Edges(NamedTuple):
 def framed(thumbnail: Image, face: Face) -> float:
     """The share of the least side of the best rectangle round a face that is an edge, 0..1.
 
+    The rectangle stands upright, or is turned as the face is: who looks out of a screen turns with it.
+
     Args:
         thumbnail: luma, shape (h, w), uint8.
         face: in it.
     """
-    edges = _edges(thumbnail, face)
+    upright, slant = _framed(thumbnail, face.box), _slant(face)
+    return upright if abs(slant) < _LEVEL else max(upright, _framed(_levelled(thumbnail, face.box, slant), face.box))
+
+
+def _slant(face: Face) -> float:
+    """Degrees by which the line of the eyes falls to the right."""
+    across, down = (face.landmarks[1] - face.landmarks[0]).tolist()
+    return math.degrees(math.atan2(down, across)) if across > 0 else 0.0
+
+
+def _levelled(luma: Image, box: Box, slant: float) -> Image:
+    """The picture turned about a face's middle."""
+    x, y, width, height = box
+    turn = cv2.getRotationMatrix2D((x + width / 2, y + height / 2), slant, 1.0)
+    return cast(Image, cv2.warpAffine(luma, turn, luma.shape[::-1], borderMode=cv2.BORDER_REPLICATE))
+
+
+def _framed(luma: Image, box: Box) -> float:
+    edges = _edges(luma, box)
     if edges is None:
         return 0.0
     left, top, right, bottom = edges.box
@@ -45,8 +70,8 @@ def framed(thumbnail: Image, face: Face) -> float:
     return _closed(edges, sides) if all(map(len, sides)) else 0.0
 
 
-def _edges(thumbnail: Image, face: Face) -> _Edges | None:
-    x, y, width, height = face.box
+def _edges(thumbnail: Image, box: Box) -> _Edges | None:
+    x, y, width, height = box
     left, right = max(0, int(x - _ASIDE * width)), min(thumbnail.shape[1], int(x + (1 + _ASIDE) * width))
     top, bottom = max(0, int(y - _ABOVE * height)), min(thumbnail.shape[0], int(y + (1 + _BELOW) * height))
     part, scale = thumbnail[top:bottom, left:right], _WIDTH / width

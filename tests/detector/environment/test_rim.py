@@ -24,6 +24,15 @@ def test_a_face_on_a_screen_is_framed() -> None:
     assert framed(held(105, 35, 215, 150), FACE) > shipped_limits().framed
 
 
+@pytest.mark.parametrize("angle", [-12.0, 4.0, 9.0])
+def test_a_screen_that_is_held_askew_is_a_frame_as_well(angle: float) -> None:
+    turn = cv2.getRotationMatrix2D((160, 90), angle, 1.0)
+    askew = np.asarray(cv2.warpAffine(held(105, 35, 215, 150), turn, (320, 180), borderMode=cv2.BORDER_REPLICATE))
+    landmarks = FACE.landmarks @ turn[:, :2].T + turn[:, 2]
+
+    assert framed(askew, FACE._replace(landmarks=landmarks.astype(np.float32))) > shipped_limits().framed
+
+
 def test_a_person_before_a_wall_is_not() -> None:
     assert framed(PORTRAIT.luma, FACE) < 0.5
 
