@@ -10,9 +10,9 @@ import cv2
 from ...streams.frame import Frame
 from ..calls import Call
 from ..environment import load_detector
-from ..environment.blur import blur
 from ..errors import InputError
 from ..sight.state import ANALYSIS_SIDE
+from .blur import blur
 
 # Far below what counts as a face elsewhere: here, blurring what is none does no harm.
 _MAYBE_A_FACE: Final = 0.1

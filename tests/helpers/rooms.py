@@ -40,10 +40,12 @@ class FacesAt:
 
 
 def office(at: float, light: float = 1.0, shift: int = 0) -> Image:
-    """A furnished wall with a person before it who breathes, at a time; `light` dims it, `shift` turns the camera."""
+    """A furnished wall with a person before it who breathes and speaks; `light` dims it, `shift` turns the camera."""
     room = _WALL[:, shift : shift + WIDTH].copy()
-    breath = int(2 * np.sin(2 * np.pi * at / 4))
+    breath = int(1.6 * np.sin(2 * np.pi * at / 4))
     room[50 + breath : 110 + breath, 135:185] = _FACE
+    mouth = int(5 + 4 * np.sin(2 * np.pi * at / 1.3))  # speaks
+    room[92 + breath : 92 + breath + mouth, 151:169] = 40
     room[110 + breath :, 115:205] = 60
     noise = np.roll(_NOISE, round(at * 1009), axis=(0, 1))
     return np.clip(room * light + noise, 0, 255).astype(np.uint8)

@@ -338,7 +338,7 @@ def test_an_environment_that_there_was_no_time_to_look_at_is_held() -> None:
     found: list[tuple[float, str]] = []
     for frame in frames(8, office, detector):
         if detector.now >= 4:
-            guard.watch("cam")._budget._left = 0.1e6  # pyright: ignore[reportPrivateUsage]
+            guard.watch("cam")._budget._own._left = 0.1e6  # pyright: ignore[reportPrivateUsage]
         guard.observe(frame)
         found.append((detector.now, guard.authorise(CALL).effect))
 

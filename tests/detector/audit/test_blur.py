@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from helpers.rooms import face
 
-from facewarden.detector.environment.blur import blur
+from facewarden.detector.audit.blur import blur
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (180, 320, 3), np.uint8)
 

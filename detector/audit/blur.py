@@ -11,7 +11,7 @@ from typing import Final, cast
 import cv2
 
 from ...streams.frame import Image
-from .faces import Face
+from ..environment.faces import Face
 
 # The part round a face that goes with it, in its width and height: hair, ears and chin tell as well.
 _MARGIN: Final = 0.3

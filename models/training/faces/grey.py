@@ -1,24 +1,37 @@
 # pyright: basic, reportMissingImports=false
-"""The network: YuNet-n (Wu et al. 2023) on one channel and with one score. Needs torch, which only the training does.
+"""Make the face detector: `python -m facewarden.models.training.faces.grey YUNET --write models/faces.onnx`.
+
+YuNet-n (Wu et al. 2023) on one channel and with one score, of pictures of any size: its weights as they were published.
+Needs torch, which only the training does.
 
 Units of a pointwise and a depthwise convolution at strides 8, 16 and 32, joined from coarse to fine, and a head for
 each stride, without anchors. Batch normalisation is folded into the weights that it starts from, and stays so.
 """
 
+from hashlib import sha256
 from pathlib import Path
+from typing import Annotated
 
 import onnx
 import torch
+import typer
 from onnx import numpy_helper
 from torch import Tensor, nn
 
+from ....bench.command import run
+from ....detector.environment.faces.load import known_networks
+from ....detector.errors import ModelError
+
 STRIDES = (8, 16, 32)
-OUTPUTS = 15  # score, centre, log size, five points
+_ROWS = 16  # score, centre, log size, five points, the other score
 _OPSET = 17
-# What YuNet's four heads give, in the order of its file, and where that goes in ours; its second score is left out.
-_HEADS = ((None, 1), (1, 4), (0, 1), (5, 10))
+# Where in ours the rows of YuNet's four heads go, in the order of its file: class, box, object, points.
+_HEADS = ((15, 1), (1, 4), (0, 1), (5, 10))
 # YuNet counts centres and points from a cell's corner, we from its middle.
-_PLACES = [1, 2, *range(5, OUTPUTS)]
+_PLACES = [1, 2, *range(5, 15)]
+# Logarithms of scores: neither 0 nor 1 has log-odds.
+_LEAST, _MOST = -30.0, -1e-6
+_START = next(digest for digest, one in known_networks().items() if one.name == "yunet_n_320_320.onnx")
 
 
 class Unit(nn.Sequential):
@@ -41,7 +54,7 @@ class Net(nn.Module):
         self.coarse = nn.Sequential(nn.MaxPool2d(2), Unit(64, 64), Unit(64, 64))
         self.joined = nn.ModuleList([Unit(64, 64) for _ in STRIDES])  # coarse to fine
         self.common = nn.ModuleList([Unit(64, 64) for _ in STRIDES])
-        self.heads = nn.ModuleList([Unit(64, OUTPUTS, last=True) for _ in STRIDES])
+        self.heads = nn.ModuleList([Unit(64, _ROWS, last=True) for _ in STRIDES])
 
     def forward(self, luma: Tensor) -> tuple[Tensor, ...]:
         fine = self.fine(luma.float())
@@ -50,7 +63,13 @@ class Net(nn.Module):
         middle = self.joined[1](_doubled(coarse) + middle)
         fine = self.joined[2](_doubled(middle) + fine)
         levels = zip((fine, middle, coarse), self.common, self.heads, strict=True)
-        return tuple(head(common(level)) for level, common, head in levels)
+        return tuple(_one_score(head(common(level))) for level, common, head in levels)
+
+
+def _one_score(rows: Tensor) -> Tensor:
+    """The log-odds of the geometric mean of both scores, as YuNet's own decoder takes it, and all but the scores."""
+    log = nn.functional.logsigmoid(rows[:, ::15]).mean(1, keepdim=True).clamp(_LEAST, _MOST)
+    return torch.cat([log - torch.log(1 - log.exp()), rows[:, 1:15]], dim=1)
 
 
 def _doubled(picture: Tensor) -> Tensor:
@@ -58,7 +77,13 @@ def _doubled(picture: Tensor) -> Tensor:
 
 
 def started(path: Path) -> Net:
-    """The network with the weights of `yunet_n_320_320.onnx`, the three colours of its first layer added up."""
+    """The network with the weights of `yunet_n_320_320.onnx`, the three colours of its first layer added up.
+
+    Raises:
+        ModelError: the file is another.
+    """
+    if not path.is_file() or sha256(path.read_bytes()).hexdigest() != _START:
+        raise ModelError(f"{path}: is not yunet_n_320_320.onnx (models/faces.toml says where that is published)")
     graph = onnx.load(str(path)).graph
     weights = {tensor.name: torch.from_numpy(numpy_helper.to_array(tensor).copy()) for tensor in graph.initializer}
     convolutions = [[weights[name] for name in node.input[1:]] for node in graph.node if node.op_type == "Conv"]
@@ -72,8 +97,7 @@ def started(path: Path) -> Net:
         theirs = iter(convolutions[body:])
         for first, count in _HEADS:
             for layer, (weight, bias) in zip(ours[body:], [next(theirs) for _ in ours[body:]], strict=True):
-                if first is not None:
-                    _set(layer, slice(first, first + count), weight, bias)
+                _set(layer, slice(first, first + count), weight, bias)
         for head in ours[body + 1 :: 2]:
             head.get_parameter("bias")[_PLACES] -= 0.5
     return net
@@ -99,3 +123,15 @@ def export(net: Net, path: Path) -> None:
         opset_version=_OPSET,
         dynamo=False,
     )
+
+
+def main(
+    yunet: Annotated[Path, typer.Argument(help="yunet_n_320_320.onnx, as published.", show_default=False)],
+    write: Annotated[Path, typer.Option("--write", help="Where the network goes, for example models/faces.onnx.")],
+) -> None:
+    """Make the face detector out of YuNet-n and write it."""
+    export(started(yunet), write)
+
+
+if __name__ == "__main__":
+    run(main)
