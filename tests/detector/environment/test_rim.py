@@ -27,7 +27,8 @@ def test_a_face_on_a_screen_is_framed() -> None:
 @pytest.mark.parametrize("angle", [-12.0, 4.0, 9.0])
 def test_a_screen_that_is_held_askew_is_a_frame_as_well(angle: float) -> None:
     turn = cv2.getRotationMatrix2D((160, 90), angle, 1.0)
-    askew = np.asarray(cv2.warpAffine(held(105, 35, 215, 150), turn, (320, 180), borderMode=cv2.BORDER_REPLICATE))
+    turned = cv2.warpAffine(held(105, 35, 215, 150), turn, (320, 180), borderMode=cv2.BORDER_REPLICATE)
+    askew = np.asarray(turned, np.uint8)
     landmarks = FACE.landmarks @ turn[:, :2].T + turn[:, 2]
 
     assert framed(askew, FACE._replace(landmarks=landmarks.astype(np.float32))) > shipped_limits().framed
