@@ -35,6 +35,7 @@ class Clip(msgspec.Struct, frozen=True, kw_only=True):
         repo: the repository it was published in; clips of one repository resemble each other.
         environment: `controlled`, or how it is not; empty where the corpus does not say.
         faces: `none`, `few` or `many`; empty where the corpus does not say.
+        doubtful: whoever labelled it was not sure.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Clip(msgspec.Struct, frozen=True, kw_only=True):
     repo: str
     environment: str = ""
     faces: str = ""
+    doubtful: bool = False
 
 
 def read_corpus(folder: Path) -> list[Clip]:
@@ -68,6 +70,7 @@ def _clip(folder: Path, line: dict[str, str], number: int) -> Clip:
             repo=line["repo"],
             environment=line.get("environment") or "",
             faces=line.get("faces") or "",
+            doubtful="doubtful" in (line.get("note") or "").lower(),
         )
     except KeyError as missing:
         raise InputError(f"{folder / 'INDEX.tsv'}:{number}: no column {missing}") from None

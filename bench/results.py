@@ -13,7 +13,7 @@ import typer
 
 from ..detector.audit.tables import ProgressWatcher
 from ..detector.release import release
-from ..models.training import rates as train
+from ..models.training.mobility import held_out
 from . import accuracy, attribution, calls, costs, environment, identification, peers, phases, policy, sweeps
 from .accuracy import EstimatorFor, load_estimator
 from .cedar import has_cedar
@@ -24,9 +24,9 @@ from .markdown import join, table
 
 _CPU_INFO = Path("/proc/cpuinfo")
 _ACCURACY_NOTE = """\
-Each clip is judged with rates learned without the clips of its repository. Only the rates are held out: what is
-measured, and the ramps that turn it into evidence, were chosen with all of these clips in sight. Expect less on
-others."""
+Each clip is judged with trees learned without the clips of its repository. Only the trees are held out: what is
+measured, the ramps that turn it into evidence, and the thresholds of a verdict were chosen with all of these clips in
+sight. Expect less on others."""
 
 
 def main(
@@ -38,11 +38,11 @@ def main(
 ) -> None:
     """Measure accuracy, peers, sweeps and cost, and write them down with where they come from.
 
-    Each clip is judged with rates learned without the clips of its repository, unless --estimator says otherwise.
+    Each clip is judged with trees learned without the clips of its repository, unless --estimator says otherwise.
     """
     clips = read_corpus(folder)
     started = datetime.now(UTC)
-    body = measure(clips, load_estimator(estimator) or train.left_out(clips), faces and faces / "images")
+    body = measure(clips, load_estimator(estimator) or held_out.left_out(clips), faces and faces / "images")
     if models:
         body = join(body, "## Identification of models", identification.measure(identification.read_models(models)))
     if faces:

@@ -24,10 +24,16 @@ class Belief(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MobilityBelief(Belief, frozen=True, kw_only=True):
-    """`mobile | fixed | unknown`, and what the camera is mounted on."""
+    """`mobile | fixed | unknown`, and what the camera is mounted on.
+
+    Attributes:
+        mount: the likeliest one, `unknown` where none is sure enough.
+        mount_confidence: 0..1, of `mount` being right; 0 where it is unknown.
+    """
 
     value: Literal["mobile", "fixed", "unknown"] = "unknown"
     mount: Mount = "unknown"
+    mount_confidence: float = 0.0
 
 
 class EnvironmentBelief(Belief, frozen=True, kw_only=True):

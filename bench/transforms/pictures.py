@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
+from ...detector.pace import Pace
 from ...detector.sight.state import ANALYSIS_PERIOD_S, ANALYSIS_SIDE
 from ...streams.errors import SourceError
 from ...streams.frame import Frame, Image, PlanarPixels
@@ -108,12 +109,10 @@ def to_and_fro(shots: Sequence[Shot], seconds: float) -> Iterator[Shot]:
 
 def thinned(pictures: Pictures, period: float = ANALYSIS_PERIOD_S, begin: float = 0.0) -> Iterator[Shot]:
     """Those that a guard looks at: from `begin`, seconds after the first, one every `period` seconds."""
-    first = due = None
+    pace: Pace | None = None
     for time, picture in pictures:
-        first = time if first is None else first
-        due = first + begin if due is None else due
-        if time >= due - _ROUNDING:
-            due = max(due, time - period) + period
+        pace = pace or Pace(time + begin)
+        if pace.takes(time, period):
             yield time, picture
 
 

@@ -6,18 +6,20 @@ structure far too weak for a corner tracker.
 """
 
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias, cast
+from typing import Final, cast
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .measures import NONE, Compared
 from .view import BLOCK, Floats, Mask, Matrix, View, block_sums
-
-Measures: TypeAlias = dict[str, float]
 
 # Cells a side: 4 x 4 of them judge how far over the picture something spreads; a caption or a hood fills few.
 CELLS: Final = 4
+# Beside and above whoever stands before a camera, and where he stands.
+RIM = np.array(((1, 1, 1, 1), (1, 0, 0, 1), (1, 0, 0, 1), (0, 0, 0, 0)), np.bool_)
+CORE = np.array(((0, 0, 0, 0), (0, 1, 1, 0), (0, 1, 1, 0), (0, 1, 1, 0)), np.bool_)
 _AREA: Final = BLOCK * BLOCK
 # Correlation at no shift above which a block kept its structure, and that which it needs to count as still.
 _ALIKE, _SAME = 0.8, 0.6
@@ -126,38 +128,47 @@ def _products(new: View, old: View) -> Floats:
     return block_sums(stacked, len(pairs))
 
 
-def describe(pair: Comparison, grid: Grid, masked: Mask) -> tuple[Measures, Mask]:
-    """What stayed, moved and went, as shares, and the cells that held, shape (CELLS, CELLS).
+def describe(pair: Comparison, grid: Grid, masked: Mask) -> Compared:
+    """What stayed, moved and went, as shares.
 
-    Blocks in `masked` (overlays, black bars) are left out. `cover` is the share of all cells whose structure held,
-    `middle` that of the two middle rows, `sides` how far the held ones reach both ways; `exact` the share of the
-    blocks followed that are where they were, `gone` the share of textured cells where all moved or went.
+    Blocks in `masked` (overlays, black bars) are left out. A cell held where a third of its textured blocks did, and
+    is gone where two thirds of them moved or went.
     """
     textured, still = pair.textured & ~masked, pair.still & ~masked
     count = np.count_nonzero(textured)
     if count < _FEW:
-        return {"cover": 0.0, "middle": 0.0}, np.zeros((CELLS, CELLS), np.bool_)
+        return Compared(cover=0.0, middle=0.0)
     shift = pair.across * pair.across + pair.down * pair.down
     followed = pair.measurable & ~masked & (pair.aligned > _ALIKE)
     lost = textured & (np.maximum(pair.alike, pair.aligned) < _LOST)
     by_cell = grid.count(textured)
     enough = by_cell >= 3
     cells = max(np.count_nonzero(enough), 1)
-    held = ((grid.count(still) >= 0.35 * by_cell) & enough).reshape(CELLS, CELLS)
-    gone = (grid.count(lost | (followed & (shift > _MOVED**2))) >= 0.65 * by_cell) & enough
-    measures = {
-        "still": np.count_nonzero(still) / count,
-        "near": np.count_nonzero(textured & (pair.alike > _ALIKE)) / count,
-        "cover": share(held),
-        "middle": share(held[1:3]),
-        "sides": reach(held),
-        "cells": cells / CELLS**2,
-        "gone": np.count_nonzero(gone) / cells,
-        "middle_gone": share(gone.reshape(CELLS, CELLS)[1:3]),
-    }
-    if (n := np.count_nonzero(followed)) >= _FEW:
-        measures["exact"] = np.count_nonzero(followed & (shift < _EXACT**2)) / n
-    return measures, held
+    enough = enough.reshape(CELLS, CELLS)
+    held = (grid.count(still) >= 0.35 * by_cell).reshape(CELLS, CELLS) & enough
+    gone = (grid.count(lost | (followed & (shift > _MOVED**2))) >= 0.65 * by_cell).reshape(CELLS, CELLS) & enough
+    n = np.count_nonzero(followed)
+    return Compared(
+        still=np.count_nonzero(still) / count,
+        near=np.count_nonzero(textured & (pair.alike > _ALIKE)) / count,
+        exact=np.count_nonzero(followed & (shift < _EXACT**2)) / n if n >= _FEW else NONE,
+        cover=share(held),
+        middle=share(held[1:3]),
+        rim=_part(held, enough & RIM),
+        core=_part(held, enough & CORE),
+        sides=reach(held),
+        cells=cells / CELLS**2,
+        gone=np.count_nonzero(gone) / cells,
+        middle_gone=share(gone[1:3]),
+        rim_gone=_part(gone, enough & RIM),
+        core_gone=_part(gone, enough & CORE),
+    )
+
+
+def _part(mask: Mask, of: Mask) -> float:
+    """The share of the cells in `of` that are in `mask` too; NaN where there are too few."""
+    count = np.count_nonzero(of)
+    return float(np.count_nonzero(mask & of) / count) if count >= 3 else NONE
 
 
 def share(mask: Mask) -> float:

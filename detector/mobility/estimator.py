@@ -9,14 +9,19 @@ from ...streams.telemetry import Motion
 from ..belief import MobilityBelief
 from .cut import CutFinder
 from .evidence import NO_EVIDENCE, Evidence, weigh
+from .head import NO_OPINION, Head, Window, shipped_head
+from .measures import Measures
 from .meter import TICK, Meter
 from .mount import MountGuess
 from .sensors import travels
 from .tally import Tally, shipped_rates
+from .view import Matrix
 
 # Seconds after a verdict before half as many pictures will do, and a quarter.
 _FULL_RATE: Final = 3.0
 _HALF_RATE: Final = 10.0
+# Ticks in which a camera that stood until then is heard again as if it had just begun.
+_RECENT: Final = 5
 
 
 class MobilityEstimator:
@@ -27,16 +32,22 @@ class MobilityEstimator:
 
     Args:
         tally: what adds the evidence up; by default one with the rates that ship.
+        head: what was learned; by default the trees that ship.
+        mounts: the same of mounts.
 
     Attributes:
         belief: the verdict so far. Its `evidence` is that of the last tick, and the `log_odds` that all have come to.
     """
 
-    def __init__(self, tally: Tally | None = None) -> None:
+    def __init__(self, tally: Tally | None = None, head: Head | None = None, mounts: MountGuess | None = None) -> None:
         self.belief = MobilityBelief()
         self._tally = tally or Tally(shipped_rates())
+        self._head = head or shipped_head()
+        self._window = Window()
+        self._opinion = NO_OPINION
+        self._features: Matrix | None = None
         self._cuts = CutFinder()
-        self._mount = MountGuess()
+        self._mount = mounts or MountGuess()
         self._meter: Meter | None = None
         self._evidence = NO_EVIDENCE
         self._now = 0.0
@@ -64,14 +75,13 @@ class MobilityEstimator:
         if self._cuts.update(thumbnail):
             self.restart()
         if motion is not None and travels(motion):
-            self._tally.add(self._tally.rates.sensors, media_time)
+            self._tally.shaken(media_time)
             self._believe()
         self._now = media_time
         self._meter = self._meter or Meter.of(thumbnail, media_time)
         measures = self._meter.update(thumbnail, media_time, self.spacing * TICK)
         if measures is not None:
-            self._mount.update(measures)
-            self._learn(weigh(measures), media_time)
+            self._learn(measures, weigh(measures), media_time)
 
     def restart(self) -> None:
         """The next picture does not continue the last one: a cut, or another stream.
@@ -79,22 +89,31 @@ class MobilityEstimator:
         What stood before it says nothing of what comes; that the camera is mobile stays true of the source.
         """
         self._meter = None
+        self._window.clear()
         if self._tally.value != "mobile":
             self._tally.forget()
             self._believe()
 
-    def _learn(self, evidence: Evidence, media_time: float) -> None:
+    def _learn(self, measures: Measures, evidence: Evidence, media_time: float) -> None:
         self._evidence = evidence
         self._mount.turned(evidence)
-        self._tally.weigh(evidence, media_time)
+        self._window.add(measures, evidence)
+        self._features = features = self._window.features()
+        self._opinion = self._head.explain(features)
+        opinion = self._opinion.log_odds
+        if self._tally.value == "fixed":
+            opinion = max(opinion, self._head.log_odds(self._window.features(_RECENT)))
+        self._tally.weigh(evidence, media_time, opinion)
         self._believe()
 
     def _believe(self) -> None:
         tally = self._tally
-        numbers = {**msgspec.structs.asdict(self._evidence), "log_odds": tally.log_odds}
+        numbers = {**msgspec.structs.asdict(self._evidence), "log_odds": tally.log_odds, **self._opinion.because}
+        named = self._mount.named(tally.value, tally.confidence, self._features)
         self.belief = MobilityBelief(
             value=tally.value,
-            mount=self._mount.named(tally.value),
+            mount=named.mount,
+            mount_confidence=round(named.confidence, 4),
             confidence=round(tally.confidence, 4),
             decided_at=None if tally.decided_at is None else round(tally.decided_at, 3),
             evidence={name: round(number, 3) for name, number in numbers.items()},

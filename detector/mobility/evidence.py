@@ -5,7 +5,7 @@ For a fixed mount: `still`, `wall`, `returns`; for a mobile one: `moves`. A `pan
 
 import msgspec
 
-from .blocks import Measures
+from .measures import Measures
 from .moving import moves, pan
 from .standing import returns, still, wall
 from .tick import Tick

@@ -8,7 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from .blocks import CELLS, Measures, share
+from .blocks import CELLS, share
+from .measures import Expansion
 from .similarity import Complexes, complexes
 from .view import Floats, Mask, Matrix
 
@@ -21,7 +22,7 @@ _COUNTS, _AGREES = 0.85, 0.9
 _OUTSIDE: Final = 0.1  # weight of the others
 
 
-def expansion(points: Floats, moves: Floats, shape: tuple[int, ...]) -> Measures:
+def expansion(points: Floats, moves: Floats, shape: tuple[int, ...]) -> Expansion:
     """How corners at `points` moved by `moves`, both of shape (n, 2), in a picture of `shape` (height, width).
 
     `outward` is the share of the moving ones that moves away from the focus, where that is in the picture and they are
@@ -31,7 +32,7 @@ def expansion(points: Floats, moves: Floats, shape: tuple[int, ...]) -> Measures
     places, ways = complexes(points), complexes(moves)
     far = np.abs(ways)
     moving, standing = far > _MOVED, far < _STOOD
-    measures = {"astir": _astir(points, moving, standing, shape), "outward": 0.0, "depth": 0.0}
+    measures = Expansion(0.0, _astir(points, moving, standing, shape), 0.0)
     if np.count_nonzero(moving) < _FEW:
         return measures
     places, far = places[moving], far[moving]
@@ -41,7 +42,7 @@ def expansion(points: Floats, moves: Floats, shape: tuple[int, ...]) -> Measures
     on_right = share(places[agree].real > focus.real) if agreed else 0.0
     if 0 < focus.real < shape[1] and 0 < focus.imag < shape[0] and 0.15 < on_right < 0.85:
         low, middle, high = _quartiles(far[agree] / np.abs(places[agree] - focus))
-        measures |= {"outward": agreed, "depth": float((high - low) / middle)}
+        return measures._replace(outward=agreed, depth=float((high - low) / middle))
     return measures
 
 

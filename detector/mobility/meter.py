@@ -1,13 +1,16 @@
 """Measures pictures as they come, and sums up twice a second."""
 
-from typing import Final, Self, cast
+from typing import Final, Literal, Self, TypeAlias, cast, get_args
 
+import cv2
 import numpy as np
 
 from ...streams.frame import Image
 from .average import Averages, noise_left
-from .blocks import CELLS, Comparison, Grid, Measures, compare, describe, faint, reach
+from .blocks import Comparison, Grid, compare, describe, faint, share
+from .kept import Keeping
 from .landmarks import Landmarks
+from .measures import Apart, Compared, Expansion, Measures, Picture, Stepped, mean_of
 from .overlay import Overlay
 from .path import describe_path
 from .steps import Steps
@@ -26,8 +29,13 @@ _FIRST: Final = 0.7
 _AHEAD: Final = 0.3
 # Grey levels^2: structure has to exceed the noise of codecs and dithering, which is at least this and at most that.
 _NOISE: Final = (4.0, 80.0)
+# The share of cells with texture up to which a plain wall is worth looking at.
+_TEXTURED: Final = 0.8
 # Stamps are rounded; a moment this close has come.
 _ROUNDING: Final = 0.01
+
+_Kind: TypeAlias = Literal["short", "long", "aligned", "aligned_long", "revisited", "mean"]
+_KINDS: tuple[_Kind, ...] = get_args(_Kind)
 
 
 class Meter:
@@ -35,10 +43,6 @@ class Meter:
 
     No picture does everything: the averages are compared ahead of the tick's end, new corners are found on neither
     picture, and both leave out what would be compared in place. So the dearest costs little more than the others.
-
-    Names begin with what they compare: `short_` with the view of half a second ago, `long_` with one of up to four,
-    `aligned_` and `aligned_long_` with those brought to where the camera is now, `revisited_` with an older one that
-    the camera has come back to, `mean_` the averages of two seconds; the rest are the camera's steps and way.
     """
 
     def __init__(self, first: View) -> None:
@@ -46,12 +50,13 @@ class Meter:
         self._overlay = Overlay(self._grid.shape)
         self._steps = Steps()
         self._keys: list[View] = []
-        self._sums: dict[str, tuple[float, int]] = {}
+        self._compared = _empty()
+        self._stepped: list[Stepped] = []
         self._start = self._mark = self._averaged = first.time
         self._turn = 0
         self._noise = _NOISE[0]
         self._stands = False
-        self._held = np.zeros((CELLS, CELLS), np.intp)
+        self._keeping = Keeping(self._grid)
         self._averages = Averages()
         self._landmarks = Landmarks()
 
@@ -69,7 +74,7 @@ class Meter:
         averaging = self._averaged <= self._mark and self._due(time, tick, ahead=_AHEAD * tick)
         averaging &= due or not self._in_register
         steps = self._steps.update(view, self._overlay.persistent, busy=averaging or due)
-        self._add("", steps)
+        self._stepped.append(steps)
         self._keep(view)
         if averaging:
             self._compare_averages(view)
@@ -106,62 +111,76 @@ class Meter:
     def _compare_averages(self, view: View) -> None:
         self._averaged = view.time
         if (views := self._averages.close(view)) is not None:
-            self._describe("mean_", compare(*views, noise_left(self._noise)))
+            self._describe("mean", compare(*views, noise_left(self._noise)))
 
-    def _compare(self, view: View, steps: Measures) -> None:
+    def _compare(self, view: View, steps: Stepped) -> None:
         """One comparison, in turn: a long base line, one brought into register, the short base line."""
         age = view.time - self._start + 0.05
         spans = [span for span in _LONG if span <= age]
         if self._turn % 3 == 1 and spans:
             span = spans[-1] if self._turn % 2 else spans[self._turn // 6 % len(spans)]
-            self._compare_in_place(view, "long_", span, steps)
+            self._compare_in_place(view, "long", span, steps)
         elif self._in_register:
             self._compare_in_register(view, _SHORT if self._turn % 2 or not spans else spans[-1])
         else:
-            self._compare_in_place(view, "short_", _SHORT, steps)
+            self._compare_in_place(view, "short", _SHORT, steps)
 
-    def _compare_in_place(self, view: View, name: str, span: float, steps: Measures) -> None:
+    def _compare_in_place(self, view: View, kind: Literal["short", "long"], span: float, steps: Stepped) -> None:
         if (key := self._key(view, span)) is None:
             return
         pair, masked = compare(view, key, self._noise), self._overlay.mask
-        measures, held = describe(pair, self._grid, masked)
-        if measures.get("cells", 0.0) < 0.8:
-            measures["faint"] = faint(pair, self._grid, masked)
-        if span > _SHORT:
-            self._held += held
+        measures = describe(pair, self._grid, masked)
+        if not measures.cells > _TEXTURED:
+            measures = measures._replace(faint=faint(pair, self._grid, masked))
+        if kind == "long":
+            self._keeping.add(pair, masked)
         else:
-            self._stands = measures["cover"] > 0.3
-        self._add(name, measures)
+            self._stands = measures.cover > 0.3
+        self._compared[kind].append(measures)
         self._watch_overlay(pair, measures, steps)
 
     def _compare_in_register(self, view: View, span: float) -> None:
         if (old := self._landmarks.revisited(view)) is not None:
-            self._describe("revisited_", compare(view, old, self._noise))
+            self._describe("revisited", compare(view, old, self._noise))
         elif (key := self._key(view, span)) is not None and key.chain == view.chain:
-            name = "aligned_" if span == _SHORT else "aligned_long_"
-            self._describe(name, compare(view, key.warped_onto(view), self._noise))
+            self._describe(
+                "aligned" if span == _SHORT else "aligned_long", compare(view, key.warped_onto(view), self._noise)
+            )
 
-    def _describe(self, name: str, pair: Comparison) -> None:
-        self._add(name, describe(pair, self._grid, self._overlay.mask)[0])
+    def _describe(self, kind: _Kind, pair: Comparison) -> None:
+        self._compared[kind].append(describe(pair, self._grid, self._overlay.mask))
 
     def _key(self, view: View, span: float) -> View | None:
         return next((key for key in reversed(self._keys) if view.time - key.time >= span - 0.06), None)
 
-    def _watch_overlay(self, pair: Comparison, measures: Measures, steps: Measures) -> None:
-        moving = steps.get("speed", 0.0) + steps.get("zoom", 0.0) > 2 and steps.get("agreeing_cells", 0.0) > 0.3
-        if moving and measures.get("gone", 0.0) > 0.55:
+    def _watch_overlay(self, pair: Comparison, measures: Compared, steps: Stepped) -> None:
+        moving = steps.speed + steps.zoom > 2 and steps.agreeing_cells > 0.3
+        if moving and measures.gone > 0.55:
             self._overlay.rest_moved(pair.still & (pair.alike > 0.9))
 
-    def _add(self, prefix: str, measures: Measures) -> None:
-        for name, value in measures.items():
-            total, count = self._sums.get(prefix + name, (0.0, 0))
-            self._sums[prefix + name] = total + value, count + 1
-
     def _sum_up(self, view: View) -> Measures:
-        means = {name: float(total / count) for name, (total, count) in self._sums.items()}
-        self._sums, self._mark = {}, view.time
-        path = describe_path(view, self._keys)
-        return {**means, **self._steps.tremor(), **path, "ever_sides": float(reach(self._held >= 2))}
+        self._mark = view.time
+        stepped, self._stepped = self._stepped, []
+        compared, self._compared = self._compared, _empty()
+        travelled, parted = self._steps.take_ways()
+        return Measures(
+            **{kind: mean_of(Compared, some) for kind, some in compared.items()},
+            step=mean_of(Stepped, stepped),
+            forward=mean_of(Expansion, travelled),
+            apart=mean_of(Apart, parted),
+            tremor=self._steps.tremor(),
+            way=describe_path(view, self._keys),
+            kept=self._keeping.measures(),
+            picture=self._picture(view),
+        )
+
+    def _picture(self, view: View) -> Picture:
+        mean, deviation = cv2.meanStdDev(view.grey)
+        return Picture(self._noise, float(np.ravel(mean)[0]), float(np.ravel(deviation)[0]), share(self._overlay.mask))
+
+
+def _empty() -> dict[_Kind, list[Compared]]:
+    return {kind: [] for kind in _KINDS}
 
 
 def _least(values: Floats, share: int) -> float:

@@ -1,58 +1,60 @@
-"""What a camera is mounted on: a mobile one by the running means of its own steps, a fixed one by how it turned."""
+"""What a camera is mounted on: a mobile one by what was learned of such, a fixed one by how it turned."""
 
-from typing import Final
+import math
+from functools import cache
+from typing import Final, NamedTuple
 
 from ..belief import Mount
-from .blocks import Measures
 from .evidence import Evidence
+from .head import Head, shipped_trees
 from .tally import Verdict
+from .view import Matrix
 
 # Ticks of a motor's full motion before a fixed camera is one that turns: not a lorry that passes.
 _TURNED: Final = 3.0
-_NAMES: Final = ("speed", "roll", "growth", "zooming", "quick", "quick_roll", "agreeing")
+# How sure of a mount one has to be to name it.
+_NAMED: Final = 0.55
+
+
+class Named(NamedTuple):
+    """A mount and the chance that it is right, 0..1; `unknown` at 0 where nothing is sure enough."""
+
+    mount: Mount
+    confidence: float
+
+
+NOT_NAMED: Final = Named("unknown", 0.0)
 
 
 class MountGuess:
-    """Body, dash, drone or handheld, by ratios of motions; fixed, or ptz where it turned.
+    """Body, dash, drone, handheld or vehicle, each by trees of its own; fixed, or ptz where it turned.
 
-    A walker's camera rolls with the gait (Z. Meng et al., Ego-Motion Classification for Body-Worn Videos, 2018). A
-    car's picture grows steadily from the focus of expansion; so does a drone's, but the ground below is one plane,
-    and one similarity explains nearly all of it. `vehicle` is never named: rigid in a cabin or a cockpit, a camera sees
-    its own picture stand and a window that is too small to tell a road from a street.
+    Args:
+        heads: what was learned of each mobile mount; by default the trees that ship.
     """
 
-    def __init__(self) -> None:
-        self._sums = dict.fromkeys(_NAMES, 0.0)
-        self._ticks = 0
+    def __init__(self, heads: dict[Mount, Head] | None = None) -> None:
+        self._heads = heads or shipped_heads()
         self._turned = 0.0
-
-    def update(self, measures: Measures) -> None:
-        """Take in a tick's means, where the camera was followed."""
-        if all(name in measures for name in _NAMES):
-            self._ticks += 1
-            for name in _NAMES:
-                self._sums[name] += measures[name]
 
     def turned(self, evidence: Evidence) -> None:
         """Take in a tick's evidence: all moved, and evenly about one axis."""
         self._turned += evidence.moves * evidence.pan
 
-    def named(self, verdict: Verdict) -> Mount:
-        """The likeliest mount under a verdict."""
+    def named(self, verdict: Verdict, confidence: float, features: Matrix | None) -> Named:
+        """The likeliest mount under a verdict of that confidence, by the features that the trees ask for."""
         if verdict == "fixed":
-            return "ptz" if self._turned >= _TURNED else "fixed"
-        return self._mobile() if verdict == "mobile" else "unknown"
+            return Named("ptz" if self._turned >= _TURNED else "fixed", confidence)
+        return self._mobile(features) if verdict == "mobile" and features is not None else NOT_NAMED
 
-    def _mobile(self) -> Mount:
-        if not self._ticks:
-            return "unknown"
-        mean = {name: total / self._ticks for name, total in self._sums.items()}
-        pace = mean["speed"] + 1
-        if mean["growth"] / (mean["zooming"] + 0.3) > 0.75 and mean["zooming"] / pace > 0.5:
-            if mean["agreeing"] > 0.88:
-                return "drone"
-            if mean["quick_roll"] / (mean["quick"] + 0.3) > 0.3:
-                return "dash"
-        if mean["roll"] / pace > 0.22 and mean["quick"] / pace < 0.5:
-            return "body"
-        return "handheld"
+    def _mobile(self, features: Matrix) -> Named:
+        chances: dict[Mount, float] = {mount: math.exp(head.log_odds(features)) for mount, head in self._heads.items()}
+        mount = max(self._heads, key=chances.__getitem__)
+        chance = chances[mount] / sum(chances.values())
+        return Named(mount, chance) if chance >= _NAMED else NOT_NAMED
+
+
+@cache
+def shipped_heads() -> dict[Mount, Head]:
+    """What tells each mobile mount from the others."""
+    return {mount: Head(trees) for mount, trees in shipped_trees().mounts.items()}

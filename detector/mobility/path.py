@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from .blocks import Measures
+from .measures import Way
 from .similarity import Complexes
 from .view import SIDE, Matrix, View
 
@@ -15,7 +15,7 @@ _LINE: Final = 4
 _HALVES: Final = 8
 
 
-def describe_path(now: View, kept: list[View]) -> Measures:
+def describe_path(now: View, kept: list[View]) -> Way:
     """Where the views of one chain lay, seen from now; pixels at the picture's edge.
 
     `followed` is the seconds that the way is known for, `roam` how far it led. Of the last two seconds, `path` is its
@@ -24,27 +24,28 @@ def describe_path(now: View, kept: list[View]) -> Measures:
     """
     past = [view for view in kept if view.chain == now.chain]
     if len(past) < 2:
-        return {"followed": 0.0}
+        return Way(followed=0.0)
     turns, shifts = now.since(past)
     rolls, zooms = np.arctan2(turns.imag, turns.real) * (SIDE / 2), (np.abs(turns) - 1) * (SIDE / 2)
     roam = float((np.abs(shifts) + np.abs(turns.imag) * SIDE / 2 + np.abs(zooms)).max())
-    way = {"followed": now.time - past[0].time, "roam": roam}
-    return way | _axis(shifts[-_HALVES:], rolls[-_HALVES:], zooms[-_HALVES:]) | _drift(shifts)
+    way = Way(followed=now.time - past[0].time, roam=roam)
+    way = _axis(way, shifts[-_HALVES:], rolls[-_HALVES:], zooms[-_HALVES:])
+    return _drift(way, shifts)
 
 
-def _axis(shifts: Complexes, rolls: Matrix, zooms: Matrix) -> Measures:
+def _axis(way: Way, shifts: Complexes, rolls: Matrix, zooms: Matrix) -> Way:
     """Turning about one axis, where the view is on its way says how far it is off a line (a conic) and its roll."""
     if len(shifts) < _LINE:
-        return {}
+        return way
     # The view now is on the way too.
-    way, rolls, zooms = _turned(np.append(shifts, 0)), np.append(rolls, 0), np.append(zooms, 0)
-    path = _range(way.real)
-    place = way.real / (path + 1e-6)
+    points, rolls, zooms = _turned(np.append(shifts, 0)), np.append(rolls, 0), np.append(zooms, 0)
+    path = _range(points.real)
+    place = points.real / (path + 1e-6)
     terms: list[Matrix] = []
     for power in (np.ones_like(place), place, place * place):
         terms.append(_rest(power, terms))
-    off = {"off_line": _misfit(way.imag, terms), "off_roll": _misfit(rolls, terms[:2])}
-    return {"path": path, "zooms": _range(zooms), **off}
+    off_line, off_roll = _misfit(points.imag, terms), _misfit(rolls, terms[:2])
+    return way._replace(path=path, zooms=_range(zooms), off_line=off_line, off_roll=off_roll)
 
 
 def _turned(points: Complexes) -> Complexes:
@@ -69,11 +70,11 @@ def _misfit(values: Matrix, terms: list[Matrix]) -> float:
     return math.sqrt(float(rest @ rest) / (len(rest) - len(terms)))
 
 
-def _drift(shifts: Complexes) -> Measures:
+def _drift(way: Way, shifts: Complexes) -> Way:
     if len(shifts) < _HALVES:
-        return {}
+        return way
     (early, swing), (late, sway) = (_spread(half) for half in np.array_split(shifts, 2))
-    return {"drift": abs(early - late), "swing": math.sqrt(swing + sway)}
+    return way._replace(drift=abs(early - late), swing=math.sqrt(swing + sway))
 
 
 def _spread(points: Complexes) -> tuple[complex, float]:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from .moving import drives, pan
-from .tick import UNFOLLOWED, Tick, ramp
+from .tick import UNFOLLOWED, Tick, measured, ramp
 
 # Pixels of 160 that the view of a shaking pole stays within: 1.6 % of the width.
 _POLE: Final = 2.6
@@ -17,21 +17,22 @@ def still(tick: Tick) -> float:
 
 
 def _stands(tick: Tick) -> float:
-    roam, middle, exact = tick.roam(2.0), tick.least("middle"), tick.mean("exact")
-    spread = ramp(tick.least("cover"), 0.18, 0.5) * (0.3 + 0.7 * ramp(middle, 0, 0.3))
-    sides = 0.5 + 0.5 * ramp(max(tick.long("sides"), tick.get("ever_sides")), 0.5, 0.8)
-    calm = max(1 - ramp(roam, 1, 3), 0.8 * ramp(tick.long("still"), 0.28, 0.45))
+    roam, middle, exact = tick.roam(2.0), tick.least.middle, tick.mean.exact
+    spread = ramp(tick.least.cover, 0.18, 0.5) * (0.3 + 0.7 * ramp(middle, 0, 0.3))
+    sides = 0.5 + 0.5 * ramp(max(tick.long.sides, measured(tick.all.kept.sides)), 0.5, 0.8)
+    calm = max(1 - ramp(roam, 1, 3), 0.8 * ramp(tick.long.still, 0.28, 0.45))
     travelled = 0.5 * ramp(roam, 4, 10) * (1 - ramp(exact, 0.3, 0.5))
     # A frame that stands round a scene that goes may be captions on a mobile camera, or a crowd before a fixed one.
-    framed = (1 - ramp(middle, 0, 0.25)) * ramp(tick.mean("middle_gone"), 0.3, 0.6)
+    framed = (1 - ramp(middle, 0, 0.25)) * ramp(tick.mean.middle_gone, 0.3, 0.6)
     doubt = (1 - travelled) * (1 - framed) * (1.0 if tick.compared_long else 0.6)
     return spread * sides * ramp(exact, 0.06, 0.25) * max(ramp(middle, 0.25, 0.5), calm) * doubt
 
 
 def _stands_on_average(tick: Tick) -> float:
     """A crowd is gone from the mean, and what stands comes out between and behind it; more has to hold than goes."""
-    cover, middle, gone, sides = (tick.get("mean_" + name) for name in ("cover", "middle", "gone", "sides"))
-    exact = ramp(tick.get("mean_exact"), 0.15, 0.35) * ramp(tick.mean("exact"), 0.03, 0.15)
+    mean = tick.all.mean
+    cover, middle, gone, sides = (measured(share) for share in (mean.cover, mean.middle, mean.gone, mean.sides))
+    exact = ramp(measured(mean.exact), 0.15, 0.35) * ramp(tick.mean.exact, 0.03, 0.15)
     spread = ramp(cover, 0.25, 0.55) * ramp(middle, 0.05, 0.4) * (0.5 + 0.5 * ramp(sides, 0.5, 0.8))
     around = ramp(sides, 0.75, 1) * ramp(middle, 0.1, 0.5)
     return spread * exact * max(1 - ramp(gone / (gone + cover + 1e-6), 0.25, 0.5), around)
@@ -39,7 +40,7 @@ def _stands_on_average(tick: Tick) -> float:
 
 def wall(tick: Tick) -> float:
     """Few corners, but the faint structure of a wall keeps its place over the picture."""
-    return (1 - tick.textured) * ramp(tick.long("faint"), 0.35, 0.65)
+    return (1 - tick.textured) * ramp(tick.long.faint, 0.35, 0.65)
 
 
 def returns(tick: Tick) -> float:
@@ -48,18 +49,20 @@ def returns(tick: Tick) -> float:
 
 
 def _sways(tick: Tick) -> float:
-    matches = tick.get("aligned_long_cover", tick.get("aligned_cover"))
-    if tick.followed < 2.5 or tick.long("cells") < 0.4 or matches < 0.15:
+    near, far = tick.all.aligned, tick.all.aligned_long
+    matches = measured(far.cover, measured(near.cover))
+    if tick.followed < 2.5 or tick.long.cells < 0.4 or matches < 0.15:
         return 0.0
-    scene = ramp(tick.get("aligned_long_middle", tick.get("aligned_middle")), 0.05, 0.2)
-    return ramp(_POLE - tick.get("roam", UNFOLLOWED), 0, 1) * ramp(tick.followed, 2, 4) * scene
+    scene = ramp(measured(far.middle, measured(near.middle)), 0.05, 0.2)
+    return ramp(_POLE - measured(tick.all.way.roam, UNFOLLOWED), 0, 1) * ramp(tick.followed, 2, 4) * scene
 
 
 def _swings(tick: Tick) -> float:
     """The camera's own steps explain what changes, and yet its mean stands: a wearer's sway wanders off its place."""
-    same = ramp(tick.get("mean_exact"), 0.08, 0.25) * ramp(tick.get("mean_cover"), 0.3, 0.6)
-    same *= ramp(tick.get("mean_middle"), 0.2, 0.5)
-    return same * ramp(tick.get("agreeing"), 0.65, 0.85) * (1 - ramp(tick.roam(UNFOLLOWED), 6, 9))
+    mean = tick.all.mean
+    same = ramp(measured(mean.exact), 0.08, 0.25) * ramp(measured(mean.cover), 0.3, 0.6)
+    same *= ramp(measured(mean.middle), 0.2, 0.5)
+    return same * ramp(measured(tick.all.step.agreeing), 0.65, 0.85) * (1 - ramp(tick.roam(UNFOLLOWED), 6, 9))
 
 
 def _revisits(tick: Tick) -> float:
@@ -67,4 +70,5 @@ def _revisits(tick: Tick) -> float:
 
     Not only a thing that filled the view and was followed: there has to be structure nearly everywhere.
     """
-    return ramp(tick.get("revisited_near"), 0.25, 0.5) * ramp(tick.get("revisited_cells"), 0.75, 0.85) * pan(tick)
+    back = tick.all.revisited
+    return ramp(measured(back.near), 0.25, 0.5) * ramp(measured(back.cells), 0.75, 0.85) * pan(tick)

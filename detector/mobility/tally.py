@@ -16,8 +16,14 @@ from .evidence import Evidence
 
 Verdict: TypeAlias = Literal["mobile", "fixed", "unknown"]
 
-# Log-odds for a verdict. Calling a mobile camera fixed is the costly mistake.
-_FIXED, _MOBILE = -2.6, 2.2
+# Log-odds for a verdict, and how much more the first tick of a scene takes. Calling a mobile camera fixed is the costly
+# mistake.
+_FIXED, _MOBILE = -1.0, 2.2
+_FIRST: Final = 0.8
+# How much of the evidence's sum counts beside the opinion that was learned, and how much stillness at most: a frame or
+# captions stand for ever.
+_SUM: Final = 0.35
+_STOOD: Final = -2.0
 # The log-odds' bounds; beyond _CLEAR stillness counts for a quarter: a lorry before the lens must not undo it at once,
 # a dash camera at a green light must.
 _BOUNDS: Final = (-8.0, 6.0)
@@ -27,7 +33,7 @@ _FADE: Final = 0.97
 # And this much of the doubt that an even pan has cast on motion.
 _DOUBT: Final = 0.88
 # Log-odds beyond which a verdict is settled.
-_SETTLED: Final = 5.0
+_SETTLED: Final = 2.0
 
 
 class Rates(msgspec.Struct, frozen=True):
@@ -42,7 +48,7 @@ class Rates(msgspec.Struct, frozen=True):
 
 
 def shipped_rates() -> Rates:
-    """The rates in `models/mobility.json`, which `facewarden.models.training.rates` makes."""
+    """The rates in `models/mobility.json`, see models/mobility.md."""
     return msgspec.json.decode(files(models).joinpath("mobility.json").read_bytes(), type=Rates)
 
 
@@ -50,28 +56,33 @@ class Tally:
     """The log-odds of a source being mobile, and the verdict they have come to.
 
     Attributes:
-        log_odds: above 0 mobile, below fixed.
         value: the verdict. decided_at: the time it was reached, seconds; None while unknown.
     """
 
     def __init__(self, rates: Rates) -> None:
         self.rates = rates
-        self.log_odds = 0.0
         self.value: Verdict = "unknown"
         self.decided_at: float | None = None
-        self._pan = 0.0
+        self._sum = self._pan = self._opinion = self._sensed = 0.0
+        self._ticks = 0
 
     def forget(self) -> None:
         """Begin again with nothing."""
-        self.log_odds = self._pan = 0.0
+        self._sum = self._pan = self._opinion = self._sensed = 0.0
+        self._ticks = 0
         self.value, self.decided_at = "unknown", None
 
     @property
+    def log_odds(self) -> float:
+        """Above 0 mobile, below fixed: the learned opinion, a share of the evidence's sum, and the sensors'."""
+        return self._opinion + _SUM * max(self._sum, _STOOD) + self._sensed
+
+    @property
     def confidence(self) -> float:
-        """The share of such verdicts that are right; without one, how far the evidence has come towards it, 0..1."""
+        """The share of such verdicts that are right; without one, half of how far the evidence has come, 0..0.5."""
         if self.value == "unknown":
-            return max(self.log_odds / _MOBILE, self.log_odds / _FIXED)
-        sure = max(self.log_odds, _MOBILE) if self.value == "mobile" else -self.log_odds
+            return min(0.5, 0.5 * max(self.log_odds / _MOBILE, self.log_odds / _FIXED, 0.0))
+        sure = max(self.log_odds, _MOBILE) if self.value == "mobile" else max(-self.log_odds, 0.0)
         return 1 / (1 + math.exp(-self.rates.certainty * sure))
 
     @property
@@ -79,26 +90,41 @@ class Tally:
         """Whether it would take much to change the verdict."""
         return (self.log_odds if self.value == "mobile" else -self.log_odds) > _SETTLED
 
-    def weigh(self, evidence: Evidence, time: float) -> None:
-        """Add a tick's evidence, up to media time `time`, seconds."""
+    def weigh(self, evidence: Evidence, time: float, opinion: float = 0.0) -> None:
+        """Add a tick's evidence, and decide. Mobile stays mobile; fixed is given up when motion outweighs it.
+
+        Args:
+            evidence: of the tick.
+            time: media time that it reaches to, seconds.
+            opinion: log-odds that the learned head gives to all that was seen until then.
+        """
+        self._count(evidence)
+        self._opinion = opinion
+        self._ticks += 1
+        self._decide(time)
+
+    def shaken(self, time: float) -> None:
+        """Add that the camera's own sensors were shaken or travelled, until media time `time`, seconds; and decide."""
+        self._sensed = min(self._sensed + self.rates.sensors, _BOUNDS[1])
+        self._decide(time)
+
+    def _count(self, evidence: Evidence) -> None:
         rates = self.rates
         self._pan = max(_DOUBT * self._pan, evidence.pan)
         fixed = rates.still * evidence.still + rates.wall * evidence.wall + rates.returns * evidence.returns
-        self.add(rates.moves * evidence.moves * (1 - self._pan) - fixed, time)
-
-    def add(self, log_odds: float, time: float) -> None:
-        """Add log-odds, and decide. Mobile stays mobile; fixed is given up when motion outweighs it."""
-        slow = log_odds < 0 and self.log_odds + log_odds < _CLEAR
-        total = self.log_odds + log_odds * (_SLOWLY if slow else 1.0)
-        if total > 0 and self.value != "mobile":
+        change = rates.moves * evidence.moves * (1 - self._pan) - fixed
+        slow = change < 0 and self._sum + change < _CLEAR
+        total = self._sum + change * (_SLOWLY if slow else 1.0)
+        if total > 0:
             total *= _FADE
-        self.log_odds = min(max(total, _BOUNDS[0]), _BOUNDS[1])
-        if self.value != "mobile":
-            self._decide(time)
+        self._sum = min(max(total, _BOUNDS[0]), _BOUNDS[1])
 
     def _decide(self, time: float) -> None:
-        if self.value == "fixed" and self.log_odds > 0:
+        if self.value == "mobile":
+            return
+        log_odds, more = self.log_odds, _FIRST if self._ticks == 1 else 0.0
+        if self.value == "fixed" and log_odds > 0:
             self.value, self.decided_at = "unknown", None
-        reached = "mobile" if self.log_odds > _MOBILE else "fixed" if self.log_odds < _FIXED else self.value
+        reached = "mobile" if log_odds > _MOBILE + more else "fixed" if log_odds < _FIXED - more else self.value
         if reached != self.value:
             self.value, self.decided_at = reached, time

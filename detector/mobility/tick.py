@@ -1,17 +1,22 @@
 """One tick's measures, as the kinds of evidence ask for them."""
 
+import math
+from collections.abc import Callable
 from typing import Final
 
-from .blocks import Measures
+from .measures import Compared, Measures
 
 # Pixels of 160: further than any view that was followed.
 UNFOLLOWED: Final = 9.0
 
 
 class Tick:
-    """Measures by name, where one base line stands in for another that was not compared.
+    """Measures where one base line stands in for another that was not compared.
 
     Attributes:
+        all: every measure as it was taken.
+        short, long: compared over half a second, and over more; each where needed from the other.
+        least, mean: the lesser of both, and their mean.
         compared_long: there was a view of a second ago or more.
         followed: seconds that the camera's way is known for.
         motion: speed, zoom and roll together, pixels of 160 a second.
@@ -19,38 +24,29 @@ class Tick:
     """
 
     def __init__(self, measures: Measures) -> None:
-        self._measures = measures
-        self.compared_long = "long_cover" in measures
-        self.followed = self.get("followed")
-        self.motion = sum(self.get(name, UNFOLLOWED) for name in ("speed", "zoom", "roll"))
-        self.textured = ramp(self.long("cells"), 0.5, 0.8)
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._measures
-
-    def get(self, name: str, default: float = 0.0) -> float:
-        """A measure, or what stands for it."""
-        return self._measures.get(name, default)
-
-    def long(self, name: str) -> float:
-        """The measure over a second or more, or else over half of one."""
-        return self.get("long_" + name, self.get("short_" + name))
-
-    def short(self, name: str) -> float:
-        """The measure over half a second, or else over more."""
-        return self.get("short_" + name, self.get("long_" + name))
-
-    def least(self, name: str) -> float:
-        """The lesser of both."""
-        return min(self.short(name), self.long(name))
-
-    def mean(self, name: str) -> float:
-        """The mean of both."""
-        return 0.5 * (self.short(name) + self.long(name))
+        self.all = measures
+        self.short = _of_both(measures.short, measures.long, measured)
+        self.long = _of_both(measures.long, measures.short, measured)
+        self.least = _of_both(self.short, self.long, min)
+        self.mean = _of_both(self.short, self.long, lambda one, other: 0.5 * (one + other))
+        self.compared_long = not math.isnan(measures.long.cover)
+        self.followed = measured(measures.way.followed)
+        step = measures.step
+        self.motion = sum(measured(speed, UNFOLLOWED) for speed in (step.speed, step.zoom, step.roll))
+        self.textured = ramp(self.long.cells, 0.5, 0.8)
 
     def roam(self, default: float) -> float:
         """How far the view went, where it was followed."""
-        return self.get("roam", default) if self.followed > 0.3 else default
+        return measured(self.all.way.roam, default) if self.followed > 0.3 else default
+
+
+def measured(number: float, default: float = 0.0) -> float:
+    """The number, or what stands for one that was not measured."""
+    return default if math.isnan(number) else number
+
+
+def _of_both(one: Compared, other: Compared, rule: Callable[[float, float], float]) -> Compared:
+    return Compared(*(measured(rule(a, b)) for a, b in zip(one, other, strict=True)))
 
 
 def ramp(value: float, low: float, high: float) -> float:

@@ -14,7 +14,7 @@ def test_results_name_command_machine_and_date_and_no_folder_of_this_machine(
 ) -> None:
     (tmp_path / "INDEX.tsv").write_text("name\tfile\tmobility\trepo\none\tgone.mp4\tbody\ta/a\n")
     monkeypatch.setattr(results, "measure", lambda clips, *_: f"{len(clips)} clip measured")  # pyright: ignore
-    monkeypatch.setattr(results.train, "left_out", lambda _: None)  # pyright: ignore
+    monkeypatch.setattr(results.held_out, "left_out", lambda _: None)  # pyright: ignore
     out = tmp_path / "RESULTS.md"
     results.main(tmp_path, out)
     text = out.read_text()
@@ -53,7 +53,7 @@ def test_faces_are_one_more_section_where_a_folder_of_them_is_given(
 ) -> None:
     (tmp_path / "INDEX.tsv").write_text("name\tfile\tmobility\trepo\n")
     monkeypatch.setattr(results, "measure", lambda *_: "all else")  # pyright: ignore
-    monkeypatch.setattr(results.train, "left_out", lambda _: None)  # pyright: ignore
+    monkeypatch.setattr(results.held_out, "left_out", lambda _: None)  # pyright: ignore
     monkeypatch.setattr(results.identification, "read_models", lambda _: [])
     monkeypatch.setattr(results.identification, "measure", lambda _: "models")
     monkeypatch.setattr(results.face_comparison, "measure", lambda *folders: str(folders))

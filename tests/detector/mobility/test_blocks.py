@@ -3,6 +3,7 @@ import pytest
 from numpy.typing import NDArray
 
 from facewarden.detector.mobility.blocks import Grid, compare, describe, faint
+from facewarden.detector.mobility.measures import Compared
 from facewarden.detector.mobility.view import BLOCK, SIDE, View, block_sums
 
 Grey = NDArray[np.uint8]
@@ -22,10 +23,10 @@ def view(luma: Grey) -> View:
     return View(luma, 0.0)
 
 
-def measures(new: Grey, old: Grey, masked: bool = False) -> dict[str, float]:
+def measures(new: Grey, old: Grey, masked: bool = False) -> Compared:
     pair = compare(view(new), view(old), NOISE)
     grid = Grid((pair.still.shape[0], pair.still.shape[1]))
-    return describe(pair, grid, np.full(grid.shape, masked))[0]
+    return describe(pair, grid, np.full(grid.shape, masked))
 
 
 def test_a_view_is_160_wide_in_whole_blocks_whatever_comes_in() -> None:
@@ -46,8 +47,8 @@ def test_a_change_of_light_leaves_everything_where_it_was() -> None:
     still = texture()
     brighter = (still * 0.7 + 40).astype(np.uint8)
 
-    assert measures(brighter, still)["cover"] == 1.0
-    assert measures(brighter, still)["exact"] > 0.95
+    assert measures(brighter, still).cover == 1.0
+    assert measures(brighter, still).exact > 0.95
 
 
 @pytest.mark.parametrize("pixels", [(1, 0), (0, 1), (-1, 1)])
@@ -63,8 +64,8 @@ def test_a_shift_of_half_a_pixel_is_measured_in_every_block(pixels: tuple[int, i
 def test_nothing_holds_where_all_has_moved_or_is_another_thing() -> None:
     for other in (np.roll(texture(), 12, axis=1), texture(seed=1)):
         result = measures(other, texture())
-        assert result["cover"] < 0.1
-        assert result["gone"] > 0.5
+        assert result.cover < 0.1
+        assert result.gone > 0.5
 
 
 def test_what_stands_is_found_around_what_moves() -> None:
@@ -72,13 +73,27 @@ def test_what_stands_is_found_around_what_moves() -> None:
     crowded[40:140, 80:240] = texture(seed=1)[40:140, 80:240]
     result = measures(crowded, texture())
 
-    assert 0.6 < result["cover"] < 0.9
-    assert result["sides"] == 1.0
-    assert result["middle_gone"] > 0.3
+    assert 0.6 < result.cover < 0.9
+    assert result.sides == 1.0
+    assert result.middle_gone > 0.3
 
 
 def test_masked_blocks_are_no_evidence() -> None:
-    assert measures(texture(), texture(), masked=True) == {"cover": 0.0, "middle": 0.0}
+    masked = measures(texture(), texture(), masked=True)
+
+    assert (masked.cover, masked.middle) == (0.0, 0.0)
+    assert np.isnan(masked.still)
+
+
+def test_the_rim_stands_round_someone_who_fills_the_middle_and_below() -> None:
+    before = texture()
+    seated = before.copy()
+    seated[45:, 80:240] = texture(seed=1)[45:, 80:240]
+    result = measures(seated, before)
+
+    assert (result.rim, result.rim_gone) == (1.0, 0.0)
+    assert result.core == 0.0
+    assert result.core_gone >= 0.5
 
 
 def test_the_faint_structure_of_a_wall_holds_only_where_it_is_the_same_wall() -> None:

@@ -4,20 +4,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facewarden.detector.mobility.evidence import NO_EVIDENCE, Evidence
-from facewarden.detector.mobility.tally import Tally, shipped_rates
+from facewarden.detector.mobility.tally import Rates, Tally, shipped_rates
 
 STILL = msgspec.structs.replace(NO_EVIDENCE, still=1.0)
 MOVES = msgspec.structs.replace(NO_EVIDENCE, moves=1.0)
 PAN = msgspec.structs.replace(MOVES, pan=1.0)
+RATES = Rates(still=2.0, wall=1.2, returns=0.6, moves=2.0, sensors=1.0, certainty=1.0)
 
-shares = st.floats(0, 1)
-ticks = st.lists(st.builds(Evidence, shares, shares, shares, shares, shares), max_size=60)
+shares, opinions = st.floats(0, 1), st.floats(-6, 6)
+ticks = st.lists(st.tuples(st.builds(Evidence, shares, shares, shares, shares, shares), opinions), max_size=60)
 
 
-def tally_of(*evidence: Evidence) -> Tally:
-    tally = Tally(shipped_rates())
+def tally_of(*evidence: Evidence, opinion: float = 0.0) -> Tally:
+    tally = Tally(RATES)
     for tick, one in enumerate(evidence):
-        tally.weigh(one, tick / 2)
+        tally.weigh(one, tick / 2, opinion)
     return tally
 
 
@@ -26,60 +27,131 @@ def test_no_evidence_is_no_verdict() -> None:
     assert (tally.value, tally.decided_at, tally.confidence) == ("unknown", None, 0.0)
 
 
+@pytest.mark.parametrize(
+    ("opinion", "verdict"), [(-1.05, "fixed"), (-0.95, "unknown"), (2.15, "unknown"), (2.25, "mobile")]
+)
+def test_an_opinion_decides_beyond_1_for_fixed_and_2_2_for_mobile(opinion: float, verdict: str) -> None:
+    assert tally_of(NO_EVIDENCE, NO_EVIDENCE, opinion=opinion).value == verdict
+
+
+@pytest.mark.parametrize(
+    ("opinion", "verdict"), [(-1.85, "fixed"), (-1.75, "unknown"), (2.95, "unknown"), (3.05, "mobile")]
+)
+def test_the_first_tick_of_a_scene_takes_more(opinion: float, verdict: str) -> None:
+    assert tally_of(NO_EVIDENCE, opinion=opinion).value == verdict
+
+
 def test_a_verdict_carries_the_time_it_was_reached() -> None:
-    assert (tally_of(*[STILL] * 9).value, tally_of(*[STILL] * 9).decided_at) == ("fixed", 0.5)
-    assert (tally_of(*[MOVES] * 9).value, tally_of(*[MOVES] * 9).decided_at) == ("mobile", 0.5)
+    assert tally_of(*[NO_EVIDENCE] * 9, opinion=-1.5).decided_at == 0.5
+    assert tally_of(*[NO_EVIDENCE] * 9, opinion=4.0).decided_at == 0.0
 
 
-def test_mobility_once_seen_stays_however_long_the_camera_stands() -> None:
-    """A dash camera at a red light."""
-    tally = tally_of(*[MOVES] * 3, *[STILL] * 1000)
-    assert (tally.value, tally.decided_at) == ("mobile", 0.5)
+@pytest.mark.parametrize(("kind", "log_odds"), [("still", -0.7), ("wall", -0.42), ("returns", -0.21), ("moves", 0.679)])
+def test_a_third_of_what_a_tick_s_evidence_adds_counts_beside_the_opinion(kind: str, log_odds: float) -> None:
+    evidence = msgspec.structs.replace(NO_EVIDENCE, **{kind: 1.0})
+
+    assert tally_of(evidence).log_odds == pytest.approx(log_odds)
+    assert tally_of(evidence, opinion=0.5).log_odds == pytest.approx(0.5 + log_odds)
 
 
-def test_a_camera_that_stood_and_then_travels_becomes_mobile() -> None:
-    assert tally_of(*[STILL] * 1000, *[MOVES] * 8).value == "mobile"
+def test_stillness_alone_never_counts_for_more_than_a_verdict_s_doubt() -> None:
+    """A frame or captions stand for ever."""
+    assert tally_of(*[STILL] * 1000).log_odds == pytest.approx(-0.7)
 
 
-def test_a_lorry_before_the_lens_does_not_undo_what_stood_for_long() -> None:
-    assert tally_of(*[STILL] * 20, *[MOVES] * 3, *[STILL] * 3).value == "fixed"
+def test_evidence_of_motion_fades_and_is_bounded() -> None:
+    assert tally_of(MOVES, NO_EVIDENCE).log_odds == pytest.approx(0.35 * 2.0 * 0.97**2)
+    assert tally_of(*[MOVES] * 100).log_odds == pytest.approx(0.35 * 6.0)
 
 
-def test_an_even_pan_is_no_evidence_of_a_mobile_mount() -> None:
-    assert tally_of(*[PAN] * 100).value == "unknown"
+def test_stillness_adds_up_slowly_once_it_is_clear_and_motion_has_to_undo_it() -> None:
+    stood = tally_of(*[STILL] * 4, *[MOVES] * 3)
+    assert stood.log_odds == pytest.approx(-0.175)
+
+    for_long = tally_of(*[STILL] * 1000, *[MOVES] * 3)
+    assert for_long.log_odds == pytest.approx(-0.7)
 
 
-def test_sensors_alone_can_tell() -> None:
-    tally = Tally(shipped_rates())
-    for second in range(5):
-        tally.add(tally.rates.sensors, float(second))
-    assert tally.value == "mobile"
+def test_the_doubt_that_a_pan_casts_on_motion_fades() -> None:
+    assert tally_of(PAN).log_odds == 0.0
+    assert tally_of(PAN, MOVES).log_odds == pytest.approx(0.35 * 2.0 * (1 - 0.88) * 0.97)
+
+
+def test_a_mobile_verdict_stays_however_long_the_camera_stands() -> None:
+    tally = tally_of(MOVES, MOVES, opinion=3.0)
+    for tick in range(1000):
+        tally.weigh(STILL, 1.0 + tick / 2, -4.0)
+    assert (tally.value, tally.decided_at) == ("mobile", 0.0)
+
+
+def test_a_fixed_verdict_is_given_up_when_the_log_odds_turn() -> None:
+    tally = tally_of(STILL, STILL, opinion=-3.0)
+    tally.weigh(NO_EVIDENCE, 1.0, 0.6)
+    assert (tally.value, tally.confidence < 0.6) == ("fixed", True)
+
+    tally.weigh(NO_EVIDENCE, 1.5, 0.8)
+    assert (tally.value, tally.decided_at) == ("unknown", None)
+
+
+def test_a_verdict_is_settled_when_it_would_take_much_to_change_it() -> None:
+    assert tally_of(NO_EVIDENCE, NO_EVIDENCE, opinion=-2.1).settled
+    assert not tally_of(NO_EVIDENCE, NO_EVIDENCE, opinion=-1.9).settled
+    assert tally_of(NO_EVIDENCE, NO_EVIDENCE, opinion=2.5).settled
+
+
+def test_sensors_alone_can_tell_and_what_they_said_is_bounded() -> None:
+    tally = Tally(RATES)
+    for second in range(3):
+        tally.shaken(float(second))
+    assert (tally.value, tally.decided_at, tally.log_odds) == ("mobile", 2.0, 3.0)
+
+    for second in range(10):
+        tally.shaken(float(second))
+    assert tally.log_odds == 6.0
+
+
+def test_a_tally_that_forgot_is_as_new() -> None:
+    tally = tally_of(PAN, STILL, STILL, opinion=-3.0)
+    tally.shaken(2.0)
+    tally.forget()
+    assert (tally.value, tally.decided_at, tally.log_odds) == ("unknown", None, 0.0)
+
+    tally.weigh(MOVES, 3.0, -1.75 - 0.35 * 2.0 * 0.97)
+    assert tally.value == "unknown"
+
+
+@pytest.mark.parametrize(("opinion", "confidence"), [(1.1, 0.25), (-0.5, 0.25), (-0.99, 0.495)])
+def test_an_undecided_camera_is_never_more_than_half_sure(opinion: float, confidence: float) -> None:
+    assert tally_of(NO_EVIDENCE, NO_EVIDENCE, opinion=opinion).confidence == pytest.approx(confidence)
+
+
+@pytest.mark.parametrize(("opinion", "confidence"), [(-2.0, 0.8808), (3.0, 0.9526)])
+def test_the_confidence_of_a_verdict_is_the_logistic_of_its_log_odds(opinion: float, confidence: float) -> None:
+    assert tally_of(NO_EVIDENCE, NO_EVIDENCE, opinion=opinion).confidence == pytest.approx(confidence, abs=1e-4)
+
+
+def test_a_mobile_camera_that_stands_is_as_sure_as_when_that_was_found() -> None:
+    tally = tally_of(MOVES, MOVES, opinion=4.0)
+    tally.weigh(STILL, 9.0, -4.0)
+    assert tally.confidence == pytest.approx(0.9002, abs=1e-4)
 
 
 @given(ticks)
-def test_confidence_is_a_share_and_a_verdict_has_a_time(evidence: list[Evidence]) -> None:
+def test_confidence_is_a_share_and_a_verdict_has_a_time(some: list[tuple[Evidence, float]]) -> None:
     tally = Tally(shipped_rates())
-    for tick, one in enumerate(evidence):
-        tally.weigh(one, float(tick))
+    for tick, (evidence, opinion) in enumerate(some):
+        tally.weigh(evidence, float(tick), opinion)
         assert 0 <= tally.confidence <= 1
         assert (tally.decided_at is None) == (tally.value == "unknown")
 
 
-def test_a_fixed_verdict_is_less_sure_as_motion_speaks_against_it_and_is_given_up() -> None:
-    tally = tally_of(*[STILL] * 3)
-    before = tally.confidence
-    tally.add(4.0, 2.0)
-    assert (tally.value, tally.confidence < before) == ("fixed", True)
-
-    tally.add(3.0, 2.5)
-    assert tally.value == "unknown"
-
-
-@given(ticks, ticks)
-def test_nothing_that_comes_later_makes_a_mobile_camera_fixed(before: list[Evidence], after: list[Evidence]) -> None:
-    assert tally_of(*before, *[MOVES] * 12, *after).value == "mobile"
+@given(ticks)
+def test_nothing_that_comes_later_makes_a_mobile_camera_fixed(after: list[tuple[Evidence, float]]) -> None:
+    tally = tally_of(*[MOVES] * 12, opinion=4.0)
+    for evidence, opinion in after:
+        tally.weigh(evidence, 9.0, opinion)
+    assert tally.value == "mobile"
 
 
 def test_the_shipped_rates_are_whole() -> None:
     assert all(rate > 0 for rate in msgspec.structs.astuple(shipped_rates()))
-    assert tally_of(*[STILL] * 100).confidence == pytest.approx(0.99, abs=0.01)

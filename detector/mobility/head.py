@@ -1,0 +1,162 @@
+"""What was learned of mobile and fixed cameras: boosted trees over what the ticks so far have measured.
+
+Gradient boosting (J. Friedman, Greedy Function Approximation, Annals of Statistics 29, 2001) over the mean, the least
+and the most of each measure since the beginning, or over the last fifteen seconds. They are
+learned by `facewarden.models.training.mobility`; here they are a few arrays, and a verdict is a sum of leaves.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Final, NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from ... import models
+from ..belief import Mount
+from .evidence import Evidence
+from .measures import NAMES, Measures, flat
+from .view import Matrix
+
+# Ticks that are summed up: fifteen seconds.
+WINDOW: Final = 30
+# What a tick shows: the measures, and the kinds of evidence that they are.
+SHOWN: Final = (*NAMES, *Evidence.__struct_fields__)
+# What the trees ask for, in order.
+FEATURES: Final = (*(f"{how}:{name}" for how in ("mean", "least", "most") for name in SHOWN), "ticks")
+
+
+class Trees(msgspec.Struct, frozen=True):
+    """Nodes of all trees, one after the other; a leaf is its own child.
+
+    Attributes:
+        features: names of what the nodes ask for.
+        roots: the first node of each tree. feature: which of `features` a node asks for. limit: it goes left where that
+            is no more. left, right: the next nodes. unmeasured: whether it goes left where that was not measured.
+            value: log-odds that are known at the node.
+        base: log-odds before the first tree.
+    """
+
+    features: tuple[str, ...]
+    roots: tuple[int, ...]
+    feature: tuple[int, ...]
+    limit: tuple[float, ...]
+    left: tuple[int, ...]
+    right: tuple[int, ...]
+    unmeasured: tuple[bool, ...]
+    value: tuple[float, ...]
+    base: float
+
+
+class Learned(msgspec.Struct, frozen=True):
+    """All that was learned: trees for a mobile camera against a fixed one, and for each mount against the others."""
+
+    mobile: Trees
+    mounts: dict[Mount, Trees]
+
+
+class Opinion(NamedTuple):
+    """What the trees make of it: log-odds above 0 for a mobile camera, and what each feature added, by name."""
+
+    log_odds: float
+    because: dict[str, float]
+
+
+NO_OPINION: Final = Opinion(0.0, {})
+
+
+class Head:
+    """Trees ready to be asked.
+
+    Args:
+        trees: what was learned.
+
+    Raises:
+        ValueError: they ask for what is not measured.
+    """
+
+    def __init__(self, trees: Trees) -> None:
+        self._names = trees.features
+        self._asked = np.array([FEATURES.index(name) for name in trees.features])
+        self._roots, self._feature = np.array(trees.roots), np.array(trees.feature)
+        self._limit, self._value = np.array(trees.limit), np.array(trees.value)
+        self._next = np.array((trees.right, trees.left))
+        self._unmeasured = np.array(trees.unmeasured)
+        self._base = trees.base
+
+    def log_odds(self, features: Matrix) -> float:
+        """Log-odds by features of shape (len(FEATURES),)."""
+        return float(self._value[self._path(features)[-1]].sum() + self._base)
+
+    def explain(self, features: Matrix, most: int = 3) -> Opinion:
+        """Log-odds, and the features that changed them most on the ways down (Saabas, 2014)."""
+        path = self._path(features)
+        values = self._value[np.array(path)]
+        asked = self._feature[np.array(path[:-1], np.intp)]
+        added = np.bincount(asked.ravel(), np.diff(values, axis=0).ravel(), minlength=len(self._names))
+        order: list[int] = np.argsort(-np.abs(added), kind="stable")[:most].tolist()
+        because = {self._names[position]: float(added[position]) for position in order if added[position]}
+        return Opinion(float(self._value[path[-1]].sum() + self._base), because)
+
+    def _path(self, features: Matrix) -> list[NDArray[np.intp]]:
+        """The nodes on each tree's way down, until all are leaves."""
+        shown = features[self._asked]
+        nodes, path = self._roots, [self._roots]
+        while True:
+            asked = shown[self._feature[nodes]]
+            left = np.where(np.isnan(asked), self._unmeasured[nodes], asked <= self._limit[nodes])
+            after = self._next[left.astype(np.intp), nodes]
+            if np.array_equal(after, nodes):
+                return path
+            nodes = after
+            path.append(nodes)
+
+
+class Window:
+    """The last ticks, as the trees ask for them."""
+
+    def __init__(self, ticks: int = WINDOW) -> None:
+        self._shown: deque[Matrix] = deque(maxlen=ticks)
+
+    def add(self, measures: Measures, evidence: Evidence) -> None:
+        """Take in a tick."""
+        self._shown.append(shown(measures, evidence))
+
+    def clear(self) -> None:
+        """Begin again."""
+        self._shown.clear()
+
+    def features(self, ticks: int = WINDOW) -> Matrix:
+        """The features of the last ticks, shape (len(FEATURES),), NaN where nothing was measured."""
+        return summary(list(self._shown)[-ticks:])
+
+
+def shown(measures: Measures, evidence: Evidence) -> Matrix:
+    """What a tick shows, shape (len(SHOWN),)."""
+    return np.concatenate((flat(measures), msgspec.structs.astuple(evidence)))
+
+
+def summary(ticks: Sequence[Matrix]) -> Matrix:
+    """The features of some ticks, at least one, each of shape (len(SHOWN),)."""
+    table = np.array(ticks)
+    measured = ~np.isnan(table)
+    counts = np.count_nonzero(measured, axis=0)
+    sums = np.where(measured, table, 0.0).sum(axis=0)
+    mean = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
+    # Unlike their nan-namesakes, these two say nothing of what was never measured.
+    return np.concatenate((mean, np.fmin.reduce(table), np.fmax.reduce(table), (len(table),)))
+
+
+@cache
+def shipped_trees() -> Learned:
+    """The trees in `models/mobility_trees.json`, which `facewarden.models.training.mobility.train` makes."""
+    return msgspec.json.decode(files(models).joinpath("mobility_trees.json").read_bytes(), type=Learned)
+
+
+@cache
+def shipped_head() -> Head:
+    """What tells a mobile camera from a fixed one."""
+    return Head(shipped_trees().mobile)

@@ -1,0 +1,147 @@
+# pyright: basic, reportMissingImports=false
+"""Trees from examples, and what they say of repositories that they were not learned from."""
+
+from collections.abc import Container, Iterator, Sequence
+from copy import copy
+from typing import Any, Final, NamedTuple, cast
+
+import numpy as np
+from sklearn.ensemble import HistGradientBoostingClassifier  # pyright: ignore[reportMissingTypeStubs]
+
+from ....detector.belief import Mount
+from ....detector.mobility.head import FEATURES, Learned, Trees
+from ....detector.mobility.view import Matrix
+from .examples import ENDS, Example, features
+
+FOLDS: Final = 6
+# Boosting: a small step, a random sixth of the features a split.
+_STEP, _RIDGE, _FEWEST, _SHARE, _BINS = 0.07, 5.0, 30, 0.15, 64
+# What an example counts that was made from a clip, and one whose label is in doubt.
+_MADE, _DOUBTFUL = 0.7, 0.3
+# Above all that is measured; JSON knows no infinity, by which the unmeasured are told from all else.
+_HIGHEST: Final = 1e30
+# Features with fewer values teach their chance.
+_VALUES: Final = 20
+
+
+class Boost(NamedTuple):
+    """How much is learned: rounds of boosting, leaves of a tree, and how many times over, each from other rows."""
+
+    rounds: int
+    leaves: int
+    seeds: int
+
+
+_BOOST: Final = Boost(90, 6, 4)
+_MOUNT_BOOST: Final = Boost(40, 4, 2)
+
+
+class Rows:
+    """The examples as rows of features.
+
+    Attributes:
+        features: shape (n, len(FEATURES)). truth: what is to be told, by default whether it is mobile. weight: shape
+            (n,).
+    """
+
+    def __init__(self, examples: Sequence[Example]) -> None:
+        tables = [features(example, ENDS) for example in examples]
+        self._counts = [len(table) for table in tables]
+        self.features = np.concatenate(tables)
+        weights = [_weight(one) / max(n, 1) for one, n in zip(examples, self._counts, strict=True)]
+        self.weight = np.repeat(weights, self._counts)
+        self.truth = np.repeat([example.truth == "mobile" for example in examples], self._counts)
+
+    def asking(self, truths: Sequence[bool]) -> "Rows":
+        """The same rows, of which another truth is to be told, one an example."""
+        other = copy(self)
+        other.truth = np.repeat(truths, self._counts)
+        return other
+
+
+def _weight(example: Example) -> float:
+    return (1.0 if example.kind == "plain" else _MADE) * (_DOUBTFUL if example.doubtful else 1.0)
+
+
+def fitted(rows: Rows, boost: Boost) -> Trees:
+    """Trees learned from the rows: bagged, each time from others, drawn by their weight."""
+    asked = np.array([_varies(column) for column in rows.features.T])
+    table, chance = rows.features[:, asked], rows.weight / rows.weight.sum()
+    boosted: list[Any] = []
+    for seed in range(boost.seeds):
+        drawn = np.random.default_rng(seed).choice(len(table), len(table), p=chance)
+        boosted.append(_booster(boost, seed).fit(table[drawn], rows.truth[drawn]))
+    return exported(boosted, [name for name, one in zip(FEATURES, asked, strict=True) if one])
+
+
+def _booster(boost: Boost, seed: int) -> Any:
+    return cast(Any, HistGradientBoostingClassifier)(
+        max_iter=boost.rounds,
+        max_leaf_nodes=boost.leaves,
+        learning_rate=_STEP,
+        l2_regularization=_RIDGE,
+        min_samples_leaf=_FEWEST,
+        max_features=_SHARE,
+        max_bins=_BINS,
+        early_stopping=False,
+        random_state=seed,
+    )
+
+
+def _varies(column: Matrix) -> bool:
+    return len(np.unique(column[~np.isnan(column)])) > _VALUES
+
+
+def exported(boosted: Sequence[Any], names: list[str], of_class: int = 0) -> Trees:
+    """The mean of boosted classifiers as plain numbers, with the names that they ask for."""
+    every = [trees[of_class].nodes for one in boosted for trees in one._predictors]
+    offsets = np.cumsum([0, *(len(nodes) for nodes in every)])
+    nodes, leaf = np.concatenate(every), np.concatenate([nodes["is_leaf"] for nodes in every]).astype(bool)
+    shift = np.repeat(offsets[:-1], [len(one) for one in every])
+    itself = np.arange(len(nodes))
+    used: list[int] = sorted(set(nodes["feature_idx"][~leaf].tolist()))
+    position = {feature: place for place, feature in enumerate(used)}
+    return Trees(
+        features=tuple(names[feature] for feature in used),
+        roots=tuple(offsets[:-1].tolist()),
+        feature=tuple(
+            0 if end else position[one] for one, end in zip(nodes["feature_idx"].tolist(), leaf, strict=True)
+        ),
+        limit=tuple(_rounded(np.where(leaf, 0.0, np.minimum(nodes["num_threshold"], _HIGHEST)), 6)),
+        left=tuple(np.where(leaf, itself, nodes["left"] + shift).tolist()),
+        right=tuple(np.where(leaf, itself, nodes["right"] + shift).tolist()),
+        unmeasured=tuple(nodes["missing_go_to_left"].astype(bool).tolist()),
+        value=tuple(_rounded(nodes["value"] / len(boosted), 5)),
+        base=float(np.mean([np.ravel(one._baseline_prediction)[of_class] for one in boosted])),
+    )
+
+
+def _rounded(values: Matrix, digits: int) -> list[float]:
+    return [float(f"{value:.{digits}g}") for value in values.tolist()]
+
+
+def folds(repos: Sequence[str], seed: int = 0) -> list[set[str]]:
+    """The repositories in equal parts, drawn by the seed."""
+    order = np.random.default_rng(seed).permutation(sorted(set(repos)))
+    return [set(order[part::FOLDS].tolist()) for part in range(FOLDS)]
+
+
+def learned(examples: Sequence[Example], without: Container[str] = ()) -> Learned:
+    """All trees, from the examples of the other repositories."""
+    used = [example for example in examples if example.repo not in without]
+    plain = [one for one in used if one.truth == "mobile" and one.kind == "plain" and not one.doubtful]
+    of_mobile = Rows(plain)
+    mounts = sorted({example.mount for example in plain})
+    return Learned(
+        mobile=fitted(Rows(used), _BOOST),
+        mounts={
+            cast(Mount, mount): fitted(of_mobile.asking([one.mount == mount for one in plain]), _MOUNT_BOOST)
+            for mount in mounts
+        },
+    )
+
+
+def left_out(examples: Sequence[Example]) -> Iterator[tuple[set[str], Learned]]:
+    """Each part of the repositories, and what was learned from all the others."""
+    for part in folds([example.repo for example in examples]):
+        yield part, learned(examples, part)

@@ -1,0 +1,65 @@
+"""Trees learned from made-up ticks: what ships is what scikit-learn says, and what is left out teaches nothing."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("sklearn", reason="trees are learned with scikit-learn")
+
+from facewarden.detector.mobility.head import FEATURES, SHOWN, Head
+from facewarden.models.training.mobility import learn
+from facewarden.models.training.mobility.examples import Example, features
+
+SPEED = SHOWN.index("step.speed")
+
+
+def example(repo: str, truth: str, speed: float, seed: int, mount: str = "dash") -> Example:
+    table = np.random.default_rng(seed).normal(size=(8, len(SHOWN)))
+    table[:, SPEED] += speed
+    table[:, 0] = np.nan
+    ticks = [[None if number != number else number for number in row] for row in table.tolist()]
+    times = [0.7 + 0.5 * tick for tick in range(8)]
+    return Example(f"{repo}/{seed}", repo, truth, mount, "plain", False, times, [0] * 8, ticks)  # pyright: ignore
+
+
+EXAMPLES = [
+    *[example(f"still/{n % 7}", "fixed", 0.0, n, "fixed") for n in range(28)],
+    *[example(f"moving/{n % 7}", "mobile", 6.0, n + 50, "dash" if n % 2 else "body") for n in range(28)],
+]
+
+
+def test_the_trees_that_ship_say_what_those_said_that_were_learned() -> None:
+    rows = learn.Rows(EXAMPLES)
+    table = rows.features
+    boosted = [learn._booster(learn.Boost(5, 4, 1), seed).fit(table[:, 300:], rows.truth) for seed in range(2)]  # pyright: ignore
+    head = Head(learn.exported(boosted, list(FEATURES[300:])))
+
+    asked = np.random.default_rng(9).normal(size=(50, len(FEATURES))) * 3
+    asked[:, 310] = np.nan
+    said = np.mean([one.decision_function(asked[:, 300:]) for one in boosted], axis=0)
+    assert [head.log_odds(row) for row in asked] == pytest.approx(said.tolist(), abs=1e-3)
+
+
+def test_what_was_learned_tells_examples_of_repositories_that_were_left_out() -> None:
+    for repos, trees in learn.left_out(EXAMPLES):
+        head = Head(trees.mobile)
+        for one in EXAMPLES:
+            if one.repo in repos:
+                assert (head.log_odds(features(one)[-1]) > 0) is (one.truth == "mobile")
+
+
+def test_learning_twice_gives_the_same_trees() -> None:
+    assert learn.learned(EXAMPLES) == learn.learned(EXAMPLES)
+
+
+def test_each_repository_is_left_out_once() -> None:
+    parts = learn.folds([one.repo for one in EXAMPLES])
+
+    assert sorted(repo for part in parts for repo in part) == sorted({one.repo for one in EXAMPLES})
+
+
+def test_features_end_at_each_tick_and_begin_at_a_cut() -> None:
+    one = EXAMPLES[0]
+    cut = Example(**{**{f: getattr(one, f) for f in one.__struct_fields__}, "begun": [0, 0, 0, 3, 3, 3, 3, 3]})
+
+    assert features(cut)[:, -1].tolist() == [1, 2, 3, 1, 2, 3, 4, 5]
+    assert features(cut, (0, 4, 99))[:, -1].tolist() == [1, 2]
