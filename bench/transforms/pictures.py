@@ -17,7 +17,6 @@ from ..corpus import Clip
 from .paths import Path
 
 SIDE = 640  # pixels of the longest side: twice what analysis looks at, so that what is laid over keeps its detail
-_ROUNDING = 1e-3
 
 Shot: TypeAlias = tuple[float, Image]
 Pictures: TypeAlias = Iterable[Shot]
