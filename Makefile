@@ -5,29 +5,38 @@ READY := .venv/ready
 export PYTHONNOUSERSITE := 1
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: demo test taps services check lint types bench results wheel lock clean
+.PHONY: help demo test lowest host smoke taps services check lint types docs bench results wheel lock clean
+
+help:  ## what can be made
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | expand -t 12
 
 demo: $(READY)  ## the main job at work on an embedded sample
 	$(BIN)/facewarden demo
 
-test: $(READY)
+test: $(READY)  ## all tests; what needs something that is not here skips, and says so
 	$(BIN)/python -m pytest
 
 taps: $(READY)  ## the runtimes that the taps watch, to test them with; without them those tests say that they skip
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --require-hashes -r requirements/taps.lock
 	$(BIN)/python -m pip install --quiet $(TORCH)
+
 services: $(READY)  ## the clients of services that the taps watch, likewise
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/services.lock
 
-check: $(READY) lint types test  ## what a change has to pass
+check: $(READY) lint types docs test  ## what a change has to pass
 
-lint: $(READY)
+lint: $(READY)  ## format and rules
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 
 types: wheel  ## strict, over the sources and over what ships
 	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target build/types dist/*.whl
+	cp -r models/training build/types/facewarden/models/  # not in the wheel, and tested all the same
 	$(BIN)/pyright --project pyproject.toml
+
+docs: $(READY)  ## all pages, to build/site; a dead link fails
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements/docs.lock
+	$(BIN)/mkdocs build --strict  # no --quiet: it would not count the warnings
 
 bench: $(READY)  ## measured, and held against bench/budgets.toml
 	$(BIN)/python -m pytest bench --benchmark-only
@@ -36,19 +45,70 @@ results: $(READY)  ## all published numbers, over labelled clips, faces and mode
 	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements/peers.lock
 	$(BIN)/python -m facewarden.bench $(CLIPS) $(if $(FACES),--faces $(FACES)) $(if $(MODELS),--models $(MODELS))
 
-wheel: $(READY)
+# The same files under two names, as mlflow-skinny is to mlflow. An extra could add OpenCV and never take it away, and
+# two builds of OpenCV overwrite each other's cv2. Install one of the two: both bring the folder facewarden.
+wheel: $(READY)  ## facewarden, and facewarden-slim, which takes whichever of OpenCV's builds the host has
 	rm -rf build dist
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+	mkdir -p build/slim
+	cp -r bench detector models streams LICENSE README.md build/slim/
+	sed -e 's/^name = "facewarden"/name = "facewarden-slim"/' -e '/^    "opencv-python>=/d' pyproject.toml > build/slim/pyproject.toml
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist build/slim
+	rm -rf build/slim build/lib build/bdist.*
+
+# What runs in other people's environments, a few minutes of it.
+ELSEWHERE := tests/detector/test_guard.py tests/streams tests/detector/calls/taps/test_installed.py \
+	tests/detector/calls/taps/test_onnx_runtime.py tests/detector/calls/taps/test_contract.py
+ON_TAPS := -k "not torch and not pytorch and not openvino and not litert and not dlib and not face_recognition"
+
+lowest: $(READY) wheel  ## the demo and some tests with the lowest releases that we say we work with
+	rm -rf build/lowest && $(PYTHON) -m venv build/lowest
+	build/lowest/bin/python -m pip install --quiet --require-hashes -r requirements/lowest.lock
+	$(call tried,build/lowest)
+
+host: $(READY) wheel  ## the same in an environment like a host's, of which the slim install changes nothing
+	rm -rf build/host && $(PYTHON) -m venv build/host
+	build/host/bin/python -m pip install --quiet $(HOST)
+	build/host/bin/python -m pip install --quiet dist/facewarden_slim-*.whl
+	build/host/bin/python -m pip install --quiet pytest hypothesis
+	for one in $(HOST); do build/host/bin/python -m pip freeze | grep -qx "$$one" || { echo "$$one is no more"; exit 1; }; done
+	build/host/bin/python -m pip uninstall --quiet --yes facewarden-slim
+	$(call tried,build/host)
+
+HOST := numpy==1.26.4 opencv-python-headless==4.11.0.86 onnxruntime==1.22.0
+define tried
+$(1)/bin/python -m pip install --quiet --no-deps dist/facewarden_slim-*.whl
+$(1)/bin/facewarden demo --out $(1)/demo
+PYTHONPATH= $(1)/bin/python -m pytest -q -p no:cacheprovider -o addopts=--import-mode=importlib $(ELSEWHERE) $(ON_TAPS)
+endef
+
+smoke: $(READY) wheel  ## the demo on every other Python that is here
+	for minor in 12 13 14; do \
+		if ! python3.$$minor -c '' 2>/dev/null; then echo "no python3.$$minor here: skipped"; continue; fi; \
+		rm -rf build/smoke && python3.$$minor -m venv build/smoke && \
+		build/smoke/bin/python -m pip install --quiet dist/facewarden_slim-*.whl opencv-python-headless && \
+		build/smoke/bin/facewarden demo --out build/smoke/demo || exit 1; done
 
 lock:  ## after a change to the dependencies in pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) -o requirements/run.lock pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) -o requirements/dev.lock pyproject.toml --all-extras --group dev
+	sed -n 's/opencv-python>=/opencv-python-headless>=/; /^dependencies/,/^]/s/^ *"\(.*\)",/\1/p' pyproject.toml \
+		| sed '$$a pytest>=9\nhypothesis>=6.150' \
+		| $(BIN)/uv pip compile $(LOCK) --resolution lowest-direct -o requirements/lowest.lock -
 	printf 'dlib ; sys_platform == "never"\n' \
 		| $(BIN)/uv pip compile $(LOCK) -o requirements/taps.lock --group taps --override - -c requirements/dev.lock
 	printf '%s\n' $(PEERS) | $(BIN)/uv pip compile $(LOCK) --no-deps -o requirements/peers.lock -
 	$(BIN)/uv pip compile $(LOCK) -o requirements/services.lock --constraint requirements/dev.lock --group services
+	$(BIN)/uv pip compile $(LOCK) -o requirements/docs.lock --constraint requirements/dev.lock --group docs
 	sed -n 's/^opencv-python==\([^ ]*\).*/opencv-python-headless==\1/p' requirements/dev.lock \
 		| $(BIN)/uv pip compile $(LOCK) --no-deps -o requirements/headless.lock -
+	$(foreach one,$(FOR),sed -i '1i # For $(subst _, ,$(lastword $(subst :, ,$(one)))): by `make lock`.' \
+		requirements/$(firstword $(subst :, ,$(one))).lock;)
+
+# For whom each lock is, as its first line says.
+FOR := run:who_runs_facewarden dev:who_works_on_it taps:tests_of_the_runtimes_that_taps_watch \
+	services:tests_of_the_clients_of_services peers:results_beside_others headless:machines_without_libGL \
+	lowest:tests_with_the_lowest_releases
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	--no-emit-index-url --no-emit-find-links

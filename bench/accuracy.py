@@ -9,7 +9,7 @@ import msgspec
 import typer
 
 from ..detector.audit import Answer, Replay, Unread, Watcher
-from ..detector.audit.view import ProgressWatcher
+from ..detector.audit.tables import ProgressWatcher
 from ..detector.belief import Mount
 from ..detector.errors import InputError
 from ..detector.guard import Guard
@@ -43,7 +43,7 @@ def _measure(clip: Clip, watcher: Watcher, estimator_for: EstimatorFor | None) -
 
 def guard_for(clip: Clip, estimator_for: EstimatorFor | None = None) -> Guard:
     """A guard for a replay of the clip, with the estimator that ships or the one for the clip's repository."""
-    guard = Guard(packs=(), live=False)
+    guard = Guard(live=False)
     if estimator_for is not None:
         # The product has no such door: only a cross-validation needs to change what judges a source.
         guard.watch(clip.name)._mobility = estimator_for(clip.repo)  # pyright: ignore[reportPrivateUsage]

@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from ..detector.calls.taps import Gate, Model, Taps
-from ..detector.calls.taps.onnx_runtime import IDENTITY, OnnxRuntimeTap
+from ..detector.calls.taps import Gate, Handle, Taps
+from ..detector.calls.taps.runtimes.onnx_runtime import IDENTITY, OnnxRuntimeTap
 from ..detector.calls.taps.scripted import ScriptedGate
 from ..detector.guard import Guard
+from ..detector.records import JsonLines, Recorder
 from ..detector.site import Site
 from ..detector.watching.cameras import Cameras
 from ..detector.watching.gate import CallGate
-from ..detector.watching.recorder import Recorder
 from .command import Out, deliver, run
 from .markdown import join, table
 
@@ -51,10 +51,10 @@ class Recognisers(CallGate):
 
     def __init__(self, folder: Path) -> None:
         guard = Guard(Site(facts={"camera": "fixed"}))
-        self.recorder = Recorder(folder)
+        self.recorder = Recorder(JsonLines(folder))
         super().__init__(guard, Cameras(guard, {}), self.recorder)
 
-    def opened(self, runtime: str, name: str, *_: object, **__: object) -> Model:
+    def opened(self, runtime: str, name: str, *_: object, **__: object) -> Handle:
         return super().opened(runtime, name, task="identification")
 
 

@@ -12,6 +12,7 @@ from ..detector.cli import BAD_INPUT
 from ..detector.errors import FacewardenError
 
 Folder = Annotated[Path, typer.Argument(help="Labelled clips: the files, and INDEX.tsv.", show_default=False)]
+Folders = Annotated[list[Path], typer.Argument(help="Folders of labelled clips.", show_default=False)]
 FaceFolder = Annotated[
     Path,
     typer.Argument(metavar="FACES", help="Labelled pictures: INDEX.tsv, labels.jsonl, images/.", show_default=False),

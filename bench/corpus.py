@@ -11,7 +11,7 @@ from ..detector.errors import InputError
 
 Truth = Literal["mobile", "fixed"]
 
-# By mount (DESIGN.md, "Words"): a camera that pans, or shakes on its pole, stays where it is; a helmet is on a body.
+# By mount, not by motion: a camera that pans, or shakes on its pole, stays where it is; a helmet is on a body.
 TRUTHS: dict[str, tuple[Truth, Mount]] = {
     "body": ("mobile", "body"),
     "helmet": ("mobile", "body"),

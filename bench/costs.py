@@ -13,7 +13,7 @@ import cv2
 from ..detector.budget import Cost, Latency
 from ..detector.guard import Guard
 from ..detector.mobility import MobilityEstimator
-from ..detector.source_watch import ANALYSIS_SIDE
+from ..detector.sight.state import ANALYSIS_SIDE
 from ..streams.frame import Image
 from ..streams.push import PushSource
 from ..streams.synthetic import SyntheticSource
@@ -100,7 +100,7 @@ class Ours:
 
     def _begin(self, first: int) -> None:
         self._first = first
-        self._guard, self._source = Guard(packs=(), live=False), PushSource("bench", step=1 / RATE)
+        self._guard, self._source = Guard(live=False), PushSource("bench", step=1 / RATE)
         self._guard.watch("bench").cost = self._latency
 
 

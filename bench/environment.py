@@ -1,7 +1,7 @@
-"""What becomes of clips that are declared controlled: `python -m facewarden.bench.environment FOLDER`."""
+"""What becomes of clips that are declared controlled: `python -m facewarden.bench.environment FOLDER... [--tricks]`."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -11,14 +11,16 @@ import msgspec
 import typer
 
 from ..detector.audit import Watcher
-from ..detector.audit.view import ProgressWatcher
+from ..detector.audit.tables import ProgressWatcher
 from ..detector.environment import FaceDetector, load_detector
 from ..detector.guard import Guard
 from ..streams.errors import SourceError
+from ..streams.frame import Frame
 from ..streams.source import open_source
-from .command import Detector, Folder, Out, deliver, run
+from .command import Detector, Folders, Out, deliver, run
 from .corpus import Clip, read_corpus
 from .markdown import join, table
+from .tricks import TRICKS, composed, tricked
 
 Outcome: TypeAlias = Literal["confirmed", "contradicted", "held"]
 FindFaces: TypeAlias = Callable[[], FaceDetector]
@@ -26,10 +28,12 @@ FindFaces: TypeAlias = Callable[[], FaceDetector]
 # Seconds within which a controlled place has to be confirmed.
 IN_TIME = 10.0
 _OUTCOMES: tuple[Outcome, ...] = ("confirmed", "contradicted", "held")
+_TRICK = "trick: "
 _NOTE = """\
 Each clip is replayed as if its place were declared controlled. It is *confirmed* where what is seen was consistent with
 that at any moment, else *contradicted* where it was found uncontrolled, else *held*. A clip that is not controlled may
-never be confirmed. The thresholds (`detector/environment/thresholds.toml`) were chosen with these clips in sight."""
+never be confirmed, nor may one into which a face was laid (`bench/tricks.py`). The thresholds
+(`detector/environment/thresholds.toml`) were chosen with these clips in sight."""
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,25 +60,43 @@ def measure(clips: Sequence[Clip], watcher: Watcher, find_faces: FindFaces = loa
     return [_measure(clip, watcher, find_faces) for clip in clips if clip.environment]
 
 
+def measure_tricks(clips: Sequence[Clip], find_faces: FindFaces = load_detector) -> list[Row]:
+    """What becomes of the places that nobody controls when a face is shown to their cameras."""
+    return [
+        replay(place.name, f"{_TRICK}{name}", composed(place, person, trick), find_faces)
+        for place, person in tricked(clips, find_faces())
+        for name, trick in TRICKS.items()
+    ]
+
+
 def _measure(clip: Clip, watcher: Watcher, find_faces: FindFaces) -> Row:
-    guard = Guard(packs=(), live=False, find_faces=find_faces)
-    watch, first, error = guard.watch(clip.name), dict[str, float](), None
+    label = f"{clip.environment}, {'without' if clip.faces == 'none' else 'with'} faces"
     try:
         with open_source(str(clip.path), clip.name) as source:
             watcher.begin(source.name, source.length)
-            for frame in source:
-                guard.observe(frame)
-                first.setdefault(watch.seen().environment, frame.media_time)
+            return replay(clip.name, label, source, find_faces)
+    except SourceError as problem:
+        return Row(name=clip.name, label=label, outcome="held", error=problem.as_json()["kind"])
+
+
+def replay(name: str, label: str, frames: Iterable[Frame], find_faces: FindFaces) -> Row:
+    """What becomes of pictures that are declared controlled; an error of theirs ends them."""
+    guard = Guard(live=False, find_faces=find_faces)
+    state, first, error = guard.watch(name), dict[str, float](), None
+    try:
+        for frame in frames:
+            guard.observe(frame)
+            first.setdefault(state.last.environment, frame.media_time)
     except SourceError as problem:
         error = problem.as_json()["kind"]
     outcome: Outcome = "confirmed" if "consistent" in first else "contradicted" if "uncontrolled" in first else "held"
     return Row(
-        name=clip.name,
-        label=f"{clip.environment}, {'without' if clip.faces == 'none' else 'with'} faces",
+        name=name,
+        label=label,
         outcome=outcome,
         at=first.get("consistent", first.get("uncontrolled")),
-        looks=watch.faces.looked_at,
-        with_faces=watch.faces.frames_with,
+        looks=state.faces.looked_at,
+        with_faces=state.faces.frames_with,
         error=error,
     )
 
@@ -97,7 +119,7 @@ def report(rows: Sequence[Row]) -> str:
 
 def _sureness(rows: Sequence[Row]) -> str:
     """The confidence in `uncontrolled`, after Laplace; `thresholds.toml` has it as `sure`."""
-    found = [row for row in rows if row.outcome == "contradicted"]
+    found = [row for row in rows if row.outcome == "contradicted" and not row.label.startswith(_TRICK)]
     right = sum(not row.label.startswith("controlled") for row in found)
     share = (right + 1) / (len(found) + 2)
     return (
@@ -114,14 +136,18 @@ def _summary(label: str, rows: Sequence[Row]) -> tuple[str | int | float | None,
 
 
 def main(
-    folder: Folder,
+    folders: Folders,
     out: Out = None,
     json: Annotated[Path | None, typer.Option("--json", help="Write the rows there, as JSON.")] = None,
     detector: Detector = None,
+    tricks: Annotated[bool, typer.Option("--tricks", help="Lay people over clips of streets as well.")] = False,
 ) -> None:
-    """Declare every clip of a folder controlled, replay it, and say what becomes of that."""
+    """Declare every clip of some folders controlled, replay it, and say what becomes of that."""
+    find_faces = partial(load_detector, detector)
+    clips = [clip for folder in folders for clip in read_corpus(folder)]
     with ProgressWatcher() as watcher:
-        rows = measure(read_corpus(folder), watcher, partial(load_detector, detector))
+        rows = measure(clips, watcher, find_faces)
+        rows += measure_tricks(clips, find_faces) if tricks else []
     if json:
         json.write_bytes(msgspec.json.format(msgspec.json.encode(rows), indent=1))
     deliver(join("# Environment", report(rows)), out)

@@ -12,7 +12,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from ..detector.calls.identity.model import Array
+from ..detector.identity.model import Array
 
 Change = Callable[[onnx.ModelProto], None]
 _GALLERY = 16

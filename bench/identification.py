@@ -15,9 +15,9 @@ from typing import Annotated
 import msgspec
 import typer
 
-from ..detector.calls.identity import Identity, identify, identify_bytes
-from ..detector.calls.identity.known import Knowledge
 from ..detector.errors import InputError, ModelError
+from ..detector.identity import Identity, identify, identify_bytes
+from ..detector.identity.known import Knowledge
 from .command import Out, deliver, run
 from .evasions import EVASIONS, Change, evade, judge_quality
 from .markdown import join, table

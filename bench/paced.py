@@ -1,10 +1,9 @@
 """Mobility alone, without the rest of the guard."""
 
 from ..detector.mobility import MobilityEstimator
-from ..detector.source_watch import ANALYSIS_PERIOD
+from ..detector.pace import Pace
+from ..detector.sight.state import ANALYSIS_PERIOD_S
 from ..streams.frame import Frame
-
-_ROUNDING = 1e-3
 
 
 class Paced:
@@ -19,7 +18,7 @@ class Paced:
         self.estimator = estimator
         self._skipped = skipped
         self._begun: float | None = None
-        self._due = 0.0
+        self._pace = Pace()
 
     def wants(self, frame: Frame) -> float | None:
         """The picture's time for this one, where it is to be shown; counted whether or not."""
@@ -27,8 +26,5 @@ class Paced:
             self._skipped -= 1
             return None
         self._begun = frame.media_time if self._begun is None else self._begun
-        time, period = frame.media_time - self._begun, ANALYSIS_PERIOD * self.estimator.spacing
-        if time < self._due - _ROUNDING:
-            return None
-        self._due = max(self._due, time - period) + period
-        return time
+        time, period = frame.media_time - self._begun, ANALYSIS_PERIOD_S * self.estimator.spacing
+        return time if self._pace.takes(time, period) else None

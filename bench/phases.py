@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 import typer
 
 from ..detector.mobility import MobilityEstimator
-from ..detector.source_watch import ANALYSIS_SIDE
+from ..detector.sight.state import ANALYSIS_SIDE
 from ..streams.errors import SourceError
 from ..streams.frame import Frame, Image
 from ..streams.source import open_source

@@ -1,10 +1,10 @@
-"""How often the rules of `detector/calls/asked` are right: `python -m facewarden.bench.questions`."""
+"""How often the rules of `detector/calls/services/questions.toml` are right: `python -m facewarden.bench.questions`."""
 
 import tomllib
 from importlib.resources import files
 from typing import NamedTuple
 
-from ..detector.calls.asked import asked_task
+from ..detector.calls.services.questions import asked_task
 
 # Sentences by how they came about, by language, and by the task that they ask for; see the file's head.
 SENTENCES: dict[str, dict[str, dict[str, list[str]]]] = tomllib.loads(

@@ -11,7 +11,8 @@ from typing import Annotated
 import cv2
 import typer
 
-from ..detector.audit.view import ProgressWatcher
+from ..detector.audit.tables import ProgressWatcher
+from ..detector.release import release
 from ..models.training.mobility import held_out
 from . import accuracy, attribution, calls, costs, environment, identification, peers, phases, policy, sweeps
 from .accuracy import EstimatorFor, load_estimator
@@ -101,7 +102,7 @@ def machine() -> dict[str, str]:
         "ONNX Runtime": version("onnxruntime"),
         "norfair": norfair,
         "cedarpy": version("cedarpy") if has_cedar() else "not installed",
-        "facewarden": version("facewarden"),
+        "facewarden": release(),
     }
 
 

@@ -18,6 +18,7 @@ from av.codec.context import Flags2
 from av.error import FFmpegError
 from numpy.typing import NDArray
 
+from ..detector.pace import Pace
 from ..streams.base import DEFAULT_RATE
 from ..streams.frame import Frame, Image, Size
 
@@ -106,13 +107,12 @@ class PlainFlow(FrameRival):
 
     def __init__(self) -> None:
         self._previous: Image | None = None
-        self._due = 0.0
+        self._pace = Pace()
         self._medians: list[float] = []
 
     def take(self, frame: Frame) -> None:
-        if frame.media_time < self._due - 1e-3:
+        if not self._pace.takes(frame.media_time, self._PERIOD):
             return
-        self._due = max(self._due, frame.media_time - self._PERIOD) + self._PERIOD
         picture = frame.thumbnail(self._WIDTH)
         previous, self._previous = self._previous, picture
         if previous is not None and (median := self._median(previous, picture)) is not None:

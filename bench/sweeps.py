@@ -66,7 +66,7 @@ def sweep_through(sweep: Sweep, seeds: int, seconds: float) -> list[Trial]:
 
 
 def _outcome(clip: Clip, truth: str) -> str:
-    guard, source = Guard(packs=(), live=False), PushSource("sweep")
+    guard, source = Guard(live=False), PushSource("sweep")
     for at, picture in clip:
         guard.observe(source.frame(picture, at, "gray"))
     verdict = guard.watch("sweep").beliefs[0].value

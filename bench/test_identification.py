@@ -10,9 +10,9 @@ import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from facewarden.detector.calls.identity import identify_bytes
-from facewarden.detector.calls.identity.known import Knowledge, shipped
-from facewarden.detector.calls.identity.probes import probes
+from facewarden.detector.identity import identify_bytes
+from facewarden.detector.identity.known import Knowledge, shipped
+from facewarden.detector.identity.probes import probes
 
 BUDGETS: dict[str, dict[str, float]] = tomllib.loads((Path(__file__).parent / "budgets.toml").read_text())
 DEPTH, CHANNELS = 7, 128

@@ -13,7 +13,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from facewarden.detector.calls.taps import Taps
-from facewarden.detector.calls.taps.http_libraries import HttpClientTap, HttpxTap, Urllib3Tap
+from facewarden.detector.calls.taps.clients.http import HttpClientTap, HttpxTap, Urllib3Tap
 from facewarden.detector.calls.taps.scripted import ScriptedGate
 
 BUDGETS: dict[str, Any] = tomllib.loads((Path(__file__).parent / "budgets.toml").read_text())["services"]

@@ -99,7 +99,7 @@ def _outcome(guard: Guard, name: str, shots: Iterable[Shot]) -> _Outcome:
         ever.add(watch.beliefs[0].value)
     belief = watch.beliefs[0]
     length = time - (begun or 0.0)
-    return _Outcome(belief.value, belief.decided_at, belief.confidence, watch.seen().camera, frozenset(ever), length)
+    return _Outcome(belief.value, belief.decided_at, belief.confidence, watch.last.camera, frozenset(ever), length)
 
 
 def _trial(clip: Clip, kind: Kind, expected: Expected, outcome: _Outcome, before: float) -> Trial:

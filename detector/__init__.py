@@ -4,46 +4,99 @@ The names below are loaded when they are first used, so that a program which onl
 OpenCV cannot be loaded, gets its answer all the same.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from .lazily import lazily
+
 if TYPE_CHECKING:
+    from .belief import EnvironmentBelief, Faces, MobilityBelief
+    from .budget import Allowance
     from .calls import Call
+    from .calls.taps import Taps, TapState
+    from .clock import Clock
+    from .enforcement import Enforcement
+    from .environment import FaceDetector
+    from .environment.faces import Face
     from .errors import FacewardenError, InputError
+    from .facts import FactSet, Settled
     from .guard import Guard
-    from .policy import Decision, ProhibitedInference, decide, load_packs
+    from .judge import Judgement
+    from .policy import Decision, Obligation, Pack, ProhibitedInference, Rule, RuleOutcome, decide, load_packs
+    from .policy.decision import PackIdentity
+    from .sight.seen import Shown
+    from .sight.state import Coverage, SourceState
     from .site import Site, load_site
-    from .source_watch import Coverage, Watch
+    from .site.site import Grant
     from .watching.start import Watching, unwatch, watch
 
 _HOMES = {
+    "Allowance": ".budget",
     "Call": ".calls",
-    "Coverage": ".source_watch",
+    "Clock": ".clock",
+    "Coverage": ".sight.state",
     "Decision": ".policy",
+    "Enforcement": ".enforcement",
+    "EnvironmentBelief": ".belief",
+    "Face": ".environment.faces",
+    "FaceDetector": ".environment",
+    "Faces": ".belief",
     "FacewardenError": ".errors",
+    "FactSet": ".facts",
+    "Grant": ".site.site",
     "Guard": ".guard",
     "InputError": ".errors",
+    "Judgement": ".judge",
+    "MobilityBelief": ".belief",
+    "Obligation": ".policy",
+    "Pack": ".policy",
+    "PackIdentity": ".policy.decision",
     "ProhibitedInference": ".policy",
+    "Rule": ".policy",
+    "RuleOutcome": ".policy",
+    "Settled": ".facts",
+    "Shown": ".sight.seen",
     "Site": ".site",
-    "Watch": ".source_watch",
+    "SourceState": ".sight.state",
+    "TapState": ".calls.taps",
+    "Taps": ".calls.taps",
+    "Watching": ".watching.start",
     "decide": ".policy",
     "load_packs": ".policy",
     "load_site": ".site",
-    "Watching": ".watching.start",
     "unwatch": ".watching.start",
     "watch": ".watching.start",
 }
 
 __all__ = [
+    "Allowance",
     "Call",
+    "Clock",
     "Coverage",
     "Decision",
+    "Enforcement",
+    "EnvironmentBelief",
+    "Face",
+    "FaceDetector",
+    "Faces",
     "FacewardenError",
+    "FactSet",
+    "Grant",
     "Guard",
     "InputError",
+    "Judgement",
+    "MobilityBelief",
+    "Obligation",
+    "Pack",
+    "PackIdentity",
     "ProhibitedInference",
+    "Rule",
+    "RuleOutcome",
+    "Settled",
+    "Shown",
     "Site",
-    "Watch",
+    "SourceState",
+    "TapState",
+    "Taps",
     "Watching",
     "decide",
     "load_packs",
@@ -52,8 +105,4 @@ __all__ = [
     "watch",
 ]
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name], __name__), name)
+__getattr__ = lazily(__name__, _HOMES)

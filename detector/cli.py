@@ -1,7 +1,6 @@
 """The commands. No logic: what each does is in the package it calls."""
 
 import sys
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -10,13 +9,24 @@ import typer
 from .commands import models, policy, site
 from .commands.options import AsJson, Date, Off, Packs
 from .commands.run import run
+from .commands.schema import schema
 from .errors import FacewardenError, MissingLibrary
+from .release import release
 
 OK, BAD_INPUT, VIOLATION = 0, 2, 3
 _INSTALL = (
     "a library of the operating system is missing ({problem}); on Debian: apt-get install libgl1 libglib2.0-0, "
     "or take the build of OpenCV without windows: pip uninstall opencv-python && pip install opencv-python-headless"
 )
+
+# What a slim install leaves to the host, and how to get it; of OpenCV any of its four builds will do, but only one.
+_PACKAGES = {
+    "cv2": "opencv-python-headless",
+    "onnxruntime": "onnxruntime",
+    "numpy": "numpy",
+    "av": "av",
+    "onnx": "onnx",
+}
 
 app = typer.Typer(
     name="facewarden",
@@ -59,11 +69,12 @@ WithPictures = Annotated[
 ReportAsJson = Annotated[bool, typer.Option("--json", help="Print report.json on standard output, for machines.")]
 
 app.command()(run)
+app.command()(schema)
 
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"facewarden {version('facewarden')}")
+        typer.echo(f"facewarden {release()}")
         raise typer.Exit
 
 
@@ -86,10 +97,11 @@ def classify(
 
     Example: facewarden classify patrol.mp4 lobby=recordings/cam3.mkv
     """
-    from .audit import Replay, name_sources
-    from .audit.view import ProgressWatcher, show_sources
+    from .audit import Replay
+    from .audit.tables import ProgressWatcher, show_sources
     from .console import show_json
     from .guard import Guard
+    from .naming import name_sources
 
     _use_one_thread()
     with ProgressWatcher(show_json) if as_json else ProgressWatcher() as watcher:
@@ -112,7 +124,7 @@ def decide(as_json: AsJson = False, pack: Packs = None, date: Date = None, off: 
     from .console import show_decision, show_json
     from .policy import load_packs
     from .policy.lines import Refused, decide_lines
-    from .site import DEFAULT_PACKS
+    from .site.site import DEFAULT_PACKS
 
     refused = False
     for answer in decide_lines(sys.stdin.buffer, load_packs(pack or DEFAULT_PACKS, off or ()), date):
@@ -146,7 +158,7 @@ def audit(
     Example: facewarden audit unit-17=patrol.mp4 --calls calls.jsonl --site site.toml
     """
     from .audit.session import Session, make_folder, write_report
-    from .audit.view import ProgressWatcher, show_report
+    from .audit.tables import ProgressWatcher, show_report
 
     session = Session(
         sources=sources,
@@ -178,7 +190,7 @@ def demo(
 ) -> None:
     """See an audit at work on two rendered cameras, in less than half a minute. Nothing else is needed."""
     from .audit.demo import run_demo
-    from .audit.view import ProgressWatcher, show_demo
+    from .audit.tables import ProgressWatcher, show_demo
 
     _use_one_thread()
     with ProgressWatcher() as watcher:
@@ -196,9 +208,17 @@ def main() -> None:
     except FacewardenError as error:
         sys.exit(_complain(error))
     except ImportError as error:
-        if ".so" not in str(error):
-            raise
-        sys.exit(_complain(MissingLibrary(_INSTALL.format(problem=error))))
+        sys.exit(_complain(_missing(error)))
+
+
+def _missing(error: ImportError) -> MissingLibrary:
+    """What to install; raises the error again where it is none of an installation."""
+    package = _PACKAGES.get((error.name or "").partition(".")[0])
+    if package and isinstance(error, ModuleNotFoundError):
+        return MissingLibrary(f"{error.name} is not installed; pip install {package}")
+    if "cannot open shared object file" in str(error):
+        return MissingLibrary(_INSTALL.format(problem=error))
+    raise error
 
 
 def _use_one_thread() -> None:

@@ -13,7 +13,7 @@ from .policy import Decision, Effect
 from .policy.diff import Difference
 from .policy.explain import Explanation
 from .policy.lines import Refused
-from .site_check import SiteCheck
+from .site.check import SiteCheck
 
 _STYLES: dict[Effect, str] = {"allow": "green", "conditions": "green", "hold": "yellow"}
 # Wide enough for a row where no terminal says how wide it is.

@@ -7,6 +7,7 @@ FacewardenError
 │   ├── SiteError               a site file
 │   ├── CallLogError            a call log
 │   ├── PackError               a policy pack
+│   ├── RecordError             a record, or a report, of facewarden's own
 │   ├── VectorError             a file of test vectors
 │   └── ModelError              a file that is no model, or a broken one
 ├── MissingLibrary              a shared library of the operating system is not installed
@@ -19,6 +20,8 @@ from ..streams.errors import FacewardenError
 
 # What decoding JSON that a person or another program wrote can raise: not JSON, not UTF-8, nested too deep.
 UNREADABLE_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+# The same of TOML, where a number may have too many digits as well.
+UNREADABLE_TOML = (*UNREADABLE_JSON, ValueError)
 
 
 class InputError(FacewardenError):
@@ -51,6 +54,12 @@ class PackError(InputError):
     kind = "pack"
 
 
+class RecordError(InputError):
+    """A record, or a report, of facewarden's own."""
+
+    kind = "record"
+
+
 class VectorError(InputError):
     """A file of test vectors."""
 
@@ -64,6 +73,6 @@ class ModelError(InputError):
 
 
 class MissingLibrary(FacewardenError):
-    """A shared library of the operating system is not installed."""
+    """A library is not installed: one of the operating system, or one that a slim install leaves to the host."""
 
     kind = "library"

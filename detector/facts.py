@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import lru_cache
-from time import time
-from typing import TypeAlias, cast
+from types import MappingProxyType
+from typing import NamedTuple, TypeAlias, cast
 
 from .errors import FactError
 
@@ -86,12 +86,12 @@ def check_facts(facts: Mapping[str, object]) -> dict[str, Value]:
     return {name: check_fact(name, value) for name, value in facts.items()}
 
 
-def today() -> str:
-    """The day it is, UTC: the one clock; no decision looks at it."""
-    return _day(int(time()) // _SECONDS)
+def day_of(posix: float) -> str:
+    """The day, UTC, that a moment in POSIX seconds lies on: YYYY-MM-DD."""
+    return _day(int(posix // _SECONDS))
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=8)
 def _day(number: int) -> str:
     """The day that is so many after 1970-01-01."""
     return (date(1970, 1, 1) + timedelta(number)).isoformat()
@@ -119,6 +119,20 @@ class FactSet:
     def put(self, name: str, value: Value, origin: str) -> None:
         self.facts[name] = value
         self.origins[name] = origin
+
+    def settled(self) -> "Settled":
+        """The same, for good."""
+        facts, origins = MappingProxyType(dict(self.facts)), MappingProxyType(dict(self.origins))
+        return Settled(facts, origins, tuple(self.contradictions), tuple(self.unconfirmed))
+
+
+class Settled(NamedTuple):
+    """A `FactSet` that nobody can change any more: what a judgement rests on."""
+
+    facts: Facts
+    origins: Mapping[str, str]
+    contradictions: tuple[str, ...]
+    unconfirmed: tuple[str, ...]
 
 
 def with_seen(declared: FactSet, camera: str, environment: str) -> FactSet:

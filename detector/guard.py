@@ -1,51 +1,46 @@
-"""The frame loop: the one place where frames, calls and policy meet."""
+"""The frame loop for a program that embeds it: what is seen, and what is judged by it, behind one door."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache, partial
-from typing import NamedTuple
+from functools import partial
 
 from ..streams.frame import Frame
+from .budget import Allowance
 from .calls import Call
 from .calls.aside import aside
 from .calls.attribution.declared import Declared
+from .clock import Clock, Recorded, SystemClock, today
 from .environment import FaceDetector, load_detector
-from .facts import FactSet, Value, check_fact, today, with_seen
-from .policy import Decision, Pack, ProhibitedInference, decide, load_packs
+from .judge import Judge, Judgement
+from .policy import Decision, Pack, ProhibitedInference
+from .sight.seen import Shown
+from .sight.sight import LIVE_BUDGET_MS, Sight
+from .sight.state import SourceState
 from .site import Site
-from .source_watch import UNSEEN, Seen, Watch
-
-# Milliseconds of analysis a second of a live stream: 5 % of a core.
-LIVE_BUDGET_MS = 50.0
-# Judgements that are kept.
-_REMEMBERED = 1000
-
-
-class Judgement(NamedTuple):
-    """A decision and the facts it was made by. Shared by all calls of a kind: not to be changed."""
-
-    facts: FactSet
-    decision: Decision
 
 
 class Guard:
-    """Watches sources and decides on the inference calls made on them.
-
-    Frames of one source come from one thread at a time; different sources and calls may come from any thread.
+    """Watches sources and decides on the inference calls made on them. All methods may be called from any thread.
 
     Args:
         site: what is declared; by default nothing is, and every call that a declaration could settle is held.
         packs: what to apply; by default the site's.
-        live: shed analysis that exceeds `LIVE_BUDGET_MS`. A replay does not, so that its verdicts are the same on
-            every machine.
-        date: the day to judge calls by where neither site nor call says, YYYY-MM-DD; by default today. A replay takes
-            one day for all of its calls.
+        live: shed analysis that exceeds its budget, and let what was seen grow stale. A replay of recordings does
+            neither, so that its verdicts are the same on every machine.
+        date: the day to judge calls by where neither site nor call says, nor when it was made, YYYY-MM-DD; by default
+            today. A replay takes one day for all of its calls.
         find_faces: makes what finds faces, for each source; by default the site's detector, else the one that ships.
+        clock: tells how old pictures are and what day it is; by default the machine's.
+        budget_ms, allowance: what analysis may cost, where it is `live`; see `Sight`.
+
+    Attributes:
+        sight: the sources.
+        declared: what the running code has been said to belong to.
 
     Raises:
         FactError: `date` is none.
         ModelError: the site's face detector cannot be read, or is none that is known.
-        PackError: a pack of the site's cannot be loaded.
+        PackError: a pack of the site's cannot be loaded, or there is none.
     """
 
     def __init__(
@@ -56,34 +51,43 @@ class Guard:
         live: bool = True,
         date: str | None = None,
         find_faces: Callable[[], FaceDetector] | None = None,
+        clock: Clock | None = None,
+        budget_ms: float = LIVE_BUDGET_MS,
+        allowance: Allowance | None = None,
     ) -> None:
         self.site = site or Site()
-        self.packs = load_packs(self.site.packs, self.site.off, self.site.pins) if packs is None else tuple(packs)
-        self.watches: dict[str, Watch] = {}
-        self.declared = Declared()
-        self._budget_ms = LIVE_BUDGET_MS if live else None
-        self._date = None if date is None else check_fact("date", date)
-        self._today = None if live else today()
-        self._judged = lru_cache(_REMEMBERED)(self._judge_anew)
-        self._find_faces = find_faces or partial(load_detector, self.site.faces)
+        self._judge = Judge(self.site, packs, date=date)
+        self._clock = clock or (SystemClock() if live else Recorded())
+        find_faces = find_faces or partial(load_detector, self.site.faces)
         if self.site.faces is not None:  # a bad file is told at once, and not at the first picture
-            self._detector()
+            with aside():
+                find_faces()
+        budget = budget_ms if live else None
+        self.sight = Sight(self._clock, budget_ms=budget, allowance=allowance, find_faces=find_faces)
+        self.declared = Declared()
+        self._today = None if live else today(self._clock)
 
-    def watch(self, source: str) -> Watch:
+    @property
+    def packs(self) -> tuple[Pack, ...]:
+        """The packs that calls are judged by."""
+        return self._judge.packs
+
+    @property
+    def watches(self) -> Mapping[str, SourceState]:
+        """The sources that are watched, by name."""
+        return self.sight.sources
+
+    def watch(self, source: str) -> SourceState:
         """What is known of a source; a new one begins with nothing."""
-        return self.watches.get(source) or self._begin(source)
-
-    def _begin(self, source: str) -> Watch:
-        detector = self._detector()  # loaded here, and not within a frame's budget
-        return self.watches.setdefault(source, Watch(source, self._budget_ms, lambda: detector))
-
-    def _detector(self) -> FaceDetector:
-        with aside():
-            return self._find_faces()
+        return self.sight.begin(source)
 
     def observe(self, frame: Frame) -> None:
         """Take in the next frame of its source."""
-        self.watch(frame.source).observe(frame)
+        self.sight.observe(frame)
+
+    def forget(self, source: str) -> None:
+        """The source is gone: nothing of it is kept, and nothing is decided by it."""
+        self.sight.forget(source)
 
     @contextmanager
     def source(self, name: str) -> Generator[None]:
@@ -94,6 +98,10 @@ class Guard:
     def authorise(self, call: Call, source: str | None = None) -> Decision:
         """Decide on a call by what is believed now; see `judge`."""
         return self.judge(call, source=source).decision
+
+    def judge_on(self, call: Call, source: str | None) -> Judgement:
+        """As `judge`, by what is believed now of the source that was found."""
+        return self.judge(call, source=source)
 
     def require(self, call: Call) -> None:
         """As `authorise`, and raise `ProhibitedInference`, which carries the decision, where it closes the gate."""
@@ -114,31 +122,27 @@ class Guard:
             at: judge by what was believed at this media time, as a gate would have; by default by all that is known.
             source: whose picture was found to be in it, where the call does not say.
             hindsight: judge it by what is known by now of its moment (`Call.at`): what its camera is mounted on, and
-                what its environment was then.
+                what its environment was then. Where the moment is not known, by what is believed now.
 
         Raises:
             FactError: the call brings a fact that is none.
         """
         name = call.source or source or self.declared.in_block()
-        names = [name] if name else list({**self.watches, **self.site.cameras}) or [None]
-        judgements = [self._judge(call, one, at, hindsight) for one in names]
-        return max(judgements, key=lambda judgement: judgement.decision.strictness)
+        return self._judge.judge(call, name, self._shown(name, call, at, hindsight), self._day())
 
-    def _judge(self, call: Call, source: str | None, at: float | None, hindsight: bool) -> Judgement:
-        seen = UNSEEN
-        if watch := self.watches.get(source or ""):
-            watch.expect_call()
-            seen = watch.seen_since(call.at) if hindsight else watch.seen(at)
-        return self._judged(source, call.brought, self._date or self._today or today(), seen)
+    def _shown(self, name: str | None, call: Call, at: float | None, hindsight: bool) -> dict[str, Shown]:
+        """What was seen of the source, or of all where it is not known."""
+        states = {name: state} if name and (state := self.watches.get(name)) else {}
+        if not name:
+            states = {known: self.watches[known] for known in self.sight.snapshot()}
+        for state in states.values():
+            state.expect_call()
+        if hindsight and call.at is not None:
+            return {known: state.seen_since(call.at) for known, state in states.items()}
+        if at is not None:
+            return {known: state.seen_at(at) for known, state in states.items()}
+        now = self._clock.now()
+        return {known: state.last.on(now) for known, state in states.items()}
 
-    def _judge_anew(
-        self, source: str | None, brought: tuple[tuple[str, Value], ...], day: Value, seen: Seen
-    ) -> Judgement:
-        """All that a judgement rests on is an argument, so that equal ones can be remembered."""
-        facts = self.site.declared(source, dict(brought), day)
-        for name, value in brought:
-            facts.put(name, value, "call")
-        if "date" not in facts.facts:
-            facts.put("date", day, "declared" if self._date else "clock")
-        facts = with_seen(facts, *seen)
-        return Judgement(facts, decide(facts.facts, self.packs))
+    def _day(self) -> str:
+        return self._today or today(self._clock)

@@ -2,9 +2,8 @@
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Self
 
 from .frame import Frame, Pixels, Rotation
@@ -42,8 +41,9 @@ class Source(ABC):
         counters: what it could not hand over.
     """
 
-    def __init__(self, name: str, length: float | None = None) -> None:
+    def __init__(self, name: str, length: float | None = None, now: Callable[[], float] = time.monotonic) -> None:
         self.name = name
+        self._received = now
         self.length = length
         self.counters = Counters()
         self._index = 0
@@ -82,7 +82,7 @@ class Source(ABC):
             index=self._index,
             pixels=pixels,
             media_time=media_time,
-            received_at=time.monotonic(),
+            received_at=self._received(),
             captured_at=captured_at,
             rotation=rotation,
             discontinuity=discontinuity,
@@ -90,11 +90,3 @@ class Source(ABC):
         )
         self._index += 1
         return frame
-
-
-def exists(path: str | Path) -> bool:
-    """Whether there is a file or folder; False, too, for what cannot be the name of one."""
-    try:
-        return Path(path).exists()
-    except (OSError, ValueError):  # too long for a file name, or not one at all
-        return False

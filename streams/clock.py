@@ -25,6 +25,17 @@ class MediaClock:
     _offset: float | None = None
     _last: float = 0.0
     _repeats: int = 0
+    _gap: float | None = None
+
+    def reconnected(self, gap: float | None = None) -> None:
+        """The stream was lost and begins anew: whatever the next stamp is, it has nothing to do with the last.
+
+        Args:
+            gap: seconds between the last picture and the next, by the receiver's clock; media time takes them. One step
+                where it is not known.
+        """
+        if self._offset is not None:
+            self._gap = self.step if gap is None else max(0.0, gap)
 
     def stamp(self, seconds: float | None) -> tuple[float, str | None]:
         """Media time of the next picture, and what happened to the stamps, in words, where something did."""
@@ -32,6 +43,8 @@ class MediaClock:
             seconds = 0.0 if self._offset is None else self._last + self.step - self._offset
         if self._offset is None:
             self._offset = -seconds
+        if self._gap is not None:
+            return self._begin_anew(seconds, self._gap)
         moved = seconds + self._offset - self._last
         event = self._event(moved) or self._stuck(moved)
         if moved < -_JITTER or self._repeats * self.step > _STUCK:
@@ -39,6 +52,11 @@ class MediaClock:
             moved = self.step
         self._last += max(0.0, moved)
         return self._last, event
+
+    def _begin_anew(self, seconds: float, gap: float) -> tuple[float, str]:
+        self._last += gap
+        self._offset, self._gap, self._repeats = self._last - seconds, None, 0
+        return self._last, f"the stream was lost, and began anew after {gap:.3f} s"
 
     def _stuck(self, moved: float) -> str | None:
         """A camera whose clock has died still shows something: its pictures must not all be one moment."""

@@ -7,6 +7,9 @@
         ├── EmptySource             it is there and holds nothing
         ├── UnreadableSource        it holds something that is no video
         ├── NoVideo                 a media file without a video stream
+        ├── SourceDenied            it is there, and may not be read: no permission, or no password
+        ├── SourceUnreachable       its machine does not answer, or breaks the connection
+        ├── SourceTimedOut          its machine does not answer in time
         └── TruncatedSource         it ends before its own headers say so; what came before was read
 
 `facewarden.detector.errors` continues the tree.
@@ -70,6 +73,24 @@ class NoVideo(SourceError):
     """A media file without a video stream."""
 
     kind = "no_video"
+
+
+class SourceDenied(SourceError, PermissionError):
+    """It is there, and may not be read: the file's permissions, or the server, which wants a password or forbids it."""
+
+    kind = "denied"
+
+
+class SourceUnreachable(SourceError, ConnectionError):
+    """Its machine does not answer, refuses the connection or breaks it."""
+
+    kind = "unreachable"
+
+
+class SourceTimedOut(SourceError, TimeoutError):
+    """Its machine does not answer in time."""
+
+    kind = "timed_out"
 
 
 class TruncatedSource(SourceError):

@@ -34,6 +34,10 @@ class Pixels(Protocol):
         """Brightness, shape (height, width), uint8; a view where the samples have a luma plane."""
         ...
 
+    def luma_part(self, rows: slice, columns: slice) -> Image:
+        """Brightness of a part, shape (rows, columns), uint8, touching no other samples."""
+        ...
+
     def bgr(self) -> Image:
         """Colour, shape (height, width, 3), uint8, blue first; made on demand."""
         ...
@@ -82,10 +86,8 @@ class Frame:
 
     def luma_in(self, rows: slice, columns: slice) -> Image:
         """Brightness of a part of the upright picture, touching no other samples, shape (rows, columns), uint8."""
-        if isinstance(self.pixels, PackedPixels):
-            part = np.rot90(self.pixels.array, -self.rotation // 90)[rows, columns]
-            return PackedPixels(np.ascontiguousarray(part), self.pixels.order).luma()
-        return self.luma[rows, columns]
+        part = self.pixels.luma_part(*_as_stored(rows, columns, self.pixels.size, self.rotation))
+        return np.rot90(part, -self.rotation // 90)
 
     def bgr(self) -> Image:
         """Colour, shape (height, width, 3), uint8, blue first."""
@@ -117,6 +119,9 @@ class PlanarPixels:
     def luma(self) -> Image:
         return self.plane
 
+    def luma_part(self, rows: slice, columns: slice) -> Image:
+        return self.plane[rows, columns]
+
     def bgr(self) -> Image:
         if not self.chroma:
             return cast(Image, cv2.cvtColor(self.plane, cv2.COLOR_GRAY2BGR))
@@ -142,6 +147,9 @@ class PackedPixels:
 
     def luma(self) -> Image:
         return self._grey(self.array)
+
+    def luma_part(self, rows: slice, columns: slice) -> Image:
+        return self._grey(np.ascontiguousarray(self.array[rows, columns]))
 
     def bgr(self) -> Image:
         return self.array if self.order == "bgr" else self.array[:, :, ::-1]
@@ -183,9 +191,31 @@ def picked(array: Image, size: Size) -> Image:
     height, width = height // step, width // step
     rows = np.ascontiguousarray(array[: height * step : step, : width * step])
     kept: Image = np.empty((height, width, *array.shape[2:]), np.uint8)
-    pairs = [channel for channel in range(array[0, 0].size) for _ in ("from", "to")]
-    cv2.mixChannels([rows.reshape(height, width, -1)], [kept], pairs)
+    from_to: list[int] = []
+    for channel in range(array[0, 0].size):
+        from_to += [channel, channel]
+    cv2.mixChannels([rows.reshape(height, width, -1)], [kept], from_to)
     return kept
+
+
+def _as_stored(rows: slice, columns: slice, size: Size, rotation: Rotation) -> tuple[slice, slice]:
+    """Rows and columns of an upright picture as those of the stored one, of which `size` is (width, height)."""
+    width, height = size
+    high, wide = (width, height) if rotation % 180 else (height, width)
+    rows, columns = slice(*rows.indices(high)[:2]), slice(*columns.indices(wide)[:2])
+    match rotation:
+        case 90:
+            return _mirrored(columns, wide), rows
+        case 180:
+            return _mirrored(rows, high), _mirrored(columns, wide)
+        case 270:
+            return columns, _mirrored(rows, high)
+        case _:
+            return rows, columns
+
+
+def _mirrored(part: slice, length: int) -> slice:
+    return slice(length - part.stop, length - part.start)
 
 
 def _upright(image: Image, rotation: Rotation) -> Image:

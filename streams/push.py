@@ -1,17 +1,16 @@
 """Frames handed over by a host program."""
 
-from collections import deque
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from threading import Condition
+import time
+from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
 import numpy as np
 
 from .base import DEFAULT_RATE, Source
 from .clock import MediaClock
-from .errors import UnsupportedSource
+from .errors import SourceError, UnsupportedSource
 from .frame import Frame, Image, PackedPixels, Pixels, PlanarPixels
+from .handover import Handover
 
 Layout = Literal["bgr", "rgb", "gray", "yuv420p", "nv12"]
 
@@ -26,14 +25,18 @@ class PushSource(Source):
         name: the source's name.
         depth: how many frames may wait.
         step: expected seconds between pictures, for stamps that jump.
+        now: the clock that says when a picture is received, seconds; by default the machine's monotonic one.
+
+    Attributes:
+        handover: how many frames wait in it, and how old the newest is.
     """
 
-    def __init__(self, name: str, depth: int = 2, step: float = 1 / DEFAULT_RATE) -> None:
-        super().__init__(name)
+    def __init__(
+        self, name: str, depth: int = 2, step: float = 1 / DEFAULT_RATE, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        super().__init__(name, now=now)
         self._clock = MediaClock(step)
-        self._waiting: deque[Frame] = deque(maxlen=depth)
-        self._changed = Condition()
-        self._closed = False
+        self.handover = Handover(depth)
 
     def frame(
         self,
@@ -69,29 +72,23 @@ class PushSource(Source):
         captured_at: float | None = None,
     ) -> None:
         """Hand a picture over (arguments as for `frame`) to whoever iterates; never waits."""
-        frame = self.frame(pixels, at, layout, captured_at)
-        with self._changed:
-            if len(self._waiting) == self._waiting.maxlen:
-                self.counters.dropped += 1
-                lost = self._waiting.popleft().discontinuity
-                frame = replace(frame, discontinuity=frame.discontinuity or lost)
-            self._waiting.append(frame)
-            self._changed.notify()
+        self.handover.put(self.frame(pixels, at, layout, captured_at))
+        self.counters.dropped = self.handover.dropped
+
+    def reconnected(self, gap: float | None = None) -> None:
+        """The host has lost its camera and found it again (see `MediaClock.reconnected`)."""
+        self._clock.reconnected(gap)
 
     def frames(self) -> Iterator[Frame]:
-        while (frame := self._next()) is not None:
-            yield frame
+        return iter(self.handover)
 
     def close(self) -> None:
         """End the stream: the iteration finishes after the frames that still wait."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify()
+        self.handover.end()
 
-    def _next(self) -> Frame | None:
-        with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._closed)
-            return self._waiting.popleft() if self._waiting else None
+    def fail(self, error: SourceError) -> None:
+        """End the stream with an error, which the iteration raises after the frames that still wait."""
+        self.handover.end(error)
 
 
 def _as_pixels(source: str, pixels: Image | Sequence[Image], layout: Layout) -> Pixels:

@@ -16,10 +16,13 @@ from av.stream import Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from .base import DEFAULT_RATE, Source, exists
+from .address import exists
+from .base import DEFAULT_RATE, Source
 from .clock import MediaClock
 from .errors import EmptySource, NoVideo, SourceError, SourceNotFound, TruncatedSource, UnreadableSource
+from .ffmpeg import source_error
 from .frame import Frame, Image, PackedPixels, Rotation, Size, scale_down
+from .source import local_path
 from .telemetry import Motion, parse_gpmf
 
 IMAGE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"})
@@ -49,6 +52,9 @@ class DecodedPixels:
 
     def bgr(self) -> Image:
         return cast(Image, self._frame.to_ndarray(format="bgr24"))
+
+    def luma_part(self, rows: slice, columns: slice) -> Image:
+        return self.luma()[rows, columns]
 
     def scaled_luma(self, size: Size) -> Image:
         return scale_down(self.luma(), size)
@@ -106,13 +112,15 @@ class VideoFile(Source):
         self._container.close()
 
     def _decode(self) -> Iterator[VideoFrame]:
+        if getattr(self._stream, "codec_context", None) is None:  # PyAV before 18 would end the process
+            raise UnreadableSource(str(self._path), "cannot be decoded (no decoder for its codec)")
         for packet in self._packets():
             try:
                 yield from packet.decode()
             except InvalidDataError:
                 self.counters.unreadable += 1
             except FFmpegError as error:
-                raise UnreadableSource(str(self._path), f"cannot be decoded ({_reason(error)})") from error
+                raise source_error(str(self._path), error, UnreadableSource, "cannot be decoded") from error
 
     def _packets(self) -> "Iterator[Packet[VideoStream]]":
         try:
@@ -123,7 +131,7 @@ class VideoFile(Source):
                 if packet.stream is self._stream:
                     yield cast("Packet[VideoStream]", packet)
         except FFmpegError as error:
-            raise TruncatedSource(str(self._path), f"reading stopped early: {_reason(error)}") from error
+            raise source_error(str(self._path), error, TruncatedSource, "reading stopped early") from error
 
     def _watch_end(self, packet: "Packet[Stream]") -> None:
         if packet.size:
@@ -166,8 +174,8 @@ def _open(path: Path) -> InputContainer:
         raise UnreadableSource(str(path), f"cannot be read ({error.strerror})") from error
     if not head:
         raise EmptySource(str(path), "the file is empty")
-    try:
-        return av.open(f"file:{path}", mode="r")  # or a colon in the name would be taken for a protocol
+    try:  # without `file:` a colon in the name would be taken for a protocol; titles and the like may be any bytes
+        return av.open(f"file:{path}", mode="r", metadata_errors="replace")
     except FFmpegError as error:
         raise _opening_error(path, head, error) from error
 
@@ -175,11 +183,7 @@ def _open(path: Path) -> InputContainer:
 def _opening_error(path: Path, head: bytes, error: FFmpegError) -> SourceError:
     if head[4:] == b"ftyp":
         return TruncatedSource(str(path), "the file is cut short: it ends before its index, so nothing can be read")
-    return UnreadableSource(str(path), f"not a video that FFmpeg can read ({_reason(error)})")
-
-
-def _reason(error: FFmpegError) -> str:
-    return (error.strerror or str(error)).lower()
+    return source_error(str(path), error, UnreadableSource, "not a video that FFmpeg can read")
 
 
 def _video_stream(container: InputContainer, path: Path) -> VideoStream:
@@ -191,6 +195,13 @@ def _video_stream(container: InputContainer, path: Path) -> VideoStream:
     stream = streams[0]
     stream.thread_type = "AUTO"
     return stream
+
+
+def open_local(url: str, name: str | None, assume_fps: float | None) -> Source:
+    """A video file or a folder of images, by its path or `file:` URL; raises as these do."""
+    path = local_path(url) or Path(url)
+    kind = ImageFolder if exists(path) and path.is_dir() else VideoFile
+    return kind(path, name, assume_fps)
 
 
 class ImageFolder(Source):

@@ -98,7 +98,7 @@ def _threshold(name: str) -> float:
 def _thresholds(name: str) -> tuple[float, ...]:
     """That in use, and for ours those from which on an environment counts a face and is borne out by it."""
     limits = shipped_limits()
-    return (THRESHOLD, limits.face_counts.value, limits.face_sure.value) if name == OURS else (YUNET_THRESHOLD,)
+    return (THRESHOLD, limits.face_counts, limits.face_sure) if name == OURS else (YUNET_THRESHOLD,)
 
 
 def _line(name: str, tally: Tally, at: float) -> tuple[str, ...]:

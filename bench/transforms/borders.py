@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from ...streams.frame import Image
 from .pictures import Change, Stage, Transform, each
-from .textures import burned_in, in_front, real, softened
+from .textures import burned_in, in_front, real, softened, speckle
 
 Mask = NDArray[np.bool_]
 
@@ -52,11 +52,12 @@ def _before(stage: Stage, mask: Mask) -> Change:
 
 
 def _shaded(stage: Stage) -> Image:
-    """What a car's inside looks like: darker than the view, with the edges of its parts."""
-    layer = real(stage).astype(np.float32) * stage.rng.uniform(0.4, 1.0)
-    picture = np.clip(layer, 0, 255).astype(np.uint8)
+    """What a car's inside looks like: a little darker than the view, with a grain and the edges of its parts."""
+    rng = stage.rng
+    grain = rng.uniform(0, 25) * speckle(rng, stage.shape, rng.uniform(1, 4))
+    picture = np.clip(real(stage) * rng.uniform(0.6, 1.0) + grain, 0, 255).astype(np.uint8)
     height, width = stage.shape
-    for _ in range(int(stage.rng.integers(3, 12))):
+    for _ in range(int(stage.rng.integers(6, 20))):
         ends = (stage.rng.random((2, 2)) * (width, height)).astype(int).tolist()
         cv2.line(picture, ends[0], ends[1], int(stage.rng.integers(0, 256)), int(stage.rng.integers(1, 4)), cv2.LINE_AA)
     return picture

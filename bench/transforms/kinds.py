@@ -94,6 +94,7 @@ _ALL: Final = (
     Kind("snow", each(moving.snow)),
     Kind("leaves", each(moving.leaves)),
     Kind("crowd", each(moving.crowd)),
+    Kind("sitter", each(moving.sitter)),
     # The camera's motion is another.
     Kind("unmoved", twins.unmoved, over_mobile=None),
     Kind("pan", twins.pan, over_mobile=None),

@@ -9,6 +9,8 @@ from ...streams.frame import Image
 from .pictures import Change, Stage
 from .textures import Floats, real, share_of, softened, speckle
 
+_GROUPS = 4  # of flakes at each depth
+
 
 def rain(stage: Stage) -> Change:
     """Bright slanting streaks, others in each picture."""
@@ -28,24 +30,27 @@ def rain(stage: Stage) -> Change:
 
 
 def snow(stage: Stage) -> Change:
-    """Flakes in three depths, the near ones larger and quicker."""
-    rng, shape = stage.rng, stage.shape
-    sheets = [_flakes(stage, radius) for radius in (1, 2, 4)]
-    wind, fall = rng.uniform(-0.1, 0.1) * shape[1], rng.uniform(0.08, 0.25) * shape[0]
+    """Flakes in three depths, near ones larger and quicker, in groups that the wind takes differently."""
+    rng, (height, width) = stage.rng, stage.shape
+    wind = np.array([rng.uniform(-0.1, 0.1) * width, rng.uniform(0.08, 0.25) * height])
+    depths = [depth for depth in (1, 2, 3) for _ in range(_GROUPS)]
+    groups = [(_flakes(stage, depth), depth * wind * rng.uniform(0.6, 1.4, 2)) for depth in depths]
+    swings = rng.uniform(0, 0.02, len(groups)) * width
 
     def change(time: float, picture: Image) -> Image:
-        for depth, sheet in enumerate(sheets, 1):
-            picture = cast(Image, cv2.add(picture, _carried(sheet, depth * wind * time, depth * fall * time)))
+        for number, (sheet, (right, down)) in enumerate(groups):
+            swing = swings[number] * np.sin(2 * time + number)
+            picture = cast(Image, cv2.add(picture, _carried(sheet, right * time + swing, down * time)))
         return picture
 
     return change
 
 
-def _flakes(stage: Stage, radius: int) -> Image:
-    sheet, rng = np.zeros(stage.shape, np.uint8), stage.rng
-    for x, y in (
-        (rng.random((int(rng.uniform(150, 500) / radius), 2)) * (stage.shape[1], stage.shape[0])).astype(int).tolist()
-    ):
+def _flakes(stage: Stage, depth: int) -> Image:
+    """One group of a depth's flakes, on a sheet that repeats each way."""
+    sheet, rng, radius = np.zeros(stage.shape, np.uint8), stage.rng, 2 ** (depth - 1)
+    count = int(rng.uniform(100, 400) / (radius * _GROUPS))
+    for x, y in (rng.random((count, 2)) * (stage.shape[1], stage.shape[0])).astype(int).tolist():
         cv2.circle(sheet, (x, y), radius, int(rng.integers(60, 200)), cv2.FILLED, cv2.LINE_AA)
     return np.tile(cast(Image, cv2.GaussianBlur(sheet, (0, 0), 0.5 * radius)), (2, 2))
 
@@ -62,7 +67,7 @@ def leaves(stage: Stage) -> Change:
     rng, (height, width) = stage.rng, stage.shape
     clumps = speckle(rng, stage.shape, width / 40) + _towards_a_corner(stage)
     alpha = softened(share_of(clumps, float(rng.uniform(0.2, 0.6))), 1.0)
-    layer = np.clip(90 + 45 * speckle(rng, stage.shape, 2.0), 0, 255).astype(np.uint8)
+    layer = np.clip(90 + 40 * speckle(rng, stage.shape, rng.uniform(1.5, 5)), 0, 255).astype(np.uint8)
     sways = [rng.uniform(2, 8) * width / 640 * speckle(rng, stage.shape, width / 12) for _ in range(4)]
     hertz = rng.uniform(0.2, 1.5, 2)
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
@@ -112,14 +117,40 @@ def crowd(stage: Stage) -> Change:
     return change
 
 
+def sitter(stage: Stage) -> Change:
+    """Someone of real texture in the middle of the view, along with the camera or sitting before it, who moves."""
+    rng, (height, width) = stage.rng, stage.shape
+    tall = int(rng.uniform(0.7, 1.2) * height)
+    person = _person(stage, tall, min(width - 2, int(tall * rng.uniform(0.6, 1.1))), 0.0)
+    left, reach, hertz = (
+        (width - person.layer.shape[1]) * rng.uniform(0.2, 0.8),
+        rng.uniform(0.002, 0.03),
+        person.pace / 4,
+    )
+    lean = float(rng.uniform(0, 1))
+
+    def change(time: float, picture: Image) -> Image:
+        shown = picture.copy()
+        right, down = reach * width * np.sin(2 * np.pi * hertz * np.array([time + lean, 2.3 * time]))
+        _paste(shown, person, round(left + right), round(person.top + abs(down)))
+        return shown
+
+    return change
+
+
 def _passer(stage: Stage) -> _Passer:
     rng, (height, width) = stage.rng, stage.shape
     tall = max(16, int(rng.uniform(0.4, 1.0) * height))
-    wide = max(8, int(tall * rng.uniform(0.3, 0.5)))
+    speed = rng.choice([-1, 1]) * rng.uniform(0.05, 0.5) * width
+    return _person(stage, tall, max(8, int(tall * rng.uniform(0.3, 0.5))), float(speed))
+
+
+def _person(stage: Stage, tall: int, wide: int, speed: float) -> _Passer:
+    """Head and shoulders of real texture, cut off below by the picture's edge more or less."""
+    rng, (height, width) = stage.rng, stage.shape
     body = np.zeros((tall, wide), np.uint8)
     cv2.ellipse(body, (wide // 2, tall), (wide // 2, int(0.8 * tall)), 0, 180, 360, (255,), cv2.FILLED)
     cv2.circle(body, (wide // 2, int(0.14 * tall)), int(0.12 * tall), (255,), cv2.FILLED)
-    speed = rng.choice([-1, 1]) * rng.uniform(0.05, 0.5) * width
     top = height - tall * rng.uniform(0.6, 1.0)
     layer = real(stage, (tall, wide))
     return _Passer(layer, softened(body > 0, 1.0), rng.uniform(0, 2 * width), top, speed, rng.uniform(1.5, 2.2))

@@ -8,7 +8,8 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from ...detector.source_watch import ANALYSIS_PERIOD, ANALYSIS_SIDE
+from ...detector.pace import Pace
+from ...detector.sight.state import ANALYSIS_PERIOD_S, ANALYSIS_SIDE
 from ...streams.errors import SourceError
 from ...streams.frame import Frame, Image, PlanarPixels
 from ...streams.source import open_source
@@ -16,7 +17,6 @@ from ..corpus import Clip
 from .paths import Path
 
 SIDE = 640  # pixels of the longest side: twice what analysis looks at, so that what is laid over keeps its detail
-_ROUNDING = 1e-3
 
 Shot: TypeAlias = tuple[float, Image]
 Pictures: TypeAlias = Iterable[Shot]
@@ -106,21 +106,18 @@ def to_and_fro(shots: Sequence[Shot], seconds: float) -> Iterator[Shot]:
         index += onwards
 
 
-def thinned(pictures: Pictures, period: float = ANALYSIS_PERIOD, begin: float = 0.0) -> Iterator[Shot]:
+def thinned(pictures: Pictures, period: float = ANALYSIS_PERIOD_S, begin: float = 0.0) -> Iterator[Shot]:
     """Those that a guard looks at: from `begin`, seconds after the first, one every `period` seconds."""
-    first = due = None
+    pace: Pace | None = None
     for time, picture in pictures:
-        first = time if first is None else first
-        due = first + begin if due is None else due
-        if time >= due - _ROUNDING:
-            due = max(due, time - period) + period
+        pace = pace or Pace(time + begin)
+        if pace.takes(time, period):
             yield time, picture
 
 
-def looks(pictures: Pictures, period: float = ANALYSIS_PERIOD, begin: float = 0.0) -> Iterator[tuple[Image, float]]:
+def seen(time: float, picture: Image) -> tuple[Image, float]:
     """What an estimator of mobility is shown: luma of `ANALYSIS_SIDE` pixels on its longest side, and media time."""
-    for time, picture in thinned(pictures, period, begin):
-        yield as_frame(picture, time).thumbnail(ANALYSIS_SIDE), time
+    return as_frame(picture, time).thumbnail(ANALYSIS_SIDE), time
 
 
 def as_frame(picture: Image, time: float, index: int = 0, name: str = "transformed") -> Frame:

@@ -35,7 +35,7 @@ def real(stage: Stage, shape: tuple[int, int] | None = None) -> Image:
     stills = stage.material.stills
     if stills:
         picture = _cut(rng, stills[int(rng.integers(len(stills)))], shape).astype(np.float32)
-        picture = (picture - picture.mean()) * rng.uniform(0.4, 1.0)
+        picture = (picture - picture.mean()) * rng.uniform(0.5, 1.3)
     else:
         picture = rng.uniform(20, 45) * speckle(rng, shape, rng.uniform(2, 6))
     return np.clip(picture + rng.uniform(50, 130), 0, 255).astype(np.uint8)
@@ -74,8 +74,9 @@ def burned_in(layer: Image, alpha: Floats) -> Change:
 
 
 def in_front(stage: Stage, layer: Image, alpha: Floats) -> Change:
-    """Something that stands before the lens: with the sensor's noise on it."""
-    grain, clear = Grain(stage.rng, stage.shape, stage.rng.uniform(0.7, 2.5)), np.float32(1) - alpha
+    """Something that stands before the lens: with the noise of a sensor, lost in a codec in a third of cases."""
+    noise = float(stage.rng.choice([0.0, *stage.rng.uniform(0.7, 2.5, 2)]))
+    grain, clear = Grain(stage.rng, stage.shape, noise), np.float32(1) - alpha
     return lambda _, picture: cast(Image, cv2.blendLinear(picture, grain.on(layer), clear, alpha))
 
 

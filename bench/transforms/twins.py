@@ -17,7 +17,8 @@ _CROP = 1.6  # the view is so many times narrower, so that it can turn
 _REACH = 0.5 * (1 - 1 / _CROP)  # picture widths that the view's middle may go
 _WIDTH = 400  # pixels of the view: as many as are left of 640
 _MARGIN = 0.15  # picture widths that a stabiliser may cut away
-_MOVES = 18.0  # grey levels from the background that are foreground
+_ROUGH = 96  # pixels of width that a subject is found at
+_MOVES = 14.0  # grey levels from the background that are foreground
 
 
 class _View:
@@ -184,9 +185,8 @@ class _Layers:
     def seen(self, picture: Image, right: float, down: float) -> Image:
         """The picture from a place further left and up: all goes right and down by its nearness, picture widths."""
         height, width = picture.shape
-        mask = np.asarray(cv2.absdiff(picture, self._background)) > _MOVES
-        alpha = cv2.GaussianBlur(cv2.dilate(mask.astype(np.float32), np.ones((5, 5), np.uint8)), (0, 0), 1.5)
-        behind = np.where(mask, self._background, picture)
+        cover = self._subject(picture)
+        behind = np.where(cover > 0, self._background, picture)
         far = cv2.remap(
             behind,
             self._x - np.float32(right * width) * self._nearness,
@@ -195,8 +195,17 @@ class _Layers:
             borderMode=cv2.BORDER_REPLICATE,
         )
         step = np.array([[1.0, 0.0, self._near * right * width], [0.0, 1.0, self._near * down * width]])
-        near, cover = (cv2.warpAffine(plane, step, (width, height)) for plane in (picture, alpha))
+        near, cover = (cv2.warpAffine(plane, step, (width, height)) for plane in (picture, cover))
         return cast(Image, cv2.blendLinear(far, near, 1 - cover, cover))
+
+    def _subject(self, picture: Image) -> Floats:
+        """How much of each pixel is before the background: where it differs, and what such places enclose."""
+        height, width = picture.shape
+        small = cv2.resize(np.asarray(cv2.absdiff(picture, self._background)), (_ROUGH, _ROUGH * height // width))
+        mask = (np.asarray(small) > _MOVES).astype(np.uint8)
+        closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((_ROUGH // 8, _ROUGH // 8), np.uint8))
+        grown = cv2.dilate(closed, np.ones((3, 3), np.uint8)).astype(np.float32)
+        return cast(Floats, cv2.resize(grown, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
 def stabilised(pictures: Pictures, rng: np.random.Generator, _: Material) -> Iterator[Shot]:

@@ -10,9 +10,9 @@ import cv2
 from ...streams.frame import Frame
 from ..calls import Call
 from ..environment import load_detector
-from ..environment.blur import blur
 from ..errors import InputError
-from ..source_watch import ANALYSIS_SIDE
+from ..sight.state import ANALYSIS_SIDE
+from .blur import blur
 
 # Far below what counts as a face elsewhere: here, blurring what is none does no harm.
 _MAYBE_A_FACE: Final = 0.1
@@ -25,7 +25,7 @@ class Pictures:
 
     Args:
         folder: where they go.
-        calls: the calls, of which those that name their source get a picture.
+        calls: the calls, of which those that name their source and its moment get a picture.
 
     Attributes:
         names: the file's name by the call's position in `calls`, once it is written.
@@ -37,8 +37,9 @@ class Pictures:
         self._detector = load_detector(threshold=_MAYBE_A_FACE)
         self._last: dict[str, tuple[float, str]] = {}
         self._waiting: defaultdict[str, deque[tuple[float, int]]] = defaultdict(deque)
-        for at, number, source in sorted((call.at, number, call.source or "") for number, call in enumerate(calls)):
-            self._waiting[source].append((at, number))
+        known = ((call.at, number, call) for number, call in enumerate(calls) if call.at is not None)
+        for at, number, call in sorted(known, key=lambda one: one[:2]):
+            self._waiting[call.source or ""].append((at, number))
 
     def see(self, frame: Frame) -> None:
         """Take in the next picture of a source.

@@ -1,25 +1,26 @@
 """Recorded sources, from their first frame to their last."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 import msgspec
 
-from ...streams.errors import SourceError, printable
-from ...streams.source import Counters, Source, open_source, parse_source, redacted
+from ...streams.address import redacted
+from ...streams.errors import SourceError
+from ...streams.source import Counters, Source, open_source
 from ..belief import EnvironmentBelief, Faces, MobilityBelief
 from ..budget import Cost
-from ..errors import InputError
 from ..guard import Guard
-from ..source_watch import Coverage
+from ..sight.state import Coverage
 from .pictures import Pictures
 
 Seconds = float
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Answer(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="facewarden.source/1"
+):
     """What was found of a source; with `error` where it could be read in part only."""
 
     source: str
@@ -33,7 +34,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     error: dict[str, str] | None = None
 
 
-class Unread(msgspec.Struct, frozen=True):
+class Unread(msgspec.Struct, frozen=True, tag_field="schema", tag="facewarden.unread/1"):
     """A source of which nothing could be read."""
 
     source: str
@@ -102,23 +103,6 @@ class Replay:
             self.watcher.at(frame.media_time)
 
 
-def name_sources(texts: Sequence[str]) -> dict[str, str]:
-    """URLs by source name, from `[NAME=]URL` each. Files that would share a name go by their whole path.
-
-    Raises:
-        InputError: one name was given to two sources.
-    """
-    parsed = [parse_source(text) for text in texts]
-    often = Counter(name for name, _ in parsed)
-    named: dict[str, str] = {}
-    for text, (name, url) in zip(texts, parsed, strict=True):
-        name = redacted(url) if often[name] > 1 and text == url else printable(name)
-        if name in named:
-            raise InputError(f"two sources are called '{name}'; tell them apart with NAME={redacted(url)}")
-        named[name] = url
-    return named
-
-
 def _answer(guard: Guard, name: str, url: str, counters: Counters, error: dict[str, str] | None) -> Answer | Unread:
     watch = guard.watch(name)
     coverage = watch.coverage(counters)
@@ -133,6 +117,6 @@ def _answer(guard: Guard, name: str, url: str, counters: Counters, error: dict[s
         faces=watch.faces,
         coverage=coverage,
         cost_ms=watch.cost.summary(),
-        events=(*counters.discontinuities, *watch.events),
+        events=(*counters.discontinuities, *map(str, watch.events)),
         error=error,
     )

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from ...streams.source import local_path
+from ...streams.address import local_path
 from ..calls import Call, read_calls
 from ..errors import CallLogError, InputError
 from ..facts import check_fact
 from ..guard import Guard
-from ..policy import load_packs
+from ..naming import name_sources
 from ..site import Site, load_site
+from ..site.terms import packs_of
+from .judging import audit
 from .pictures import Pictures
-from .replay import Replay, Watcher, name_sources
-from .report import Report, audit
+from .replay import Replay, Watcher
+from .report import Report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +54,7 @@ class Session:
         named = name_sources(self.sources)
         _check_sources(calls, list(named), self.calls)
         date = str(check_fact("date", self.date)) if self.date else None
-        guard = Guard(site, load_packs(self.packs or site.packs, site.off, site.pins), live=False, date=date)
+        guard = Guard(site, packs_of(site, self.packs), live=False, date=date)
         pictures = Pictures(self.pictures, calls) if self.pictures else None
         answers = Replay(guard, watcher, self.max_seconds, self.assume_fps, pictures).run(named)
         inputs = [self.site, self.calls, *map(local_path, named.values())]

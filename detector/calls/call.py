@@ -1,35 +1,42 @@
 """One inference call on a picture of a source."""
 
 from functools import cached_property
-from typing import Annotated
 
 import msgspec
 
 from ..errors import FactError
-from ..facts import Value, check_fact, check_facts
+from ..facts import Value, check_fact, check_facts, day_of
+from .wall import Posix, Seconds
 
 
-class Call(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, dict=True):
+class Call(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
     """One inference call.
 
     Attributes:
         source: name of the source whose picture it saw; None where that is not known.
-        at: media time of that picture, seconds.
+        at: media time of that picture, seconds; None where that is not known.
         service: the service or `local`, a value of the fact `service`; None where that is not known.
         task: a value of the fact `task`; an undeclared recogniser counts as `identification`. None where it is not
             even known whether the model is a recogniser.
         model: model file or name.
         runtime: what ran it, for example `onnxruntime`.
         facts: facts declared for this call alone.
+        id: what others call it, for example a request's id.
+        made_at: when it was made, wall clock, POSIX seconds; None where that is not known. Its day is the day to judge
+            by where no fact says another.
+        own: what else its log says of it, by key: it rides along, and nothing is decided by it.
     """
 
     source: str | None = None
-    at: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    at: Seconds | None = None
     service: str | None = None
     task: str | None = "identification"
     model: str | None = None
     runtime: str | None = None
     facts: dict[str, object] = {}
+    id: str | None = None
+    made_at: Posix | None = None
+    own: dict[str, object] = {}
 
     @cached_property
     def brought(self) -> tuple[tuple[str, Value], ...]:
@@ -43,3 +50,8 @@ class Call(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
         for name in {"service", "task"} & self.facts.keys():
             raise FactError(f"facts.{name}: '{name}' is a key of the call itself; give it once, there")
         return tuple({**own, **check_facts(self.facts)}.items())
+
+    @property
+    def day(self) -> str | None:
+        """The day on which it was made, UTC, YYYY-MM-DD; None where that is not known."""
+        return None if self.made_at is None else day_of(self.made_at)

@@ -1,38 +1,56 @@
 """Calls in a log: JSON lines, one call each."""
 
+from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 
 import msgspec
 
 from ..errors import UNREADABLE_JSON, CallLogError, FactError
+from ..fact_table import FactTable, Service, Task
+from ..facts import NAMES
 from .call import Call
+from .wall import Moment, Posix, Seconds, moment
 
+# What the schema of a line begins with that facewarden wrote itself.
+_OURS = "facewarden."
 _REQUIRED = ("source", "at", "service", "task")
 
 
-class Record(Call, frozen=True, forbid_unknown_fields=True, omit_defaults=False, kw_only=True):
-    """A call as a watched program's log has it: with what was decided on it then.
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """A call as a line of a log has it, see `Call`; keys of its user's own stand beside these.
 
     Attributes:
-        time: when it was made, UTC, ISO 8601.
-        attributed_by: how its source was found, see `Attribution`.
-        attribution: how surely, 0..1.
-        effect, deciding: the decision.
-        refused: whether it was kept from running.
+        time: when it was made, RFC 3339; or in POSIX seconds, `made_at`.
     """
 
-    time: str | None = None
-    attributed_by: str | None = None
-    attribution: float | None = None
-    effect: str | None = None
-    deciding: tuple[str, ...] = ()
-    refused: bool = False
+    source: str | None
+    at: Seconds | None
+    service: Service | None
+    task: Task | None
+    model: str | None = None
+    runtime: str | None = None
+    facts: FactTable = {}
+    id: str | None = None
+    time: Moment | None = None
+    made_at: Posix | None = None
+
+    def as_call(self, own: dict[str, object]) -> Call:
+        """The call, with what is its user's own.
+
+        Raises:
+            msgspec.ValidationError: it was made before 1970 or after 9999.
+        """
+        made_at = self.made_at if self.time is None else msgspec.convert(self.time.timestamp(), Posix)
+        said = {key: getattr(self, key) for key in _KEYS if key not in ("time", "made_at")}
+        return Call(**said, made_at=made_at, own=own)
+
+
+_KEYS = Line.__struct_fields__
 
 
 def read_calls(path: str | Path) -> list[Call]:
     """Read and check a call log, in the order of its lines; empty lines are passed over.
-
-    What a watched program noted beside its calls (see `Record`) is read over: they are judged anew.
 
     Raises:
         CallLogError: it cannot be read, or a line is no call; names the line and what was expected.
@@ -41,18 +59,74 @@ def read_calls(path: str | Path) -> list[Call]:
         lines = Path(path).read_bytes().splitlines()
     except OSError as error:
         raise CallLogError(f"{path}: cannot be read ({error.strerror})") from error
-    return [_read_call(f"{path}:{number}", line) for number, line in enumerate(lines, 1) if line.strip()]
+    return [read_call(line, f"{path}:{number}") for number, line in enumerate(lines, 1) if line.strip()]
 
 
-def _read_call(where: str, line: bytes) -> Call:
+def read_call(line: bytes, where: str) -> Call:
+    """The call that a line of a log is.
+
+    Keys that are none of a call's ride along in `own`, and so does what a watched program noted beside it, for it is
+    judged anew.
+
+    Args:
+        line: one JSON object.
+        where: where it stands, for errors.
+
+    Raises:
+        CallLogError: it is no call; names the key and what was expected.
+    """
     try:
         given = msgspec.json.decode(line, type=dict[str, object])
-        missing = [key for key in _REQUIRED if key not in given]
-        if missing:
-            raise CallLogError(f"{where}: key '{missing[0]}' is missing; a call needs {', '.join(_REQUIRED)}")
-        record = msgspec.json.decode(line, type=Record)
-        call = Call(**{name: getattr(record, name) for name in Call.__struct_fields__})
+        _check_keys(given)
+        own = {key: given.pop(key) for key in [*given] if key not in _KEYS}
+        call = msgspec.convert(given, Line).as_call(own)
         _ = call.brought
     except (*UNREADABLE_JSON, FactError) as error:
         raise CallLogError(f"{where}: {error}") from error
     return call
+
+
+def write_call(call: Call) -> bytes:
+    """The line of a log that a call is, without its end: `read_call` gives the same call back.
+
+    A moment is written to the microsecond.
+    """
+    said = {key: getattr(call, key) for key in Call.__struct_fields__ if key not in ("made_at", "own")}
+    if call.made_at is not None:
+        said["time"] = moment(call.made_at)
+    return msgspec.json.encode({**call.own, **said})
+
+
+def _check_keys(given: Mapping[str, object]) -> None:
+    """Keys of a person's own are welcome, but not a slip by which a call would be judged by less than it says."""
+    for key in _REQUIRED:
+        if key not in given:
+            raise FactError(f"key '{key}' is missing{_meant(key, given)}; a call needs {', '.join(_REQUIRED)}")
+    if given.get("time") is not None and given.get("made_at") is not None:
+        raise FactError("'time' and 'made_at' are one thing; give it once")
+    if str(given.get("schema", "")).startswith(_OURS):  # whose keys a later version may have added to
+        return
+    for key in sorted(given.keys() - set(_KEYS)):
+        if meant := _slip(key, given):
+            raise FactError(f"unknown key '{key}'; did you mean '{meant}'? (known are {', '.join(_KEYS)})")
+        if key in NAMES:
+            raise FactError(f"'{key}' is a fact: it is said in 'facts'")
+
+
+def _slip(key: str, given: Mapping[str, object]) -> str | None:
+    """What a key of no known name must have been meant to be: the line lacks it, it decides, and the value would do."""
+    would_do = {"facts": isinstance(given[key], dict), "time": _is_time(given[key])}
+    lacking = [name for name, does in would_do.items() if does and name not in given]
+    return next(iter(get_close_matches(key, lacking, n=1)), None)
+
+
+def _is_time(value: object) -> bool:
+    try:
+        return bool(msgspec.convert(value, Moment))
+    except msgspec.ValidationError:
+        return False
+
+
+def _meant(key: str, given: Mapping[str, object]) -> str:
+    near = get_close_matches(key, [name for name in given if name not in _KEYS], n=1)
+    return f" (is '{near[0]}' meant to be it?)" if near else ""

@@ -1,16 +1,26 @@
 """Commands about model files: what one is, and which a folder or an image holds. No logic."""
 
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
+from ...streams.errors import printable
 from ..errors import FacewardenError, ModelError
 
 _OK, _BAD_INPUT, _VIOLATION = 0, 2, 3
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output, for machines.")]
-Format = Literal["table", "json", "sarif", "cyclonedx"]
+
+
+class Format(StrEnum):
+    """How an inventory is written; an enumeration, because typer takes no `Literal` before 0.19."""
+
+    TABLE = "table"
+    JSON = "json"
+    SARIF = "sarif"
+    CYCLONEDX = "cyclonedx"
 
 
 def register(app: typer.Typer) -> None:
@@ -32,9 +42,10 @@ def identify(
 
     Example: facewarden identify model.onnx
     """
-    from ..calls.identity import identify as identify_file
     from ..console import show_json
-    from ..inventory.view import show_identity, show_unreadable
+    from ..identity import identify as identify_file
+    from ..identity.answer import Unreadable
+    from ..inventory.tables import show_identity, show_unreadable
 
     unread = False
     for path in models:
@@ -43,14 +54,15 @@ def identify(
             (show_json if as_json else show_identity)(identity)
         except ModelError as error:
             unread = True
-            answer = {"path": str(path), "error": {"kind": error.kind, "message": str(error)}}
-            show_json(answer) if as_json else show_unreadable(str(path), str(error))
+            shown = printable(str(path))
+            answer = Unreadable(shown, error.as_json())
+            show_json(answer) if as_json else show_unreadable(shown, str(error))
     raise typer.Exit(_BAD_INPUT if unread else _OK)
 
 
 def scan(
     root: Annotated[Path, typer.Argument(metavar="DIR|IMAGE.tar", help="A folder, an image layer, a saved image.")],
-    form: Annotated[Format, typer.Option("--format", help="How the inventory is written.")] = "table",
+    form: Annotated[Format, typer.Option("--format", help="How the inventory is written.")] = Format.TABLE,
     out: Annotated[Path | None, typer.Option("--out", help="Write it there, not to standard output.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="A model that could not be told counts as well.")] = False,
 ) -> None:
@@ -64,7 +76,7 @@ def scan(
     Example: facewarden scan image.tar --format sarif --out models.sarif
     """
     from ..inventory import scan as scan_files
-    from ..inventory.view import render
+    from ..inventory.tables import render
 
     entries = list(scan_files(root))
     text = render(entries, form)

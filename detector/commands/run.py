@@ -36,7 +36,7 @@ def run(
 
     Example: facewarden run --site site.toml -- python app.py
     """
-    from ..audit.replay import name_sources
+    from ..naming import name_sources
     from ..watching.start import plan
     from ..watching.supervise import summary, supervise
 

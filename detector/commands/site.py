@@ -28,14 +28,15 @@ def check(
 
     Example: facewarden site check site.toml
     """
+    from ..clock import SystemClock, today
     from ..console import show_json, show_site
-    from ..facts import check_fact, today
-    from ..policy import load_packs
+    from ..facts import check_fact
     from ..site import load_site
-    from ..site_check import check_site
+    from ..site.check import check_site
+    from ..site.terms import packs_of
 
     loaded = load_site(file)
-    packs = load_packs(pack or loaded.packs, loaded.off, loaded.pins)
-    found = check_site(loaded, packs, str(check_fact("date", date)) if date else today())
+    packs = packs_of(loaded, pack)
+    found = check_site(loaded, packs, str(check_fact("date", date)) if date else today(SystemClock()))
     (show_json if as_json else show_site)(found)
     raise typer.Exit(2 if found.contradictions else 0)

@@ -27,10 +27,10 @@ _FLICKER: Final = 2.0
 _MOVER: Final = 0.003
 # The share of the picture that has to lie beside the persons, for anything to be told of it.
 _ENOUGH: Final = 0.1
+# The share of what lies beside the persons that their arms may cover.
+_ARMS: Final = 0.15
 # Seconds over which the share that moves is averaged: an arm is no crowd.
 _SMOOTH: Final = 0.5
-# Grey levels: so much a face changes more than what lies beside it, where that does not change at all.
-_LEAST: Final = 0.1
 
 
 class Scene(NamedTuple):
@@ -40,8 +40,6 @@ class Scene(NamedTuple):
         moving: share of the picture that changed within half a second, 0..1.
         background: the same beside the persons in it, averaged over half a second.
         movers: how many things move apart from each other beside the persons.
-        alive: how many times as much the face changed as what lies beside the persons, mean grey levels within half a
-            second, averaged over half a second: about 1 where there is only a camera's noise, as before a photograph.
         light_level, light_direction: natural logarithms of the change of brightness within up to four seconds, of the
             whole and of one half against the other; never below 0.
         light_drift: the same, the larger, of what crept slowly and in one direction over a minute.
@@ -56,7 +54,6 @@ class Scene(NamedTuple):
     moving: float | None = None
     background: float | None = None
     movers: int | None = None
-    alive: float | None = None
     light_level: float | None = None
     light_direction: float | None = None
     light_drift: float | None = None
@@ -76,14 +73,14 @@ class SceneMeter:
         self._creep = Creep()
         self._last = 0.0
 
-    def update(self, thumbnail: Image, time: float, persons: list[Box], face: Box | None = None) -> Scene:
+    def update(self, thumbnail: Image, time: float, persons: list[Box], heads: list[Box] | None = None) -> Scene:
         """Measure a picture.
 
         Args:
             thumbnail: luma, shape (h, w), uint8.
             time: of it, seconds.
             persons: boxes of those in it, pixels.
-            face: the box of the face that is to be alive, pixels.
+            heads: boxes of less of them, which count where the persons leave too little beside them.
         """
         view, brightness = _reduced(thumbnail), float(cv2.mean(thumbnail)[0])
         if self._views and self._views[-1][1].shape != view.shape:
@@ -91,15 +88,15 @@ class SceneMeter:
             self._creep = Creep()
         if self._seen is None or self._seen[0] != brightness or not np.array_equal(self._seen[1], view):
             self._seen, self._changed_at = (brightness, view), time
-        moving = background = movers = alive = None
+        moving = background = movers = None
         if (before := self._before(time)) is not None:
             scale = SIDE / max(thumbnail.shape)
-            change, aside = change_of(view, before, median(ratio(view, before))), ~_covered(view.shape, persons, scale)
-            moved = change > NOISE
+            moved = change_of(view, before, median(ratio(view, before))) > NOISE
             moving = float(moved.mean())
-            if np.count_nonzero(aside) >= _ENOUGH * aside.size:
+            aside = _beside(view.shape, persons, heads or persons, scale)
+            if aside is not None:
+                moved = _apart(moved, aside)
                 background, movers = self._smoothed("background", _share(moved, aside), time), _count(moved & aside)
-                alive = self._alive(change, aside, _covered(view.shape, [face] if face else [], scale), time)
         self._keep(view, time)
         self._last = time
         level, direction = self._light or (None, None)
@@ -110,19 +107,11 @@ class SceneMeter:
             moving=moving,
             background=background,
             movers=movers,
-            alive=alive,
             light_level=level,
             light_direction=direction,
             light_drift=self._creep.total,
             flicker=self._flicker(brightness, time),
         )
-
-    def _alive(self, change: Floats, aside: Mask, face: Mask, time: float) -> float | None:
-        if not face.any():
-            self._smooth.pop("face", None)
-            return None
-        own = self._smoothed("face", float(change[face].mean()), time)
-        return own / (self._smoothed("aside", float(change[aside].mean()), time) + _LEAST)
 
     def _before(self, time: float) -> Floats | None:
         return next((view for at, view in reversed(self._views) if time - at >= _STEP), None)
@@ -158,6 +147,15 @@ def _reduced(thumbnail: Image) -> Floats:
     return cast(Floats, cv2.resize(thumbnail, size, interpolation=cv2.INTER_AREA).astype(np.float32))
 
 
+def _beside(shape: tuple[int, ...], persons: list[Box], heads: list[Box], scale: float) -> Mask | None:
+    """What is none of the persons, or else none of their heads; None where that is hardly anything."""
+    for boxes in (persons, heads):
+        aside = ~_covered(shape, boxes, scale)
+        if np.count_nonzero(aside) >= _ENOUGH * aside.size:
+            return aside
+    return None
+
+
 def _covered(shape: tuple[int, ...], persons: list[Box], scale: float) -> Mask:
     covered = np.zeros(shape, np.bool_)
     for box in persons:
@@ -168,6 +166,13 @@ def _covered(shape: tuple[int, ...], persons: list[Box], scale: float) -> Mask:
 
 def _share(moved: Mask, aside: Mask) -> float:
     return float(np.count_nonzero(moved & aside) / np.count_nonzero(aside))
+
+
+def _apart(moved: Mask, aside: Mask) -> Mask:
+    """What moved beside the persons and does not hang together with them, unless that is more than arms are."""
+    _, parts = cv2.connectedComponents((moved | ~aside).astype(np.uint8))
+    own = np.isin(parts, np.unique(parts[~aside])) & moved & aside
+    return moved & ~own if np.count_nonzero(own) <= _ARMS * np.count_nonzero(aside) else moved
 
 
 def _count(moved: Mask) -> int:

@@ -20,6 +20,7 @@ _RECENT: Final = 1.5
 # A person about a face: this many widths to either side of its middle, this many heights above its top.
 _ASIDE: Final = 1.7
 _ABOVE: Final = 0.75
+_HEAD: Final = 0.9
 # Pixels beyond which, and below which, a detector has gone wrong.
 _FARTHEST: Final = 1e5
 _SMALLEST: Final = 1.0
@@ -38,6 +39,8 @@ class Subject(NamedTuple):
         seen: its width in the picture that was looked at, pixels.
         pose: medians over one and a half times the threshold's dwell, either way.
         speed, growth: widths, and relative change of size, a second, over the same time.
+        unexplained: the share of its contrast that changes by more than a plane would (`plane.py`).
+        framed: the share of a rectangle that is seen closed round it (`rim.py`).
     """
 
     faces: int
@@ -50,13 +53,15 @@ class Subject(NamedTuple):
     pose: Pose | None = None
     speed: float | None = None
     growth: float | None = None
+    unexplained: float | None = None
+    framed: float | None = None
 
 
 class People:
     """Follows the faces of one source from look to look."""
 
     def __init__(self, limits: Limits) -> None:
-        self._span, self._limits = limits.dwell.value, limits
+        self._span, self._limits = limits.dwell, limits
         self._tracker = Tracker()
         self._past: deque[tuple[float, float, float]] = deque(maxlen=100)
         self.largest: Track | None = None
@@ -64,18 +69,24 @@ class People:
     def update(self, faces: list[Face], time: float, scale: float) -> Subject:
         """Take in what a look has found; `scale` is pixels of the full picture to one of the thumbnail."""
         faces = [face for face in faces if _possible(face)]
-        counted = [face for face in faces if face.score >= self._limits.face_counts.value]
+        counted = [face for face in faces if face.score >= self._limits.face_counts]
         seen = self._tracker.update(counted, time, scale)
         self.largest = seen[0] if seen else None
         for track in seen:
             if (pose := track.pose) is not None:
                 self._past.append((time, pose.yaw, track.width))
-        others = [face for face in faces if face.score >= self._limits.bystander_counts.value]
+        others = [face for face in faces if face.score >= self._limits.bystander_counts]
         return _describe(seen, others, self._span)
 
     def persons(self) -> list[Box]:
         """Where the people are of whom a face was seen lately: boxes down to the picture's lower edge, thumbnail."""
         return [_person(track.face) for track in self._tracker.tracks]
+
+    def heads(self) -> list[Box]:
+        """The same of their heads alone, and all below the highest chin: who fills the picture leaves more."""
+        faces = [track.face.box for track in self._tracker.tracks]
+        chin = min((top + height for _, top, _, height in faces), default=1e4)
+        return [*map(_head, faces), (-1e4, chin, 2e4, 2e4)]
 
     def variety(self, time: float) -> tuple[float, float] | None:
         """Standard deviation of yaw, degrees, and largest to smallest width, over ten seconds; None for too few."""
@@ -124,6 +135,11 @@ def _describe(seen: list[Track], faces: list[Face], span: float) -> Subject:
         speed=speed,
         growth=growth,
     )
+
+
+def _head(face: Box) -> Box:
+    left, top, width, height = face
+    return left + width / 2 - _HEAD * width, top - _ABOVE * height, 2 * _HEAD * width, 1e4
 
 
 def _person(face: Face) -> Box:

@@ -13,7 +13,7 @@ from .limits import Limits, shipped_limits
 from .signs import CAUSES, Sign
 
 # Seconds without a picture, a look for faces, or anything told of the background, after which nothing is as it was.
-BLIND: Final = shipped_limits().blind.value
+BLIND: Final = shipped_limits().blind
 _ROUNDING: Final = 1e-3
 
 
@@ -53,11 +53,11 @@ class Verdict:
         """
         if not self._past:
             self._since = self._clear_since = self._told_at = time
-        elif time - min(looked_at, self._past[-1][0], self._told_at) > self._limits.blind.value:
+        elif time - min(looked_at, self._past[-1][0], self._told_at) > self._limits.blind:
             self._clear_since = time
             self._withdraw()
         self._past.append((time, bool(signs), tuple(not cause.isdisjoint(signs) for cause in CAUSES)))
-        while time - self._past[0][0] > self._limits.lasts.value + _ROUNDING:
+        while time - self._past[0][0] > self._limits.lasts + _ROUNDING:
             self._past.popleft()
         if signs:
             self._clear_since = time
@@ -70,14 +70,14 @@ class Verdict:
 
     def _judge_consistent(self, time: float, camera: str) -> None:
         limits = self._limits
-        recent = [signed for at, signed, _ in self._past if time - at < limits.withdraws.value + _ROUNDING]
-        withdrawn = sum(recent) >= limits.withdraws_share.value * len(recent)
-        if withdrawn or time - self._faced > limits.alone.value or self.value == "uncontrolled":
+        recent = [signed for at, signed, _ in self._past if time - at < limits.withdraws + _ROUNDING]
+        withdrawn = sum(recent) >= limits.withdraws_share * len(recent)
+        if withdrawn or time - self._faced > limits.alone or self.value == "uncontrolled":
             self._withdraw()
             return
         clear = time - self._clear_since
         first = limits.clear if camera == "fixed" else limits.clear_unknown
-        needed = (limits.clear_again if self._withdrawn else first).value
+        needed = limits.clear_again if self._withdrawn else first
         if not self.consistent and self._faced == time and clear >= needed - _ROUNDING:
             self.consistent = True
 
@@ -87,15 +87,15 @@ class Verdict:
 
     def _judge_uncontrolled(self, time: float) -> None:
         limits, shares = self._limits, self._shares()
-        most, share = int(limits.causes.value), limits.lasts_share.value
+        most, share = int(limits.causes), limits.lasts_share
         self.progress = min(1.0, sum(sorted(shares)[-most:]) / (most * share))
         causes = sum(one >= share for one in shares)
-        if causes >= most and time - self._since >= limits.lasts.value - _ROUNDING:
+        if causes >= most and time - self._since >= limits.lasts - _ROUNDING:
             self._lasted = time
             if self.value == "unknown":
                 self.value, self.decided_at = "uncontrolled", time
             self._withdraw()
-        elif self.value == "uncontrolled" and time - self._lasted > limits.said_for.value:
+        elif self.value == "uncontrolled" and time - self._lasted > limits.said_for:
             self.value, self.decided_at = "unknown", None
 
     def _shares(self) -> list[float]:

@@ -7,11 +7,11 @@ The library has no model cards yet, so what is found stands in properties `facew
 # pyright: reportCallIssue=false
 
 from collections.abc import Iterator, Sequence
-from importlib.metadata import version
 from pathlib import PurePosixPath
 from uuid import NAMESPACE_URL, uuid5
 
 from ..errors import MissingLibrary
+from ..release import release
 from .scan import Entry
 
 try:
@@ -30,7 +30,7 @@ def to_cyclonedx(entries: Sequence[Entry]) -> str:
     bom = Bom(
         components=components,
         serial_number=uuid5(NAMESPACE_URL, "\n".join(f"{entry.path} {_digest(entry)}" for entry in entries)),
-        metadata=BomMetaData(properties=[Property(name="facewarden:version", value=version("facewarden"))]),
+        metadata=BomMetaData(properties=[Property(name="facewarden:version", value=release())]),
     )
     return make_outputter(bom, OutputFormat.JSON, SchemaVersion.V1_6).output_as_string(indent=2) + "\n"
 

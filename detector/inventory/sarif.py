@@ -1,11 +1,11 @@
 """The inventory as SARIF 2.1.0 (OASIS, 2020), which code hosts show beside a change."""
 
 from collections.abc import Sequence
-from importlib.metadata import version
 from urllib.parse import quote
 
 import msgspec
 
+from ..release import release
 from .scan import Entry
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -19,7 +19,7 @@ def to_sarif(entries: Sequence[Entry]) -> str:
     """A log with a result for each recogniser and each undecided model, and a notification for what was unreadable."""
     failed = [_notification(entry) for entry in entries if entry.error]
     run = {
-        "tool": {"driver": {"name": "facewarden", "version": version("facewarden"), "rules": _rules()}},
+        "tool": {"driver": {"name": "facewarden", "version": release(), "rules": _rules()}},
         "invocations": [{"executionSuccessful": not failed, "toolExecutionNotifications": failed}],
         "results": [result for entry in entries for result in _results(entry)],
     }

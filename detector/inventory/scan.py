@@ -9,11 +9,12 @@ from typing import cast
 
 import msgspec
 
-from ..calls.identity import Identity, identify, identify_bytes
-from ..calls.identity.formats import format_of
-from ..calls.identity.known import shipped
-from ..calls.identity.opening import LARGEST
+from ...streams.errors import printable
 from ..errors import ModelError
+from ..identity import Identity, identify, identify_bytes
+from ..identity.formats import format_of
+from ..identity.known import shipped
+from ..identity.opening import LARGEST
 from .walk import File, Unreadable, walk
 
 _IN_PARTS = ("openvino", "onnx")  # formats whose weights may lie in a file beside them
@@ -51,22 +52,23 @@ def scan(root: str | Path) -> Iterator[Entry]:
         raise ModelError(f"{root}: cannot be read ({error.strerror})") from error
     for file in walk(root):
         if isinstance(file, Unreadable):
-            yield Entry(file.label, error=file.reason)
+            yield Entry(printable(file.label), error=printable(file.reason))
         elif entry := _entry(file):
             yield entry
 
 
 def _entry(file: File) -> Entry | None:
+    label = printable(file.label)
     try:
         kind = format_of(file.stream, file.size) or _published(file)
         if kind is None:
             return None
-        identity = msgspec.structs.replace(_identify(file, kind), path=file.label)
-        return Entry(file.label, kind, file.size, identity)
+        identity = msgspec.structs.replace(_identify(file, kind), path=label)
+        return Entry(label, kind, file.size, identity)
     except ModelError as error:
-        return Entry(file.label, error=str(error))
+        return Entry(label, error=str(error))
     except OSError as error:
-        return Entry(file.label, error=f"cannot be read ({error.strerror or error})")
+        return Entry(label, error=f"cannot be read ({error.strerror or error})")
 
 
 def _identify(file: File, kind: str) -> Identity:

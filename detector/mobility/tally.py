@@ -48,7 +48,7 @@ class Rates(msgspec.Struct, frozen=True):
 
 
 def shipped_rates() -> Rates:
-    """The rates in `models/mobility.json`, which `facewarden.bench.train` makes."""
+    """The rates in `models/mobility.json`, see models/mobility.md."""
     return msgspec.json.decode(files(models).joinpath("mobility.json").read_bytes(), type=Rates)
 
 

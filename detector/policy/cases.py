@@ -7,8 +7,9 @@ from pathlib import Path
 
 import msgspec
 
-from ..errors import UNREADABLE_JSON, FactError, VectorError
+from ..errors import UNREADABLE_JSON, UNREADABLE_TOML, FactError, VectorError
 from ..facts import check_facts
+from ..slips import explained
 from . import vectors
 from .decision import Decision
 from .engine import decide
@@ -123,8 +124,8 @@ def parse_vectors(where: str, text: bytes) -> list[Vector]:
 def _parse_toml(where: str, text: bytes) -> list[Vector]:
     try:
         file = msgspec.toml.decode(text, type=_File)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise VectorError(f"{where}: {error}") from error
+    except UNREADABLE_TOML as error:
+        raise VectorError(f"{where}: {explained(error, _File)}") from error
     return [vector for case in file.vectors for vector in case.vectors(file.pack, file.facts)]
 
 
@@ -135,7 +136,7 @@ def _parse_lines(where: str, text: bytes) -> list[Vector]:
             if line.strip():
                 found.append(msgspec.json.decode(line, type=Vector))
         except UNREADABLE_JSON as error:
-            raise VectorError(f"{where}: line {number}: {error}") from error
+            raise VectorError(f"{where}: line {number}: {explained(error, Vector)}") from error
     return found
 
 

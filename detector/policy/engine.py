@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from functools import lru_cache, reduce
 from typing import NamedTuple
 
+from ..errors import PackError
 from ..facts import Facts, Value
 from .bits import Known, Literals, Node
 from .decision import Decision, Obligation, PackIdentity, RuleOutcome
-from .pack import Pack
+from .pack import NO_PACKS, Pack
 from .rule import STRICTNESS, Effect, Rule
 
 # Decisions that are kept, and sets of packs: a site has a few kinds of call on a few cameras.
@@ -24,6 +25,9 @@ def decide(facts: Facts, packs: Iterable[Pack]) -> Decision:
 
     Returns:
         the decision; the same for the same input, byte for byte.
+
+    Raises:
+        PackError: there are no packs: without rules every call would be allowed.
     """
     return _compiled(packs if isinstance(packs, tuple) else tuple(packs))(facts)
 
@@ -33,6 +37,8 @@ class Policy:
 
     def __init__(self, packs: Iterable[Pack]) -> None:
         packs = sorted(packs, key=lambda pack: (pack.name, pack.version, pack.sha256))
+        if not packs:
+            raise PackError(NO_PACKS)
         self._rules = sorted((rule for pack in packs for rule in pack.rules), key=lambda rule: rule.id)
         self._packs = tuple(PackIdentity(pack.name, pack.version, pack.sha256, pack.off) for pack in packs)
         self._silence = " ".join(pack.silence for pack in packs if pack.silence)

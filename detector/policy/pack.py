@@ -5,17 +5,20 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
-from typing import cast
+from typing import Annotated, cast
 
 import msgspec
 
-from ..errors import FactError, PackError
+from ..errors import UNREADABLE_TOML, FactError, PackError
+from ..slips import explained
 from . import packs
 from .condition import Term, parse_condition
 from .rule import Advice, Rule
 
 
-class _TermFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class TermFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A condition that rules call by a name."""
+
     title: str
     when: dict[str, object]
 
@@ -28,6 +31,18 @@ class _PackFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     silence: str = ""
     terms: dict[str, dict[str, object]] = {}
     advice: list[dict[str, object]] = []
+
+
+class PackFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A pack's file as a whole, for a schema of it; it is read part by part, so that an error can name the rule."""
+
+    name: str
+    version: str
+    title: str
+    rules: Annotated[list[Rule], msgspec.Meta(min_length=1)]
+    silence: str = ""
+    terms: dict[str, TermFile] = {}
+    advice: list[Advice] = []
 
 
 class Pack(msgspec.Struct, frozen=True, eq=False):
@@ -54,6 +69,7 @@ class Pack(msgspec.Struct, frozen=True, eq=False):
 
 
 _SHIPPED = files(packs)
+NO_PACKS = "no pack of rules is named: without any every call would be allowed"
 
 
 @cache
@@ -90,9 +106,11 @@ def load_packs(
         pins: by pack name, the sha256 that it must have, in hexadecimal.
 
     Raises:
-        PackError: as `load_pack`; a pack is not the one pinned; there is no rule or pack of that name.
+        PackError: as `load_pack`; a pack is not the one pinned; there is no rule or pack of that name; none is named.
     """
     loaded = sorted((load_pack(name) for name in set(names)), key=lambda pack: (pack.name, pack.sha256))
+    if not loaded:
+        raise PackError(NO_PACKS)
     _check_pins(loaded, pins or {})
     off = frozenset(off)
     known = {rule.id for pack in loaded for rule in pack.rules}
@@ -105,8 +123,8 @@ def parse_pack(where: str, text: bytes) -> Pack:
     """A pack from the bytes of its TOML file; `where` is for errors (`PackError`)."""
     try:
         file = msgspec.toml.decode(text, type=_PackFile)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise PackError(f"{where}: {error}") from error
+    except UNREADABLE_TOML as error:
+        raise PackError(f"{where}: {explained(error, _PackFile)}") from error
     if not file.rules:
         raise PackError(f"{where}: rules: expected at least one; a pack without rules would allow every call")
     terms = _parse_terms(where, file.terms)
@@ -167,12 +185,12 @@ def _parse_terms(where: str, tables: Mapping[str, dict[str, object]]) -> dict[st
 
 def _parse_term(where: str, name: str, table: dict[str, object], terms: Mapping[str, Term]) -> Term:
     try:
-        term = msgspec.convert(table, _TermFile)
+        term = msgspec.convert(table, TermFile)
         if not term.when:
             raise FactError("expected at least one fact")
         return Term(name, term.title, parse_condition(term.when, terms))
     except msgspec.ValidationError as error:
-        raise PackError(f"{where}: {error}") from error
+        raise PackError(f"{where}: {explained(error, TermFile)}") from error
     except FactError as error:
         raise PackError(f"{where}: when: {error}") from error
 
@@ -194,7 +212,7 @@ def _parse_rule(where: str, number: int, table: dict[str, object], terms: Mappin
         rule = msgspec.convert(table, Rule)
         rule.use(terms)
     except msgspec.ValidationError as error:
-        raise PackError(f"{where}: {error}") from error
+        raise PackError(f"{where}: {explained(error, Rule)}") from error
     except FactError as error:
         raise PackError(f"{where}: {error}") from error
     return rule
@@ -204,4 +222,4 @@ def _parse_advice(where: str, number: int, table: dict[str, object]) -> Advice:
     try:
         return msgspec.convert(table, Advice)
     except msgspec.ValidationError as error:
-        raise PackError(f"{where}: advice {table.get('id', number)}: {error}") from error
+        raise PackError(f"{where}: advice {table.get('id', number)}: {explained(error, Advice)}") from error

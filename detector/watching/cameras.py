@@ -1,62 +1,106 @@
 """The cameras whose pictures a program reads itself, under the names that its site gives them."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from itertools import chain, count
-from threading import Lock
+from threading import get_ident
 
 from msgspec.structs import replace
 
-from ...streams.base import exists
+from ...streams.address import exists, local_path, parse_source
 from ...streams.frame import Frame, Pixels
 from ...streams.push import PushSource
-from ...streams.source import local_path, parse_source
 from ..calls import Call
 from ..calls.attribution import Attribution, Reading, Recent, attribute
+from ..clock import Clock, SystemClock
 from ..guard import Guard
+from ..locks import Lock
+
+# A reader that has been silent for so long has ended, and another of the same camera takes its place.
+_ENDED_S = 2.0
+
+
+@dataclass(slots=True)
+class _Camera:
+    """One URL. Of several readers one alone is looked at: each has a clock of its own, and all show the same."""
+
+    source: PushSource
+    recent: Recent
+    lock: Lock = field(default_factory=Lock)
+    reader: object = None
+    thread: int = 0
+    heard: float | None = None
+
+    def takes(self, reader: object, thread: int, now: float) -> bool:
+        """Whether a picture is of the reader that is looked at; if so it was heard of at `now`."""
+        known = thread == self.thread or (reader is not None and reader == self.reader)
+        if self.heard is not None and not known and now - self.heard < _ENDED_S:
+            return False
+        self.reader, self.thread, self.heard = reader, thread, now
+        return True
 
 
 class Cameras:
-    """Hands the pictures that a program reads to the guard.
+    """Hands the pictures that a program reads to the guard. Pictures may come from any thread.
 
     Args:
         guard: who looks at them.
         names: source name by URL, where the last part of the URL will not do.
+        clock: tells whether a reader has ended.
     """
 
-    def __init__(self, guard: Guard, names: Mapping[str, str]) -> None:
-        self._guard = guard
+    def __init__(self, guard: Guard, names: Mapping[str, str], clock: Clock | None = None) -> None:
+        self._guard, self._clock = guard, clock or SystemClock()
         self._names = {_place(url): name for url, name in names.items()}
-        self._sources: dict[str, PushSource] = {}
+        self._cameras: dict[str, _Camera] = {}
         self._recents: dict[str, Recent] = {}
-        self._reading = Reading()
+        self._reading = Reading(self._clock)
         self._opening = Lock()
 
-    def picture(self, url: str, pixels: Pixels, at: float) -> Frame:
-        """Take in a picture that was read from `url`, time-stamped `at` seconds on any base."""
-        source = self._sources.get(url) or self._source(url)
-        frame = source.stamp(pixels, at)
-        self._reading.read(source.name)
+    def picture(self, url: str, pixels: Pixels, at: float, reader: object = None) -> Frame | None:
+        """Take in a picture that was read from `url`, time-stamped `at` seconds on any base.
+
+        Args:
+            url: where it is from.
+            pixels: the picture.
+            at: its stamp, on the reader's own clock.
+            reader: which of several readers of that URL it is; where it is not known, the thread stands for it.
+
+        Returns:
+            the frame that was looked at; None where another reader brings the pictures of that camera already.
+        """
+        camera = self._cameras.get(url) or self._open(url)
+        name = camera.source.name
+        self._reading.read(name)
+        with camera.lock:
+            frame = camera.source.stamp(pixels, at) if self._takes(camera, reader) else None
+        if frame is None:
+            self._guard.watch(name).pass_over()
+            return None
         self._guard.observe(frame)
-        self._recents[source.name].add(frame)
+        camera.recent.add(frame)
         return frame
 
-    def attribute(self, call: Call, pictures: Iterable[object]) -> Attribution | None:
+    def attribute(self, call: Call, pictures: Iterable[object], baggage: str = "") -> Attribution | None:
         """Whose picture is in a call that is given `pictures`; None where that is not known."""
-        found = attribute(call.source, pictures, self._guard.declared, self._reading, self._recents)
+        found = attribute(call.source, pictures, self._guard.declared, self._reading, self._recents, baggage)
         if found is None or found.at is not None:
             return found
         recent = self._recents.get(found.source)
         return replace(found, at=recent.views[-1].at) if recent and recent.views else found
 
-    def _source(self, url: str) -> PushSource:
+    def _takes(self, camera: _Camera, reader: object) -> bool:
+        return camera.takes(reader, get_ident(), self._clock.now())
+
+    def _open(self, url: str) -> _Camera:
         with self._opening:
             name = self._names.get(_place(url)) or self._own_name(parse_source(url)[0])
-            self._recents.setdefault(name, Recent())
-            return self._sources.setdefault(url, PushSource(name))
+            recent = self._recents.setdefault(name, Recent())
+            return self._cameras.setdefault(url, _Camera(PushSource(name, now=self._clock.now), recent))
 
     def _own_name(self, stem: str) -> str:
         """The stem, numbered where another camera has it: two cameras must never be taken for one."""
-        taken = {source.name for source in self._sources.values()} | set(self._names.values())
+        taken = {camera.source.name for camera in self._cameras.values()} | set(self._names.values())
         names = chain([stem], (f"{stem}-{number}" for number in count(2)))
         return next(name for name in names if name not in taken)
 

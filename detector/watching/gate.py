@@ -3,25 +3,22 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from time import time
-from typing import Any, cast
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
+from ...streams.address import redacted
 from ...streams.frame import Pixels
-from ...streams.source import redacted
+from ..admission import Admission
 from ..calls import Call
 from ..calls.aside import aside, is_aside
-from ..calls.attribution import Attribution
-from ..calls.identity import Identity, Passive, Slot, identify, identify_bytes, identify_runnable
-from ..calls.taps import Model, Runnable
+from ..calls.taps import Handle, Runnable
 from ..errors import FacewardenError
 from ..guard import Guard
-from ..policy import Decision, ProhibitedInference, held
+from ..identity import Identity, Passive, Slot, identify, identify_bytes, identify_runnable
+from ..policy import ProhibitedInference
+from ..records import Recorder
 from .cameras import Cameras
-from .recorder import Judged, Recorder
+from .learning import learn
 
 _UNKNOWN = Call(task=None)
 # What a model takes of which only a callable is known: pictures of any size, channels first.
@@ -30,7 +27,7 @@ _RECOGNITION = frozenset({"identification", "verification", "gallery_building"})
 
 
 @dataclass(slots=True, eq=False)
-class OpenModel(Model):
+class OpenModel(Handle):
     """A model that a program has open, as the gate knows it.
 
     Attributes:
@@ -51,13 +48,12 @@ class CallGate:
         recorder: keeps what was decided.
 
     Attributes:
-        closed: why every watched call is held, whatever the policy says: a tap was lost. None where there is no reason.
+        admission: what rules on its calls.
     """
 
     def __init__(self, guard: Guard, cameras: Cameras, recorder: Recorder) -> None:
-        self.closed: str | None = None
         self.guard, self._cameras, self._recorder = guard, cameras, recorder
-        self._enforcement = guard.site.enforcement
+        self.admission = Admission(cameras.attribute, guard.judge_on, guard.site.enforcement, recorder)
         # A program whose local models serve a hosted service says so in its site file.
         self._local = None if "service" in guard.site.declared(None).facts else "local"
 
@@ -68,9 +64,9 @@ class CallGate:
         content: bytes | Path | None = None,
         run: Runnable | None = None,
         task: str | None = None,
-    ) -> Model:
+    ) -> Handle:
         if is_aside():
-            return Model(runtime, name, watched=False)
+            return Handle(runtime, name, watched=False)
         identity = self._identify(name, content, run) if task is None else None
         recognises = task in _RECOGNITION if task else identity and identity.recogniser
         call = Call(
@@ -80,47 +76,32 @@ class CallGate:
         passive = Passive() if learning else None
         return OpenModel(runtime, name, recognises is not False, learning, call=call, passive=passive)
 
-    def admit(self, model: Model, inputs: Iterable[object] = ()) -> None:
+    def admit(self, model: Handle, inputs: Iterable[object] = ()) -> None:
         if isinstance(model, OpenModel) and not is_aside():
             self._admit(model.call, inputs)
 
-    def request(self, call: Call, pictures: Iterable[bytes] = ()) -> None:
+    def request(self, call: Call, pictures: Iterable[bytes] = (), baggage: str = "") -> None:
         if not is_aside():
-            self._admit(call, pictures)
+            self._admit(call, pictures, baggage)
 
-    def picture(self, url: str, pixels: Pixels, at: float) -> None:
+    def picture(self, url: str, pixels: Pixels, at: float, reader: object = None) -> None:
         try:
-            self._cameras.picture(url, pixels, at)
+            self._cameras.picture(url, pixels, at, reader)
         except Exception as error:  # noqa: BLE001 - the program's own reading goes on, whatever becomes of our watching
             self._failed(f"a picture of {redacted(url)} could not be looked at", error)
 
-    def answered(self, model: Model, inputs: Iterable[object], outputs: object) -> None:
+    def answered(self, model: Handle, inputs: Iterable[object], outputs: Iterable[object]) -> None:
         if isinstance(model, OpenModel) and model.passive is not None:
             try:
                 self._learn(model, model.passive, inputs, outputs)
             except Exception as error:  # noqa: BLE001 - as above
                 self._failed(f"{model.name} could not be learned from what it answered", error)
 
-    def _admit(self, call: Call, pictures: Iterable[object]) -> None:
-        """Decide, keep the decision, and raise `ProhibitedInference` where it refuses."""
-        found: Attribution | None = None
-        try:
-            found = self._cameras.attribute(call, pictures)
-            decision = self._decide(call, found)
-            refused = self._enforcement.refuses(decision)
-        except Exception as error:  # noqa: BLE001 - a failure of ours holds the call
-            decision = held(f"facewarden itself failed: {error}")
-            refused = self._enforcement.refuses(decision)
-            self._failed("a call could not be judged", error)
-        self._recorder.call(Judged(time(), call, found, decision, refused))
-        if refused:
-            raise ProhibitedInference(decision)
-
-    def _decide(self, call: Call, found: Attribution | None) -> Decision:
-        reason = self.closed or self._recorder.failed
-        if reason:
-            return held(reason)
-        return self.guard.authorise(call, found.source if found else None)
+    def _admit(self, call: Call, pictures: Iterable[object], baggage: str = "") -> None:
+        """Raise `ProhibitedInference` where the call is refused."""
+        ruling = self.admission.admit(call, pictures, baggage)
+        if ruling.refused:
+            raise ProhibitedInference(ruling.decision)
 
     def _identify(self, name: str, content: bytes | Path | None, run: Runnable | None) -> Identity | None:
         try:
@@ -136,12 +117,8 @@ class CallGate:
             self._recorder.event("model", f"{name}: {identity.function} ({identity.confidence:.2f})")
         return identity
 
-    def _learn(self, model: OpenModel, passive: Passive, inputs: Iterable[object], outputs: object) -> None:
-        batch, vectors = _arrays(inputs), _arrays(outputs)
-        if not batch or not vectors:
-            return
-        passive.see(batch[0], vectors[0])
-        if evidence := passive.evidence():
+    def _learn(self, model: OpenModel, passive: Passive, inputs: Iterable[object], outputs: Iterable[object]) -> None:
+        if evidence := learn(passive, inputs, outputs):
             model.learning, model.passive = False, None
             model.call = msgspec.structs.replace(model.call, task="identification")
             self._recorder.event(
@@ -152,14 +129,9 @@ class CallGate:
         self._recorder.event("failure", f"{what}: {type(error).__name__}: {error}")
 
 
-def _arrays(values: object) -> list[NDArray[Any]]:
-    several = cast(Iterable[object], values) if isinstance(values, Iterable) else ()
-    return [cast(NDArray[Any], value) for value in several if isinstance(value, np.ndarray)]
-
-
 def _identified(name: str, content: bytes | Path | None, run: Runnable | None) -> Identity | None:
     if isinstance(content, bytes):
-        return identify_bytes(content, name)
+        return identify_bytes(content, name, here=True)
     if content is not None:
-        return identify(content)
+        return identify(content, here=True)
     return identify_runnable(lambda arrays: run(arrays[0]), _A_PICTURE, (), name) if run is not None else None

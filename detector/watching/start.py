@@ -1,25 +1,29 @@
-"""`watch()`: from here on every inference call of this process is seen, and of the Python processes that it starts."""
+"""`watch()`: from here on every inference call of this process is seen, and of the Python processes that it starts.
+
+Every Python process of a watched program imports this module and most of them make no call, so what decides is loaded
+when a tap first needs it, and a tap when its runtime is imported.
+"""
 
 import atexit
 import os
-import platform
-import sys
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from functools import cached_property
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from ..calls.taps import Gate, Taps, TapState
-from ..calls.taps.patch import Patches
+from ..calls.taps import Taps, TapState
 from ..errors import InputError
-from ..policy import load_packs
-from ..site import Site, load_site
-from .recorder import Recorder
+from ..locks import Lock
+from ..records import JsonLines, Recorder, Tee
+from ..records.here import ended, started
 
 if TYPE_CHECKING:
+    from ..calls.taps import Gate
+    from ..calls.taps.patch import Patches
     from ..guard import Guard
+    from ..site import Site
     from .gate import CallGate
 
 STARTUP = Path(__file__).parent / "startup"
@@ -43,14 +47,34 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     record: str | None = None
     observe: bool = False
 
-    def as_site(self) -> Site:
+    def as_site(self) -> "Site":
         """What is declared; raises `InputError` where the site file or a pack is wrong."""
+        from ..site import Site, load_site
+        from ..site.terms import packs_of
+
         site = load_site(self.site) if self.site else Site()
-        enforcement = msgspec.structs.replace(site.enforcement, mode="observe") if self.observe else site.enforcement
-        site = msgspec.structs.replace(site, packs=self.packs or site.packs, enforcement=enforcement)
-        packs = load_packs(site.packs, site.off, site.pins)
+        site = self._applied(msgspec.structs.replace(site, packs=self.packs or site.packs))
+        packs = packs_of(site)
         site.enforcement.check(rule.id for pack in packs for rule in pack.rules)
         return site
+
+    def nothing_declared(self) -> "Site":
+        """What takes the place of a site that cannot be read."""
+        from ..site import Site
+
+        return self._applied(Site())
+
+    def check_files(self) -> None:
+        """Raise `InputError` where a file that is named cannot be opened."""
+        for path in filter(None, (self.site, *(pack for pack in self.packs if pack.endswith(".toml")))):
+            try:
+                open(path, "rb").close()  # noqa: PTH123 - as the hook that calls this, without pathlib
+            except OSError as error:
+                raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+
+    def _applied(self, site: "Site") -> "Site":
+        enforcement = msgspec.structs.replace(site.enforcement, mode="observe") if self.observe else site.enforcement
+        return msgspec.structs.replace(site, enforcement=enforcement)
 
     def environment(self) -> dict[str, str]:
         """What a Python process needs in its environment to watch itself from its first line."""
@@ -69,15 +93,16 @@ class Watching:
     """
 
     def __init__(self, plan: Plan) -> None:
-        self._site, self._names = plan.as_site(), plan.sources
-        self._recorder = Recorder(Path(plan.record) if plan.record else None)
+        self._plan = plan
+        self._recorder = Recorder(JsonLines(Path(plan.record)) if plan.record else Tee())
         self._gate = Deferred(self._build)
-        self.taps = Taps(cast(Gate, self._gate))
-        self._threads = Patches()
+        self.taps = Taps(cast("Gate", self._gate))
+        self._threads: Patches | None = None
+        self._unread = ""
         self._lost: dict[str, str] = {}
         self.taps.install()
         self.taps.watch(self.changed)
-        self._recorder.event("started", f"Python {platform.python_version()}, {sys.executable}")
+        self._recorder.put(started())
 
     @property
     def gate(self) -> "CallGate":
@@ -96,28 +121,46 @@ class Watching:
         if state.state == "waiting":
             return
         self._recorder.event("tap", f"{state.runtime}: {state.state} {state.detail}".rstrip())
-        if self._site.enforcement.lost_tap == "hold":
-            self._lost = {**self._lost, state.runtime: state.detail if state.state == "lost" else ""}
-            lost = "; ".join(f"{runtime}: {detail}" for runtime, detail in self._lost.items() if detail)
-            if lost or self._gate.built:
-                self._gate.now().closed = f"a tap is lost ({lost})" if lost else None
+        lost = state.detail if state.state == "lost" else ""
+        if lost != self._lost.get(state.runtime, "") and self._site.enforcement.lost_tap == "hold":
+            self._lost = {**self._lost, state.runtime: lost}
+            self.gate.admission.closed = self._why_closed()
 
     def stop(self) -> None:
         """Leave every runtime as it was, and write the record to its end."""
-        self._threads.undo()
+        if self._threads:
+            self._threads.undo()
         self.taps.remove()
-        self._recorder.event("ended", "")
+        self._recorder.put(ended())
         self._recorder.close()
 
+    @cached_property
+    def _site(self) -> "Site":
+        """What is declared. The plan's maker has read it; where it can be read no more every call is held."""
+        try:
+            return self._plan.as_site()
+        except InputError as error:
+            self._unread = str(error)
+            self._recorder.event("failure", f"what is declared cannot be read: {error}")
+            return self._plan.nothing_declared()
+
     def _build(self) -> "CallGate":
-        from ..calls.attribution import carry
+        from ..calls.taps.patch import Patches
+        from ..calls.taps.threads import carry
         from ..guard import Guard
         from .cameras import Cameras
         from .gate import CallGate
 
+        self._threads = Patches()
         carry(self._threads)
         guard = Guard(self._site)
-        return CallGate(guard, Cameras(guard, self._names), self._recorder)
+        gate = CallGate(guard, Cameras(guard, self._plan.sources), self._recorder)
+        gate.admission.closed = self._why_closed()
+        return gate
+
+    def _why_closed(self) -> str | None:
+        lost = "; ".join(f"{runtime}: {detail}" for runtime, detail in self._lost.items() if detail)
+        return self._unread or (f"a tap is lost ({lost})" if lost else None)
 
 
 class Deferred:
@@ -180,6 +223,7 @@ def watch(
     global _watching
     if _watching is None:
         made = plan(site, packs=packs, sources=sources, record=record, observe=observe)
+        made.as_site()
         _watching = Watching(made)
         os.environ.update(made.environment())
         atexit.register(unwatch)
@@ -199,8 +243,11 @@ def unwatch() -> None:
 def watch_as_told() -> None:
     """Watch this process as its environment says; the start-up hook of `facewarden run` and of `watch`.
 
+    Who made the environment has read the site file and the packs; here they only have to be there still. Where they
+    have been spoiled since, every call is held.
+
     Raises:
-        InputError: the environment, or what it names, is wrong.
+        InputError: the environment is wrong, or a file that it names is gone.
     """
     global _watching
     told = os.environ.get(_VARIABLE)
@@ -210,6 +257,7 @@ def watch_as_told() -> None:
         made = msgspec.json.decode(told, type=Plan)
     except msgspec.DecodeError as error:
         raise InputError(f"{_VARIABLE}: {error}") from error
+    made.check_files()
     _watching = Watching(made)
     atexit.register(unwatch)
 

@@ -11,9 +11,9 @@ from types import FrameType
 import msgspec
 
 from ...streams.errors import printable
-from ..calls import Record
-from ..errors import InputError
-from .recorder import Event
+from ..errors import InputError, RecordError
+from ..records import Decided, Entry, Event, Started, read
+from ..records.jsonl import CALLS, EVENTS
 from .start import Plan
 
 _FORWARDED = (signal.SIGTERM, signal.SIGHUP)
@@ -54,21 +54,31 @@ def supervise(plan: Plan, command: Sequence[str]) -> Outcome:
     """
     plan.as_site()
     folder = Path(plan.record or "")
-    before = {name: _size(folder / name) for name in ("calls.jsonl", "events.jsonl")}
+    before = {name: _size(folder / name) for name in (CALLS, EVENTS)}
     status = _run(command, {**os.environ, **plan.environment()})
-    events = [msgspec.json.decode(line, type=Event) for line in _added(folder / "events.jsonl", before)]
-    calls = [msgspec.json.decode(line, type=Record) for line in _added(folder / "calls.jsonl", before)]
+    entries = [_read(line, folder / name) for name in before for line in _added(folder / name, before)]
+    calls = [entry for entry in entries if isinstance(entry, Decided)]
     return Outcome(
         status=status,
-        processes=len({event.pid for event in events if event.kind == "started"}),
-        calls=dict(Counter(call.effect or "" for call in calls)),
+        processes=len({entry.pid for entry in entries if isinstance(entry, Started)}),
+        calls=dict(Counter(call.effect for call in calls)),
         refused=sum(call.refused for call in calls),
-        trouble=tuple(dict.fromkeys(event.text for event in events if _is_trouble(event))),
+        trouble=tuple(
+            dict.fromkeys(entry.text for entry in entries if isinstance(entry, Event) and _is_trouble(entry))
+        ),
     )
 
 
+def _read(line: bytes, path: Path) -> Entry | None:
+    """The entry of a line; where it is none (a torn one), the summary says so, and goes on."""
+    try:
+        return read(line, str(path))
+    except RecordError as error:
+        return Event("failure", None, f"an entry of the record cannot be read: {error}")
+
+
 def _is_trouble(event: Event) -> bool:
-    return event.kind == "failure" or (event.kind == "tap" and not event.text.endswith(": on"))
+    return event.kind in ("failure", "lost") or (event.kind == "tap" and not event.text.endswith(": on"))
 
 
 def summary(outcome: Outcome, folder: Path) -> list[str]:

@@ -5,7 +5,8 @@ import pytest
 from facewarden.bench import environment
 from facewarden.bench.corpus import Clip, read_corpus
 from facewarden.bench.environment import Row
-from facewarden.detector.audit.view import ProgressWatcher
+from facewarden.bench.tricks import TRICKS
+from facewarden.detector.audit.tables import ProgressWatcher
 from facewarden.detector.environment.faces import ScriptedFaces
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
@@ -60,7 +61,7 @@ def test_the_confidence_in_uncontrolled_is_by_laplace_and_counts_those_that_were
 
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="no ../shared/corpus beside this checkout")
-def test_of_the_labelled_clips_no_uncontrolled_one_is_confirmed_and_four_of_five_controlled_faces_are() -> None:
+def test_of_the_labelled_clips_no_uncontrolled_one_is_confirmed_and_two_of_three_controlled_faces_are() -> None:
     clips = [clip for clip in read_corpus(CORPUS) if clip.environment == "controlled" or clip.faces in ("few", "many")]
     with ProgressWatcher() as watcher:
         rows = environment.measure([clip for clip in clips if clip.faces != "none"], watcher)
@@ -68,4 +69,16 @@ def test_of_the_labelled_clips_no_uncontrolled_one_is_confirmed_and_four_of_five
     in_time = [row for row in controlled if row.outcome == "confirmed" and (row.at or 0) <= environment.IN_TIME]
 
     assert [row.name for row in rows if row.label != "controlled, with faces" and row.outcome == "confirmed"] == []
-    assert len(in_time) >= 0.8 * len(controlled)
+    assert len(in_time) >= 0.7 * len(controlled)
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="no ../shared/corpus beside this checkout")
+def test_a_face_that_is_shown_to_the_camera_of_a_street_bears_no_place_out() -> None:
+    clips = read_corpus(CORPUS)
+    streets = [clip for clip in clips if clip.name in ("boof_street_intersection", "fede_foreste")]
+    people = [clip for clip in clips if clip.name in ("intel_asl_book", "intel_asl_yes")]
+    rows = environment.measure_tricks([*streets, *people])
+
+    assert {row.label.removeprefix("trick: ") for row in rows} == set(TRICKS)
+    assert all(row.with_faces for row in rows)
+    assert [row for row in rows if row.outcome == "confirmed"] == []

@@ -1,21 +1,18 @@
 """The benchmark of identification, and what makes the files that ship, over a small folder made here."""
 
-import sys
 from pathlib import Path
 
 import cv2
 import msgspec
 import numpy as np
 import pytest
+from helpers.networks import network, recogniser  # noqa: F401 - fixtures
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "detector"))  # the networks made there serve here as well
-
-from networks import network, recogniser  # noqa: F401 - fixtures
-
-from facewarden.bench import identification, known_models, probe_faces
-from facewarden.detector.calls.identity.known import Weights
-from facewarden.detector.calls.identity.probes import PEOPLE, SIDE, stored_faces
+from facewarden.bench import identification
 from facewarden.detector.errors import InputError
+from facewarden.detector.identity.known import Weights
+from facewarden.detector.identity.probes import PEOPLE, SIDE, stored_faces
+from facewarden.models.training import known_models, probe_faces
 
 
 @pytest.fixture
@@ -60,7 +57,7 @@ def test_hashes_are_kept_sorted_with_function_and_family(models: Path) -> None:
 
 
 def test_what_ships_of_known_weights_is_unit_vectors_and_quantiles() -> None:
-    path = Path(known_models.__file__).parents[1] / "models" / "known_weights.json"
+    path = Path(known_models.__file__).parents[1] / "known_weights.json"
     known = msgspec.json.decode(path.read_bytes(), type=list[Weights])
 
     assert len({one.family for one in known}) == len(known) > 0

@@ -1,14 +1,16 @@
 """The transformations do what their names say, the same each time, and say what may be answered."""
 
+from functools import partial
 from itertools import pairwise
 from pathlib import Path as FilePath
 
 import cv2
+import msgspec
 import numpy as np
 import pytest
 
 from facewarden.bench.corpus import Clip
-from facewarden.bench.transforms import KINDS, Kind, Material, Shot, gather, looks, read, to_and_fro, variants
+from facewarden.bench.transforms import KINDS, Kind, Material, Shot, gather, read, thinned, to_and_fro, variants
 from facewarden.bench.transforms.paths import Path, follow
 from facewarden.bench.transforms.textures import share_of, speckle
 from facewarden.streams.frame import Image
@@ -90,11 +92,13 @@ def test_a_picture_within_a_still_is_all_that_moves() -> None:
 
 
 def test_an_overlay_is_the_same_in_every_picture_and_what_is_before_the_lens_has_noise() -> None:
-    drawn, before = ([picture for _, picture in laid(name)] for name in ("banner-40", "hood-40"))
+    first, *_, last = (picture for _, picture in laid("banner-40"))
+    assert (first == last).mean() > 0.4
 
-    assert (drawn[0] == drawn[30]).mean() > 0.4
-    assert (before[0][-20:] == before[30][-20:]).mean() < 0.6
-    assert np.abs(before[0][-20:].astype(int) - before[30][-20:]).mean() < 8
+    hoods = [[picture[-20:].astype(int) for _, picture in laid("hood-40", seed=seed)] for seed in range(7)]
+    changed = [np.abs(hood[0] - hood[-1]).mean() for hood in hoods]
+    assert max(changed) < 20  # the sky in the paint
+    assert sum(change > 0.5 for change in changed) >= 3  # else a codec took the noise away
 
 
 def test_real_places_are_what_overlays_are_made_of() -> None:
@@ -152,7 +156,7 @@ def test_without_a_signal_nothing_of_the_clip_is_left() -> None:
         )
 
 
-@pytest.mark.parametrize("name", ["rain", "snow", "leaves", "crowd"])
+@pytest.mark.parametrize("name", ["rain", "snow", "leaves", "crowd", "sitter"])
 def test_what_moves_before_a_fixed_camera_leaves_some_of_it_and_moves(name: str) -> None:
     plain, shown = FIXED[0][1].astype(int), laid(name, [(at, FIXED[0][1]) for at, _ in FIXED])
     changed = [np.abs(picture - plain) > 10 for _, picture in shown]
@@ -188,8 +192,8 @@ def test_a_drift_goes_two_to_four_hundredths_of_the_picture_in_ten_seconds() -> 
 
     for seed in range(3):
         first, *_, last = laid("drift", still, seed)
-        step, _ = cv2.phaseCorrelate(first[1].astype(np.float32), last[1].astype(np.float32))
-        assert 0.015 <= np.hypot(*step) / first[1].shape[1] <= 0.05
+        (right, down), _ = cv2.phaseCorrelate(first[1].astype(np.float32), last[1].astype(np.float32))
+        assert 0.015 <= np.hypot(right, down) / first[1].shape[1] <= 0.05
 
 
 def test_near_things_go_further_than_far_ones_where_a_camera_travels() -> None:
@@ -242,11 +246,17 @@ def test_a_clip_is_read_as_far_as_asked_and_one_that_is_not_there_gives_nothing(
 
 
 def test_an_estimator_is_shown_ten_pictures_a_second_of_320_pixels() -> None:
-    shown = list(looks(MOBILE, begin=0.05))
+    (shown,) = variants(clip("body"), 0, kinds=[KINDS["plain"]])
 
-    assert len(shown) == 20
-    assert shown[0][1] == pytest.approx(2 / 30)
-    assert {picture.shape for picture, _ in shown} == {(180, 320)}
+    assert [at for _, at in shown.looks] == pytest.approx(np.arange(0, 2, 0.1))
+    assert {picture.shape for picture, _ in shown.looks} == {(180, 320)}
+
+
+@pytest.mark.parametrize("name", ["plain", "20-kbit"])
+def test_which_pictures_are_looked_at_can_be_chosen(name: str) -> None:
+    (shown,) = variants(clip("body"), 0, kinds=[KINDS[name]], choose=partial(thinned, period=0.5, begin=0.05))
+
+    assert [at for _, at in shown.looks] == pytest.approx([2 / 30, 17 / 30, 32 / 30, 47 / 30], abs=0.035)
 
 
 def test_variants_are_the_same_whatever_other_kinds_are_asked_for() -> None:
@@ -262,8 +272,9 @@ def test_variants_are_the_same_whatever_other_kinds_are_asked_for() -> None:
     )
 
 
-def test_stills_come_from_fixed_clips_and_ways_from_mobile_ones() -> None:
-    material = gather([clip("fixed"), clip("body"), clip("body", 1.0), clip("fixed", 1.0)], stills=1, paths=1)
+def test_stills_come_from_fixed_clips_and_ways_from_mobile_ones_that_moved() -> None:
+    parked = msgspec.structs.replace(clip("fixed"), label="dash")
+    material = gather([parked, clip("fixed"), clip("body"), clip("body", 1.0), clip("fixed", 1.0)], stills=1, paths=1)
 
     assert [still.shape for still in material.stills] == [(180, 320)]
     assert [way.times[-1] for way in material.paths] == [pytest.approx(2.0, abs=0.15)]

@@ -4,7 +4,6 @@
 # pyright: reportUnknownMemberType=false
 
 import json
-import sys
 from collections.abc import Callable
 from fractions import Fraction
 from io import BytesIO, TextIOWrapper
@@ -15,14 +14,11 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from helpers.networks import network, nothing_known, recogniser, zoo  # noqa: F401 - fixtures
+from helpers.portraits import portrait  # noqa: F401 - likewise
 from hypothesis import settings
 
 from facewarden.detector.cli import main
-
-sys.path.insert(0, str(Path(__file__).parent))  # tests have no package of their own
-
-from networks import network, nothing_known, recogniser, zoo  # noqa: F401 - fixtures
-from portraits import portrait  # noqa: F401 - likewise
 
 ROOT = Path(__file__).parents[2]
 RATE = 25

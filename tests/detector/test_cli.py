@@ -326,6 +326,15 @@ def test_a_missing_library_is_one_line_that_says_what_to_install(without_libgl: 
     assert "opencv-python-headless" in result.stderr
 
 
+def test_where_no_opencv_is_installed_one_line_says_what_to_install(tmp_path: Path) -> None:
+    (tmp_path / "cv2.py").write_text("raise ModuleNotFoundError(\"No module named 'cv2'\", name='cv2')\n")
+    command = [sys.executable, "-m", "facewarden.detector", "classify", "a.mp4"]
+    result = run_process(command, env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, text=True)
+
+    assert result.returncode == 2
+    assert result.stderr == "facewarden: cv2 is not installed; pip install opencv-python-headless\n"
+
+
 @pytest.mark.parametrize("words", [["--help"], ["classify", "--help"], ["audit", "--help"]])
 def test_help_needs_no_library(without_libgl: dict[str, str], words: list[str]) -> None:
     command = [sys.executable, "-m", "facewarden.detector", *words]

@@ -14,12 +14,12 @@ from msgspec import structs
 
 from facewarden.detector import Call, Guard, InputError, ProhibitedInference, Site
 from facewarden.detector.calls.taps import Taps
-from facewarden.detector.calls.taps.onnx_runtime import OnnxRuntimeTap
+from facewarden.detector.calls.taps.runtimes.onnx_runtime import OnnxRuntimeTap
 from facewarden.detector.calls.taps.scripted import ScriptedGate
 from facewarden.detector.environment.faces.network import SHIPPED, Network, NetworkFaces
 from facewarden.detector.errors import FactError
-from facewarden.detector.site import Grant
-from facewarden.detector.source_watch import STALE, STOOD_FOR, Coverage, Watch
+from facewarden.detector.sight.state import STALE_S, STOOD_FOR_S, Coverage, SourceState
+from facewarden.detector.site.site import Grant
 from facewarden.streams.frame import Frame
 from facewarden.streams.push import PushSource
 from facewarden.streams.source import Counters, open_source
@@ -48,7 +48,7 @@ def pictures(stamps: Iterable[float], source: str = "cam") -> Iterator[Frame]:
     return (host.frame(GREY, at, "gray") for at in stamps)
 
 
-def watched(guard: Guard, stamps: Iterable[float]) -> Watch:
+def watched(guard: Guard, stamps: Iterable[float]) -> SourceState:
     for frame in pictures(stamps):
         guard.observe(frame)
     return guard.watch("cam")
@@ -118,16 +118,14 @@ def test_each_picture_that_is_handed_over_is_measured() -> None:
 # --- budget -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_live_guard_over_its_budget_drops_pictures_and_counts_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("facewarden.detector.guard.LIVE_BUDGET_MS", 0.0)
-    coverage = watched(Guard(), (n / 10 for n in range(20))).coverage()
+def test_a_live_guard_over_its_budget_drops_pictures_and_counts_them() -> None:
+    coverage = watched(Guard(budget_ms=0.0), (n / 10 for n in range(20))).coverage()
 
     assert (coverage.analysed, coverage.dropped) == (1, 19)
 
 
-def test_a_replay_drops_nothing_however_slow_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("facewarden.detector.guard.LIVE_BUDGET_MS", 0.0)
-    coverage = watched(Guard(live=False), (n / 10 for n in range(20))).coverage()
+def test_a_replay_drops_nothing_however_slow_it_is() -> None:
+    coverage = watched(Guard(live=False, budget_ms=0.0), (n / 10 for n in range(20))).coverage()
 
     assert (coverage.analysed, coverage.dropped) == (20, 0)
 
@@ -377,7 +375,7 @@ def test_before_the_camera_was_judged_the_call_is_held(patrol: Guard) -> None:
 def test_what_was_believed_counts_from_the_moment_it_was_decided(patrol: Guard) -> None:
     watch = patrol.watch("street")
     decided_at = watch.beliefs[0].decided_at or 0.0
-    values = [watch.seen(at).camera for at in (decided_at - 0.01, decided_at, 1e9)]
+    values = [watch.seen_at(at).camera for at in (decided_at - 0.01, decided_at, 1e9)]
 
     assert values == ["unknown", "mobile", "mobile"]
 
@@ -388,9 +386,9 @@ def test_what_was_believed_at_any_time_is_remembered_as_it_was() -> None:
     for start, scene in ((0.0, "fixed"), (4.0, "body")):
         for frame in open_source(f"synthetic:{scene}?seed=1&seconds=4&fps=10", "cam"):
             watch.observe(replace(frame, media_time=start + frame.media_time))
-            then.append((start + frame.media_time, watch.seen().camera))
+            then.append((start + frame.media_time, watch.last.camera))
 
-    assert [(at, watch.seen(at).camera) for at, _ in then] == then
+    assert [(at, watch.seen_at(at).camera) for at, _ in then] == then
     assert len({value for _, value in then}) > 1
 
 
@@ -408,8 +406,8 @@ def test_a_camera_that_has_only_just_stood_still_settles_no_fact() -> None:
     for step in range(130):
         watch.observe(replace(parked, index=step, media_time=step / 10))
         decided_at = watch.beliefs[0].decided_at
-        stood = decided_at is not None and step / 10 - decided_at >= STOOD_FOR
-        assert watch.seen().camera == ("fixed" if stood else "unknown")
+        stood = decided_at is not None and step / 10 - decided_at >= STOOD_FOR_S
+        assert watch.last.camera == ("fixed" if stood else "unknown")
 
 
 def test_a_source_that_begins_anew_is_watched_anew() -> None:
@@ -427,20 +425,20 @@ def test_what_stood_before_a_cut_says_nothing_of_what_comes_after_it() -> None:
     frames = handed("fixed", 12)
     for frame in frames:
         watch.observe(frame)
-    assert watch.seen().camera == "fixed"
+    assert watch.last.camera == "fixed"
 
     watch.observe(replace(frames[-1], media_time=12.0, discontinuity="time stamps jumped ahead"))
-    assert watch.seen().camera == "unknown"
+    assert watch.last.camera == "unknown"
 
 
 def test_a_live_camera_that_stood_and_went_silent_may_be_anywhere() -> None:
     watch, frames = Guard(live=True).watch("cam"), handed("fixed", 12)
     for frame in frames:
         watch.observe(frame)
-    assert watch.seen().camera == "fixed"
+    received = frames[-1].received_at
 
-    watch.observe(replace(frames[-1], media_time=12.0, received_at=frames[-1].received_at - STALE - 1))
-    assert watch.seen().camera == "unknown"
+    assert watch.last.on(received + STALE_S - 0.1).camera == "fixed"
+    assert watch.last.on(received + STALE_S + 0.1).camera == "unknown"
 
 
 def test_a_call_of_no_known_source_is_judged_by_cameras_that_are_declared_and_not_yet_seen() -> None:
@@ -462,7 +460,7 @@ def test_a_call_to_no_known_service_is_held() -> None:
 def test_a_camera_declared_fixed_and_seen_mobile_is_a_contradiction_and_prohibited(patrol: Guard) -> None:
     facts, decision = patrol.judge(Call(source="claimed", service="azure_openai", facts={"consent": "valid"}))
 
-    assert (decision.effect, facts.contradictions) == ("prohibited", ["camera: declared fixed, seen mobile"])
+    assert (decision.effect, facts.contradictions) == ("prohibited", ("camera: declared fixed, seen mobile",))
     assert "mount" not in facts.facts
 
 

@@ -71,3 +71,37 @@ def test_media_time_never_runs_backwards(seconds: list[float | None]) -> None:
 
     assert times == sorted(times)
     assert times[0] == 0
+
+
+@pytest.mark.parametrize("after", [0.0, 99.99, 100.0, 100.5, 109.0, 5e9, None])
+def test_a_reconnect_is_an_event_and_a_new_base_wherever_its_stamps_lie(after: float | None) -> None:
+    """Also where they would pass for the old stream's going on."""
+    clock = MediaClock(0.04)
+    clock.stamp(90.0)
+    before, _ = clock.stamp(100.0)
+    clock.reconnected(gap=7.5)
+    at, event = clock.stamp(after)
+    following, none = clock.stamp(None if after is None else after + 0.04)
+
+    assert (at, following) == (pytest.approx(before + 7.5), pytest.approx(before + 7.54))
+    assert (event, none) == ("the stream was lost, and began anew after 7.500 s", None)
+
+
+def test_a_reconnect_of_unknown_length_takes_a_step_and_one_before_the_first_picture_nothing() -> None:
+    clock = MediaClock(0.04)
+    clock.reconnected()
+    assert clock.stamp(3.0) == (0.0, None)
+    clock.reconnected()
+
+    assert clock.stamp(3.0)[0] == pytest.approx(0.04)
+
+
+def test_stamps_that_stood_still_before_a_reconnect_count_anew_after_it() -> None:
+    clock = MediaClock(0.1)
+    for _ in range(9):
+        clock.stamp(7.0)
+    clock.reconnected()
+
+    assert [event for event in (clock.stamp(7.0)[1] for _ in range(8)) if event] == [
+        "the stream was lost, and began anew after 0.100 s"
+    ]

@@ -2,7 +2,7 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from clips import picture
+from helpers.clips import picture
 
 from facewarden.streams.frame import Frame, PackedPixels, Pixels, PlanarPixels, Rotation, scale_down
 

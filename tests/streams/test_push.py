@@ -3,7 +3,7 @@ import threading
 import cv2
 import numpy as np
 import pytest
-from clips import picture
+from helpers.clips import picture
 from numpy.typing import NDArray
 
 from facewarden.streams.errors import UnsupportedSource
@@ -90,3 +90,14 @@ def test_frames_pushed_by_another_thread_arrive_in_order() -> None:
     thread.join()
 
     assert indices == list(range(50))
+
+
+def test_a_host_that_found_its_camera_again_says_so_and_the_next_frame_tells() -> None:
+    source = PushSource("host")
+    source.frame(GREY, at=100.0, layout="gray")
+    source.reconnected(gap=3.0)
+    frame = source.frame(GREY, at=100.04, layout="gray")
+
+    assert frame.media_time == 3.0
+    assert "began anew" in (frame.discontinuity or "")
+    assert source.counters.discontinuities == ["at 3.000 s: the stream was lost, and began anew after 3.000 s"]

@@ -1,16 +1,19 @@
 """One contract for every kind of source."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from clips import encode, picture
+from helpers.clips import encode, picture
 
+from facewarden.streams.address import parse_source, redacted
 from facewarden.streams.errors import FacewardenError, SourceError, UnsupportedSource
 from facewarden.streams.push import PushSource
-from facewarden.streams.source import Source, open_source, parse_source, redacted
+from facewarden.streams.source import Source, open_source
 
 
 def video(folder: Path) -> Source:
@@ -110,6 +113,27 @@ def test_neither_the_name_nor_the_url_that_is_shown_holds_a_secret(url: str) -> 
     shown = redacted(url) + redacted(parse_source(url)[0])
 
     assert not any(secret in shown for secret in ("pa/ss", "ss@", "secret", "u:p", "user"))
+
+
+@pytest.mark.parametrize(
+    ("url", "loaded", "not_loaded"),
+    [
+        ("there.mp4", "facewarden.streams.video", "facewarden.streams.synthetic"),
+        ("synthetic:fixed?seconds=1", "facewarden.streams.synthetic", "facewarden.streams.video"),
+    ],
+)
+def test_what_one_kind_of_source_needs_is_loaded_for_that_kind_alone(
+    url: str, loaded: str, not_loaded: str, tmp_path: Path
+) -> None:
+    encode(tmp_path / "there.mp4", pictures=2)
+    code = (
+        "import sys; from facewarden.streams.source import open_source; open_source(sys.argv[1]).close(); "
+        "print(*(name in sys.modules for name in sys.argv[2:]))"
+    )
+    command = [sys.executable, "-c", code, url, loaded, not_loaded]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == ["True", "False"]
 
 
 def test_what_is_no_address_at_all_is_a_file_that_is_not_there() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from facewarden.streams.errors import UnsupportedSource
 from facewarden.streams.source import open_source
-from facewarden.streams.synthetic import SCENES, SyntheticSource
+from facewarden.streams.synthetic.source import SCENES, SyntheticSource
 
 SMALL = (320, 180)
 MOBILE = {"body", "dash", "handheld", "drone"}

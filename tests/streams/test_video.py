@@ -1,5 +1,6 @@
 import os
 from pathlib import Path
+from typing import cast
 from urllib.parse import quote
 
 import av
@@ -7,7 +8,8 @@ import cv2
 import numpy as np
 import pytest
 from av.stream import Disposition
-from clips import encode, picture
+from av.video.stream import VideoStream
+from helpers.clips import encode, picture
 
 from facewarden.streams.errors import EmptySource, NoVideo, SourceNotFound, TruncatedSource, UnreadableSource
 from facewarden.streams.frame import Frame
@@ -154,6 +156,19 @@ def test_what_is_no_video_is_refused_with_one_line_that_names_it(tmp_path: Path)
         assert "\n" not in str(raised.value)
 
 
+def test_a_title_that_is_no_text_does_not_keep_the_pictures_from_being_read(tmp_path: Path) -> None:
+    path = tmp_path / "titled.mkv"
+    with av.open(str(path), "w") as container:
+        container.metadata["title"] = "a title of some length"
+        stream = cast(VideoStream, container.add_stream("libx264", rate=25))
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        container.mux(stream.encode(av.VideoFrame.from_ndarray(picture(1), format="rgb24")))
+        container.mux(stream.encode())
+    path.write_bytes(path.read_bytes().replace(b"a title", b"\xf9 title"))
+
+    assert len(list(open_source(str(path)))) == 1
+
+
 def test_a_pipe_is_no_file_and_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.mp4")
     with pytest.raises(UnreadableSource, match="neither a regular file nor a folder"):
@@ -176,7 +191,7 @@ def test_cover_art_is_no_video(tmp_path: Path) -> None:
     with av.open(str(path), "w") as container:
         sound, cover = container.add_stream("aac", rate=48000), container.add_stream("mjpeg", rate=1)
         cover.width, cover.height, cover.pix_fmt = 64, 48, "yuvj420p"  # pyright: ignore
-        cover.disposition = Disposition.attached_pic
+        cover.disposition = Disposition.attached_pic.value  # pyright: ignore
         art = av.VideoFrame.from_ndarray(picture(0), format="rgb24").reformat(format="yuvj420p")
         samples = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
         samples.sample_rate = 48000

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 
 from .attribution import Attribution
 from .content import match
-from .declared import Declared, carry
+from .declared import Declared
 from .reading import Reading
 from .recent import Recent
 
-__all__ = ["Attribution", "Declared", "Reading", "Recent", "attribute", "carry", "match"]
+__all__ = ["Attribution", "Declared", "Reading", "Recent", "attribute", "match"]
 
 
 def attribute(
@@ -17,6 +17,7 @@ def attribute(
     declared: Declared,
     reading: Reading,
     recents: Mapping[str, Recent],
+    baggage: str = "",
 ) -> Attribution | None:
     """The source that a call is on; None where nothing says so surely, and every source has to be thought of.
 
@@ -28,7 +29,8 @@ def attribute(
         declared: what was said.
         reading: what was read.
         recents: what each source has shown.
+        baggage: the header of that name of the request that the call is.
     """
     if source:
         return Attribution(source, "call", 1.0)
-    return declared.source() or reading.source() or match(inputs, recents)
+    return declared.source(baggage) or reading.source() or match(inputs, recents)

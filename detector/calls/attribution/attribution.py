@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-How = Literal["call", "block", "thread", "declaration", "content"]
+How = Literal["call", "block", "baggage", "environment", "thread", "content"]
 
 
 class Attribution(msgspec.Struct, frozen=True):
@@ -12,9 +12,10 @@ class Attribution(msgspec.Struct, frozen=True):
 
     Attributes:
         source: its name.
-        how: `call`: the call names it; `block`: it is made in a `with guard.source(name)` block; `declaration`: the
-            environment or a baggage header says so; `thread`: the thread or task reads that source and no other;
-            `content`: the picture was found among those that the source has shown.
+        how: `call`: the call names it; `block`: it is made in a `with guard.source(name)` block; `baggage`: a baggage
+            header says so, its own or that of the request being served; `environment`: `FACEWARDEN_SOURCE` does;
+            `thread`: the thread or task reads that source and no other; `content`: the picture was found among those
+            that the source has shown. In this order: the first that says anything counts.
         confidence: from 0 to 1.
         at: media time of the picture, seconds, where it is known.
     """

@@ -7,7 +7,7 @@ import numpy as np
 
 from .attribution import Attribution
 from .pictures import MOST, Plane, pictures
-from .recent import Recent, Thumb, View, detail, normalised, squeezed
+from .recent import Recent, Shown, Thumb, detail, normalised, squeezed
 from .search import Place, find, fitted, fitted_part
 
 # How well a whole picture has to fit, -1 to 1, and a part that is compared at so many pixels a side: the fewer there
@@ -113,7 +113,7 @@ def _within_borders(picture: Plane) -> Plane:
 class _Part(NamedTuple):
     match: Match
     place: Place
-    view: View
+    view: Shown
 
 
 def _part(picture: Plane, recents: Mapping[str, Recent]) -> Attribution | None:
@@ -137,7 +137,7 @@ def _parts(picture: Plane, recents: Mapping[str, Recent]) -> Iterator[_Part]:
             yield from sorted(tried, key=_by_match, reverse=True)[:1]
 
 
-def _at(picture: Plane, source: str, view: View, place: Place) -> _Part:
+def _at(picture: Plane, source: str, view: Shown, place: Place) -> _Part:
     fit, side = fitted_part(picture, view.luma, place)
     return _Part(Match(_score(fit, float(np.interp(side, *_PART))), source, view.at), place, view)
 

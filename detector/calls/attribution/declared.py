@@ -1,26 +1,19 @@
-"""Which source the running code has been said to belong to: by a block, by the environment, by a header.
+"""Which source the running code has been said to belong to: by a block, by baggage, by the environment.
 
-A block holds for what is called in it, for the tasks of asyncio that are made in it, and, with `carry`, for the threads
-that are started and the work that is handed to pools of threads in it. Only this one variable goes along, nothing else
-of the host's context.
+A block holds for what is called in it, for the tasks of asyncio that are made in it, and, where a program is watched,
+for the threads that are started and the work that is handed to pools of threads in it (`taps/threads.py`).
 """
 
 import asyncio
 import os
-import sys
-import threading
-from collections.abc import Callable, Generator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
 
 from .attribution import Attribution
+from .baggage import source_in, source_in_context
 
-if TYPE_CHECKING:
-    from ..taps.patch import Function, Patches
-
-VARIABLE, BAGGAGE = "FACEWARDEN_SOURCE", "facewarden.source"
+VARIABLE = "FACEWARDEN_SOURCE"
 
 
 class Job:
@@ -51,19 +44,39 @@ class Declared:
         """The source of the block that the running code is in."""
         return _blocks.get().get(self)
 
-    def source(self) -> Attribution | None:
-        """The source that the running code belongs to: by its block, else by the baggage of the request that it
-        serves (W3C Baggage, where OpenTelemetry is loaded), else by the environment as it was at first."""
+    def source(self, baggage: str = "") -> Attribution | None:
+        """The source that the running code belongs to: what stands nearest to the call goes first.
+
+        Args:
+            baggage: the header of that name (W3C Baggage) of the request that is judged; after it counts the baggage
+                of the request that is being served, where OpenTelemetry is loaded.
+        """
         if name := self.in_block():
             return Attribution(name, "block", 1.0)
-        name = _baggage() or self._environment
-        return Attribution(name, "declaration", 0.9) if name else None
+        if name := source_in(baggage) or source_in_context():
+            return Attribution(name, "baggage", 0.9)
+        return Attribution(self._environment, "environment", 0.9) if self._environment else None
 
 
-def _baggage() -> str | None:
-    baggage: Any = sys.modules.get("opentelemetry.baggage")
-    value = baggage.get_baggage(BAGGAGE) if hasattr(baggage, "get_baggage") else None
-    return value if isinstance(value, str) else None
+def blocks() -> Mapping[Declared, str]:
+    """The blocks that the running code is in, of every guard."""
+    return _blocks.get()
+
+
+def set_blocks(begun_in: Mapping[Declared, str]) -> None:
+    """What this thread runs from here on is in these blocks."""
+    _blocks.set(begun_in)
+
+
+@contextmanager
+def as_a_job(begun_in: Mapping[Declared, str]) -> Generator[None]:
+    """A job: in the blocks that it was handed over in, even none; those that its thread was started in are not its."""
+    said, began = _blocks.set(begun_in), _job.set(Job())
+    try:
+        yield
+    finally:
+        _blocks.reset(said)
+        _job.reset(began)
 
 
 def current_job() -> object | None:
@@ -72,54 +85,3 @@ def current_job() -> object | None:
         return asyncio.current_task() or _job.get()
     except RuntimeError:  # no loop runs here
         return _job.get()
-
-
-def carry(patches: "Patches") -> None:
-    """Carry blocks into threads that are started, and into work for pools (`run_in_executor` is such), in a block."""
-    patches.wrap(threading.Thread, "start", _starting)
-    patches.wrap(ThreadPoolExecutor, "submit", _submitting)
-
-
-def _starting(original: "Function") -> "Function":
-    def start(thread: Any, *args: object, **kwargs: object) -> object:
-        blocks = _blocks.get()
-        if not blocks:
-            return original(thread, *args, **kwargs)
-        attributes: dict[str, Any] = thread.__dict__
-        own, run = attributes.get("run"), thread.run
-
-        def restore() -> None:
-            attributes.pop("run", None)
-            if own is not None:
-                thread.run = own
-
-        def running() -> None:
-            restore()
-            _blocks.set(blocks)
-            run()
-
-        thread.run = running  # of this thread alone, whoever its class is, until it runs
-        try:
-            return original(thread, *args, **kwargs)
-        except BaseException:
-            restore()
-            raise
-
-    return start
-
-
-def _submitting(original: "Function") -> "Function":
-    def submit(pool: object, fn: Callable[..., object], /, *args: object, **kwargs: object) -> object:
-        return original(pool, _work, _blocks.get(), fn, *args, **kwargs)
-
-    return submit
-
-
-def _work(blocks: Mapping[Declared, str], fn: Callable[..., object], /, *args: object, **kwargs: object) -> object:
-    """A job: in the blocks that it was handed over in, even none; those that its thread was started in are not its."""
-    said, began = _blocks.set(blocks), _job.set(Job())
-    try:
-        return fn(*args, **kwargs)
-    finally:
-        _blocks.reset(said)
-        _job.reset(began)

@@ -1,9 +1,9 @@
 """Which source a thread or task reads: a loop that takes pictures from one camera runs its models on them."""
 
 import threading
-import time
 from weakref import WeakKeyDictionary
 
+from ...clock import Clock, SystemClock
 from .attribution import Attribution
 from .declared import current_job
 
@@ -15,20 +15,21 @@ _MOST = 8
 class Reading:
     """What each thread, task and job has read; it goes with them."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
         self._threads = threading.local()
         self._jobs: WeakKeyDictionary[object, dict[str, float]] = WeakKeyDictionary()
 
     def read(self, source: str) -> None:
         """The running thread, task or job has taken a picture from `source`."""
-        reads, now = self._reads(), time.monotonic()
+        reads, now = self._reads(), self._clock.now()
         if source not in reads and len(reads) >= _MOST:
             del reads[min(reads, key=lambda name: reads[name])]
         reads[source] = now
 
     def source(self) -> Attribution | None:
         """The source that has been read here in the last seconds; None where there were none or several."""
-        since = time.monotonic() - SECONDS
+        since = self._clock.now() - SECONDS
         recent = [source for source, at in self._reads().items() if at >= since]
         return Attribution(recent[0], "thread", 0.8) if len(recent) == 1 else None
 

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from ....streams.frame import Frame, Image, Size
+from ...pace import Pace
 from .pictures import Plane
 
 # 230 kB a view: a face of 60 pixels in a picture of 1920x1080 still has 20 there.
@@ -17,10 +18,9 @@ THUMB_PERIOD, THUMBS = 0.15, 14
 _SAMPLED: Size = (192, 108)
 # The share of a picture that is detail is what a blur of this many pixels takes away.
 _BLUR = 2.5
-_ROUNDING = 1e-3
 
 
-class View(NamedTuple):
+class Shown(NamedTuple):
     """One picture, to find parts in.
 
     Attributes:
@@ -53,22 +53,21 @@ class Recent:
     """
 
     def __init__(self) -> None:
-        self.views: tuple[View, ...] = ()
+        self.views: tuple[Shown, ...] = ()
         self.thumbs: tuple[Thumb, ...] = ()
-        self._view_due = self._thumb_due = self._now = 0.0
+        self._now = 0.0
+        self._views_pace, self._thumbs_pace = Pace(), Pace()
 
     def add(self, frame: Frame) -> None:
         """Take in a frame, where one is due; of the others nothing is kept."""
         at = frame.media_time
         if at < self._now:  # the host opened its camera anew
             self.views, self.thumbs = (), ()
-            self._view_due = self._thumb_due = at
+            self._views_pace, self._thumbs_pace = Pace(at), Pace(at)
         self._now = at
-        if at >= self._thumb_due - _ROUNDING:
-            self._thumb_due = max(self._thumb_due, at - THUMB_PERIOD) + THUMB_PERIOD
+        if self._thumbs_pace.takes(at, THUMB_PERIOD):
             self.thumbs = (*self.thumbs[1 - THUMBS :], _thumb(frame))
-        if at >= self._view_due - _ROUNDING:
-            self._view_due = max(self._view_due, at - VIEW_PERIOD) + VIEW_PERIOD
+        if self._views_pace.takes(at, VIEW_PERIOD):
             self.views = (*self.views[1 - VIEWS :], _view(frame))
 
 
@@ -99,13 +98,13 @@ def _thumb(frame: Frame) -> Thumb:
     return Thumb(frame.media_time, luma, normalised(detail(luma)))
 
 
-def _view(frame: Frame) -> View:
+def _view(frame: Frame) -> Shown:
     stored = frame.pixels.luma()
     height, width = stored.shape
     scale = min(1.0, SIDE / max(height, width), (AREA / (height * width)) ** 0.5)
     size = max(1, int(width * scale)), max(1, int(height * scale))
     small = stored.copy() if scale == 1.0 else cv2.resize(stored, size, interpolation=cv2.INTER_LINEAR)
-    return View(frame.media_time, _upright(small, frame))
+    return Shown(frame.media_time, _upright(small, frame))
 
 
 def _upright(stored: Plane, frame: Frame) -> Image:

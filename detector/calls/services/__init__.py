@@ -2,6 +2,5 @@
 
 from .endpoints import candidates
 from .request import Request
-from .understand import understand
 
-__all__ = ["Request", "candidates", "understand"]
+__all__ = ["Request", "candidates"]

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple, cast
 import msgspec
 
 from ...errors import UNREADABLE_JSON
-from ..asked import asked_task
-from .endpoints import TABLE, Endpoint
+from .endpoints import Endpoint, table
+from .questions import asked_task
 from .request import Request, is_picture, values
 
 # Text longer than this, without a space or a letter beyond ASCII, is data.
@@ -53,7 +53,7 @@ def read_rekognition(request: Request, endpoint: Endpoint) -> Contents | None:
     service, _, operation = request.header(endpoint.header or "").partition(".")
     if service != "RekognitionService":
         return None
-    task = next((task for task, names in TABLE.rekognition.items() if operation in names), None)
+    task = next((task for task, names in table().rekognition.items() if operation in names), None)
     if task == "faces":
         wanted = set(_list(request, "Attributes") or _list(request, "FaceAttributes") or ["DEFAULT"])
         task = "emotion" if wanted & _FACE_EMOTION else "detection" if wanted <= _FACE_DEFAULT else "analysis"

@@ -1,8 +1,8 @@
-"""Which HTTP requests concern a face service: the table of `endpoints.toml`."""
+"""Which HTTP requests concern a face service: the table of `endpoints.toml`, read when the first request is sent."""
 
 import re
 from collections.abc import Mapping
-from importlib.resources import files
+from functools import cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -43,14 +43,15 @@ class _Rule(NamedTuple):
 
 def candidates(method: str, url: str) -> list[Endpoint]:
     """The endpoints that a request may be for, by its method and URL; constant work, whatever its body."""
-    if method not in _METHODS and method.upper() not in _METHODS:
+    index = _index()
+    if method not in index.methods and method.upper() not in index.methods:
         return []
     host, segments = _parts(url)
-    if segments and _KEYS.isdisjoint(segments) and not host.endswith(_WHOLE_HOSTS):
+    if segments and index.keys.isdisjoint(segments) and not host.endswith(index.whole_hosts):
         return []
-    rules = (rule for key in dict.fromkeys([*segments, "", "**"]) for rule in _BY_KEY.get(key, ()))
+    rules = (rule for key in dict.fromkeys([*segments, "", "**"]) for rule in index.by_key.get(key, ()))
     found = [rule.endpoint for rule in rules if _fits(rule, method.upper(), host, "/".join(segments))]
-    return sorted(found, key=_ORDER.__getitem__)
+    return sorted(found, key=index.order.__getitem__)
 
 
 def service_of(endpoint: Endpoint, url: str) -> str | None:
@@ -58,7 +59,7 @@ def service_of(endpoint: Endpoint, url: str) -> str | None:
     if endpoint.service:
         return endpoint.service
     host = _parts(url)[0]
-    return next((service for service, endings in TABLE.hosts.items() if _ends(host, endings)), None)
+    return next((service for service, endings in table().hosts.items() if _ends(host, endings)), None)
 
 
 def _fits(rule: _Rule, method: str, host: str, path: str) -> bool:
@@ -92,16 +93,34 @@ def _key(endpoint: Endpoint) -> str:
     return written[-1] if written else "**"
 
 
-def _index() -> dict[str, list[_Rule]]:
+@cache
+def table() -> Table:
+    """What `endpoints.toml` says."""
+    from importlib.resources import files
+
+    return msgspec.toml.decode((files(__package__ or "") / "endpoints.toml").read_bytes(), type=Table)
+
+
+class _Index(NamedTuple):
+    """The table, made ready to be asked."""
+
+    by_key: dict[str, list[_Rule]]
+    keys: frozenset[str]
+    order: dict[Endpoint, int]
+    methods: frozenset[str]
+    whole_hosts: tuple[str, ...]
+
+
+@cache
+def _index() -> _Index:
+    endpoints = table().endpoints
     by_key: dict[str, list[_Rule]] = {}
-    for endpoint in TABLE.endpoints:
+    for endpoint in endpoints:
         by_key.setdefault(_key(endpoint), []).append(_rule(endpoint))
-    return by_key
-
-
-TABLE = msgspec.toml.decode((files(__package__ or "") / "endpoints.toml").read_bytes(), type=Table)
-_BY_KEY = _index()
-_KEYS = frozenset(_BY_KEY)
-_ORDER = {endpoint: place for place, endpoint in enumerate(TABLE.endpoints)}
-_METHODS = frozenset(method for endpoint in TABLE.endpoints for method in endpoint.method.split())
-_WHOLE_HOSTS = tuple(ending for rule in _BY_KEY["**"] for ending in rule.endpoint.host)
+    return _Index(
+        by_key,
+        frozenset(by_key),
+        {endpoint: place for place, endpoint in enumerate(endpoints)},
+        frozenset(method for endpoint in endpoints for method in endpoint.method.split()),
+        tuple(ending for rule in by_key["**"] for ending in rule.endpoint.host),
+    )

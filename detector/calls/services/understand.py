@@ -1,7 +1,6 @@
 """From a request that is about to be sent to the call that it makes."""
 
 from ..call import Call
-from .baggage import source_in, source_in_context
 from .contents import Contents, read_contents
 from .endpoints import Endpoint, candidates, service_of
 from .request import Request
@@ -20,8 +19,7 @@ def understand(request: Request, runtime: str) -> Call | None:
         service = request.service or service_of(endpoint, request.url)
         contents = _contents(request, endpoint) if service or _speaks_chat(request, endpoint) else None
         if contents:
-            source = source_in(request.header("baggage")) or source_in_context()
-            return Call(source=source, service=service, task=contents.task, model=contents.model, runtime=runtime)
+            return Call(service=service, task=contents.task, model=contents.model, runtime=runtime)
     return None
 
 

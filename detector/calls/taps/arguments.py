@@ -1,33 +1,44 @@
 """What the arguments of a host's calls say: which model it opens, and what goes into it."""
 
 import os
-from collections.abc import Callable, Generator, Iterable
+import sys
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-import numpy as np
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def _nothing(*_: object, **__: object) -> Iterable[object]:
     return ()
 
 
-def _its_result(result: object, *_: object, **__: object) -> object:
-    return result
+def its_arrays(result: object, *_: object, **__: object) -> "Iterator[NDArray[Any]]":
+    """The arrays of a call's result: one, or those of lists, tuples and mappings, these in each other as well. What
+    another library has for an array is taken as numpy takes it; whatever else there is, is passed over."""
+    if isinstance(result, Mapping):
+        result = [*cast(Mapping[object, object], result).values()]
+    if isinstance(result, list | tuple | Iterator):
+        for one in cast(Iterable[object], result):
+            yield from its_arrays(one)
+    elif hasattr(result, "__array__"):
+        yield cast(Any, result).__array__()
 
 
-class View(NamedTuple):
+class Look(NamedTuple):
     """How to look at a call.
 
     Attributes:
         inputs: from the arguments of the call, its object first, what goes into the model.
-        outputs: from its result and its arguments, what the model answered; None where that comes later.
+        outputs: from its result and its arguments, what the model answered, as arrays; None where that comes when
+            nobody looks.
         covers: whether what the call makes further down has been judged with it.
     """
 
     inputs: Callable[..., Iterable[object]] = _nothing
-    outputs: Callable[..., object] = _its_result
+    outputs: Callable[..., Iterable[object]] | None = its_arrays
     covers: bool = False
 
 
@@ -49,8 +60,12 @@ def _content(given: Any) -> bytes | Path | None:
     if isinstance(given, str | os.PathLike):
         path = Path(cast(str, given))
         return path if path.is_file() else None
-    held = isinstance(given, np.ndarray | bytes | bytearray | memoryview)
-    return bytes(cast(bytes, given)) if held else None
+    return bytes(cast(bytes, given)) if isinstance(given, (bytes, bytearray, memoryview, _array_type())) else None
+
+
+def _array_type() -> type:
+    """numpy's array; where numpy is not imported, nobody can hold one."""
+    return getattr(sys.modules.get("numpy"), "ndarray", bytes)
 
 
 def name_of(content: bytes | Path | None) -> str:
@@ -59,8 +74,9 @@ def name_of(content: bytes | Path | None) -> str:
 
 
 def lazily(
-    inputs: Callable[..., Iterable[object]], args: tuple[object, ...], kwargs: dict[str, object]
+    of_call: Callable[..., Iterable[object]], args: tuple[object, ...], kwargs: dict[str, object]
 ) -> Generator[object]:
-    """What goes in, made when it is asked for. Arguments that are no call's are the runtime's to complain of."""
+    """What goes in or comes out, made when it is asked for. Arguments that are no call's are the runtime's to complain
+    of."""
     with suppress(Exception):
-        yield from inputs(*args, **kwargs)
+        yield from of_call(*args, **kwargs)

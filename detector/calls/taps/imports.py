@@ -7,10 +7,13 @@ locks: a fork in the middle of anything must leave the child able to import.
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from importlib.abc import Loader
-from importlib.machinery import ModuleSpec
 from itertools import dropwhile
 from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.abc import Loader  # which would load a hundred modules
+    from importlib.machinery import ModuleSpec
 
 Told = Callable[[ModuleType, bool], None]
 
@@ -19,12 +22,14 @@ class ImportWatch:
     """Calls back once for each import of the modules waited for."""
 
     def __init__(self) -> None:
-        self._waiting: dict[str, Told] = {}
+        self._waiting: dict[str, list[Told]] = {}
         self._loading: set[str] = set()
 
     def wait(self, name: str, told: Told) -> None:
-        """Call `told(module, False)` now, if the module `name` is there, and `told(module, True)` after each import."""
-        self._waiting[name] = told
+        """Call `told(module, False)` now, if the module `name` is there, and `told(module, True)` after each import.
+
+        Everybody who waits for a module is told, in the order of their asking."""
+        self._waiting.setdefault(name, []).append(told)
         if self not in sys.meta_path:
             sys.meta_path.insert(0, self)
         module = sys.modules.get(name)
@@ -39,7 +44,7 @@ class ImportWatch:
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
+    ) -> "ModuleSpec | None":
         """Part of the protocol of finders: the module as the others find it, with our call after its loading."""
         if name not in self._waiting or name in self._loading:  # cv2 imports a module of its own name on its way
             return None
@@ -50,7 +55,7 @@ class ImportWatch:
                 self._tell_after(name, spec.loader)
         return spec
 
-    def _tell_after(self, name: str, loader: Loader) -> None:
+    def _tell_after(self, name: str, loader: "Loader") -> None:
         execute = loader.exec_module
         if not (isinstance(execute, _Telling) and execute.watch is self):  # else found before, and not loaded since
             loader.exec_module = _Telling(self, name, loader, execute)
@@ -63,15 +68,14 @@ class ImportWatch:
             execute(module)
         finally:
             self._loading.discard(name)
-        told = self._waiting.get(name)
-        if told is not None:
+        for told in tuple(self._waiting.get(name, ())):
             told(module, True)
 
 
 class _Telling:
     """Stands for a loader's `exec_module` until the module has been loaded, and leaves the loader as it was."""
 
-    def __init__(self, watch: ImportWatch, name: str, loader: Loader, execute: Callable[[ModuleType], None]) -> None:
+    def __init__(self, watch: ImportWatch, name: str, loader: "Loader", execute: Callable[[ModuleType], None]) -> None:
         self.watch, self._name, self._loader, self._execute = watch, name, loader, execute
 
     def __call__(self, module: ModuleType) -> None:
@@ -87,6 +91,6 @@ def is_in_progress(module: ModuleType) -> bool:
     return bool(getattr(getattr(module, "__spec__", None), "_initializing", False))
 
 
-def _ask(finder: object, name: str, path: Sequence[str] | None, target: ModuleType | None) -> ModuleSpec | None:
+def _ask(finder: object, name: str, path: Sequence[str] | None, target: ModuleType | None) -> "ModuleSpec | None":
     find = getattr(finder, "find_spec", None)
     return find(name, path, target) if find else None

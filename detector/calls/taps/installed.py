@@ -1,49 +1,23 @@
-"""All taps together: installed as their runtimes are imported, checked, and taken away."""
+"""All taps together: loaded and installed as their runtimes are imported, checked, and taken away."""
 
+import sys
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from ..aside import aside
-from .aws_client import AwsClientTap
-from .azure_client import AzureClientTap
-from .dlib import DlibTap
-from .face_recognition import FaceRecognitionTap
-from .google_client import GoogleClientTap
 from .heartbeat import Heartbeat
-from .http_libraries import AiohttpTap, HttpClientTap, Httpx2Tap, HttpxTap, Urllib3Tap
-from .imports import ImportWatch
-from .interface import Gate
-from .litert import LiteRTTap
-from .onnx_runtime import OnnxRuntimeTap
-from .openai_client import AnthropicTap, OpenAiTap
-from .opencv import OpenCVTap
-from .openvino import OpenVinoTap
-from .pyav import PyAvTap
-from .pytorch import PyTorchTap
-from .tap import Tap
+from .imports import ImportWatch, is_in_progress
+from .kinds import ALL, Kind
 from .uncovered import uncovered
-from .video_capture import VideoCaptureTap
 
-# Runtimes of models in this process.
-RUNTIMES: tuple[type[Tap], ...] = (
-    OnnxRuntimeTap,
-    OpenCVTap,
-    PyTorchTap,
-    LiteRTTap,
-    OpenVinoTap,
-    DlibTap,
-    FaceRecognitionTap,
-)
-# Clients of services, and under them the HTTP libraries as a net.
-CLIENTS: tuple[type[Tap], ...] = (AwsClientTap, AzureClientTap, OpenAiTap, AnthropicTap, GoogleClientTap)
-HTTP: tuple[type[Tap], ...] = (HttpxTap, Httpx2Tap, Urllib3Tap, AiohttpTap, HttpClientTap)
-# Pictures that the host reads.
-PICTURES: tuple[type[Tap], ...] = (VideoCaptureTap, PyAvTap)
-
-ALL: tuple[type[Tap], ...] = (*RUNTIMES, *CLIENTS, *HTTP, *PICTURES)
+if TYPE_CHECKING:
+    from .interface import Gate
+    from .tap import Tap
 
 
 class TapState(msgspec.Struct, frozen=True):
@@ -75,18 +49,25 @@ class Taps:
         checked_at: when all of them were last checked, on the clock of `time.monotonic`; None before the first time.
     """
 
-    def __init__(self, gate: Gate, kinds: Sequence[type[Tap]] = ALL) -> None:
-        self.taps = [kind(gate) for kind in kinds]
+    def __init__(self, gate: "Gate", kinds: "Sequence[Kind | type[Tap]]" = ALL) -> None:
         self.checked_at: float | None = None
+        self._gate, self._kinds = gate, kinds
+        self._loaded: dict[str, Tap] = {}
+        self._faults: dict[str, str] = {}
         self._imports = ImportWatch()
         self._heartbeat: Heartbeat | None = None
         self._told: dict[str, TapState] = {}
 
+    @property
+    def taps(self) -> "list[Tap]":
+        """Those whose runtimes have been imported."""
+        return list(self._loaded.values())
+
     def install(self) -> None:
         """Watch every runtime: those imported already now, the others when they are."""
-        for tap in self.taps:
-            for module in tap.modules:
-                self._imports.wait(module, partial(Tap.install, tap))
+        for kind in self._kinds:
+            for module in kind.modules:
+                self._imports.wait(module, partial(self._imported, kind))
 
     def remove(self) -> None:
         """Leave every runtime, and the import system, as they were; the heart stops."""
@@ -99,7 +80,7 @@ class Taps:
 
     def check(self) -> list[TapState]:
         """Prove each tap by a call of our own, and say how it is."""
-        states = [_state(tap) for tap in self.taps]
+        states = [self._state(kind) for kind in self._kinds]
         self.checked_at = time.monotonic()
         return states
 
@@ -119,15 +100,37 @@ class Taps:
                 self._told[state.runtime] = state
                 on_change(state)
 
+    def _imported(self, kind: "Kind | type[Tap]", module: ModuleType, fresh: bool) -> None:
+        if tap := self._tap(kind):
+            tap.install(module, fresh)
 
-def _state(tap: Tap) -> TapState:
-    tap.catch_up()
-    tap.holders.sweep()
-    state, detail = _judge(tap)
-    return TapState(tap.runtime, state, detail, tap.early)
+    def _tap(self, kind: "Kind | type[Tap]") -> "Tap | None":
+        """The tap, loaded; None where it cannot be, which must not keep its runtime from being imported."""
+        if kind.runtime not in self._loaded:
+            try:
+                tap = kind.load() if isinstance(kind, Kind) else kind
+                self._loaded.setdefault(kind.runtime, tap(self._gate))  # of two threads one goes on
+            except Exception as error:  # noqa: BLE001 - as above
+                self._faults[kind.runtime] = f"its tap cannot be loaded: {error}"
+        return self._loaded.get(kind.runtime)
+
+    def _state(self, kind: "Kind | type[Tap]") -> TapState:
+        tap = self._tap(kind) if any(map(_is_there, kind.modules)) else self._loaded.get(kind.runtime)
+        if tap is None:
+            fault = self._faults.get(kind.runtime, "")
+            return TapState(kind.runtime, "lost" if fault else "waiting", fault)
+        tap.catch_up()
+        tap.holders.sweep()
+        state, detail = _judge(tap)
+        return TapState(tap.runtime, state, detail, tap.early)
 
 
-def _judge(tap: Tap) -> tuple[str, str]:
+def _is_there(name: str) -> bool:
+    module = sys.modules.get(name)
+    return module is not None and not is_in_progress(module)
+
+
+def _judge(tap: "Tap") -> tuple[str, str]:
     if tap.fault:
         return "lost", tap.fault
     if not tap.armed:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from ..aside import is_aside
 from ..call import Call
+from .handle import Handle
 from .interface import Runnable
-from .model import Model
 
 if TYPE_CHECKING:
     from ....streams.frame import Pixels
@@ -29,11 +29,12 @@ class ScriptedGate:
     """
 
     def __init__(self) -> None:
-        self.models: list[Model] = []
+        self.models: list[Handle] = []
         self.opened_with: list[tuple[bytes | Path | None, Runnable | None, str | None]] = []
-        self.admitted: list[tuple[Model, list[object]]] = []
+        self.admitted: list[tuple[Handle, list[object]]] = []
         self.requests: list[tuple[Call, list[bytes]]] = []
-        self.answers: list[tuple[Model, list[object], object]] = []
+        self.baggage: list[str] = []
+        self.answers: list[tuple[Handle, list[object], list[object]]] = []
         self.pictures: list[tuple[str, tuple[int, int], float]] = []
         self.refusal: Exception | None = None
         self.watching = True
@@ -46,25 +47,26 @@ class ScriptedGate:
         content: bytes | Path | None = None,
         run: Runnable | None = None,
         task: str | None = None,
-    ) -> Model:
-        model = Model(runtime, name, self.watching and not is_aside(), self.learning)
+    ) -> Handle:
+        model = Handle(runtime, name, self.watching and not is_aside(), self.learning)
         if not is_aside():
             self.models.append(model)
             self.opened_with.append((content, run, task))
         return model
 
-    def admit(self, model: Model, inputs: Iterable[object] = ()) -> None:
+    def admit(self, model: Handle, inputs: Iterable[object] = ()) -> None:
         self.admitted.append((model, list(inputs)))
         self._refuse()
 
-    def answered(self, model: Model, inputs: Iterable[object], outputs: object) -> None:
-        self.answers.append((model, list(inputs), outputs))
+    def answered(self, model: Handle, inputs: Iterable[object], outputs: Iterable[object]) -> None:
+        self.answers.append((model, list(inputs), list(outputs)))
 
-    def picture(self, url: str, pixels: "Pixels", at: float) -> None:
+    def picture(self, url: str, pixels: "Pixels", at: float, reader: object = None) -> None:  # noqa: ARG002
         self.pictures.append((url, pixels.size, at))
 
-    def request(self, call: Call, pictures: Iterable[bytes] = ()) -> None:
+    def request(self, call: Call, pictures: Iterable[bytes] = (), baggage: str = "") -> None:
         self.requests.append((call, list(pictures)))
+        self.baggage.append(baggage)
         self._refuse()
 
     def _refuse(self) -> None:

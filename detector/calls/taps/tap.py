@@ -9,10 +9,10 @@ from types import ModuleType
 from typing import Any, ClassVar
 
 from ..aside import aside, is_aside
-from .arguments import View, lazily
+from .arguments import Look, lazily
+from .handle import Handle, Holders, reached
 from .imports import is_in_progress
 from .interface import Gate
-from .model import Holders, Model, reached
 from .patch import Function, Patches
 
 
@@ -41,7 +41,7 @@ class Tap(ABC):
         self.fault = ""
         self.holders = Holders()
         self._installed: dict[str, tuple[ModuleType, Patches]] = {}
-        self._operations: dict[str, Model] = {}
+        self._operations: dict[str, Handle] = {}
         self._passed = count()
 
     @abstractmethod
@@ -97,29 +97,29 @@ class Tap(ABC):
 
     # --- models -------------------------------------------------------------------------------------------------------
 
-    def remember(self, holder: object, model: Model) -> Model:
+    def remember(self, holder: object, model: Handle) -> Handle:
         """Keep `model` for the host's object `holder`, for as long as that lives."""
         return self.holders.add(holder, model) if self.armed else model
 
-    def model_of(self, holder: object) -> Model:
+    def model_of(self, holder: object) -> Handle:
         """The model of the host's object; one that was opened before the tap is taken in now (see `adopt`)."""
         known = self.holders.models.get(id(holder))
         return known or self.remember(holder, self._adopted(holder))
 
-    def _adopted(self, holder: object) -> Model:
+    def _adopted(self, holder: object) -> Handle:
         try:
             return self.adopt(holder)
         except Exception:  # noqa: BLE001 - a release of the runtime that we do not know
             return Tap.adopt(self, holder)
 
-    def adopt(self, holder: Any) -> Model:
+    def adopt(self, holder: Any) -> Handle:
         """Identify a model that is open already."""
         self.early += 1
         return self.gate.opened(self.runtime, type(holder).__name__)
 
     # --- patches ------------------------------------------------------------------------------------------------------
 
-    def watch_calls(self, patches: Patches, owner: object, name: str, view: View) -> None:
+    def watch_calls(self, patches: Patches, owner: object, name: str, view: Look) -> None:
         """Replace the method `name` of the class `owner`, which runs a model; leave it out where there is none."""
         if hasattr(owner, name):
             patches.wrap(owner, name, lambda original: self.watched(original, view))
@@ -142,7 +142,7 @@ class Tap(ABC):
         if hasattr(owner, name):
             patches.wrap(owner, name, wrapper)
 
-    def watch_operation(self, patches: Patches, owner: Any, name: str, task: str, view: View) -> None:
+    def watch_operation(self, patches: Patches, owner: Any, name: str, task: str, view: Look) -> None:
         """Replace a function that does `task` by its very name, whatever model is below; it is opened as a model of
         that name when it is first called."""
 
@@ -161,7 +161,7 @@ class Tap(ABC):
             patches.wrap(owner, name, wrapper)
             patches.proofs.append(lambda: not patches.is_outermost(owner, name) or self._sees_operation(owner, name))
 
-    def watched(self, original: Function, view: View) -> Function:
+    def watched(self, original: Function, view: Look) -> Function:
         """A method that counts a call, or has it judged, before `original` does the work."""
         known = self.holders.models.get
 
@@ -177,7 +177,7 @@ class Tap(ABC):
         return run
 
     def _judged(
-        self, model: Model, original: Function, view: View, args: tuple[object, ...], kwargs: dict[str, object]
+        self, model: Handle, original: Function, view: Look, args: tuple[object, ...], kwargs: dict[str, object]
     ) -> object:
         if not model.watched or is_aside():
             next(model.calls)
@@ -187,17 +187,18 @@ class Tap(ABC):
             with aside():
                 return original(*args, **kwargs)
         result = original(*args, **kwargs)
-        if model.learning and (outputs := view.outputs(result, *args, **kwargs)) is not None:
-            self.gate.answered(model, lazily(view.inputs, args, kwargs), outputs)
+        if model.learning and view.outputs is not None:
+            inputs = lazily(view.inputs, args, kwargs)
+            self.gate.answered(model, inputs, lazily(view.outputs, (result, *args), kwargs))
         return result
 
-    def _operation(self, name: str, task: str) -> Model:
+    def _operation(self, name: str, task: str) -> Handle:
         known = self._operations.get(name)
         return known or self._operations.setdefault(name, self.gate.opened(self.runtime, name, task=task))
 
     def _sees(self, owner: object, name: str) -> bool:
         stranger = _Stranger()
-        model = self.remember(stranger, Model(self.runtime, "our own call", watched=False))
+        model = self.remember(stranger, Handle(self.runtime, "our own call", watched=False))
         with suppress(Exception):
             getattr(owner, name)(stranger)
         return model.counted == 1

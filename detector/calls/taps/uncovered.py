@@ -8,7 +8,7 @@ import msgspec
 _MAPS = Path("/proc/self/maps")
 
 # Python packages that run models in a way no tap sees.
-_MODULES = {
+MODULES = {
     "MNN": "MNN",
     "coremltools": "Core ML",
     "hailo_platform": "HailoRT",
@@ -26,7 +26,7 @@ _MODULES = {
 }
 # How the names of libraries begin, and the module whose tap covers the library; one that runs without that module is
 # used from C or C++.
-_LIBRARIES = {
+LIBRARIES: dict[str, tuple[str, str | None]] = {
     "libMNN": ("MNN", None),
     "libQnn": ("Qualcomm QNN", None),
     "libSNPE": ("Qualcomm SNPE", None),
@@ -66,7 +66,7 @@ def uncovered(maps: Path = _MAPS) -> list[Uncovered]:
     Libraries are read from `/proc/self/maps`; elsewhere than on Linux only modules are known. A library that is linked
     into another one, or that has been renamed, is not found.
     """
-    modules = {Uncovered(runtime, f"module {name}") for name, runtime in _MODULES.items() if name in sys.modules}
+    modules = {Uncovered(runtime, f"module {name}") for name, runtime in MODULES.items() if name in sys.modules}
     return sorted(modules | {found for path in _mapped(maps) if (found := _library(path))})
 
 
@@ -80,7 +80,7 @@ def _mapped(maps: Path) -> set[str]:
 
 def _library(path: str) -> Uncovered | None:
     name = path.rpartition("/")[2]
-    for start, (runtime, covering) in _LIBRARIES.items():
+    for start, (runtime, covering) in LIBRARIES.items():
         if name.startswith(start) and (covering is None or covering not in sys.modules):
             return Uncovered(runtime, path)
     return None

@@ -31,7 +31,7 @@ MIRRORED = [1, 0, 2, 4, 3]
 
 
 class PointNetwork:
-    """An ONNX file that `facewarden.bench.faces.points` made, ready to run on one thread; may be shared by threads.
+    """What `facewarden.models.training.faces.points` made, ready to run on one thread; may be shared by threads.
 
     It takes `luma`, shape (n, 1, 48, 48), uint8, and gives `points`, shape (n, 5, 2), float32, in pixels from the
     middle of the close-up.

@@ -1,4 +1,4 @@
-"""The detector that ships: a network of 73,000 parameters on one channel, through ONNX Runtime."""
+"""The detector that ships: YuNet-n (Wu et al., 2023) on one channel, through ONNX Runtime."""
 
 import math
 from collections.abc import Sequence
@@ -20,18 +20,16 @@ Array: TypeAlias = NDArray[np.float32]
 
 SHIPPED = files(models).joinpath("faces.onnx")
 # From this score on a detection counts (see models/faces.md).
-THRESHOLD = 0.35
+THRESHOLD = 0.4
 # Two boxes that share more than this of what they cover are one face.
 _SAME = 0.3
-# Faces of fewer pixels look like too much else: their scores are scaled down with their size.
-_SURE = 24.0
 _STRIDES = (8, 16, 32)
 # Box sizes are exponents; a network that has seen no such picture must not overflow them.
 _EXPONENT = 5.0
 
 
 class Network:
-    """An ONNX file that `facewarden.bench.faces.train` made, ready to run on one thread; may be shared by threads.
+    """What `facewarden.models.training.faces.grey` made, ready to run on one thread; may be shared by threads.
 
     It takes `luma`, shape (1, 1, height, width), uint8, multiples of 32, and gives for each of the strides 8, 16 and 32
     a map of shape (1, 15, height / stride, width / stride): the log-odds of a face, its middle relative to the cell's,
@@ -102,7 +100,6 @@ def _decoded(grid: Array, stride: int, least: float) -> Array:
     centre = np.stack([columns, rows], axis=1).astype(np.float32) + np.float32(0.5)
     cells[:, 0] = 1 / (1 + np.exp(-cells[:, 0]))
     cells[:, 3:5] = np.exp(np.minimum(cells[:, 3:5], _EXPONENT))
-    cells[:, 0] *= np.minimum(1, cells[:, 3:5].max(axis=1) * stride / _SURE)
     cells[:, 1:3] += centre - cells[:, 3:5] / 2
     cells[:, 5:] += np.tile(centre, 5)
     cells[:, 1:] *= stride

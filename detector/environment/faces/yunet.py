@@ -1,4 +1,4 @@
-"""YuNet (Wu et al., 2023), a larger detector that a site may put in, through OpenCV's own decoder."""
+"""A YuNet (Wu et al., 2023) that a site puts in, through OpenCV's own decoder."""
 
 from typing import Any, cast
 

@@ -8,7 +8,8 @@ import numpy as np
 import typer
 
 from ....bench.corpus import TRUTHS, Clip, Truth
-from ....bench.transforms import KINDS, Kind, Material, gather, looks, read, variants
+from ....bench.transforms import KINDS, Kind, Material, gather, read, thinned, variants
+from ....bench.transforms import seen as as_seen
 from ....detector.mobility.cut import CutFinder
 from ....detector.mobility.evidence import weigh
 from ....detector.mobility.head import FEATURES, WINDOW, shown, summary
@@ -82,7 +83,7 @@ def plain(clip: Clip) -> Iterator[Example]:
     """The clip as it is, from several beginnings."""
     shots = read(clip, SECONDS, side=320)
     for begin in BEGINNINGS:
-        pictures = list(looks(shots, begin=begin))
+        pictures = [as_seen(*shot) for shot in thinned(shots, begin=begin)]
         yield _example(clip, KINDS["plain"], TRUTHS[clip.label][0], pictures)
 
 

@@ -1,3 +1,4 @@
+# pyright: basic, reportMissingImports=false
 """Trees from examples, and what they say of repositories that they were not learned from."""
 
 from collections.abc import Container, Iterator, Sequence

@@ -12,7 +12,7 @@ from facewarden.streams.frame import Frame, Image
 from facewarden.streams.push import PushSource
 
 
-def call(at: float, source: str | None = "desk") -> Call:
+def call(at: float | None, source: str | None = "desk") -> Call:
     return Call(service="azure_openai", task="identification", at=at, source=source)
 
 
@@ -61,3 +61,11 @@ def test_a_picture_that_cannot_be_kept_is_one_clear_line(tmp_path: Path) -> None
     pictures = Pictures(tmp_path / "gone", [call(0.0)])
     with pytest.raises(InputError, match=r"call-1\.jpg: cannot be written \(No such file"):
         pictures.see(shown(np.zeros((36, 64), np.uint8), 0.0)[0])
+
+
+def test_a_call_whose_moment_is_not_known_has_no_picture(tmp_path: Path) -> None:
+    pictures = Pictures(tmp_path, [call(None), call(0.5)])
+    for frame in shown(np.zeros((36, 64), np.uint8), 0.0, 0.5, 1.0):
+        pictures.see(frame)
+
+    assert list(pictures.names) == [1]

@@ -5,9 +5,9 @@ import msgspec
 import pytest
 
 from facewarden.detector.audit import Answer, Replay, Unread
-from facewarden.detector.audit.replay import name_sources
 from facewarden.detector.errors import InputError
 from facewarden.detector.guard import Guard
+from facewarden.detector.naming import name_sources
 
 
 class Diary:

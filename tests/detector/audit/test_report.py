@@ -2,18 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from helpers.reports import answers, decisions, problems, reports
+from hypothesis import given
+from hypothesis import strategies as st
 
-from facewarden.detector.audit import Answer, Report, Unread
+from facewarden.detector import Call, Guard, Site
+from facewarden.detector.audit import Answer, Report, Unread, audit, read_report
 from facewarden.detector.audit.session import Session, write_report
-from facewarden.detector.errors import CallLogError, FactError, InputError, PackError, SiteError
+from facewarden.detector.errors import CallLogError, FactError, InputError, PackError, RecordError, SiteError
 from facewarden.detector.facts import check_facts
-from facewarden.detector.policy import decide, load_packs
+from facewarden.detector.policy import Decision, decide, load_packs
+from facewarden.detector.sight.seen import Shown
 
 SITE = """
 [operator]
@@ -62,6 +68,14 @@ ON_THE_STREET: dict[str, object] = {
 }
 AT_THE_DESK = {**ON_THE_STREET, "source": "desk"}
 OF_NO_SOURCE = {**ON_THE_STREET, "source": None}
+
+POLICE: dict[str, object] = {
+    "operator": "non_us_le",
+    "on_behalf_of": "nobody",
+    "timing": "real_time",
+    "surveillance": False,
+    "limited_access_approved": True,
+}
 
 
 class Silent:
@@ -131,6 +145,96 @@ def test_a_call_while_the_camera_ran_needs_no_note(audited: Audit, at: float) ->
 def test_a_call_after_the_last_picture_is_noted(audited: Audit) -> None:
     (call,) = audited({**ON_THE_STREET, "at": 2.5}).calls
     assert (call.decision.effect, call.note) == ("prohibited", "after the last picture (2.0 s)")
+
+
+SWEEP = "synthetic:body?seed=17&seconds=4"
+WORN = {"source": "cam", "at": None, "service": "azure_openai", "task": "identification"}
+NOT_KNOWN = "the moment is not known: judged by the strictest of the recording"
+
+
+def test_a_call_whose_moment_is_not_known_is_judged_by_the_strictest_and_says_so(
+    write_calls: Callable[..., Path], write_site: Callable[[str], Path]
+) -> None:
+    site = write_site(SITE.replace("cameras.unit-17", "cameras.other").replace('consent = "valid"\n', ""))
+    calls = write_calls(WORN, {**WORN, "at": 0.0}, {**WORN, "at": 3.9}, {**WORN, "source": None})
+    unknown, first, last, anywhere = Session(sources=[f"cam={SWEEP}"], site=site, calls=calls).run(Silent()).calls
+
+    assert unknown.at is None
+    assert (unknown.note, first.note, last.note) == (NOT_KNOWN, None, None)
+    assert anywhere.note == f"not attributed to a source: judged by the strictest of all; {NOT_KNOWN}"
+    assert {call.gate for call in (first, last)} == {"hold", "prohibited"}
+    assert (unknown.gate, unknown.decision.effect) == (anywhere.gate, anywhere.decision.effect)
+    assert (unknown.gate, unknown.decision.effect) == ("prohibited", "prohibited")
+
+
+@pytest.mark.parametrize(
+    ("at", "effect"), [(1.0, "allow"), (15.0, "hold"), (None, "hold")], ids=["watched", "in a gap", "unknown"]
+)
+def test_a_place_that_was_borne_out_for_a_while_is_not_for_a_call_of_an_unknown_moment(
+    at: float | None, effect: str
+) -> None:
+    site = Site(
+        operator={**POLICE, "consent": "valid"}, cameras={"cam": {"environment": "controlled", "mount": "body"}}
+    )
+    guard = Guard(site, live=False)
+    borne_out = Shown("unknown", "consistent")
+    history = ((0.5, borne_out), (12.0, Shown("unknown", "unknown")))
+    guard.watch("cam")._history = history  # pyright: ignore[reportPrivateUsage]
+    guard.watch("cam")._now = 20.0  # pyright: ignore[reportPrivateUsage]
+    (judged,) = audit(guard, [], [Call(source="cam", at=at, service="azure_openai")]).calls
+
+    assert (judged.gate, judged.decision.effect) == (effect, effect)
+
+
+WARRANT = """
+packs = ["us-states"]
+
+[operator]
+operator = "us_police"
+on_behalf_of = "nobody"
+country = "US"
+region = "US-WA"
+
+[facts]
+timing = "real_time"
+surveillance = false
+exigency = false
+court_order = false
+purpose = "patrol"
+
+[authorisations.order-17]
+facts = { warrant = true }
+from = 2026-11-01
+until = 2026-11-10
+"""
+
+
+@pytest.mark.parametrize(
+    ("time", "day", "effect"),
+    [("2026-11-05T10:00:00.000Z", "2026-11-05", "conditions"), ("2026-11-11T00:00:00Z", "2026-11-11", "hold")],
+)
+def test_a_call_is_judged_by_the_day_on_which_it_was_made(
+    write_calls: Callable[..., Path], write_site: Callable[[str], Path], time: str, day: str, effect: str
+) -> None:
+    calls = write_calls({**WORN, "at": 0.5, "service": "local", "time": time, "id": "r-1", "case": 7})
+    session = Session(sources=["cam=synthetic:body?seed=17&seconds=1"], site=write_site(WARRANT), calls=calls)
+    (call,) = replace(session, date="2027-01-01").run(Silent()).calls
+
+    assert (call.facts["date"], call.origins["date"], call.decision.effect) == (day, "call", effect)
+    assert (call.id, call.own) == ("r-1", {"case": 7})
+    assert call.time == datetime.fromisoformat(time)
+
+
+@pytest.mark.parametrize("said", ["by the call", "by the site"])
+def test_a_day_that_a_fact_says_goes_before_the_one_on_which_a_call_was_made(
+    said: str, write_calls: Callable[..., Path], write_site: Callable[[str], Path]
+) -> None:
+    site = write_site(WARRANT.replace("[facts]", "[facts]\ndate = 2026-11-07" if said == "by the site" else "[facts]"))
+    facts = {"facts": {"date": "2026-11-07"}} if said == "by the call" else {}
+    calls = write_calls({**WORN, "at": 0.5, "service": "local", "time": "2026-12-24T10:00:00Z", **facts})
+    (call,) = Session(sources=["cam=synthetic:body?seed=17&seconds=1"], site=site, calls=calls).run(Silent()).calls
+
+    assert (call.facts["date"], call.facts["warrant"]) == ("2026-11-07", True)
 
 
 def test_the_calls_of_a_source_that_was_not_read_are_judged_by_what_is_declared(audited: Audit) -> None:
@@ -227,6 +331,78 @@ def test_the_json_of_a_report_is_the_contract(audited: Audit) -> None:
     assert report["sources"][0].keys() >= {"mobility", "environment", "faces", "coverage"}
     assert report["calls"][0].keys() >= {"source", "at", "decision"}
     assert report["calls"][0]["decision"].keys() >= {"effect", "rules", "deciding", "unknown", "packs"}
+
+
+# --- written and read back --------------------------------------------------------------------------------------------
+
+
+def test_a_report_is_read_back_as_it_was_written(audited: Audit, tmp_path: Path) -> None:
+    report = audited(
+        ON_THE_STREET, {**OF_NO_SOURCE, "at": None, "time": "2026-11-05T10:00:00Z", "case": [1]}, street="x"
+    )
+    assert read_report(write_report(report, tmp_path / "report")) == report
+
+
+@given(reports)
+def test_any_report_is_read_back_as_it_was_written(report: Report) -> None:
+    assert msgspec.json.decode(report.as_json(), type=Report) == report
+
+
+@given(answers | st.builds(Unread, st.just("cam"), st.just("cam.mp4"), problems))
+def test_any_answer_is_read_back_as_it_was_written(answer: Answer | Unread) -> None:
+    assert msgspec.json.decode(msgspec.json.encode(answer), type=Answer | Unread) == answer
+
+
+@given(decisions)
+def test_any_decision_is_read_back_as_it_was_written(decision: Decision) -> None:
+    assert msgspec.json.decode(msgspec.json.encode(decision), type=Decision) == decision
+
+
+def test_a_report_says_its_kind_and_version(audited: Audit) -> None:
+    report = msgspec.json.decode(audited(street="missing.mp4").as_json())
+    assert report["schema"] == "facewarden.report/1"
+    assert [source["schema"] for source in report["sources"]] == ["facewarden.unread/1", "facewarden.source/1"]
+
+
+def test_keys_of_a_later_version_are_passed_over(audited: Audit, tmp_path: Path) -> None:
+    report = audited(AT_THE_DESK)
+    path = tmp_path / "report.json"
+    path.write_bytes(msgspec.json.encode(_with_more(msgspec.json.decode(report.as_json()))))
+    assert read_report(path) == report
+
+
+def _with_more(part: object) -> object:
+    """The same, with a key more in every object that has names of ours for keys."""
+    if isinstance(part, dict):
+        more = (
+            {"of-a-later-version": 1}
+            if {"schema", "decision", "effect", "frames", "max_in_frame"} & part.keys()
+            else {}
+        )
+        return {**{key: _with_more(value) for key, value in part.items()}, **more}
+    return [_with_more(one) for one in part] if isinstance(part, list) else part
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"schema": "facewarden.report/2"}', "facewarden.report/1"),
+        ('{"sources": []}', "`generated`"),
+        ("{", "truncated"),
+        ("[]", "object"),
+    ],
+)
+def test_what_is_no_report_of_ours_is_an_error_that_names_the_file(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "report.json"
+    path.write_text(text)
+    with pytest.raises(RecordError, match=r"report\.json: ") as error:
+        read_report(path)
+    assert words in str(error.value)
+
+
+def test_a_report_that_is_not_there_is_an_error_that_names_it(tmp_path: Path) -> None:
+    with pytest.raises(RecordError, match="cannot be read"):
+        read_report(tmp_path / "report.json")
 
 
 # --- what a person wrote wrong ----------------------------------------------------------------------------------------

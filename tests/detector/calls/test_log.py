@@ -1,10 +1,16 @@
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import structs
 
-from facewarden.detector.calls import Call, read_calls
+from facewarden.detector.calls import Call, read_call, read_calls, write_call
+from facewarden.detector.calls.wall import END
 from facewarden.detector.errors import CallLogError
+from facewarden.detector.facts import CHOICES, FLAGS
 
 GOOD = '{"source": "cam", "at": 3.2, "service": "azure_openai", "task": "identification"}'
 FULL = (
@@ -30,6 +36,7 @@ def test_calls_come_in_the_order_of_their_lines(write_log: Write) -> None:
     assert read_calls(write_log(f"{GOOD}\n{FULL}\n")) == [
         Call(source="cam", at=3.2, service="azure_openai", task="identification"),
         Call(
+            at=0.0,
             service="local",
             task="verification",
             model="arcface.onnx",
@@ -54,9 +61,66 @@ def test_a_service_or_a_task_that_is_null_is_unknown(write_log: Write, fact: str
     assert fact not in dict(read_calls(write_log(GOOD.replace(f'"{value}"', "null")))[0].brought)
 
 
-def test_what_a_watched_program_noted_beside_its_calls_is_read_over(write_log: Write) -> None:
-    noted = GOOD.replace("}", ', "time": "2026-01-02T03:04:05Z", "effect": "hold", "refused": true}')
-    assert read_calls(write_log(noted)) == read_calls(write_log(GOOD))
+def test_a_call_whose_moment_is_not_known_is_a_call(write_log: Write) -> None:
+    assert read_calls(write_log(GOOD.replace("3.2", "null")))[0].at is None
+
+
+def test_what_a_watched_program_noted_beside_its_calls_rides_along(write_log: Write) -> None:
+    (call,) = read_calls(write_log(GOOD.replace("}", ', "effect": "hold", "refused": true}')))
+    assert call.own == {"effect": "hold", "refused": True}
+    assert structs.replace(call, own={}) == read_calls(write_log(GOOD))[0]
+
+
+def test_keys_of_a_person_s_own_ride_along(write_log: Write) -> None:
+    own = {"trace_id": "x", "uid": 17, "case": {"number": [1, 2]}, "faces": 3, "times": 2}
+    line = json.dumps({**json.loads(GOOD), **own})
+    assert read_calls(write_log(line))[0].own == own
+
+
+def test_a_line_that_a_later_facewarden_wrote_may_have_keys_of_any_name(write_log: Write) -> None:
+    later = {"schema": "facewarden.decided/1", "time": "2026-11-05T10:00:00Z", "camera": "mobile", "fact": {}}
+    (call,) = read_calls(write_log(json.dumps({**json.loads(GOOD), **later})))
+    assert (call.day, call.own["camera"], dict(call.brought).keys()) == ("2026-11-05", "mobile", {"service", "task"})
+
+
+def test_a_call_has_an_id_of_its_own(write_log: Write) -> None:
+    assert read_calls(write_log(GOOD.replace("}", ', "id": "req-1"}')))[0].id == "req-1"
+
+
+@pytest.mark.parametrize(
+    ("text", "made_at"),
+    [
+        ("2026-11-05T10:00:00.000Z", 1_793_872_800.0),
+        ("2026-11-05t12:00:00+02:00", 1_793_872_800.0),
+        ("1970-01-01T00:00:00Z", 0.0),
+    ],
+)
+def test_the_time_of_a_call_is_when_it_was_made(write_log: Write, text: str, made_at: float) -> None:
+    assert read_calls(write_log(GOOD.replace("}", f', "time": "{text}"}}')))[0].made_at == made_at
+
+
+def test_a_time_that_is_null_is_unknown(write_log: Write) -> None:
+    assert read_calls(write_log(GOOD.replace("}", ', "time": null}')))[0].made_at is None
+
+
+CALLS = st.builds(
+    Call,
+    source=st.none() | st.text(),
+    at=st.none() | st.floats(0, allow_infinity=False),
+    service=st.none() | st.sampled_from(CHOICES["service"]),
+    task=st.none() | st.sampled_from(CHOICES["task"]),
+    model=st.none() | st.text(),
+    runtime=st.none() | st.text(),
+    facts=st.dictionaries(st.sampled_from(sorted(FLAGS)), st.booleans()),
+    id=st.none() | st.text(),
+    made_at=st.none() | st.integers(0, (END - 1) * 1_000_000).map(lambda microseconds: microseconds / 1e6),
+    own=st.dictionaries(st.text().map("x-{}".format), st.none() | st.booleans() | st.integers(-9, 9) | st.text()),
+)
+
+
+@given(CALLS)
+def test_a_call_that_is_written_into_a_log_is_read_back_as_it_was(call: Call) -> None:
+    assert read_call(write_call(call), "log") == call
 
 
 def test_an_empty_log_has_no_calls(write_log: Write) -> None:
@@ -66,7 +130,16 @@ def test_an_empty_log_has_no_calls(write_log: Write) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ('"at": 3.2', '"att": 3.2, "at": 1', ["att"]),
+        ('"at": 3.2', '"att": 3.2', ["'at'", "missing", "'att'"]),
+        ("}", ', "fact": {"consent": "none"}}', ["'fact'", "did you mean 'facts'"]),
+        ("}", ', "tiem": "2026-11-05T10:00:00Z"}', ["'tiem'", "did you mean 'time'"]),
+        ("}", ', "consent": "none"}', ["'consent' is a fact", "'facts'"]),
+        ("}", ', "time": "yesterday"}', ["time", "RFC3339"]),
+        ("}", ', "time": "2026-11-05T10:00:00"}', ["time", "timezone"]),
+        ("}", ', "time": "1969-11-05T10:00:00Z"}', [">= 0"]),
+        ("}", ', "time": 17}', ["time", "`datetime"]),
+        ("}", ', "time": "2026-11-05T10:00:00Z", "made_at": 17}', ["'time'", "'made_at'"]),
+        ("}", ', "id": 17}', ["id", "`str"]),
         ('"at": 3.2, ', "", ["'at'", "missing"]),
         ('"source": "cam", ', "", ["'source'", "missing"]),
         ('"service": "azure_openai", ', "", ["'service'", "missing"]),
@@ -75,7 +148,7 @@ def test_an_empty_log_has_no_calls(write_log: Write) -> None:
         ("3.2", "NaN", []),
         ("3.2", "Infinity", []),
         ("3.2", "1e999", []),
-        ("3.2", '"3.2"', ["at", "`float`", "`str`"]),
+        ("3.2", '"3.2"', ["at", "`float", "`str`"]),
         ('"cam"', "17", ["source", "`int`"]),
         ('"azure_openai"', '"bing"', ["service", "'bing'", "azure_face"]),
         ('"identification"', '"search"', ["task", "'search'", "verification"]),

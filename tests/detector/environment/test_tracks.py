@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from rooms import face
+from helpers.rooms import face
 
 from facewarden.detector.environment.faces import Face
 from facewarden.detector.environment.limits import shipped_limits

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import os
 import sys
 import tarfile
 from collections.abc import Callable
@@ -219,3 +220,34 @@ def undated(text: str) -> list[str]:
 
 def uri_of(result: dict[str, list[dict[str, dict[str, dict[str, str]]]]]) -> str:
     return result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a file's name may be any bytes there")
+@pytest.mark.parametrize("form", ["json", "cyclonedx"])
+def test_names_that_are_no_text_are_shown_with_question_marks(
+    form: str, harmless: bytes, tmp_path: Path, facewarden: Command
+) -> None:
+    if form == "cyclonedx":
+        pytest.importorskip("cyclonedx")
+    place = tmp_path / os.fsdecode(b"caf\xe9")
+    place.mkdir()
+    (place / os.fsdecode(b"\xff.onnx")).write_bytes(harmless)
+    done = facewarden("scan", str(tmp_path), "--format", form)
+
+    assert done.returncode == 0, done.stderr
+    assert "?.onnx" in done.stdout
+
+
+def test_what_is_no_regular_file_is_one_line_and_is_not_waited_for(
+    harmless: bytes, tmp_path: Path, facewarden: Command
+) -> None:
+    os.mkfifo(tmp_path / "pipe.onnx")
+    (tmp_path / "model.onnx").write_bytes(harmless)
+    done = facewarden("identify", str(tmp_path / "pipe.onnx"), "/dev/zero", str(tmp_path / "model.onnx"), "--json")
+
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 2
+    assert [line.get("error", {}).get("message", "").rpartition(": ")[2] for line in lines[:2]] == [
+        "no regular file"
+    ] * 2
+    assert lines[2]["recogniser"] is False

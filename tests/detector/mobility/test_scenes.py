@@ -10,7 +10,7 @@ from facewarden.bench import accuracy, stimuli
 from facewarden.bench.corpus import read_corpus
 from facewarden.bench.scoring import Row
 from facewarden.detector import Guard
-from facewarden.detector.audit.view import ProgressWatcher
+from facewarden.detector.audit.tables import ProgressWatcher
 from facewarden.detector.belief import MobilityBelief
 from facewarden.detector.mobility import MobilityEstimator
 from facewarden.streams.frame import Image
@@ -153,6 +153,6 @@ def test_a_camera_that_stood_and_then_travels_is_an_event() -> None:
         guard.observe(source.frame(picture, position / 10, "gray"))
 
     assert guard.watch("unit-17").beliefs[0].value == "mobile"
-    assert [event.split(": ")[1] for event in guard.watch("unit-17").events] == [
+    assert [event.text for event in guard.watch("unit-17").events] == [
         "the camera, believed fixed until then, moves or shows another scene"
     ]

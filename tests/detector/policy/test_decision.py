@@ -9,6 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from facewarden.detector import Guard
+from facewarden.detector.errors import PackError
 from facewarden.detector.facts import CHOICES, FLAGS, NAMES, FactSet, Value, check_facts, with_seen
 from facewarden.detector.policy import Decision, Effect, Pack, Rule, decide, load_packs
 from facewarden.detector.policy.cases import shipped_vectors
@@ -301,9 +303,11 @@ def test_packs_that_share_a_name_are_ordered_all_the_same() -> None:
     assert as_bytes(decide({}, [one, other])) == as_bytes(decide({}, [other, one]))
 
 
-def test_no_pack_at_all_closes_nothing_and_says_so() -> None:
-    decision = decide(POLICE, [])
-    assert (decision.effect, decision.explanation) == ("allow", "No rule of these packs closes this call.")
+def test_no_pack_at_all_is_an_error_everywhere() -> None:
+    """Without rules every call would be allowed."""
+    for asked in (lambda: decide(POLICE, []), lambda: load_packs([]), lambda: Guard(packs=[])):
+        with pytest.raises(PackError, match="no pack of rules"):
+            asked()
 
 
 # --- exceptions and obligations -------------------------------------------------------------------------------------

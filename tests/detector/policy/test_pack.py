@@ -201,6 +201,18 @@ def test_a_file_that_is_not_utf_8_is_an_error_that_names_it(tmp_path: Path) -> N
         load_pack(str(path))
 
 
+@pytest.mark.parametrize(
+    "text", ["x = " + "9" * 5000, "x = " + "[" * 5000, "[facts]\nx = " + "{ a = " * 400 + "1" + " }" * 400]
+)
+def test_what_the_reader_of_toml_cannot_hold_is_one_line_that_names_the_file(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(text)
+    with pytest.raises(PackError, match=r"own\.toml: \w") as error:
+        load_pack(str(path))
+
+    assert "\n" not in str(error.value)
+
+
 @pytest.mark.parametrize("name", ["missing.toml", "folder.toml"])
 def test_a_file_that_cannot_be_read_is_an_error_that_names_it(tmp_path: Path, name: str) -> None:
     (tmp_path / "folder.toml").mkdir()

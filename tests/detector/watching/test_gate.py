@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from facewarden.detector import Guard, ProhibitedInference, Site
-from facewarden.detector.calls import Call, Record
+from facewarden.detector.calls import Call
 from facewarden.detector.calls.aside import aside
 from facewarden.detector.calls.attribution import Attribution
 from facewarden.detector.enforcement import Enforcement
+from facewarden.detector.records import Decided, Event, JsonLines, Recorder, Tee, read_entries
 from facewarden.detector.watching.cameras import Cameras
 from facewarden.detector.watching.gate import CallGate
-from facewarden.detector.watching.recorder import Event, Recorder
 from facewarden.streams.frame import Frame, PackedPixels, Pixels
 
 STREET = {
@@ -31,7 +31,7 @@ Made = Callable[..., CallGate]
 
 @pytest.fixture
 def recorder(tmp_path: Path) -> Recorder:
-    return Recorder(tmp_path)
+    return Recorder(JsonLines(tmp_path))
 
 
 @pytest.fixture
@@ -43,14 +43,14 @@ def gate_of(recorder: Recorder) -> Made:
     return make
 
 
-def calls(recorder: Recorder, folder: Path) -> list[Record]:
+def calls(recorder: Recorder, folder: Path) -> list[Decided]:
     recorder.close()
-    return [msgspec.json.decode(line, type=Record) for line in (folder / "calls.jsonl").read_bytes().splitlines()]
+    return [entry for entry in read_entries(folder / "calls.jsonl") if isinstance(entry, Decided)]
 
 
 def failures(recorder: Recorder, folder: Path) -> list[str]:
     recorder.close()
-    events = (msgspec.json.decode(line, type=Event) for line in (folder / "events.jsonl").read_bytes().splitlines())
+    events = (entry for entry in read_entries(folder / "events.jsonl") if isinstance(entry, Event))
     return [event.text for event in events if event.kind == "failure"]
 
 
@@ -101,15 +101,23 @@ def test_a_request_under_a_judged_call_is_not_judged_again(gate_of: Made, record
 
 def test_a_lost_tap_holds_every_watched_call(gate_of: Made) -> None:
     gate = gate_of({**STREET, "operator": "private"})
-    gate.closed = "a tap is lost (onnxruntime)"
+    gate.admission.closed = "a tap is lost (onnxruntime)"
     with pytest.raises(ProhibitedInference, match="a tap is lost") as refusal:
         gate.request(Call(service="azure_openai"))
     assert refusal.value.decision.effect == "hold"
 
 
-def test_a_record_that_cannot_be_written_holds_every_watched_call(gate_of: Made, recorder: Recorder) -> None:
-    gate = gate_of({**STREET, "operator": "private"})
-    recorder.failed = "No space left on device"
+class Full(Tee):
+    """A sink for which there is no room."""
+
+    @property
+    def failed(self) -> str:
+        return "No space left on device"
+
+
+def test_a_record_that_cannot_be_written_holds_every_watched_call() -> None:
+    guard = Guard(Site(facts={**STREET, "operator": "private"}))
+    gate = CallGate(guard, Cameras(guard, {}), Recorder(Full()))
     with pytest.raises(ProhibitedInference, match="No space left"):
         gate.request(Call(service="azure_openai"))
 
@@ -117,10 +125,10 @@ def test_a_record_that_cannot_be_written_holds_every_watched_call(gate_of: Made,
 class Broken(Cameras):
     """Cameras of which nothing works."""
 
-    def attribute(self, call: Call, pictures: Iterable[object]) -> Attribution | None:  # noqa: ARG002
+    def attribute(self, call: Call, pictures: Iterable[object], baggage: str = "") -> Attribution | None:  # noqa: ARG002
         raise OSError("of the test")
 
-    def picture(self, url: str, pixels: Pixels, at: float) -> Frame:  # noqa: ARG002
+    def picture(self, url: str, pixels: Pixels, at: float, reader: object = None) -> Frame:  # noqa: ARG002
         raise OSError("of the test")
 
 

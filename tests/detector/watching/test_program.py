@@ -5,14 +5,13 @@ import sys
 from pathlib import Path
 
 import cv2
-import msgspec
 import numpy as np
 import pytest
 
-from facewarden.detector.calls import Record
+from facewarden.detector.records import Decided, read_entries
 from facewarden.streams.source import open_source
 
-PROGRAM = Path(__file__).with_name("program.py")
+PROGRAM = Path(__file__).parents[2] / "helpers" / "program.py"
 SITE = """
 packs = ["microsoft"]
 
@@ -43,15 +42,15 @@ def film(path: Path, scene: str, seconds: float) -> Path:
     return path
 
 
-def run(folder: Path, site: str, *arguments: str | Path) -> tuple[int, int, list[Record]]:
+def run(folder: Path, site: str, *arguments: str | Path) -> tuple[int, int, list[Decided]]:
     """Pictures compared, calls refused, and the record."""
     (folder / "site.toml").write_text(site)
     command = [Path(sys.executable).with_name("facewarden"), "run", "--site", folder / "site.toml"]
     command += ["--record", folder / "record", "--", sys.executable, PROGRAM, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     compared, refused = map(int, done.stdout.split())
-    lines = (folder / "record" / "calls.jsonl").read_bytes().splitlines()
-    return compared, refused, [msgspec.json.decode(line, type=Record) for line in lines]
+    entries = read_entries(folder / "record" / "calls.jsonl")
+    return compared, refused, [entry for entry in entries if isinstance(entry, Decided)]
 
 
 @pytest.fixture(params=["made here", "published"])

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
-import msgspec
 import pytest
 
 from facewarden.detector import Call, ProhibitedInference, unwatch, watch
 from facewarden.detector.calls.taps import TapState
 from facewarden.detector.errors import InputError
-from facewarden.detector.watching.recorder import Event
+from facewarden.detector.records import Event, Started, read_entries
 from facewarden.detector.watching.start import STARTUP, Plan, plan
 
 
@@ -23,17 +22,14 @@ def unwatched_afterwards() -> Iterator[None]:
     unwatch()
 
 
-def recorded(folder: Path) -> list[Event]:
-    return [msgspec.json.decode(line, type=Event) for line in (folder / "events.jsonl").read_bytes().splitlines()]
-
-
 def started(folder: Path) -> set[int]:
     """The processes that were watched."""
-    return {event.pid for event in recorded(folder) if event.kind == "started"}
+    return {entry.pid for entry in read_entries(folder / "events.jsonl") if isinstance(entry, Started)}
 
 
 def events(folder: Path, kind: str) -> list[str]:
-    return [event.text for event in recorded(folder) if event.kind == kind]
+    entries = read_entries(folder / "events.jsonl")
+    return [entry.text for entry in entries if isinstance(entry, Event) and entry.kind == kind]
 
 
 def python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -123,11 +119,37 @@ def test_the_paths_of_a_plan_hold_in_another_folder(monkeypatch: pytest.MonkeyPa
     )
 
 
-def test_a_program_starts_without_the_libraries_that_it_does_not_use() -> None:
+def test_a_program_that_makes_no_call_starts_without_anything_that_is_needed_for_one(tmp_path: Path) -> None:
+    heavy = {"cv2", "av", "numpy", "onnx", "onnxruntime", "rich", "typer", "http.client", "importlib.resources"}
+    ours = {"facewarden.detector.policy", "facewarden.detector.site", "facewarden.detector.facts"}
     child = python(
-        "import sys; print(*sorted({'cv2', 'onnx', 'onnxruntime'} & set(sys.modules)))", **plan(None).environment()
+        f"import sys; print(*sorted({heavy | ours!r} & set(sys.modules)))", **plan(None, record=tmp_path).environment()
     )
     assert child.stdout == "\n"
+
+
+def test_a_call_is_judged_in_a_process_that_had_loaded_nothing_for_it(tmp_path: Path) -> None:
+    (tmp_path / "site.toml").write_text('operator = {operator = "us_police"}\ncameras = {cam = {mount = "body"}}')
+    child = python(
+        "from http.client import HTTPConnection\n"
+        "HTTPConnection('127.0.0.1', 9).request('POST', 'http://x.cognitiveservices.azure.com/face/v1.0/identify')",
+        **plan(tmp_path / "site.toml", record=tmp_path).environment(),
+    )
+    assert "ProhibitedInference" in child.stderr
+
+
+def test_where_the_site_file_was_spoiled_since_the_program_starts_and_every_call_is_held(tmp_path: Path) -> None:
+    (tmp_path / "site.toml").write_text("operators = 1")
+    child = python(
+        "from http.client import HTTPConnection\n"
+        "print('started')\n"
+        "HTTPConnection('127.0.0.1', 9).request('POST', 'http://x.cognitiveservices.azure.com/face/v1.0/identify')",
+        **plan(tmp_path / "site.toml", record=tmp_path).environment(),
+    )
+    assert child.stdout == "started\n"
+    assert "site.toml" in child.stderr.splitlines()[-1]
+    assert "ProhibitedInference" in child.stderr.splitlines()[-1]
+    assert any("site.toml" in text for text in events(tmp_path, "failure"))
 
 
 def test_a_lost_tap_is_an_event_and_closes_the_gate_until_it_is_back(tmp_path: Path) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from facewarden.detector.calls.attribution import Attribution, Declared, carry
+from facewarden.detector.calls.attribution import Attribution, Declared
 from facewarden.detector.calls.taps.patch import Patches
+from facewarden.detector.calls.taps.threads import carry
 
 BLOCK = Attribution("cam", "block", 1.0)
 
@@ -137,7 +138,7 @@ def test_the_environment_names_the_source_of_a_process(monkeypatch: pytest.Monke
     monkeypatch.setenv("FACEWARDEN_SOURCE", "door")
     declared = Declared()
 
-    assert declared.source() == Attribution("door", "declaration", 0.9)
+    assert declared.source() == Attribution("door", "environment", 0.9)
     assert declared.in_block() is None
     with declared.block("cam"):
         assert declared.source() == BLOCK
@@ -150,4 +151,4 @@ def test_the_baggage_of_a_request_goes_before_the_environment(monkeypatch: pytes
     baggage.get_baggage = {"facewarden.source": "unit-17"}.get
     monkeypatch.setitem(__import__("sys").modules, "opentelemetry.baggage", baggage)
 
-    assert Declared().source() == Attribution("unit-17", "declaration", 0.9)
+    assert Declared().source() == Attribution("unit-17", "baggage", 0.9)

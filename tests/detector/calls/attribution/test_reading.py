@@ -3,11 +3,11 @@ import gc
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
-from facewarden.detector.calls.attribution import Attribution, Reading, carry
-from facewarden.detector.calls.attribution import reading as reading_module
+from facewarden.detector.calls.attribution import Attribution, Reading
+from facewarden.detector.calls.attribution.reading import SECONDS
 from facewarden.detector.calls.taps.patch import Patches
+from facewarden.detector.calls.taps.threads import carry
+from facewarden.detector.clock import ManualClock
 
 
 def test_a_thread_that_reads_one_camera_runs_its_models_on_it() -> None:
@@ -36,10 +36,11 @@ def test_what_another_thread_reads_says_nothing_of_this_one() -> None:
     assert reading.source() is None
 
 
-def test_what_was_read_long_ago_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    reading = Reading()
+def test_what_was_read_long_ago_says_nothing() -> None:
+    clock = ManualClock()
+    reading = Reading(clock)
     reading.read("cam")
-    monkeypatch.setattr(reading_module, "SECONDS", -1.0)
+    clock.advance(SECONDS + 0.1)
 
     assert reading.source() is None
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facewarden.detector.calls.services import Request, candidates, understand
-from facewarden.detector.calls.services.endpoints import TABLE
+from facewarden.detector.calls.services import Request, candidates
+from facewarden.detector.calls.services.endpoints import table
+from facewarden.detector.calls.services.understand import understand
 from facewarden.detector.facts import CHOICES
 
 AZURE, OPENAI = "https://x.openai.azure.com", "https://api.openai.com/v1"
@@ -135,7 +136,7 @@ def test_an_operation_of_rekognition_tells_its_task(operation: str, body: dict[s
 def test_every_operation_of_rekognition_is_classified() -> None:
     session = pytest.importorskip("botocore.session", reason="boto3 is not here: make services installs it")
     operations = session.get_session().get_service_model("rekognition").operation_names
-    listed = [name for names in TABLE.rekognition.values() for name in names]
+    listed = [name for names in table().rekognition.values() for name in names]
     assert sorted(set(operations) - set(listed)) == []
     assert len(listed) == len(set(listed))
 
@@ -271,6 +272,6 @@ def test_no_address_breaks_the_hosts_request(url: str, method: str) -> None:
 
 
 def test_the_table_names_only_facts() -> None:
-    assert {endpoint.task for endpoint in TABLE.endpoints} <= {*CHOICES["task"], None}
-    assert {endpoint.service for endpoint in TABLE.endpoints} | set(TABLE.hosts) <= {*CHOICES["service"], None}
-    assert all((endpoint.task is None) != (endpoint.read is None) for endpoint in TABLE.endpoints)
+    assert {endpoint.task for endpoint in table().endpoints} <= {*CHOICES["task"], None}
+    assert {endpoint.service for endpoint in table().endpoints} | set(table().hosts) <= {*CHOICES["service"], None}
+    assert all((endpoint.task is None) != (endpoint.read is None) for endpoint in table().endpoints)

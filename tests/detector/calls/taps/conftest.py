@@ -1,15 +1,9 @@
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.runtimes import CASES, Case, is_here
 from numpy.typing import NDArray
-
-# The cases are a module beside the tests; tests have no package of their own.
-sys.path.insert(0, str(Path(__file__).parent))
-
-from runtimes import CASES, Case, is_here
 
 from facewarden.detector.calls.taps import Taps
 from facewarden.detector.calls.taps.scripted import ScriptedGate

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from helpers.runtimes import CASES, Arrays, Case
 from numpy.typing import NDArray
-from runtimes import CASES, Arrays, Case
 
 from facewarden.detector.calls.taps import Tap, Taps
 from facewarden.detector.calls.taps.patch import Function, Patches

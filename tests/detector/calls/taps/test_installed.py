@@ -11,10 +11,10 @@ from types import ModuleType
 
 import pytest
 
-from facewarden.detector.calls.taps import Tap, Taps, TapState, uncovered
-from facewarden.detector.calls.taps.arguments import View
+from facewarden.detector.calls.taps import ALL, Kind, Tap, Taps, TapState, uncovered
+from facewarden.detector.calls.taps.arguments import Look
+from facewarden.detector.calls.taps.handle import Handle, Holders
 from facewarden.detector.calls.taps.imports import ImportWatch
-from facewarden.detector.calls.taps.model import Holders, Model
 from facewarden.detector.calls.taps.patch import Patches
 from facewarden.detector.calls.taps.scripted import ScriptedGate
 
@@ -26,7 +26,7 @@ class EchoTap(Tap):
     modules = ("echo_runtime",)
 
     def patch(self, module: ModuleType, patches: Patches) -> None:
-        self.watch_calls(patches, module.Echo, "run", View(lambda _, value: [value]))
+        self.watch_calls(patches, module.Echo, "run", Look(lambda _, value: [value]))
 
 
 ECHO = """
@@ -152,6 +152,61 @@ def test_a_wrapper_of_somebody_else_around_ours_is_no_loss(taps: Taps) -> None:
         taps.remove()
 
 
+def test_two_taps_of_one_module_are_both_on_as_soon_as_it_is_imported(gate: ScriptedGate, folder: Path) -> None:
+    class OtherTap(EchoTap):
+        runtime = "other"
+
+    assert (folder / "echo_runtime.py").exists()
+    taps = Taps(gate, [EchoTap, OtherTap])
+    taps.install()
+    try:
+        importlib.import_module("echo_runtime").Echo().run(3)
+        assert [model.runtime for model, _ in gate.admitted] == ["other", "echo"]
+    finally:
+        taps.remove()
+
+
+@pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.runtime)
+def test_the_table_says_of_each_tap_what_it_says_of_itself(kind: Kind) -> None:
+    tap = kind.load()
+    assert (tap.runtime, tap.modules) == (kind.runtime, kind.modules)
+
+
+def test_a_tap_is_loaded_with_its_runtime_and_not_before(folder: Path, gate: ScriptedGate) -> None:
+    (folder / "echo_tap.py").write_text(
+        "from facewarden.detector.calls.taps import Tap\n"
+        "from facewarden.detector.calls.taps.arguments import Look, first\n"
+        "class EchoTap(Tap):\n"
+        "    runtime, modules = 'echo', ('echo_runtime',)\n"
+        "    def patch(self, module, patches):\n"
+        "        self.watch_calls(patches, module.Echo, 'run', Look(first))\n"
+    )
+    taps = Taps(gate, [Kind("echo", ("echo_runtime",), "echo_tap:EchoTap")])
+    taps.install()
+    try:
+        assert (taps.check(), taps.taps) == ([TapState("echo", "waiting")], [])
+        assert "echo_tap" not in sys.modules
+        importlib.import_module("echo_runtime").Echo().run(3)
+        assert [inputs for _, inputs in gate.admitted] == [[3]]
+        assert [state.state for state in taps.check()] == ["on"]
+    finally:
+        taps.remove()
+        sys.modules.pop("echo_tap", None)
+
+
+def test_a_tap_that_cannot_be_loaded_is_lost_and_its_runtime_imported_all_the_same(
+    folder: Path, gate: ScriptedGate
+) -> None:
+    (folder / "echo_tap.py").write_text("raise ImportError('no numpy')\n")
+    taps = Taps(gate, [Kind("echo", ("echo_runtime",), "echo_tap:EchoTap")])
+    taps.install()
+    try:
+        assert importlib.import_module("echo_runtime").Echo().run(3) == 3
+        assert taps.check() == [TapState("echo", "lost", "its tap cannot be loaded: no numpy")]
+    finally:
+        taps.remove()
+
+
 @pytest.mark.usefixtures("folder")
 def test_two_who_wait_for_the_same_module_are_both_told() -> None:
     told: list[str] = []
@@ -214,7 +269,7 @@ def test_what_takes_no_weak_reference_is_let_go_once_the_host_has() -> None:
         __slots__ = ()
 
     holders, bare = Holders(), Bare()
-    model = holders.add(bare, Model("echo", "bare", watched=True))
+    model = holders.add(bare, Handle("echo", "bare", watched=True))
     holders.sweep()
     assert holders.models == {id(bare): model}
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import onnxruntime as ort
 import pytest
-from runtimes import means, native_ort, ort_options, written
+from helpers.runtimes import means, native_ort, ort_options, written
 
 from facewarden.detector.calls.taps import Taps
-from facewarden.detector.calls.taps.onnx_runtime import OnnxRuntimeTap
+from facewarden.detector.calls.taps.runtimes.onnx_runtime import OnnxRuntimeTap
 from facewarden.detector.calls.taps.scripted import ScriptedGate
 
 X = np.random.default_rng(2).random((1, 3, 112, 112), np.float32)

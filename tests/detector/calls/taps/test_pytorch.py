@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from runtimes import open_module
+from helpers.runtimes import open_module
 
 from facewarden.detector.calls.taps import Taps
-from facewarden.detector.calls.taps.pytorch import PyTorchTap
+from facewarden.detector.calls.taps.runtimes.pytorch import PyTorchTap
 from facewarden.detector.calls.taps.scripted import ScriptedGate
 
 torch: Any = pytest.importorskip("torch", reason="torch is not installed here: make taps")

@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
-from runtimes import (
+from helpers.runtimes import (
     CASES,
     blob,
     call_encodings,
@@ -21,6 +20,7 @@ from runtimes import (
     openvino,
     written,
 )
+from numpy.typing import NDArray
 
 from facewarden.detector.calls.taps import Taps
 from facewarden.detector.calls.taps.scripted import ScriptedGate

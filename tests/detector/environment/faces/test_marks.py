@@ -16,13 +16,20 @@ def tally(labelled_faces: Path) -> Tally:
     return judge(load_detector(), read_pictures(labelled_faces, "val"))
 
 
-def test_nine_of_ten_faces_of_24_px_are_found(tally: Tally) -> None:
-    assert tally.recall(THRESHOLD) >= 0.90
+def test_seven_of_eight_faces_of_24_px_are_found(tally: Tally) -> None:
+    assert tally.recall(THRESHOLD) >= 0.875
 
 
 def test_nine_of_ten_detections_are_faces(tally: Tally) -> None:
-    assert tally.precision(THRESHOLD) >= 0.90
-    assert tally.precision(THRESHOLD, low=0) >= 0.90
+    assert tally.precision(THRESHOLD) >= 0.93
+    assert tally.precision(THRESHOLD, low=0) >= 0.88
+
+
+def test_at_the_same_precision_as_many_are_found_as_by_yunet(labelled_faces: Path, zoo: Path) -> None:
+    yunet = judge(load_detector(zoo / "yunet_n_dynamic.onnx", threshold=0.2), read_pictures(labelled_faces, "val"))
+    ours = judge(load_detector(threshold=0.2), read_pictures(labelled_faces, "val"))
+
+    assert ours.recall_at(0.9)[0] >= yunet.recall_at(0.9)[0] - 0.005
 
 
 def test_landmarks_lie_nearer_to_their_labels_than_yunets(tally: Tally, labelled_faces: Path, zoo: Path) -> None:

@@ -69,12 +69,6 @@ def test_cells_that_see_the_same_face_are_one_and_the_strongest_speaks(detector)
     assert [round(face.score, 3) for face in faces] == [0.9, 0.8]
 
 
-def test_a_small_face_has_to_be_surer_than_a_large_one(detector) -> None:
-    for size, score in ((3.0, 0.6), (2.0, 0.4001), (1.0, None)):
-        faces = detector({(8, 8, 8): cell(0.6002, size)}).detect(np.zeros((180, 320), np.uint8))
-        assert [face.score for face in faces] == ([] if score is None else [pytest.approx(score, abs=1e-3)])
-
-
 def test_a_box_beyond_all_measure_stays_finite(detector) -> None:
     numbers = [9.0, 0, 0, 1000, 1000, *[0] * 10]
     (face,) = detector({(8, 8, 8): numbers}).detect(np.zeros((180, 320), np.uint8))

@@ -1,16 +1,10 @@
-import sys
-from pathlib import Path
-
-# The helpers are modules beside the tests; tests have no package of their own.
-sys.path.insert(0, str(Path(__file__).parent))
-
 from collections.abc import Iterator
 
 import pytest
-from local_server import LocalServer
+from helpers.local_server import LocalServer
 
 from facewarden.detector.calls.taps import Taps
-from facewarden.detector.calls.taps.installed import CLIENTS, HTTP
+from facewarden.detector.calls.taps.kinds import CLIENTS, HTTP
 from facewarden.detector.calls.taps.scripted import ScriptedGate
 
 

@@ -5,12 +5,11 @@ from typing import Any
 
 import msgspec
 import pytest
-from clients import CLIENTS, EACH, PICTURE, SECRET, Client, installed
-from local_server import LocalServer
+from helpers.clients import CLIENTS, EACH, PICTURE, SECRET, Client, installed
+from helpers.local_server import LocalServer
 
 from facewarden.detector.calls.aside import aside
-from facewarden.detector.calls.taps import Taps
-from facewarden.detector.calls.taps import installed as kinds
+from facewarden.detector.calls.taps import Taps, kinds
 from facewarden.detector.calls.taps.scripted import ScriptedGate
 
 watched = pytest.mark.usefixtures("taps")

@@ -9,8 +9,8 @@ import sys
 from typing import Any
 
 import pytest
-from clients import CLIENTS, FORM, HEADERS, PICTURE, RECOGNIZE, SECRET, WHO, installed, needs
-from local_server import LocalServer
+from helpers.clients import CLIENTS, FORM, HEADERS, PICTURE, RECOGNIZE, SECRET, WHO, installed, needs
+from helpers.local_server import LocalServer
 
 from facewarden.detector.calls.taps.scripted import ScriptedGate
 
@@ -22,7 +22,7 @@ OUT_OF_ORDER = """
 import importlib, sys, warnings
 warnings.simplefilter("ignore")
 from facewarden.detector.calls.taps import Taps
-from facewarden.detector.calls.taps.installed import CLIENTS, HTTP
+from facewarden.detector.calls.taps.kinds import CLIENTS, HTTP
 from facewarden.detector.calls.taps.scripted import ScriptedGate
 
 order, *libraries = sys.argv[1:]

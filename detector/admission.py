@@ -1,0 +1,95 @@
+"""The one way in: what becomes of an inference call, whichever door it comes by."""
+
+from collections.abc import Callable, Iterable, Mapping
+from time import time
+from typing import NamedTuple, Protocol
+
+from .calls import Call
+from .calls.attribution.attribution import Attribution
+from .enforcement import Enforcement
+from .facts import Value
+from .judge import Judgement
+from .policy import Decision, held
+from .records import Judged
+
+
+class Attribute(Protocol):
+    """Finds whose picture a call is on; None where that is not known."""
+
+    def __call__(self, call: Call, pictures: Iterable[object], baggage: str = "") -> Attribution | None: ...
+
+
+class Record(Protocol):
+    """Keeps what was decided. `failed` is why it cannot; None while it can."""
+
+    @property
+    def failed(self) -> str | None: ...
+
+    def call(self, judged: Judged) -> None: ...
+
+    def event(self, kind: str, text: str) -> None: ...
+
+
+class Ruling(NamedTuple):
+    """What was decided on a call, and whether it is kept from running."""
+
+    decision: Decision
+    found: Attribution | None
+    refused: bool
+
+
+class Admission:
+    """Attributes, judges, enforces and records calls. May be called from any thread.
+
+    Args:
+        attribute: finds whose picture a call is on.
+        judge: decides on a call, given the source that was found.
+        enforcement: what a closed gate does.
+        record: keeps what was decided.
+
+    Attributes:
+        closed: why every call is held, whatever the policy says: a tap was lost. None where there is no reason.
+    """
+
+    def __init__(
+        self,
+        attribute: Attribute,
+        judge: Callable[[Call, str | None], Judgement],
+        enforcement: Enforcement,
+        record: Record,
+    ) -> None:
+        self.closed: str | None = None
+        self._attribute, self._judge = attribute, judge
+        self._enforcement, self._record = enforcement, record
+
+    def admit(self, call: Call, pictures: Iterable[object] = (), baggage: str = "") -> Ruling:
+        """Rule on a call that is about to be made. Never raises: a failure of ours holds the call.
+
+        Args:
+            call: what is known of it.
+            pictures: what it is given, to find its source by; made as they are asked for.
+            baggage: its own header of that name, where it is a request.
+        """
+        found: Attribution | None = None
+        try:
+            # 1. Whose picture is it?
+            found = self._attribute(call, pictures, baggage)
+            # 2. May it run, by what is declared, what it brings and what was seen? Not while the gate is closed.
+            decision, known = self._decide(call, found)
+        except Exception as error:  # noqa: BLE001 - whatever failed, the call is held
+            decision, known = held(f"facewarden itself failed: {error}"), {}
+            self._record.event("failure", f"a call could not be judged: {type(error).__name__}: {error}")
+        # 3. Does the site want it refused?
+        refused = self._enforcement.refuses(decision)
+        # 4. It is on record before anything comes of it.
+        self._record.call(Judged(time(), call, found, decision, refused, known))
+        # 5. The door that it came by refuses it, or lets it through.
+        return Ruling(decision, found, refused)
+
+    def _decide(self, call: Call, found: Attribution | None) -> tuple[Decision, Mapping[str, Value]]:
+        """The decision, and the facts that it rests on."""
+        reason = self.closed or self._record.failed
+        if reason:
+            return held(reason), {}
+        facts, decision = self._judge(call, found.source if found else None)
+        return decision, facts.facts

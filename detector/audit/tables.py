@@ -1,0 +1,181 @@
+"""What a person sees of a replay and of an audit: progress, tables, reasons."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Self
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from ..belief import Belief, EnvironmentBelief, MobilityBelief
+from ..console import show, show_decision, styled
+from ..policy import Decision
+from .demo import SOURCES
+from .replay import Answer, Unread
+from .report import JudgedCall, Report
+
+_DEMO = """
+[bold]What you see[/]
+A police service outside the United States uses Azure OpenAI on two cameras. facewarden watched both streams, picture
+by picture, and judged the six calls in the log by Microsoft's terms:
+- [bold]unit-17[/] is worn by a walking officer. No one declared that: the pictures show that the camera travels.
+  Identifying people with it, live, on the street, is prohibited (MS-AOAI-2), consent or not. The first call came before
+  the pictures had told: a gate would have held it. Finding faces, and speech, are no face recognition: allowed.
+- [bold]booking-desk[/] is a fixed camera, and the people there have consented: allowed. That its room is controlled, as
+  declared, the pictures do not bear out, for nobody faces the camera; here that does not matter. The one call on a
+  person who had not consented is prohibited (MS-AOAI-4).
+
+Change the site file and the calls in {folder}/ and run it again:
+  facewarden audit {sources} \\
+    --site {folder}/site.toml --calls {folder}/calls.jsonl
+"""
+
+
+class ProgressWatcher:
+    """Tells on standard error how a replay goes: a bar where a person watches, a plain line a source where not.
+
+    Args:
+        emit: is given each answer as soon as it is there.
+    """
+
+    def __init__(self, emit: Callable[[Answer | Unread], None] = lambda _: None) -> None:
+        self._console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+        self._emit = emit
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed:.1f} s"),
+            TimeRemainingColumn(),
+        )
+        self._progress = Progress(
+            *columns, console=self._console, transient=True, disable=not self._console.is_terminal
+        )
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def begin(self, source: str, length: float | None) -> None:
+        self._task = self._progress.add_task(escape(source), total=length)
+
+    def at(self, media_time: float) -> None:
+        if self._task is not None:
+            self._progress.update(self._task, completed=media_time)
+
+    def done(self, answer: Answer | Unread) -> None:
+        if self._task is not None:
+            self._progress.remove_task(self._task)
+            self._task = None
+        if answer.error:
+            self._console.print(f"facewarden: {answer.error['message']}", markup=False)
+        elif not self._console.is_terminal:
+            self._console.print(f"{answer.source}: {_in_words(answer)}", markup=False)
+        self._emit(answer)
+
+
+def show_sources(answers: Sequence[Answer | Unread]) -> None:
+    """The sources, a row each."""
+    headings = ("source", "camera", "since", "environment", "pictures", "looked at", "seconds", "cost per picture")
+    rows = [_source_row(answer) for answer in answers]
+    width = len(headings) if any(row[-1] for row in rows) else len(headings) - 1
+    show(_table("Sources", headings[:width], (row[:width] for row in rows)))
+
+
+def show_report(report: Report, path: Path) -> None:
+    """An audit: its sources, its calls, why some of them are closed, the sum, and where the report lies."""
+    show_sources(report.sources)
+    if report.calls:
+        headings = ("source", "at", "service", "task", "effect", "rules", "gate at that time")
+        show(_table("Face-recognition calls", headings, map(_call_row, report.calls)))
+    for decision in _distinct(report.calls):
+        show_decision(decision)
+    for text in dict.fromkeys(f"{call.source}: {text}" for call in report.calls for text in call.contradictions):
+        show(f"[yellow]contradiction[/]  {escape(text)}")
+    for text in dict.fromkeys(f"{call.source}: {text}" for call in report.calls for text in call.unconfirmed):
+        show(f"[yellow]unconfirmed[/]  {escape(text)}")
+    if unknown := sum(call.at is None for call in report.calls):
+        show(f"{unknown} calls are of an unknown moment: judged by the strictest of the recording.")
+    if days := sorted({str(call.facts["date"]) for call in report.calls if call.origins.get("date") == "clock"}):
+        show(f"Judged by the rules of {days[0]}, today: neither --date, the site nor the calls name a day.")
+    show(_sum(report))
+    show(f"The whole of it, with the facts behind every decision: {escape(str(path))}")
+
+
+def show_demo(report: Report, path: Path) -> None:
+    """The report of the demo, and what to see in it."""
+    show_report(report, path)
+    show(_DEMO.format(folder=escape(str(path.parent)), sources=escape(" ".join(f"'{source}'" for source in SOURCES))))
+
+
+def _source_row(answer: Answer | Unread) -> tuple[str, ...]:
+    if isinstance(answer, Unread):
+        return escape(answer.source), "[red]not read[/]", "", "", "", "", "", ""
+    coverage, cost = answer.coverage, answer.cost_ms
+    return (
+        escape(answer.source) + (" [yellow](in part)[/]" if answer.error else ""),
+        _camera(answer.mobility),
+        _since(answer.mobility),
+        _environment(answer.environment),
+        str(coverage.frames),
+        str(coverage.analysed),
+        f"{coverage.seconds:.1f}",
+        f"{cost.mean:.2f} ms (p99 {cost.p99:.2f})" if cost else "",
+    )
+
+
+def _call_row(call: JudgedCall) -> tuple[str, ...]:
+    return (
+        escape(call.source or "?"),
+        "unknown" if call.at is None else f"{call.at:.1f} s",
+        call.service or "?",
+        call.task or "?",
+        styled(call.decision.effect),
+        ", ".join(call.decision.deciding),
+        call.gate,
+    )
+
+
+def _in_words(answer: Answer | Unread) -> str:
+    if isinstance(answer, Unread):
+        return answer.error["message"]
+    return f"{_camera(answer.mobility)}, reached at {_since(answer.mobility) or '-'}, {answer.coverage.frames} pictures"
+
+
+def _camera(belief: MobilityBelief) -> str:
+    if belief.value == "unknown":
+        return "unknown"
+    mount = f" {belief.mount}" if belief.mount not in ("unknown", belief.value) else ""
+    return f"{belief.value}{mount} ({belief.confidence:.2f})"
+
+
+def _environment(belief: EnvironmentBelief) -> str:
+    return "could be controlled" if belief.consistent_with_controlled else belief.value
+
+
+def _since(belief: Belief) -> str:
+    return "" if belief.decided_at is None else f"{belief.decided_at:.1f} s"
+
+
+def _distinct(calls: Iterable[JudgedCall]) -> list[Decision]:
+    return list({call.decision.explanation: call.decision for call in calls if not call.decision.opens}.values())
+
+
+def _sum(report: Report) -> str:
+    summary = report.summary
+    return (
+        f"{summary.calls} calls: {summary.violations} violations, {summary.held} held for want of a fact; "
+        f"{summary.sources} sources, {summary.unread} not read to the end."
+    )
+
+
+def _table(title: str, headings: Iterable[str], rows: Iterable[tuple[str, ...]]) -> Table:
+    table = Table(*headings, title=title, title_justify="left", title_style="bold")
+    for row in rows:
+        table.add_row(*row)
+    return table

@@ -1,0 +1,80 @@
+"""OpenVINO, where its Python meets its C++: inference requests and queues of them."""
+
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary, ref
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..arguments import Look, content_of, name_of
+from ..handle import Handle
+from ..interface import Gate
+from ..patch import Patches
+from ..tap import Tap
+
+
+class OpenVinoTap(Tap):
+    """`InferRequest.infer` and `start_async`, in which a call of a `CompiledModel` ends too, and `AsyncInferQueue`."""
+
+    runtime = "openvino"
+    modules = ("openvino",)
+
+    def __init__(self, gate: Gate) -> None:
+        super().__init__(gate)
+        self._read: WeakKeyDictionary[object, bytes | Path] = WeakKeyDictionary()
+
+    def patch(self, module: Any, patches: Patches) -> None:
+        core, native = module.Core, module._pyopenvino
+        self.watch_opening(patches, core, "read_model", self._noted)
+        for name in ("compile_model", "import_model"):
+            self.watch_opening(patches, core, name, self._opened)
+        self.watch_opening(patches, module.CompiledModel, "create_infer_request", self._requested)
+        self.watch_opening(patches, native.AsyncInferQueue, "__init__", self._queued)
+        self.watch_calls(patches, native.InferRequest, "infer", Look(_fed))
+        for kind in (native.InferRequest, native.AsyncInferQueue):
+            self.watch_calls(patches, kind, "start_async", Look(_fed, outputs=None))
+
+    def adopt(self, holder: Any) -> Handle:
+        """Of a request or a queue of unknown origin, the compiled model that it belongs to."""
+        self.early += 1
+        request = holder[0] if isinstance(holder, self.module.AsyncInferQueue) else holder
+        return self._open(request.get_compiled_model() if hasattr(request, "get_compiled_model") else holder, None)
+
+    def _noted(self, model: object, _: object, *args: object, **kwargs: object) -> None:
+        if content := content_of(args, kwargs):
+            self._read[model] = content
+
+    def _opened(self, compiled: object, _: object, *args: Any, **kwargs: Any) -> None:
+        model = args[0] if args else kwargs.get("model")
+        content = self._read.get(model) if isinstance(model, self.module.Model) else content_of(args, kwargs)
+        self.remember(compiled, self._open(compiled, content))
+
+    def _open(self, compiled: Any, content: bytes | Path | None) -> Handle:
+        name = name_of(content) if content else compiled.get_property("NETWORK_NAME")
+        return self.gate.opened(self.runtime, name, content, partial(_run, ref(compiled)))
+
+    def _requested(self, request: object, compiled: object, *_: object, **__: object) -> None:
+        self.remember(request, self._of(compiled))
+
+    def _queued(self, _: None, queue: object, compiled: object, *__: object, **___: object) -> None:
+        self.remember(queue, self._of(compiled))
+
+    def _of(self, compiled: object) -> Handle:
+        known = self.holders.models.get(id(compiled))
+        return known or self.remember(compiled, self._open(compiled, None))
+
+
+def _run(held: ref[Any], batch: NDArray[Any]) -> list[NDArray[Any]]:
+    compiled = held()
+    if compiled is None:
+        raise RuntimeError("the model is gone")
+    return [np.array(output) for output in compiled.create_infer_request().infer([batch]).values()]
+
+
+def _fed(request: Any, given: Any = None, *_: object, **__: object) -> Iterable[object]:
+    """The runtime's own memory, without a copy: what is shared with the call, or was copied into the request."""
+    tensors = given.values() if given else getattr(request, "input_tensors", ())
+    return (getattr(tensor, "data", tensor) for tensor in tensors)

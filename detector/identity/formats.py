@@ -1,0 +1,73 @@
+"""Which kind of model file a stream of bytes is, by its content alone; names are never looked at."""
+
+import re
+import zipfile
+from typing import BinaryIO
+
+_HEAD = 4096
+_MAGICS = (
+    (0, b"\x89HDF\r\n\x1a\n", "hdf5"),  # Keras
+    (4, b"TFL3", "tflite"),
+    (0, b"GGUF", "gguf"),
+    (0, b"RKNN", "rknn"),
+    (0, b"7767517\n", "ncnn"),
+    (0, b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.", "torch_state"),  # torch.save before 1.6
+    (0, b"\x12\x01\x00\x00\x00\x00\x00\x00", "mxnet"),
+)
+_SAFETENSORS = re.compile(rb".{8}\{\s*\"", re.DOTALL)
+_OPENVINO = re.compile(rb"\s*(<\?xml[^>]*>\s*)?<net\s")
+# ModelProto of onnx.proto: field numbers, and which of them hold a length. The graph is 7.
+_GRAPH, _OPSETS, _FIELDS = 7, 8, frozenset((1, 2, 3, 4, 5, 6, 7, 8, 14, 20, 25, 26))
+_VARINT, _LENGTH = 0, 2
+
+
+def format_of(stream: BinaryIO, size: int) -> str | None:
+    """Name the format, or None for a file that is no model: reads a few kilobytes wherever the file is large."""
+    head = stream.read(_HEAD)
+    for offset, magic, name in _MAGICS:
+        if head[offset : offset + len(magic)] == magic:
+            return name
+    if head.startswith(b"PK\x03\x04"):
+        return _zip_format(stream)
+    if _OPENVINO.match(head):
+        return "openvino"
+    if _SAFETENSORS.match(head) and int.from_bytes(head[:8], "little") < size:
+        return "safetensors"
+    return "onnx" if _is_onnx(stream, size) else None
+
+
+def _zip_format(stream: BinaryIO) -> str | None:
+    try:
+        names = [name.lower() for name in zipfile.ZipFile(stream).namelist()]  # as torch's reader takes them
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, UnicodeDecodeError):
+        return None
+    if any(name.endswith("model.weights.h5") for name in names):
+        return "keras"
+    if not any(name.endswith("/data.pkl") for name in names):
+        return None
+    return "torchscript" if any("/code/" in name for name in names) else "torch_state"
+
+
+def _is_onnx(stream: BinaryIO, size: int) -> bool:
+    """Walk over the top-level fields of the protocol buffer, skipping what they hold."""
+    place, seen = 0, set[int]()
+    while place < size:
+        key, place = _varint(stream, place)
+        field, wire = key >> 3, key & 7
+        if field not in _FIELDS or wire not in (_VARINT, _LENGTH):
+            return False
+        value, place = _varint(stream, place)
+        place += value if wire == _LENGTH else 0
+        seen.add(field)
+    return place == size and {_GRAPH, _OPSETS} <= seen
+
+
+def _varint(stream: BinaryIO, place: int) -> tuple[int, int]:
+    """A number and the place after it; (0, place) where there is none, which no field has as its key."""
+    stream.seek(place)
+    value = 0
+    for position, byte in enumerate(stream.read(10)):
+        value |= (byte & 0x7F) << (7 * position)
+        if byte < 0x80:
+            return value, place + position + 1
+    return 0, place

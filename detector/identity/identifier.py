@@ -1,0 +1,160 @@
+"""What is this model? The answers, kept by content."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from hashlib import file_digest, sha256, sha384
+from pathlib import Path
+from threading import Lock
+
+import msgspec
+
+from ...streams.errors import printable
+from ..errors import ModelError
+from .answer import Evidence, Identity
+from .known import Knowledge, Published, shipped
+from .model import Array, Layer, Run, Slot, Unrunnable
+from .opening import LARGEST, READERS, kind_of, open_model
+from .sandbox import examine_apart
+from .verdict import Verdict, examine
+
+_KEPT = 1024  # answers
+_NEVER_HERE = ("torchscript", "torch_state")  # formats of which the files hold code, or may
+
+
+class _Cache:
+    """Verdicts by content; two threads that ask for the same at once may both work it out, to the same end."""
+
+    def __init__(self) -> None:
+        self._verdicts: OrderedDict[str, Verdict] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: str, make: Callable[[], Verdict]) -> Verdict:
+        with self._lock:
+            kept = self._verdicts.get(key)
+        if kept is None:
+            kept = make()
+            with self._lock:
+                self._verdicts[key] = kept
+                if len(self._verdicts) > _KEPT:
+                    self._verdicts.popitem(last=False)
+        return kept
+
+
+_cache = _Cache()
+
+
+def identify(path: str | Path, known: Knowledge | None = None, *, here: bool = False) -> Identity:
+    """Say what a model file is; files that belong to it are looked for beside it, and nowhere else.
+
+    It is looked at in a process that can write no file and reach no network, and that has limits of time and memory.
+
+    Args:
+        path: the file; of an OpenVINO model the .xml.
+        known: published models to compare with; what ships where None.
+        here: look at it in this process, which is about to run it anyway. PyTorch's files never are: they hold code.
+
+    Raises:
+        ModelError: it cannot be read, or is no model file.
+    """
+    path, shown = Path(path), printable(str(path))
+    try:
+        if path.exists() and not path.is_file():  # a pipe or a device may never end
+            raise ModelError(f"{shown}: no regular file")
+        if path.stat().st_size > LARGEST:
+            return _too_large(path, known or shipped())
+        content = path.read_bytes()
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{shown}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
+    return _identify(content, str(path), path, known, here)
+
+
+def identify_bytes(content: bytes, name: str, known: Knowledge | None = None, *, here: bool = False) -> Identity:
+    """Say what a model is of which the content is at hand; nothing beside it is looked for.
+
+    Args:
+        content: the whole file.
+        name: what to call it in the answer; decides nothing.
+        known: published models to compare with; what ships where None.
+        here: as for `identify`.
+
+    Raises:
+        ModelError: it is no model file.
+    """
+    return _identify(content, name, None, known, here)
+
+
+def identify_runnable(run: Run, inputs: Sequence[Slot], outputs: Sequence[Slot], name: str) -> Identity:
+    """Say what a model is that is open already, by running it.
+
+    Args:
+        run: takes one array for each input and gives one for each output. It is called up to a hundred times and must
+            not change what the model remembers; what it raises counts as "cannot be run".
+        inputs: shape and element type of each; a free axis is None.
+        outputs: the same of each output, as far as known; what `run` gives beyond these counts as inside.
+        name: what to call it in the answer; decides nothing.
+    """
+    return _identity(name, "", examine(_Open(run, inputs, outputs), shipped()))
+
+
+class _Open:
+    """A model that is open already; see `Model`."""
+
+    format = "runnable"
+    notes: tuple[str, ...] = ()
+
+    def __init__(self, run: Run, inputs: Sequence[Slot], outputs: Sequence[Slot]) -> None:
+        self._run = run
+        self.inputs = tuple(inputs)
+        self.outputs = tuple(Layer("", slot) for slot in outputs)
+
+    def weights(self) -> tuple[Array, ...]:
+        return ()
+
+    def runner(self, inputs: Sequence[Slot]) -> Run:  # noqa: ARG002 - it takes what it takes
+        def guarded(arrays: list[Array]) -> Sequence[object]:
+            try:
+                return self._run(arrays)
+            except Exception as error:
+                raise Unrunnable(f"it cannot be run: {error}"[:200]) from error
+
+        return guarded
+
+
+def _identify(content: bytes, name: str, path: Path | None, known: Knowledge | None, here: bool) -> Identity:
+    digest = sha256(content).hexdigest()
+    if known is not None:
+        return _identity(name, digest, _work_out(content, digest, path, known, here))
+    # A file whose weights lie beside it is more than its content.
+    key = f"{digest} {path.resolve().parent if path else ''}"
+    return _identity(name, digest, _cache.get(key, lambda: _work_out(content, digest, path, None, here)))
+
+
+def _too_large(path: Path, known: Knowledge) -> Identity:
+    with path.open("rb") as stream:
+        digest = file_digest(stream, "sha256").hexdigest()
+    reason = Evidence("format", f"larger than {LARGEST / 1e9:.0f} GB, which is not opened; only its hash was looked up")
+    unknown = Verdict(None, "unknown", None, 0.0, (reason,))
+    return _identity(str(path), digest, _published(known.hashes.get(digest)) or unknown)
+
+
+def _published(published: Published | None) -> Verdict | None:
+    if published is None:
+        return None
+    evidence = Evidence("hash", f"published as {published.family or 'a model'} ({published.function})")
+    recogniser = published.function == "face_recogniser"
+    return Verdict(recogniser, published.function, published.family or None, 1.0, (evidence,))
+
+
+def _work_out(content: bytes, digest: str, path: Path | None, given: Knowledge | None, here: bool) -> Verdict:
+    known = given or shipped()
+    published = _published(known.hashes.get(digest) or known.hashes.get(sha384(content).hexdigest()))
+    if published:
+        return published
+    kind = kind_of(content, path)
+    if kind not in READERS or (here and kind not in _NEVER_HERE):
+        return examine(open_model(content, path), known)
+    return examine_apart(content, kind, path, given)
+
+
+def _identity(name: str, digest: str, verdict: Verdict) -> Identity:
+    return Identity(printable(name), digest, **msgspec.structs.asdict(verdict))

@@ -1,0 +1,88 @@
+"""Judgements: what is declared, what a call brings and what was seen, put before the policy."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from .calls import Call
+from .facts import Settled, Value, check_fact, with_seen
+from .policy import Decision, Pack, decide
+from .sight.seen import NOTHING, Shown
+from .site import Site
+from .site.terms import packs_of
+
+# Judgements that are kept.
+_REMEMBERED = 1000
+
+
+class Judgement(NamedTuple):
+    """A decision, and the facts it was made by. Shared by all calls of a kind, and nobody can change it."""
+
+    facts: Settled
+    decision: Decision
+
+
+class Judge:
+    """Decides on calls by a site, its packs and what was seen. Pure: the same arguments give the same judgement.
+
+    Args:
+        site: what is declared.
+        packs: what to apply; by default the site's.
+        date: the day to judge by where neither site nor call says, YYYY-MM-DD.
+
+    Raises:
+        FactError: `date` is none.
+        PackError: a pack of the site's cannot be loaded, or there is none: without rules every call would be allowed.
+    """
+
+    def __init__(self, site: Site, packs: Sequence[Pack] | None = None, *, date: str | None = None) -> None:
+        self.site = site
+        self.packs = packs_of(site) if packs is None else tuple(packs)
+        self._date = None if date is None else check_fact("date", date)
+        self._judged = lru_cache(_REMEMBERED)(self._judge_anew)
+        decide({}, self.packs)  # packs without a rule are told of at once, and not at the first call
+
+    def judge(self, call: Call, source: str | None, shown: Mapping[str, Shown], today: str) -> Judgement:
+        """Decide on a call, and say by which facts.
+
+        A call that no source is known for is judged by every source that is watched or declared, and the strictest
+        decision counts.
+
+        Args:
+            call: the call.
+            source: whose picture it sees; None where that is not known.
+            shown: what was seen of each source.
+            today: the day to judge by where nothing else names one.
+
+        Raises:
+            FactError: the call brings a fact that is none.
+        """
+        names = [source] if source else list({**shown, **self.site.cameras}) or [None]
+        return strictest(self.judge_one(call, name, shown.get(name or "", NOTHING), today) for name in names)
+
+    def judge_one(self, call: Call, source: str | None, shown: Shown, today: str) -> Judgement:
+        """As `judge`, by one source and what was seen of it."""
+        day, origin = self._day(call, today)
+        return self._judged(source, call.brought, day, origin, shown)
+
+    def _day(self, call: Call, today: str) -> tuple[Value, str]:
+        if call.day:
+            return call.day, "call"
+        return (self._date, "declared") if self._date else (today, "clock")
+
+    def _judge_anew(
+        self, source: str | None, brought: tuple[tuple[str, Value], ...], day: Value, origin: str, shown: Shown
+    ) -> Judgement:
+        """All that a judgement rests on is an argument, so that equal ones can be remembered."""
+        facts = self.site.declared(source, dict(brought), day)
+        for name, value in brought:
+            facts.put(name, value, "call")
+        if "date" not in facts.facts:
+            facts.put("date", day, origin)
+        settled = with_seen(facts, *shown).settled()
+        return Judgement(settled, decide(settled.facts, self.packs))
+
+
+def strictest(judgements: Iterable[Judgement]) -> Judgement:
+    """Of several judgements of one call the one that counts; of equally strict ones the first."""
+    return max(judgements, key=lambda judgement: judgement.decision.strictness)

@@ -1,0 +1,26 @@
+"""The record: entries, each of a kind and a version, and the sinks that keep them."""
+
+from .entry import EVENTS, Decided, Ended, Entry, Event, Started, Verdict, read, read_entries, write
+from .jsonl import JsonLines
+from .recorder import Judged, Recorder
+from .sink import Due, Sink, Tee, made
+
+__all__ = [
+    "EVENTS",
+    "Decided",
+    "Due",
+    "Ended",
+    "Entry",
+    "Event",
+    "JsonLines",
+    "Judged",
+    "Recorder",
+    "Sink",
+    "Started",
+    "Tee",
+    "Verdict",
+    "made",
+    "read",
+    "read_entries",
+    "write",
+]

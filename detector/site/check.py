@@ -1,0 +1,108 @@
+"""What a site file contradicts itself on, and what it leaves open: before the first call is held for it."""
+
+from collections.abc import Iterator, Sequence
+from typing import cast
+
+import msgspec
+
+from ..fact_table import Table
+from ..facts import Facts, FactSet, Value, with_seen
+from ..policy import Pack, Rule
+from ..policy.rule import STRICTNESS
+from .site import Site
+
+# What every call brings itself.
+_OF_THE_CALL = frozenset({"service", "task"})
+
+
+class Missing(msgspec.Struct, frozen=True):
+    """A fact that is not declared, and the rules that hold calls for want of it."""
+
+    fact: str
+    holds: tuple[str, ...]
+
+
+class CameraCheck(msgspec.Struct, frozen=True):
+    """One camera; `camera` is None for sources that the file does not name."""
+
+    camera: str | None
+    missing: tuple[Missing, ...]
+
+
+class SiteCheck(msgspec.Struct, frozen=True):
+    """What was found.
+
+    Attributes:
+        contradictions: where the file says two things at once, a line each.
+        lapsed: authorisations and consents that do not hold on the day.
+        cameras: what is missing, camera by camera.
+    """
+
+    contradictions: tuple[str, ...]
+    lapsed: tuple[str, ...]
+    cameras: tuple[CameraCheck, ...]
+
+
+def check_site(site: Site, packs: Sequence[Pack], day: str) -> SiteCheck:
+    """Look for contradictions, and for facts that rules of the packs would have to know.
+
+    A rule counts where it could close the gate on a call of some service and task; what a call brings is not missing.
+    """
+    rules = [rule for pack in packs for rule in pack.rules if STRICTNESS[rule.effect] >= STRICTNESS["hold"]]
+    declared = {camera: site.declared(camera, day=day) for camera in (list(site.cameras) or [None])}
+    joined = {camera: with_seen(_dated(facts, day), "unknown", "unknown") for camera, facts in declared.items()}
+    said = [f"{camera or 'site'}: {text}" for camera, facts in joined.items() for text in facts.contradictions]
+    return SiteCheck(
+        contradictions=(*_odd(site), *said),
+        lapsed=tuple(_lapsed(site, day)),
+        cameras=tuple(CameraCheck(camera, tuple(_missing(facts.facts, rules))) for camera, facts in joined.items()),
+    )
+
+
+def _dated(facts: FactSet, day: str) -> FactSet:
+    if "date" not in facts.facts:
+        facts.put("date", day, "clock")
+    return facts
+
+
+def _missing(facts: Facts, rules: Sequence[Rule]) -> Iterator[Missing]:
+    holds: dict[str, list[str]] = {}
+    for rule in rules:
+        position, truth = rule.reached(facts)
+        for fact in rule.levels[position].condition.unsettled(facts) - _OF_THE_CALL if truth is None else ():
+            holds.setdefault(fact, []).append(rule.id)
+    return (Missing(fact, tuple(held)) for fact, held in sorted(holds.items()))
+
+
+def _lapsed(site: Site, day: str) -> Iterator[str]:
+    for key, grant in site.grants():
+        if grant.start and day < grant.start.isoformat():
+            yield f"{key}: holds from {grant.start} only"
+        if grant.end and grant.end.isoformat() < day:
+            yield f"{key}: ended on {grant.end}"
+
+
+def _odd(site: Site) -> Iterator[str]:
+    """What is declared twice, and not the same."""
+    for name, table in site.cameras.items():
+        camera = cast(Table, table)
+        place = cast(str | None, camera.get("place"))
+        yield from _differing(
+            f"cameras.{name}", camera, f"places.{place}", cast(Table, site.places.get(place or "", {}))
+        )
+        for key, grant in site.grants():
+            if name in (grant.sources or ()) or place in (grant.places or ()):
+                yield from _differing(f"cameras.{name}", camera, key, grant.facts)
+    country, operator = site.operator.get("country"), site.operator.get("operator")
+    if (country == "US" and operator == "non_us_le") or (country not in ("US", None) and operator == "us_police"):
+        yield f"operator: {operator} in {country}"
+
+
+def _differing(here: str, one: Table, there: str, other: Table) -> Iterator[str]:
+    for fact in sorted(one.keys() & other.keys()):
+        if one[fact] != other[fact]:
+            yield f"{here}.{fact} is {_text(one[fact])}, {there}.{fact} is {_text(other[fact])}"
+
+
+def _text(value: object) -> str:
+    return str(cast(Value, value)).lower() if isinstance(value, bool) else str(value)

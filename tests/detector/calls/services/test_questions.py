@@ -1,0 +1,94 @@
+"""What a text asks about the people in a picture."""
+
+import unicodedata
+from time import perf_counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from facewarden.bench.questions import SENTENCES, score
+from facewarden.detector.calls.services.questions import asked_task
+from facewarden.detector.facts import CHOICES
+
+
+@pytest.mark.parametrize("language", sorted(SENTENCES["seen"]))
+def test_the_sentences_that_were_at_hand_are_all_understood(language: str) -> None:
+    wrong = [
+        (sentence, task, asked_task([sentence]))
+        for task, sentences in SENTENCES["seen"][language].items()
+        for sentence in sentences
+        if asked_task([sentence]) != task
+    ]
+    assert wrong == []
+
+
+def test_of_sentences_written_later_no_harmless_one_is_taken_for_identification() -> None:
+    assert score("unseen").precision >= 0.95
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "WHO IS THIS?",
+        "who   is\n\tthis",
+        "Who\u200b is\u00a0this?",
+        "\uff37\uff48\uff4f is this?",
+        "Who\u2019s this?",
+        "Describe the car. Then tell me who is the man beside it.",
+        "Wer ist das auf dem Foto? Antworte auf Deutsch.",
+        unicodedata.normalize("NFD", "¿Quién es esta persona?"),
+        "identify_person(image)",
+    ],
+)
+def test_case_spaces_marks_and_form_do_not_matter(text: str) -> None:
+    assert asked_task([text]) == "identification"
+
+
+def test_the_strictest_of_several_questions_counts() -> None:
+    assert asked_task(["How old is he?", "Is he angry?", "Who is he?"]) == "identification"
+    assert asked_task(["How many people are there?", "Do the faces match?"]) == "verification"
+
+
+def test_a_question_that_is_forbidden_is_not_asked_but_one_beside_it_is() -> None:
+    assert asked_task(["Do not identify people."]) == "other"
+    assert asked_task(["Do not identify people in the back. Who is the man in front?"]) == "identification"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Don't hesitate to identify this man.",
+        "Why don't you tell me who this is?",
+        "Why can't you identify this man?",
+        "If you cannot identify the man, guess.",
+        "Warum erkennst du diese Person nicht?",
+    ],
+)
+def test_a_no_that_forbids_nothing_hides_no_question(text: str) -> None:
+    assert asked_task([text]) == "identification"
+
+
+def test_no_text_asks_nothing() -> None:
+    assert asked_task([]) == "other"
+
+
+def test_a_question_at_either_end_of_a_very_long_text_is_read() -> None:
+    filler = "The quick brown fox jumps over the lazy dog. " * 5000
+    assert asked_task(["Who is this?", filler]) == "identification"
+    assert asked_task([filler, "Who is this?"]) == "identification"
+
+
+@given(st.lists(st.text(max_size=80), max_size=4))
+def test_every_text_has_a_task(texts: list[str]) -> None:
+    assert asked_task(texts) in CHOICES["task"]
+
+
+@pytest.mark.parametrize(
+    "word", ["who is the ", "find this face ", "compare the photo ", "人", "a ", "identify the the ", "кто "]
+)
+def test_no_text_takes_long(word: str) -> None:
+    asked_task([word])  # compiles what its language needs
+    started = perf_counter()
+    asked_task([word * 100_000])
+    assert perf_counter() - started < 2

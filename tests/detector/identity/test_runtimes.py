@@ -1,0 +1,124 @@
+"""The same recogniser and the same files, through the other runtimes; each is skipped where it is not installed."""
+
+import zipfile
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import numpy_helper
+
+from facewarden.detector.errors import ModelError
+from facewarden.detector.identity import identify, identify_bytes
+from facewarden.detector.identity.known import Knowledge, shipped
+
+
+@pytest.fixture
+def mixer(recogniser: bytes) -> np.ndarray:
+    (weights,) = onnx.load_model_from_string(recogniser).graph.initializer
+    return numpy_helper.to_array(weights)
+
+
+def test_a_recogniser_in_openvino_s_format_is_found(
+    recogniser: bytes, tmp_path: Path, nothing_known: Knowledge
+) -> None:
+    openvino = pytest.importorskip("openvino")
+    (tmp_path / "model.onnx").write_bytes(recogniser)
+    openvino.save_model(openvino.convert_model(tmp_path / "model.onnx"), tmp_path / "model.xml", compress_to_fp16=False)
+
+    assert identify(tmp_path / "model.xml", nothing_known).recogniser is True
+
+
+def test_openvino_s_graph_without_its_weights_is_undecided(tmp_path: Path, nothing_known: Knowledge) -> None:
+    pytest.importorskip("openvino")
+    (tmp_path / "model.xml").write_text('<?xml version="1.0"?><net name="x" version="11"></net>')
+    answer = identify(tmp_path / "model.xml", nothing_known)
+
+    assert answer.recogniser is None
+    assert any("weights are missing" in one.detail for one in answer.evidence)
+
+
+def test_a_recogniser_in_torchscript_is_found(mixer: np.ndarray, tmp_path: Path, nothing_known: Knowledge) -> None:
+    torch = pytest.importorskip("torch")
+    linear = torch.nn.Linear(*mixer.shape, bias=False)
+    linear.weight.data = torch.from_numpy(mixer.T.copy())
+    network = torch.nn.Sequential(torch.nn.AvgPool2d(4), torch.nn.Flatten(), linear)
+    with pytest.warns(DeprecationWarning, match="jit"):
+        torch.jit.trace(network, torch.zeros(1, 3, 112, 112)).save(tmp_path / "model.pt")
+    answer = identify(tmp_path / "model.pt", nothing_known)
+
+    assert answer.recogniser is True, answer.evidence
+
+
+def test_torchscript_that_writes_files_is_not_run(tmp_path: Path, nothing_known: Knowledge) -> None:
+    path = tmp_path / "model.pt"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("net/data.pkl", b"")
+        archive.writestr("net/code/__torch__/net.py", "torch.save(x, '/tmp/elsewhere')")
+    pytest.importorskip("torch")
+    answer = identify(path, nothing_known)
+
+    assert answer.recogniser is None
+    assert any("reads or writes files" in one.detail for one in answer.evidence)
+
+
+def test_a_file_of_weights_alone_is_undecided(tmp_path: Path, nothing_known: Knowledge) -> None:
+    torch = pytest.importorskip("torch")
+    torch.save({"w": torch.zeros(8, 4, 3, 3)}, tmp_path / "weights.pt")
+    answer = identify(tmp_path / "weights.pt", nothing_known)
+
+    assert answer.recogniser is None
+    assert any("no graph" in one.detail for one in answer.evidence)
+
+
+def test_a_file_that_would_run_code_when_unpickled_is_not_unpickled(tmp_path: Path, nothing_known: Knowledge) -> None:
+    torch = pytest.importorskip("torch")
+
+    class Trap:
+        def __reduce__(self) -> tuple[object, tuple[Path]]:
+            return Path.touch, (tmp_path / "sprung",)
+
+    torch.save({"w": Trap()}, tmp_path / "trap.pt")
+    answer = identify(tmp_path / "trap.pt", nothing_known)
+
+    assert (answer.recogniser, (tmp_path / "sprung").exists()) == (None, False)
+
+
+def test_weights_of_a_known_recogniser_are_told_without_a_graph(zoo: Path) -> None:
+    pytest.importorskip("torch")
+    answer = identify(zoo / "mbf_pt_foamliu.pt", Knowledge(weights=shipped().weights))
+
+    assert (answer.recogniser, answer.family) == (True, "mbf_foamliu")
+
+
+def test_tflite_models_of_the_zoo_are_no_recognisers(zoo: Path, nothing_known: Knowledge) -> None:
+    pytest.importorskip("ai_edge_litert")
+    for name in ("gender_lite_nonq_tflite", "mobilenet_v1_025_128_tflite", "mtcnn_onet_tflite"):
+        assert identify(zoo / f"{name}.tflite", nothing_known).recogniser is False
+
+
+def test_openvino_models_of_the_zoo_are_told_apart(zoo: Path, nothing_known: Knowledge) -> None:
+    pytest.importorskip("openvino")
+    recogniser = identify(zoo / "insightface_y1_openvino.xml", nothing_known)
+    landmarks = identify(zoo / "mobilefacenet_landmark_openvino.xml", nothing_known)
+
+    assert (recogniser.recogniser, landmarks.recogniser) == (True, False)
+
+
+def test_a_format_without_a_runtime_is_unknown_with_the_reason(nothing_known: Knowledge) -> None:
+    answer = identify_bytes(b"GGUF\x03\0\0\0" + bytes(64), "x", nothing_known)
+
+    assert (answer.recogniser, answer.function) == (None, "unknown")
+    assert "not run" in answer.evidence[0].detail
+
+
+@pytest.mark.parametrize(
+    "head", [b"\x1c\0\0\0TFL3", b'<?xml version="1.0"?><net name="x">', b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."]
+)
+def test_the_mark_of_a_format_alone_never_gives_a_traceback(head: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "model.xml"
+    path.write_bytes(head + bytes(50))
+    path.with_suffix(".bin").write_bytes(b"")
+    with suppress(ModelError):
+        assert identify(path).recogniser is None

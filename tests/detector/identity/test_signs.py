@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from facewarden.detector.identity.probes import NO_FACE
+from facewarden.detector.identity.signs import measure
+
+PEOPLE = [0, 0, 1, 1, 2, 2, 3, 3, NO_FACE, NO_FACE]
+
+
+def templates(noise: float) -> np.ndarray:
+    random = np.random.default_rng(3)
+    codes = random.standard_normal((5, 64))
+    return np.stack([codes[who] + noise * random.standard_normal(64) for who in PEOPLE])
+
+
+def test_templates_are_strong_and_clear() -> None:
+    signs = measure(templates(0.2), PEOPLE)
+
+    assert signs
+    assert (signs.strong, signs.clear, signs.auc) == (True, True, 1.0)
+
+
+def test_noise_is_nothing() -> None:
+    signs = measure(np.random.default_rng(0).standard_normal((10, 64)), PEOPLE)
+
+    assert signs
+    assert (signs.strong, signs.weak, signs.promising) == (False, False, False)
+
+
+def test_people_that_lie_closer_than_textures_are_no_sign_of_a_recogniser() -> None:
+    signs = measure(templates(0.2) + 10 * (np.array(PEOPLE)[:, None] != NO_FACE), PEOPLE)
+
+    assert signs
+    assert (signs.auc, signs.strong) == (1.0, False)
+
+
+def test_a_softmax_hides_nothing() -> None:
+    exponents = np.exp(templates(0.2))
+    signs = measure(exponents / exponents.sum(1, keepdims=True), PEOPLE)
+
+    assert signs
+    assert signs.strong
+
+
+def test_templates_of_one_length_are_told() -> None:
+    vectors = templates(0.2)
+    unit, free = measure(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), PEOPLE), measure(vectors, PEOPLE)
+
+    assert unit
+    assert free
+    assert (unit.unit, free.unit) == (True, False)
+
+
+@pytest.mark.parametrize("vectors", [np.ones((10, 4)), np.ones((10, 1)), np.full((10, 4), np.nan)])
+def test_vectors_that_hold_nothing_have_no_signs(vectors: np.ndarray) -> None:
+    assert measure(vectors, PEOPLE) is None
+
+
+@given(arrays(np.float32, (10, 6), elements=st.integers(-1_000_000, 1_000_000).map(float)), st.floats(0.5, 8))
+def test_the_size_of_the_numbers_does_not_matter(vectors: np.ndarray, factor: float) -> None:
+    vectors[0, 0] = -7  # so that they are not taken for probabilities
+    before, after = measure(vectors, PEOPLE), measure(vectors * np.float32(2) ** round(factor), PEOPLE)
+
+    assert (before is None) == (after is None)
+    assert before is None or after is None or before.auc == pytest.approx(after.auc, abs=0.05)

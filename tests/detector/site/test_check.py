@@ -1,0 +1,89 @@
+from collections.abc import Callable
+from pathlib import Path
+
+from facewarden.detector.policy import load_packs
+from facewarden.detector.site import load_site
+from facewarden.detector.site.check import SiteCheck, check_site
+
+Write = Callable[[str], Path]
+
+SITE = """
+[operator]
+operator = "non_us_le"
+on_behalf_of = "nobody"
+country = "CA"
+
+[facts]
+timing = "real_time"
+surveillance = false
+limited_access_approved = true
+
+[places.street]
+environment = "uncontrolled"
+
+[places.desk]
+environment = "controlled"
+
+[cameras.unit-17]
+place = "street"
+
+[cameras.booking]
+place = "desk"
+mount = "desk"
+
+[consents.guests]
+facts = { consent = "valid" }
+places = ["desk"]
+until = 2026-12-31
+"""
+
+
+def checked(path: Path, day: str = "2026-11-22") -> SiteCheck:
+    return check_site(load_site(path), load_packs(["microsoft"]), day)
+
+
+def test_each_missing_fact_is_named_camera_by_camera_with_the_rules_that_wait_for_it(write_site: Write) -> None:
+    check = checked(write_site(SITE))
+    missing = {camera.camera: {one.fact: one.holds for one in camera.missing} for camera in check.cameras}
+
+    assert missing["unit-17"] == {"camera": ("MS-AOAI-2", "MS-FACE-2"), "consent": ("MS-AOAI-4",)}
+    assert missing["booking"] == {}
+    assert check.contradictions == check.lapsed == ()
+
+
+def test_what_every_call_brings_is_not_missing(write_site: Write) -> None:
+    facts = {one.fact for camera in checked(write_site("")).cameras for one in camera.missing}
+
+    assert not facts & {"service", "task", "date"}
+    assert {"operator", "on_behalf_of", "limited_access_approved"} <= facts
+
+
+def test_without_cameras_what_is_missing_is_missing_for_any_source(write_site: Write) -> None:
+    assert [camera.camera for camera in checked(write_site("")).cameras] == [None]
+
+
+def test_a_consent_that_ended_is_said_and_its_fact_missing(write_site: Write) -> None:
+    check = checked(write_site(SITE), "2027-01-01")
+
+    assert check.lapsed == ("consents.guests: ended on 2026-12-31",)
+    assert [one.fact for one in check.cameras[1].missing] == ["consent"]
+
+
+def test_a_grant_that_has_not_begun_is_said(write_site: Write) -> None:
+    check = checked(write_site(SITE.replace("until = 2026-12-31", "from = 2026-12-01")))
+    assert check.lapsed == ("consents.guests: holds from 2026-12-01 only",)
+
+
+def test_a_camera_against_its_place_its_mount_or_a_consent_is_a_contradiction(write_site: Write) -> None:
+    text = SITE.replace(
+        'mount = "desk"', 'mount = "desk"\ncamera = "mobile"\nenvironment = "uncontrolled"\nconsent = "none"'
+    )
+    assert checked(write_site(text)).contradictions == (
+        "cameras.booking.environment is uncontrolled, places.desk.environment is controlled",
+        "cameras.booking.consent is none, consents.guests.consent is valid",
+        "booking: camera: the declared mount and the declared camera disagree",
+    )
+
+
+def test_an_operator_in_the_wrong_country_is_a_contradiction(write_site: Write) -> None:
+    assert checked(write_site(SITE.replace("CA", "US"))).contradictions == ("operator: non_us_le in US",)

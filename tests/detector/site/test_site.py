@@ -1,0 +1,237 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from facewarden.detector.errors import SiteError
+from facewarden.detector.facts import Facts, Value
+from facewarden.detector.site import Site, load_site
+
+SITE = """
+packs = ["microsoft"]
+
+[operator]
+operator = "non_us_le"
+country = "CA"
+
+[facts]
+timing = "real_time"
+consent = "none"
+public_space = true
+country = "US"
+
+[places.desk]
+public_space = false
+consent = "none"
+environment = "controlled"
+
+[cameras.unit-17]
+mount = "body"
+
+[cameras.booking]
+place = "desk"
+mount = "desk"
+consent = "valid"
+"""
+
+Write = Callable[[str], Path]
+
+
+def test_the_camera_prevails_over_its_place_and_that_over_the_site(write_site: Write) -> None:
+    assert load_site(write_site(SITE)).declared("booking").facts == {
+        "operator": "non_us_le",
+        "country": "CA",
+        "timing": "real_time",
+        "public_space": False,
+        "environment": "controlled",
+        "consent": "valid",
+        "mount": "desk",
+    }
+
+
+def test_a_camera_without_a_place_has_what_holds_for_the_site(write_site: Write) -> None:
+    declared = load_site(write_site(SITE)).declared("unit-17").facts
+
+    assert (declared["mount"], declared["public_space"]) == ("body", True)
+    assert "environment" not in declared
+
+
+@pytest.mark.parametrize("source", ["elsewhere", "", None])
+def test_a_source_that_no_one_declared_has_what_holds_for_the_site(write_site: Write, source: str | None) -> None:
+    assert load_site(write_site(SITE)).declared(source).facts == {
+        "operator": "non_us_le",
+        "country": "CA",
+        "timing": "real_time",
+        "consent": "none",
+        "public_space": True,
+    }
+
+
+def test_a_place_is_no_fact(write_site: Write) -> None:
+    assert "place" not in load_site(write_site(SITE)).declared("booking").facts
+
+
+def test_an_empty_site_declares_nothing_and_takes_the_microsoft_pack(write_site: Write) -> None:
+    site = load_site(write_site(""))
+
+    assert (site.packs, site.declared("any").facts) == (("microsoft",), {})
+    assert site == Site()
+
+
+def test_a_day_may_be_written_as_toml_has_it(write_site: Write) -> None:
+    assert load_site(write_site("[facts]\ndate = 2024-05-01")).declared(None).facts == {"date": "2024-05-01"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[operators]\noperator = 'private'", ["operators"]),
+        ("[operator]\noperater = 'private'", ["operator.operater", "did you mean 'operator'"]),
+        ("[operator]\noperator = 'police'", ["operator.operator", "'police'", "expected us_police"]),
+        ("[facts]\nwarrant = 'yes'", ["facts.warrant", "true | false"]),
+        ("[facts]\ncountry = 'Canada'", ["facts.country", "ISO 3166-1"]),
+        ("[facts]\ndate = 2024-05-01T10:00:00", ["facts.date", "YYYY-MM-DD"]),
+        ("[places.street]\nenvironment = 'wild'", ["places.street.environment", "controlled | uncontrolled"]),
+        ("[places.street]\nplace = 'desk'", ["places.street.place", "unknown fact"]),
+        ("[cameras.unit-17]\nmount = 'hat'", ["cameras.unit-17.mount", "'hat'", "body"]),
+        ("[cameras.unit-17]\nplace = 'moon'", ["cameras.unit-17.place", "'moon'", "there are: none"]),
+        ("[places.street]\n[cameras.a]\nplace = 'moon'", ["cameras.a.place", "there are: street"]),
+        ("[places.street]\n[cameras.a]\nplace = ['street']", ["cameras.a.place", "there are: street"]),
+        ("[cameras]\nunit-17 = 'body'", ["cameras.unit-17", "expected a table"]),
+        ("packs = 'microsoft'", ["packs", "Expected `array`"]),
+        ("packs = []", ["packs"]),
+        ("operator = 'private'", ["operator", "Expected `object`"]),
+        ("[operator\n", ["line 1"]),
+    ],
+)
+def test_an_error_names_the_file_the_key_and_what_was_expected(write_site: Write, text: str, words: list[str]) -> None:
+    path = write_site(text)
+    with pytest.raises(SiteError) as error:
+        load_site(path)
+
+    assert str(error.value).startswith(f"{path}: ")
+    assert [word for word in words if word not in str(error.value)] == []
+    assert "\n" not in str(error.value)
+
+
+def test_a_file_that_is_not_utf_8_is_an_error_that_names_it(tmp_path: Path) -> None:
+    path = tmp_path / "site.toml"
+    path.write_bytes(b"[facts]\ncity = 'Z\xfcrich'")
+    with pytest.raises(SiteError, match=r"site\.toml: .*utf-8"):
+        load_site(path)
+
+
+@pytest.mark.parametrize(
+    "text", ["x = " + "9" * 5000, "x = " + "[" * 5000, "[facts]\nx = " + "{ a = " * 400 + "1" + " }" * 400]
+)
+def test_what_the_reader_of_toml_cannot_hold_is_one_line_that_names_the_file(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "site.toml"
+    path.write_text(text)
+    with pytest.raises(SiteError, match=r"site\.toml: \w") as error:
+        load_site(path)
+
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["missing.toml", "."])
+def test_a_file_that_cannot_be_read_is_an_error_that_names_it(tmp_path: Path, name: str) -> None:
+    with pytest.raises(SiteError, match="cannot be read"):
+        load_site(tmp_path / name)
+
+
+# --- authorisations and consent ---------------------------------------------------------------------------------------
+
+GRANTS = """
+[facts]
+authorisation = "none"
+consent = "none"
+
+[places.lobby]
+[cameras.door]
+place = "lobby"
+[cameras.unit-17]
+
+[authorisations.order-17]
+reference = "AG 17/2026"
+facts = { authorisation = "granted", warrant = true }
+from = 2026-11-01
+until = 2026-11-30
+sources = ["unit-17"]
+tasks = ["identification"]
+
+[consents.staff]
+facts = { consent = "valid" }
+places = ["lobby"]
+"""
+IDENTIFY: Facts = {"task": "identification", "date": "2026-11-22"}
+
+
+def test_an_authorisation_holds_for_its_sources_its_tasks_and_its_days_alone(write_site: Write) -> None:
+    site = load_site(write_site(GRANTS))
+
+    def granted(source: str, **call: Value) -> object:
+        return site.declared(source, {**IDENTIFY, **call}).facts["authorisation"]
+
+    assert granted("unit-17") == "granted"
+    assert granted("door") == "none"
+    assert granted("unit-17", task="verification") == "none"
+
+
+@pytest.mark.parametrize(
+    ("day", "warrant"),
+    [("2026-10-31", None), ("2026-11-01", True), ("2026-11-30", True), ("2026-12-01", None), (None, None)],
+)
+def test_the_first_and_the_last_day_of_an_authorisation_are_within(
+    write_site: Write, day: str | None, warrant: bool | None
+) -> None:
+    declared = load_site(write_site(GRANTS)).declared("unit-17", {"task": "identification"}, day)
+    assert declared.facts.get("warrant") is warrant
+
+
+def test_a_task_that_is_not_known_is_not_covered_by_an_authorisation_for_some(write_site: Write) -> None:
+    assert "warrant" not in load_site(write_site(GRANTS)).declared("unit-17", {"date": "2026-11-22"}).facts
+
+
+def test_a_consent_regime_holds_for_its_place_and_says_where_it_comes_from(write_site: Write) -> None:
+    site = load_site(write_site(GRANTS))
+
+    assert site.declared("door").facts["consent"] == "valid"
+    assert site.declared("door").origins["consent"] == "consents.staff"
+    assert site.declared("unit-17").facts["consent"] == "none"
+
+
+def test_a_day_that_the_site_declares_is_the_day_of_its_authorisations(write_site: Write) -> None:
+    site = load_site(write_site(GRANTS.replace("[facts]", "[facts]\ndate = 2026-12-24")))
+    assert "warrant" not in site.declared("unit-17", {"task": "identification"}, "2026-11-22").facts
+
+
+def test_two_that_say_different_things_are_a_contradiction_and_the_fact_is_unknown(write_site: Write) -> None:
+    declared = load_site(write_site(GRANTS + '[consents.none]\nfacts = { consent = "none" }\n')).declared("door")
+
+    assert "consent" not in declared.facts
+    assert declared.contradictions == ["consent: consents.staff and consents.none say different things"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("warrant = true", "warant = true", ["authorisations.order-17.facts.warant", "did you mean 'warrant'"]),
+        ("warrant = true", 'mount = "desk"', ["authorisations.order-17.facts.mount", "cannot be said here"]),
+        ('{ consent = "valid" }', "{ warrant = true }", ["consents.staff.facts.warrant", "expected consent"]),
+        ('{ consent = "valid" }', "{}", ["consents.staff.facts", "at least one"]),
+        ("until = 2026-11-30", "until = 2026-10-01", ["authorisations.order-17.until", "lies before from"]),
+        ("until = 2026-11-30", 'until = "soon"', ["authorisations", "until"]),
+        ("until = 2026-11-30", "untill = 2026-11-30", ["untill"]),
+        ('["unit-17"]', '["unit-18"]', ["authorisations.order-17.sources", "'unit-18'", "door, unit-17"]),
+        ('["lobby"]', '["hall"]', ["consents.staff.places", "'hall'", "lobby"]),
+        ('["identification"]', '["identify"]', ["authorisations.order-17.tasks", "'identify'", "identification"]),
+        ("[places.lobby]", "[pins]\nmicrosoft = 1\n[places.lobby]", ["pins", "Expected `str`"]),
+        ("[facts]", "off = 'MS-AOAI-4'\n[facts]", ["off", "Expected `array`"]),
+    ],
+)
+def test_an_error_in_a_grant_names_its_key(write_site: Write, old: str, new: str, words: list[str]) -> None:
+    assert old in GRANTS
+    with pytest.raises(SiteError) as error:
+        load_site(write_site(GRANTS.replace(old, new)))
+
+    assert [word for word in words if word not in str(error.value)] == []

@@ -1,0 +1,45 @@
+import msgspec
+import pytest
+
+from facewarden.detector.policy.rule import Rule
+from facewarden.detector.site import Site
+from facewarden.detector.slips import explained, meant
+
+RULE = """
+id = "A"
+title = "a"
+effect = "prohibited"
+certainty = "P"
+when = { task = "speech" }
+citation = { text = "t", url = "u" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "words"),
+    [
+        (Site, "pakcs = ['microsoft']", ["`pakcs`", "did you mean 'packs'?", "known are packs, off, pins"]),
+        (Site, "[camera.unit-17]", ["did you mean 'cameras'?"]),
+        (Site, "[enforcement]\nmood = 'observe'", ["did you mean 'mode'?", "mode, observe, fail_open, lost_tap"]),
+        (Site, "[authorisations.a]\nform = 2026-11-01\nfacts = {}", ["did you mean 'from'?", "until"]),
+        (Site, "zzz = 1", ["`zzz`", "known are packs"]),
+        (Rule, RULE + "otherwise = { effect = 'allow', unles = {} }", ["did you mean 'unless'?"]),
+        (Rule, RULE + "otherwise = { effect = 'allow', otherwise = { effect = 'allow', unles = {} } }", ["'unless'"]),
+        (Rule, RULE.replace("url", "uri"), ["did you mean 'url'?", "known are text, url"]),
+    ],
+)
+def test_a_key_that_is_not_known_is_told_with_the_one_that_was_meant(kind: type, text: str, words: list[str]) -> None:
+    with pytest.raises(msgspec.ValidationError) as error:
+        msgspec.toml.decode(text, type=kind)
+    told = explained(error.value, kind)
+    assert [word for word in words if word not in told] == []
+
+
+def test_any_other_error_is_told_as_it_is() -> None:
+    with pytest.raises(msgspec.ValidationError) as error:
+        msgspec.toml.decode("packs = 1", type=Site)
+    assert explained(error.value, Site) == str(error.value)
+
+
+def test_nothing_near_is_nothing_meant() -> None:
+    assert meant("zzz", ["packs"]) == ""
