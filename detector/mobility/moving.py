@@ -34,7 +34,7 @@ def _stays_about(tick: Tick) -> float:
     drift, swing = tick.all.way.drift, tick.all.way.swing
     if tick.followed < 2 or math.isnan(drift):
         return 0.0
-    off = drift / (swing + 0.1)
+    off = drift / (measured(swing) + 0.1)
     return (1 - ramp(off, 0.3, 0.6)) * (1 - ramp(tick.roam(UNFOLLOWED), 12, 16))
 
 
