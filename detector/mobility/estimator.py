@@ -9,12 +9,12 @@ from ...streams.telemetry import Motion
 from ..belief import MobilityBelief
 from .cut import CutFinder
 from .evidence import NO_EVIDENCE, Evidence, weigh
-from .head import NO_OPINION, Head, Window, shipped_head
+from .head import Head, Window, shipped_head
 from .measures import Measures
 from .meter import TICK, Meter
 from .mount import MountGuess
 from .sensors import travels
-from .tally import Tally, shipped_rates
+from .tally import Tally, Verdict, shipped_rates
 from .view import Matrix
 
 # Seconds after a verdict before half as many pictures will do, and a quarter.
@@ -34,23 +34,40 @@ class MobilityEstimator:
         tally: what adds the evidence up; by default one with the rates that ship.
         head: what was learned; by default the trees that ship.
         mounts: the same of mounts.
-
-    Attributes:
-        belief: the verdict so far. Its `evidence` is that of the last tick, and the `log_odds` that all have come to.
     """
 
     def __init__(self, tally: Tally | None = None, head: Head | None = None, mounts: MountGuess | None = None) -> None:
-        self.belief = MobilityBelief()
+        self._belief: MobilityBelief | None = MobilityBelief()
         self._tally = tally or Tally(shipped_rates())
         self._head = head or shipped_head()
         self._window = Window()
-        self._opinion = NO_OPINION
         self._features: Matrix | None = None
         self._cuts = CutFinder()
         self._mount = mounts or MountGuess()
         self._meter: Meter | None = None
         self._evidence = NO_EVIDENCE
         self._now = 0.0
+
+    @property
+    def belief(self) -> MobilityBelief:
+        """The verdict so far. Its `evidence` is that of the last tick, the `log_odds` that all have come to, and what
+        added most to the learned opinion.
+
+        It is put together when it is asked for: who asks at every picture takes `value` and `decided_at`.
+        """
+        if self._belief is None:
+            self._belief = self._put_together()
+        return self._belief
+
+    @property
+    def value(self) -> Verdict:
+        """As in `belief`."""
+        return self._tally.value
+
+    @property
+    def decided_at(self) -> float | None:
+        """As in `belief`."""
+        return None if self._tally.decided_at is None else round(self._tally.decided_at, 3)
 
     @property
     def spacing(self) -> int:
@@ -76,7 +93,7 @@ class MobilityEstimator:
             self.restart()
         if motion is not None and travels(motion):
             self._tally.shaken(media_time)
-            self._believe()
+            self._belief = None
         self._now = media_time
         self._meter = self._meter or Meter.of(thumbnail, media_time)
         measures = self._meter.update(thumbnail, media_time, self.spacing * TICK)
@@ -92,29 +109,29 @@ class MobilityEstimator:
         self._window.clear()
         if self._tally.value != "mobile":
             self._tally.forget()
-            self._believe()
+            self._belief = None
 
     def _learn(self, measures: Measures, evidence: Evidence, media_time: float) -> None:
         self._evidence = evidence
         self._mount.turned(evidence)
         self._window.add(measures, evidence)
         self._features = features = self._window.features()
-        self._opinion = self._head.explain(features)
-        opinion = self._opinion.log_odds
+        opinion = self._head.log_odds(features)
         if self._tally.value == "fixed":
             opinion = max(opinion, self._head.log_odds(self._window.features(_RECENT)))
         self._tally.weigh(evidence, media_time, opinion)
-        self._believe()
+        self._belief = None
 
-    def _believe(self) -> None:
+    def _put_together(self) -> MobilityBelief:
         tally = self._tally
-        numbers = {**msgspec.structs.asdict(self._evidence), "log_odds": tally.log_odds, **self._opinion.because}
+        because = {} if self._features is None else self._head.explain(self._features).because
+        numbers = {**msgspec.structs.asdict(self._evidence), "log_odds": tally.log_odds, **because}
         named = self._mount.named(tally.value, tally.confidence, self._features)
-        self.belief = MobilityBelief(
+        return MobilityBelief(
             value=tally.value,
             mount=named.mount,
             mount_confidence=round(named.confidence, 4),
             confidence=round(tally.confidence, 4),
-            decided_at=None if tally.decided_at is None else round(tally.decided_at, 3),
+            decided_at=self.decided_at,
             evidence={name: round(number, 3) for name, number in numbers.items()},
         )

@@ -65,9 +65,6 @@ class Opinion(NamedTuple):
     because: dict[str, float]
 
 
-NO_OPINION: Final = Opinion(0.0, {})
-
-
 class Head:
     """Trees ready to be asked.
 

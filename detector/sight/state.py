@@ -168,17 +168,17 @@ class SourceState:
 
     @property
     def _decided(self) -> bool:
-        return self._mobility.belief.value != "unknown"
+        return self._mobility.value != "unknown"
 
     def _analyse(self, frame: Frame) -> None:
         started = thread_time_ns()
         self._analysed += 1
         thumbnail = frame.thumbnail(ANALYSIS_SIDE)
-        camera, consistent = self._mobility.belief.value, self._environment.consistent
+        camera, consistent = self._mobility.value, self._environment.consistent
         self._mobility.update(thumbnail, frame.media_time, self._motion)
         self._motion = None
         if self._budget.allows(ENVIRONMENT, self._decided):
-            self._environment.update(thumbnail, frame, self._mobility.belief.value)
+            self._environment.update(thumbnail, frame, self._mobility.value)
             self._judged_at = frame.received_at
         else:
             self._in_part += 1
@@ -206,7 +206,7 @@ class SourceState:
 
     def _note_changes(self, camera: str, consistent: bool) -> None:
         """Make events of what is no longer believed: before the picture, the camera was `camera`."""
-        if self._mobility.belief.value != camera == "fixed":
+        if self._mobility.value != camera == "fixed":
             self._note("camera", "the camera, believed fixed until then, moves or shows another scene")
         if consistent and not self._environment.consistent:
             self._note("environment", "the environment no longer looks like a controlled one")
@@ -220,7 +220,7 @@ class SourceState:
             self._history = (*self._history, (media_time, shown))[-_REMEMBERED:]
 
     def _shown(self) -> Shown:
-        mobility, environment = self._mobility.belief, self._environment
+        mobility, environment = self._mobility, self._environment
         camera: Camera = mobility.value
         if camera == "fixed" and self._now - (mobility.decided_at or 0.0) < STOOD_FOR_S:
             camera = "unknown"
