@@ -87,7 +87,8 @@ def _judge(
         picture=picture,
         id=call.id,
         time=None if call.made_at is None else moment(call.made_at),
-        own=call.own,
+        own={key: value for key, value in call.own.items() if key != "refused"},
+        refused=call.own.get("refused") is True,
     )
 
 
@@ -147,7 +148,7 @@ def _summary(answers: Sequence[Answer | Unread], calls: Sequence[JudgedCall]) ->
         sources=len(answers),
         unread=sum(answer.error is not None for answer in answers),
         calls=len(calls),
-        violations=sum(effects[effect] for effect in VIOLATIONS),
+        violations=sum(call.decision.effect in VIOLATIONS and not call.refused for call in calls),
         held=effects["hold"],
         effects=dict(sorted(effects.items())),
     )

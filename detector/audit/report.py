@@ -28,6 +28,7 @@ class JudgedCall(msgspec.Struct, frozen=True, omit_defaults=True):
         id: what others call it.
         time: when it was made, where the log says it.
         own: what else the log says of it.
+        refused: whether a gate kept it from running, as the log says: then it violates nothing.
     """
 
     source: str | None
@@ -47,6 +48,7 @@ class JudgedCall(msgspec.Struct, frozen=True, omit_defaults=True):
     id: str | None = None
     time: Moment | None = None
     own: dict[str, object] = {}
+    refused: bool = False
 
 
 class Input(msgspec.Struct, frozen=True):
@@ -57,7 +59,7 @@ class Input(msgspec.Struct, frozen=True):
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """How many. `effects` counts the calls by effect."""
+    """How many. `effects` counts the calls by effect; a violation is one that ran all the same."""
 
     sources: int
     unread: int

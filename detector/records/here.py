@@ -5,13 +5,21 @@ import platform
 import sys
 from time import time
 
+from ..belief import EnvironmentBelief, MobilityBelief
 from ..calls.wall import moment
-from .entry import Ended, Event, Started
+from .entry import Ended, Event, Started, Verdict
 
 
 def event(kind: str, text: str) -> Event:
     """Something that happened; see `EVENTS` for its kinds."""
     return Event(kind, None, text, time=moment(time()), pid=os.getpid())
+
+
+def verdict(source: str, at: float, mobility: MobilityBelief, environment: EnvironmentBelief) -> Verdict:
+    """What is believed of a source has changed, with the picture of that media time."""
+    return Verdict(
+        source=source, at=at, mobility=mobility, environment=environment, time=moment(time()), pid=os.getpid()
+    )
 
 
 def started() -> Started:

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from ...streams.address import redacted
-from ...streams.frame import Pixels
+from ...streams.frame import Frame, Pixels
 from ..admission import Admission
 from ..calls import Call
 from ..calls.aside import aside, is_aside
@@ -17,6 +17,8 @@ from ..guard import Guard
 from ..identity import Identity, Passive, Slot, identify, identify_bytes, identify_runnable
 from ..policy import ProhibitedInference
 from ..records import Recorder
+from ..records.here import verdict
+from ..sight.seen import NOTHING
 from .cameras import Cameras
 from .learning import learn
 
@@ -53,6 +55,7 @@ class CallGate:
 
     def __init__(self, guard: Guard, cameras: Cameras, recorder: Recorder) -> None:
         self.guard, self._cameras, self._recorder = guard, cameras, recorder
+        self._shown: dict[str, tuple[str, str]] = {}
         self.admission = Admission(cameras.attribute, guard.judge_on, guard.site.enforcement, recorder)
         # A program whose local models serve a hosted service says so in its site file.
         self._local = None if "service" in guard.site.declared(None).facts else "local"
@@ -86,7 +89,9 @@ class CallGate:
 
     def picture(self, url: str, pixels: Pixels, at: float, reader: object = None) -> None:
         try:
-            self._cameras.picture(url, pixels, at, reader)
+            frame = self._cameras.picture(url, pixels, at, reader)
+            if frame is not None:
+                self._note_verdict(frame)
         except Exception as error:  # noqa: BLE001 - the program's own reading goes on, whatever becomes of our watching
             self._failed(f"a picture of {redacted(url)} could not be looked at", error)
 
@@ -96,6 +101,16 @@ class CallGate:
                 self._learn(model, model.passive, inputs, outputs)
             except Exception as error:  # noqa: BLE001 - as above
                 self._failed(f"{model.name} could not be learned from what it answered", error)
+
+    def _note_verdict(self, frame: Frame) -> None:
+        """Put on record what is believed of a source, where that has changed with this picture."""
+        state = self.guard.watch(frame.source)
+        shown = (state.last.camera, state.last.environment)
+        if shown == self._shown.get(frame.source, NOTHING):
+            return
+        self._shown[frame.source] = shown
+        mobility, environment = state.beliefs
+        self._recorder.put(verdict(frame.source, frame.media_time, mobility, environment))
 
     def _admit(self, call: Call, pictures: Iterable[object], baggage: str = "") -> None:
         """Raise `ProhibitedInference` where the call is refused."""

@@ -149,6 +149,19 @@ def test_a_call_after_the_last_picture_is_noted(audited: Audit) -> None:
 
 SWEEP = "synthetic:body?seed=17&seconds=4"
 WORN = {"source": "cam", "at": None, "service": "azure_openai", "task": "identification"}
+
+
+def test_a_call_that_a_gate_refused_never_ran_and_violates_nothing() -> None:
+    guard = Guard(Site(operator=POLICE, cameras={"cam": {"mount": "body", "environment": "uncontrolled"}}), live=False)
+    made = Call(source="cam", at=1.0, service="azure_openai", facts={"consent": "none"})
+    refused = msgspec.structs.replace(made, own={"refused": True, "shift": "night"})
+    report = audit(guard, [], [made, refused])
+
+    assert [call.decision.effect for call in report.calls] == ["prohibited"] * 2
+    assert [(call.refused, call.own) for call in report.calls] == [(False, {}), (True, {"shift": "night"})]
+    assert report.summary.violations == 1
+
+
 NOT_KNOWN = "the moment is not known: judged by the strictest of the recording"
 
 

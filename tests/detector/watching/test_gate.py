@@ -10,10 +10,11 @@ from facewarden.detector.calls import Call
 from facewarden.detector.calls.aside import aside
 from facewarden.detector.calls.attribution import Attribution
 from facewarden.detector.enforcement import Enforcement
-from facewarden.detector.records import Decided, Event, JsonLines, Recorder, Tee, read_entries
+from facewarden.detector.records import Decided, Event, JsonLines, Recorder, Tee, Verdict, read_entries
 from facewarden.detector.watching.cameras import Cameras
 from facewarden.detector.watching.gate import CallGate
 from facewarden.streams.frame import Frame, PackedPixels, Pixels
+from facewarden.streams.synthetic import SyntheticSource
 
 STREET = {
     "operator": "us_police",
@@ -158,3 +159,17 @@ def test_a_model_that_cannot_be_identified_is_watched_with_its_task_unknown(
         gate.admit(model)
     assert refusal.value.decision.effect == "hold"
     assert calls(recorder, tmp_path)[0].task is None
+
+
+def test_what_is_believed_of_a_camera_is_on_record_when_it_changes(
+    gate_of: Made, recorder: Recorder, tmp_path: Path
+) -> None:
+    gate = gate_of()
+    for frame in SyntheticSource("body", seed=17, seconds=5, fps=10, size=(320, 180)):
+        gate.picture("patrol", frame.pixels, frame.media_time)
+    recorder.close()
+    verdicts = [entry for entry in read_entries(tmp_path / "events.jsonl") if isinstance(entry, Verdict)]
+
+    assert [verdict.mobility.value for verdict in verdicts][:1] == ["mobile"]
+    assert all(verdict.source == "patrol" for verdict in verdicts)
+    assert len(verdicts) <= 2
