@@ -66,12 +66,14 @@ lowest: $(READY) wheel  ## the demo and some tests with the lowest releases that
 	build/lowest/bin/python -m pip install --quiet --require-hashes -r requirements/lowest.lock
 	$(call tried,build/lowest)
 
+# Bound by what is there, as a host's own requirements bind it: the newest ml_dtypes, which onnx asks for, brings numpy 2.
 host: $(READY) wheel  ## the same in an environment like a host's, of which the slim install changes nothing
 	rm -rf build/host && $(PYTHON) -m venv build/host
 	build/host/bin/python -m pip install --quiet $(HOST)
-	build/host/bin/python -m pip install --quiet dist/facewarden_slim-*.whl
-	build/host/bin/python -m pip install --quiet pytest hypothesis
-	for one in $(HOST); do build/host/bin/python -m pip freeze | grep -qx "$$one" || { echo "$$one is no more"; exit 1; }; done
+	build/host/bin/python -m pip freeze > build/host/before.txt
+	build/host/bin/python -m pip install --quiet --constraint build/host/before.txt dist/facewarden_slim-*.whl pytest hypothesis
+	build/host/bin/python -m pip freeze > build/host/after.txt
+	while read -r one; do grep -qxF "$$one" build/host/after.txt || { echo "$$one is no more"; exit 1; }; done < build/host/before.txt
 	build/host/bin/python -m pip uninstall --quiet --yes facewarden-slim
 	$(call tried,build/host)
 
@@ -82,10 +84,15 @@ $(1)/bin/facewarden demo --out $(1)/demo
 PYTHONPATH= $(1)/bin/python -m pytest -q -p no:cacheprovider -o addopts=--import-mode=importlib $(ELSEWHERE) $(ON_TAPS)
 endef
 
+# pyenv has its Pythons under this folder, and on the path only a shim that fails where none is chosen.
+PYENV := $(or $(PYENV_ROOT),$(HOME)/.pyenv)
+
 smoke: $(READY) wheel  ## the demo on every other Python that is here
 	for minor in 12 13 14; do \
-		if ! python3.$$minor -c '' 2>/dev/null; then echo "no python3.$$minor here: skipped"; continue; fi; \
-		rm -rf build/smoke && python3.$$minor -m venv build/smoke && \
+		python=$$(for one in python3.$$minor $(PYENV)/versions/3.$$minor.*/bin/python; do \
+			$$one -c '' 2>/dev/null && echo $$one && break; done); \
+		if [ -z "$$python" ]; then echo "NO PYTHON 3.$$minor HERE: SKIPPED"; continue; fi; \
+		rm -rf build/smoke && $$python -m venv build/smoke && \
 		build/smoke/bin/python -m pip install --quiet dist/facewarden_slim-*.whl opencv-python-headless && \
 		build/smoke/bin/facewarden demo --out build/smoke/demo || exit 1; done
 
