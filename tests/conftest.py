@@ -1,0 +1,29 @@
+"""What a person may leave out: `pytest -m "not slow"`, or `-m "not taps and not corpus"`."""
+
+import pytest
+
+# Real clips, models and faces beside the checkout.
+_CORPORA = {"corpus", "labelled_faces", "zoo"}
+# Programs of their own, wheels, pages, films: seconds each.
+_SLOW = (
+    "tests/detector/calls/taps/test_processes.py",
+    "tests/detector/environment/test_office.py",
+    "tests/detector/mobility/test_scenes.py",
+    "tests/detector/policy/test_decision.py",
+    "tests/detector/watching/test_program.py",
+    "tests/docs/",
+    "tests/models/",
+    "tests/test_layout.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by where they stand and by what they ask for."""
+    for item in items:
+        path = item.path.as_posix()
+        if "tests/detector/calls/taps/" in path:
+            item.add_marker("taps")
+        if _CORPORA & set(getattr(item, "fixturenames", ())):
+            item.add_marker("corpus")
+        if any(slow in path for slow in _SLOW):
+            item.add_marker("slow")
