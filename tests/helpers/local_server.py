@@ -26,6 +26,10 @@ class Arrived(NamedTuple):
     body: bytes
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128  # connections that may wait: five, the default, are few where many come at once
+
+
 class LocalServer:
     """Answers every request.
 
@@ -78,7 +82,7 @@ class LocalServer:
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def __enter__(self) -> "LocalServer":
