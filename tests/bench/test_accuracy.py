@@ -256,6 +256,7 @@ class Sure:
     """Calls everything mobile, whatever it sees."""
 
     belief = MobilityBelief(value="mobile", mount="dash", confidence=0.8, decided_at=0.0)
+    value, decided_at = belief.value, belief.decided_at
     spacing = 1
 
     def update(self, *_: object) -> None: ...
