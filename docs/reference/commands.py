@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Iterator
+from enum import Enum
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import typer
@@ -72,9 +73,11 @@ def _kind(parameter: Any, hint: object) -> str:
 
 
 def _choices(hint: object) -> tuple[str, ...]:
-    """The words of a `Literal`, wherever it stands in an annotation."""
+    """The words of a `Literal` or of an enumeration, wherever it stands in an annotation."""
     if get_origin(hint) is Literal:
         return get_args(hint)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return tuple(str(word.value) for word in hint)
     return _choices(get_args(hint)[0]) if get_origin(hint) is Annotated else ()
 
 
