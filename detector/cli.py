@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ..streams.errors import printable
 from .commands import models, policy, site
 from .commands.options import AsJson, Date, Off, Packs
 from .commands.run import run
@@ -62,9 +63,13 @@ CallLog = Annotated[Path | None, typer.Option("--calls", help="Call log: one cal
 SiteFile = Annotated[
     Path | None, typer.Option("--site", help="What is declared: operator, cameras, places (TOML).", metavar="FILE")
 ]
-ReportFolder = Annotated[Path, typer.Option("--out", help="Where report.json goes.", metavar="DIR")]
+ReportFolder = Annotated[Path, typer.Option("--out", help="Where report.html and report.json go.", metavar="DIR")]
 WithPictures = Annotated[
     bool, typer.Option("--pictures", help="Beside it, a small picture of each call's moment, faces blurred.")
+]
+Formats = Annotated[
+    str,
+    typer.Option("--format", help="Beside report.json: html, csv, junit, md; several by commas.", metavar="LIST"),
 ]
 ReportAsJson = Annotated[bool, typer.Option("--json", help="Print report.json on standard output, for machines.")]
 
@@ -141,6 +146,7 @@ def audit(
     pack: Packs = None,
     out: ReportFolder = Path("facewarden-report"),
     pictures: WithPictures = False,
+    formats: Formats = "html",
     as_json: ReportAsJson = False,
     date: Date = None,
     max_seconds: MaxSeconds = None,
@@ -148,7 +154,8 @@ def audit(
 ) -> None:
     """Replay recorded streams, judge the face-recognition calls that were made on them, and report.
 
-    Writes report.json, with all that is needed to decide again. A source that cannot be read does not keep the
+    Writes report.html, a page for people that opens anywhere, and report.json, with all that is needed to decide
+    again. A source that cannot be read does not keep the
     others from being audited.
 
     Exit status: 0 no violation, 3 at least one (a call that was prohibited, or lacked its authorisation),
@@ -157,7 +164,8 @@ def audit(
 
     Example: facewarden audit unit-17=patrol.mp4 --calls calls.jsonl --site site.toml
     """
-    from .audit.session import Session, make_folder, write_report
+    from .audit.formats import parse_formats, write_formats
+    from .audit.session import Session, make_folder
     from .audit.tables import ProgressWatcher, show_report
 
     session = Session(
@@ -169,12 +177,14 @@ def audit(
         max_seconds=max_seconds,
         assume_fps=assume_fps,
         pictures=out if pictures else None,
+        command=("facewarden", *map(printable, sys.argv[1:])),
     )
+    wanted = parse_formats(formats)
     make_folder(out)
     _use_one_thread()
     with ProgressWatcher() as watcher:
         report = session.run(watcher)
-    path = write_report(report, out)
+    path = write_formats(report, out, wanted)
     if as_json:
         sys.stdout.buffer.write(report.as_json())
     else:

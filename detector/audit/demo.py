@@ -3,9 +3,10 @@
 from importlib.resources import files
 from pathlib import Path
 
+from .formats import write_formats
 from .replay import Watcher
 from .report import Report
-from .session import Session, make_folder, write_report
+from .session import Session, make_folder
 
 SOURCES = ("unit-17=synthetic:body?seed=17&seconds=8&clock=1", "booking-desk=synthetic:fixed?seed=4&seconds=8&clock=1")
 _SAMPLE = ("site.toml", "calls.jsonl")
@@ -22,4 +23,4 @@ def run_demo(folder: Path, watcher: Watcher) -> tuple[Report, Path]:
         (folder / name).write_bytes(files(__package__ or "").joinpath("sample", name).read_bytes())
     session = Session(sources=SOURCES, site=folder / "site.toml", calls=folder / "calls.jsonl")
     report = session.run(watcher)
-    return report, write_report(report, folder)
+    return report, write_formats(report, folder)

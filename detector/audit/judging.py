@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from hashlib import file_digest
 from pathlib import Path
 
@@ -13,13 +13,17 @@ from ...streams.address import exists
 from ...streams.errors import printable
 from ..calls import Call
 from ..calls.wall import moment
+from ..facts import Value
 from ..guard import Guard
 from ..judge import strictest
-from ..policy import Effect
+from ..policy import Effect, Pack
+from ..policy.engine import identities
+from ..policy.otherwise import openers
+from ..policy.prose import words
 from ..release import release
 from ..sight.state import Coverage
 from .replay import Answer, Unread
-from .report import Input, JudgedCall, Report, Summary
+from .report import Input, JudgedCall, Made, Report, RuleText, Summary
 
 # A call that ran where the gate would have stayed shut for good; a `hold` is not one: a fact was missing.
 VIOLATIONS: frozenset[Effect] = frozenset({"needs_authorisation", "prohibited"})
@@ -31,6 +35,7 @@ def audit(
     calls: Sequence[Call],
     inputs: Sequence[Path] = (),
     pictures: Mapping[int, str] | None = None,
+    command: Sequence[str] = (),
 ) -> Report:
     """Judge the calls made on sources that were replayed through `guard`, and report.
 
@@ -40,6 +45,7 @@ def audit(
         calls: the calls, in the order to report them.
         inputs: the files that all this was read from.
         pictures: the file that shows the moment of a call, by its position in `calls`.
+        command: the command line that asked for it.
     """
     by_name = {answer.source: answer for answer in answers}
     shown = pictures or {}
@@ -62,7 +68,17 @@ def audit(
         calls=judged,
         coverage=_total(answers),
         summary=_summary(answers, judged),
+        made=Made(tuple(command), identities(guard.packs), _rules(guard.packs)),
     )
+
+
+def _rules(packs: Sequence[Pack]) -> dict[str, RuleText]:
+    sure = words().certainty
+    return {
+        rule.id: RuleText(rule.title, rule.citation.text, rule.citation.url, sure[rule.certainty])
+        for pack in packs
+        for rule in pack.rules
+    }
 
 
 def _judge(
@@ -89,7 +105,13 @@ def _judge(
         time=None if call.made_at is None else moment(call.made_at),
         own={key: value for key, value in call.own.items() if key != "refused"},
         refused=call.own.get("refused") is True,
+        would_open=() if decision.opens else _openers(guard.packs, frozenset(facts.facts.items())),
     )
+
+
+@lru_cache(maxsize=4096)
+def _openers(packs: tuple[Pack, ...], facts: frozenset[tuple[str, Value]]) -> tuple[str, ...]:
+    return openers(dict(facts), packs)
 
 
 def _moments(guard: Guard, source: str | None) -> Sequence[float]:

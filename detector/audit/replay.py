@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from ...streams.address import redacted
 from ...streams.errors import SourceError
@@ -14,6 +15,7 @@ from ..budget import Cost
 from ..guard import Guard
 from ..sight.state import Coverage
 from .pictures import Pictures
+from .timeline import Timeline, Tracer
 
 Seconds = float
 
@@ -21,7 +23,7 @@ Seconds = float
 class Answer(
     msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="facewarden.source/1"
 ):
-    """What was found of a source; with `error` where it could be read in part only."""
+    """What was found of a source; `error` where it could be read in part only, `timeline` where one was asked for."""
 
     source: str
     url: str
@@ -32,6 +34,7 @@ class Answer(
     cost_ms: Cost | None = None
     events: tuple[str, ...] = ()
     error: dict[str, str] | None = None
+    timeline: Timeline | None = None
 
 
 class Unread(msgspec.Struct, frozen=True, tag_field="schema", tag="facewarden.unread/1"):
@@ -68,6 +71,7 @@ class Replay:
         max_seconds: stop each source at this media time.
         assume_fps: see `open_source`.
         pictures: shown every picture, where some are to be kept.
+        traced: whether the answers have a time line.
     """
 
     guard: Guard
@@ -75,6 +79,7 @@ class Replay:
     max_seconds: Seconds | None = None
     assume_fps: float | None = None
     pictures: Pictures | None = None
+    traced: bool = False
 
     def run(self, sources: Mapping[str, str]) -> list[Answer | Unread]:
         """Replay the sources, URLs by name, and answer for all of them; errors are part of the answers."""
@@ -82,17 +87,20 @@ class Replay:
 
     def _one(self, name: str, url: str) -> Answer | Unread:
         counters, error = Counters(), None
+        tracer = Tracer(self.guard.watch(name)) if self.traced else None
         try:
             with open_source(url, name, self.assume_fps) as source:
                 counters = source.counters
-                self._watch(source)
+                self._watch(source, tracer)
         except SourceError as problem:
             error = problem.as_json()
         answer = _answer(self.guard, name, url, counters, error)
+        if tracer and isinstance(answer, Answer):
+            answer = replace(answer, timeline=tracer.timeline())
         self.watcher.done(answer)
         return answer
 
-    def _watch(self, source: Source) -> None:
+    def _watch(self, source: Source, tracer: Tracer | None) -> None:
         self.watcher.begin(source.name, source.length)
         for frame in source:
             if self.max_seconds is not None and frame.media_time >= self.max_seconds:
@@ -100,6 +108,8 @@ class Replay:
             self.guard.observe(frame)
             if self.pictures:
                 self.pictures.see(frame)
+            if tracer:
+                tracer.see(frame.media_time)
             self.watcher.at(frame.media_time)
 
 

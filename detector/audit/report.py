@@ -8,6 +8,7 @@ from ..calls.wall import Moment
 from ..errors import UNREADABLE_JSON, RecordError
 from ..facts import Value
 from ..policy import Decision, Effect
+from ..policy.decision import PackIdentity
 from ..sight.state import Coverage
 from .replay import Answer, Unread
 
@@ -29,6 +30,7 @@ class JudgedCall(msgspec.Struct, frozen=True, omit_defaults=True):
         time: when it was made, where the log says it.
         own: what else the log says of it.
         refused: whether a gate kept it from running, as the log says: then it violates nothing.
+        would_open: single facts that would have opened a gate which is closed, see `openers`.
     """
 
     source: str | None
@@ -49,6 +51,7 @@ class JudgedCall(msgspec.Struct, frozen=True, omit_defaults=True):
     time: Moment | None = None
     own: dict[str, object] = {}
     refused: bool = False
+    would_open: tuple[str, ...] = ()
 
 
 class Input(msgspec.Struct, frozen=True):
@@ -56,6 +59,29 @@ class Input(msgspec.Struct, frozen=True):
 
     path: str
     sha256: str
+
+
+class RuleText(msgspec.Struct, frozen=True):
+    """What a rule that was applied says, and what it rests on; `certainty` in words."""
+
+    title: str
+    citation: str
+    url: str
+    certainty: str
+
+
+class Made(msgspec.Struct, frozen=True):
+    """How a report was made.
+
+    Attributes:
+        command: the command line, where it was made by one.
+        packs: what was applied.
+        rules: what the rules of them say, by id.
+    """
+
+    command: tuple[str, ...]
+    packs: tuple[PackIdentity, ...]
+    rules: dict[str, RuleText]
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -83,6 +109,7 @@ class Report(msgspec.Struct, frozen=True, tag_field="schema", tag="facewarden.re
     calls: tuple[JudgedCall, ...]
     coverage: Coverage
     summary: Summary
+    made: Made | None = None
 
     def as_json(self) -> bytes:
         """UTF-8, indented, with a newline at the end."""

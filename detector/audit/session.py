@@ -31,6 +31,7 @@ class Session:
         date: the day to judge by where neither site nor call names one; by default today.
         max_seconds, assume_fps: see `Replay`.
         pictures: the folder in which to keep a small picture of each call's moment, faces blurred.
+        command: the command line that asked for it, for the report to say.
     """
 
     sources: Sequence[str]
@@ -41,6 +42,7 @@ class Session:
     max_seconds: float | None = None
     assume_fps: float | None = None
     pictures: Path | None = None
+    command: Sequence[str] = ()
 
     def run(self, watcher: Watcher) -> Report:
         """Replay, judge, report. Everything written by a person is checked before the first picture is read.
@@ -56,10 +58,10 @@ class Session:
         date = str(check_fact("date", self.date)) if self.date else None
         guard = Guard(site, packs_of(site, self.packs), live=False, date=date)
         pictures = Pictures(self.pictures, calls) if self.pictures else None
-        answers = Replay(guard, watcher, self.max_seconds, self.assume_fps, pictures).run(named)
+        answers = Replay(guard, watcher, self.max_seconds, self.assume_fps, pictures, traced=True).run(named)
         inputs = [self.site, self.calls, *map(local_path, named.values())]
         names = pictures.names if pictures else None
-        return audit(guard, answers, calls, [path for path in inputs if path], names)
+        return audit(guard, answers, calls, [path for path in inputs if path], names, self.command)
 
 
 def make_folder(folder: Path) -> Path:
@@ -74,20 +76,6 @@ def make_folder(folder: Path) -> Path:
             return folder
     except OSError as error:
         raise InputError(f"{folder}: cannot be written to ({error.strerror})") from error
-
-
-def write_report(report: Report, folder: Path) -> Path:
-    """Write `report.json` into the folder; gives the file's path.
-
-    Raises:
-        InputError: it cannot be written.
-    """
-    path = make_folder(folder) / "report.json"
-    try:
-        path.write_bytes(report.as_json())
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror})") from error
-    return path
 
 
 def _check_sources(calls: Sequence[Call], names: list[str], log: Path | None) -> None:

@@ -32,6 +32,11 @@ def decide(facts: Facts, packs: Iterable[Pack]) -> Decision:
     return _compiled(packs if isinstance(packs, tuple) else tuple(packs))(facts)
 
 
+def identities(packs: Iterable[Pack]) -> tuple[PackIdentity, ...]:
+    """Which texts the packs are."""
+    return tuple(PackIdentity(pack.name, pack.version, pack.sha256, pack.off) for pack in packs)
+
+
 class Policy:
     """Packs, made ready to decide fast. Calls may come from any thread."""
 
@@ -40,7 +45,7 @@ class Policy:
         if not packs:
             raise PackError(NO_PACKS)
         self._rules = sorted((rule for pack in packs for rule in pack.rules), key=lambda rule: rule.id)
-        self._packs = tuple(PackIdentity(pack.name, pack.version, pack.sha256, pack.off) for pack in packs)
+        self._packs = identities(packs)
         self._silence = " ".join(pack.silence for pack in packs if pack.silence)
         self._literals = Literals()
         self._judges = [_Judge(position, rule, self._literals) for position, rule in enumerate(self._rules)]

@@ -130,6 +130,11 @@ class SourceState:
         times = sorted({0.0, *(turn for turn in turns if turn > 0)})
         return tuple({(self.seen_at(at), self.seen_since(at)): at for at in reversed(times)}.values())
 
+    @property
+    def history(self) -> tuple[tuple[float, Shown], ...]:
+        """Every change of what was seen, the latest thousand: since when, seconds, and what."""
+        return self._history
+
     def expect_call(self) -> None:
         """A call is being decided on, and more may follow: faces matter now."""
         self._environment.asked = True

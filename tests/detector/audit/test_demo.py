@@ -23,7 +23,7 @@ def report(demo: tuple[Path, str]) -> dict[str, Any]:
 
 
 def test_the_demo_writes_its_sample_and_its_report(demo: tuple[Path, str]) -> None:
-    assert sorted(path.name for path in demo[0].iterdir()) == ["calls.jsonl", "report.json", "site.toml"]
+    assert sorted(path.name for path in demo[0].iterdir()) == ["calls.jsonl", "report.html", "report.json", "site.toml"]
 
 
 def test_the_demo_shows_a_worn_camera_and_one_that_stands(report: dict[str, Any]) -> None:

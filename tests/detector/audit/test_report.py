@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from facewarden.detector import Call, Guard, Site
 from facewarden.detector.audit import Answer, Report, Unread, audit, read_report
-from facewarden.detector.audit.session import Session, write_report
+from facewarden.detector.audit.formats import write_formats
+from facewarden.detector.audit.session import Session
 from facewarden.detector.errors import CallLogError, FactError, InputError, PackError, RecordError, SiteError
 from facewarden.detector.facts import check_facts
 from facewarden.detector.policy import Decision, decide, load_packs
@@ -353,7 +354,7 @@ def test_a_report_is_read_back_as_it_was_written(audited: Audit, tmp_path: Path)
     report = audited(
         ON_THE_STREET, {**OF_NO_SOURCE, "at": None, "time": "2026-11-05T10:00:00Z", "case": [1]}, street="x"
     )
-    assert read_report(write_report(report, tmp_path / "report")) == report
+    assert read_report(write_formats(report, tmp_path / "report")) == report
 
 
 @given(reports)
@@ -447,10 +448,10 @@ def test_a_call_on_a_source_that_is_not_audited_is_an_error_that_names_it(audite
 
 def test_a_report_is_written_into_a_folder_that_is_made_for_it(audited: Audit, tmp_path: Path) -> None:
     report = audited()
-    path = write_report(report, tmp_path / "new" / "folder")
+    path = write_formats(report, tmp_path / "new" / "folder")
     assert (path.name, path.read_bytes()) == ("report.json", report.as_json())
 
 
 def test_a_folder_that_cannot_be_written_to_is_an_error_that_names_it(audited: Audit, clip: Path) -> None:
     with pytest.raises(InputError, match="cannot be written"):
-        write_report(audited(), clip)
+        write_formats(audited(), clip)
