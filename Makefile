@@ -5,7 +5,7 @@ READY := .venv/ready
 export PYTHONNOUSERSITE := 1
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help demo test lowest host smoke taps services check lint types docs bench results wheel lock clean
+.PHONY: help demo test lowest host smoke browser taps services check lint types docs bench results wheel lock clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -14,7 +14,10 @@ demo: $(READY)  ## the main job at work on an embedded sample
 	$(BIN)/facewarden demo
 
 test: $(READY)  ## all tests; what needs something that is not here skips, and says so
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
+
+browser: $(READY)  ## what looks at our pages with a Chromium that is here; without it those tests say that they skip
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/browser.lock
 
 taps: $(READY)  ## the runtimes that the taps watch, to test them with; without them those tests say that they skip
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --require-hashes -r requirements/taps.lock
@@ -109,6 +112,7 @@ lock:  ## after a change to the dependencies in pyproject.toml
 	printf '%s\n' $(PEERS) | $(BIN)/uv pip compile $(LOCK) --no-deps -o requirements/peers.lock -
 	$(BIN)/uv pip compile $(LOCK) -o requirements/services.lock --constraint requirements/dev.lock --group services
 	$(BIN)/uv pip compile $(LOCK) -o requirements/docs.lock --constraint requirements/dev.lock --group docs
+	$(BIN)/uv pip compile $(LOCK) -o requirements/browser.lock --constraint requirements/dev.lock --group browser
 	sed -n 's/^opencv-python==\([^ ]*\).*/opencv-python-headless==\1/p' requirements/dev.lock \
 		| $(BIN)/uv pip compile $(LOCK) --no-deps -o requirements/headless.lock -
 	$(foreach one,$(FOR),sed -i '1i # For $(subst _, ,$(lastword $(subst :, ,$(one)))): by `make lock`.' \
