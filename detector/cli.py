@@ -67,6 +67,22 @@ ReportFolder = Annotated[Path, typer.Option("--out", help="Where report.html and
 WithPictures = Annotated[
     bool, typer.Option("--pictures", help="Beside it, a small picture of each call's moment, faces blurred.")
 ]
+AuditedSources = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[NAME=]URL...",
+        help="As for classify; a folder of videos, or a pattern, stands for its files.",
+        show_default=False,
+    ),
+]
+Manifest = Annotated[Path | None, typer.Option(help="More sources: a file with [NAME=]URL a line.", metavar="FILE")]
+EngineName = Annotated[str, typer.Option("--engine", help="Who replays: local processes, or ray.", metavar="local|ray")]
+Workers = Annotated[
+    int | None, typer.Option(min=1, help="Sources at once; by default all cores where there are several.", metavar="N")
+]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on where an audit into the same folder was interrupted; keep all parts.")
+]
 Formats = Annotated[
     str,
     typer.Option("--format", help="Beside report.json: html, csv, junit, md; several by commas.", metavar="LIST"),
@@ -140,13 +156,17 @@ def decide(as_json: AsJson = False, pack: Packs = None, date: Date = None, off: 
 
 @app.command()
 def audit(
-    sources: Sources,
+    sources: AuditedSources = None,
     calls: CallLog = None,
     site: SiteFile = None,
     pack: Packs = None,
     out: ReportFolder = Path("facewarden-report"),
     pictures: WithPictures = False,
     formats: Formats = "html",
+    manifest: Manifest = None,
+    engine: EngineName = "local",
+    workers: Workers = None,
+    resume: Resume = False,
     as_json: ReportAsJson = False,
     date: Date = None,
     max_seconds: MaxSeconds = None,
@@ -164,19 +184,24 @@ def audit(
 
     Example: facewarden audit unit-17=patrol.mp4 --calls calls.jsonl --site site.toml
     """
+    from .audit.archive import read_manifest
     from .audit.formats import parse_formats, write_formats
     from .audit.session import Session, make_folder
     from .audit.tables import ProgressWatcher, show_report
 
     session = Session(
-        sources=sources,
+        sources=[*(sources or ()), *(read_manifest(manifest) if manifest else ())],
         calls=calls,
         site=site,
         packs=pack,
         date=date,
         max_seconds=max_seconds,
         assume_fps=assume_fps,
-        pictures=out if pictures else None,
+        out=out,
+        pictures=pictures,
+        engine=engine,
+        workers=workers,
+        resume=resume,
         command=("facewarden", *map(printable, sys.argv[1:])),
     )
     wanted = parse_formats(formats)

@@ -138,9 +138,9 @@ class Guard:
         for state in states.values():
             state.expect_call()
         if hindsight and call.at is not None:
-            return {known: state.seen_since(call.at) for known, state in states.items()}
+            return {known: state.history.since(call.at) for known, state in states.items()}
         if at is not None:
-            return {known: state.seen_at(at) for known, state in states.items()}
+            return {known: state.history.at(at) for known, state in states.items()}
         now = self._clock.now()
         return {known: state.last.on(now) for known, state in states.items()}
 

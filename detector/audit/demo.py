@@ -21,6 +21,6 @@ def run_demo(folder: Path, watcher: Watcher) -> tuple[Report, Path]:
     make_folder(folder)
     for name in _SAMPLE:
         (folder / name).write_bytes(files(__package__ or "").joinpath("sample", name).read_bytes())
-    session = Session(sources=SOURCES, site=folder / "site.toml", calls=folder / "calls.jsonl")
+    session = Session(sources=SOURCES, out=folder, site=folder / "site.toml", calls=folder / "calls.jsonl")
     report = session.run(watcher)
     return report, write_formats(report, folder)

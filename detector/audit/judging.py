@@ -1,74 +1,69 @@
 """From what a replay found, and the calls made meanwhile, to a report."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
-from functools import cache, lru_cache, partial
+from functools import lru_cache
 from hashlib import file_digest
 from pathlib import Path
-
-from msgspec.structs import replace
 
 from ...streams.address import exists
 from ...streams.errors import printable
 from ..calls import Call
 from ..calls.wall import moment
 from ..facts import Value
-from ..guard import Guard
-from ..judge import strictest
 from ..policy import Effect, Pack
 from ..policy.engine import identities
 from ..policy.otherwise import openers
 from ..policy.prose import words
 from ..release import release
 from ..sight.state import Coverage
+from .past import Past
 from .replay import Answer, Unread
-from .report import Input, JudgedCall, Made, Report, RuleText, Summary
+from .report import INTERRUPTED, Input, JudgedCall, Made, Report, RuleText, Summary
+from .unit import Played
 
 # A call that ran where the gate would have stayed shut for good; a `hold` is not one: a fact was missing.
 VIOLATIONS: frozenset[Effect] = frozenset({"needs_authorisation", "prohibited"})
 
 
 def audit(
-    guard: Guard,
-    answers: Sequence[Answer | Unread],
+    past: Past,
+    played: Sequence[Played],
     calls: Sequence[Call],
     inputs: Sequence[Path] = (),
-    pictures: Mapping[int, str] | None = None,
     command: Sequence[str] = (),
 ) -> Report:
-    """Judge the calls made on sources that were replayed through `guard`, and report.
+    """Judge the calls made on sources that were replayed, and report.
 
     Args:
-        guard: what the sources were replayed through.
-        answers: what the replay found, for each source.
+        past: judges them.
+        played: what each source gave, in the order to report them.
         calls: the calls, in the order to report them.
-        inputs: the files that all this was read from.
-        pictures: the file that shows the moment of a call, by its position in `calls`.
+        inputs: the other files that all this was read from.
         command: the command line that asked for it.
     """
+    answers = [one.answer for one in played]
     by_name = {answer.source: answer for answer in answers}
-    shown = pictures or {}
-    at_any = cache(partial(_moments, guard))
+    shown = {number: name for one in played for number, name in one.pictures.items()}
     judged = tuple(
-        _judge(
-            guard,
-            call,
-            at_any(call.source) if call.at is None else [call.at],
-            by_name.get(call.source or ""),
-            shown.get(number),
-        )
-        for number, call in enumerate(calls)
+        _judge(past, call, by_name.get(call.source or ""), shown.get(number)) for number, call in enumerate(calls)
     )
+    packs = past.judge.packs
     return Report(
         generated=datetime.now(UTC).isoformat(timespec="seconds"),
         facewarden=release(),
-        inputs=tuple(found for found in map(_input, inputs) if found),
-        sources=tuple(_without_cost(answer) for answer in answers),
+        inputs=(
+            *_inputs(inputs),
+            *(Input(printable(p), digest) for one in played for p, digest in one.contents.items()),
+        ),
+        sources=tuple(answers),
         calls=judged,
         coverage=_total(answers),
         summary=_summary(answers, judged),
-        made=Made(tuple(command), identities(guard.packs), _rules(guard.packs)),
+        made=Made(tuple(command), identities(packs), _rules(packs)),
+        partial=any(answer.error and answer.error["kind"] == INTERRUPTED for answer in answers),
     )
 
 
@@ -81,18 +76,15 @@ def _rules(packs: Sequence[Pack]) -> dict[str, RuleText]:
     }
 
 
-def _judge(
-    guard: Guard, call: Call, moments: Sequence[float], answer: Answer | Unread | None, picture: str | None
-) -> JudgedCall:
-    """Judge a call that was made at one of `moments`."""
-    facts, decision = strictest(guard.judge(replace(call, at=at), hindsight=True) for at in moments)
+def _judge(past: Past, call: Call, answer: Answer | Unread | None, picture: str | None) -> JudgedCall:
+    facts, decision = past.now(call)
     return JudgedCall(
         source=call.source,
         at=call.at,
         service=call.service,
         task=call.task,
         decision=decision,
-        gate=strictest(guard.judge(call, at) for at in moments).decision.effect,
+        gate=past.then(call).decision.effect,
         facts=dict(facts.facts),
         origins=dict(facts.origins),
         contradictions=facts.contradictions,
@@ -105,19 +97,13 @@ def _judge(
         time=None if call.made_at is None else moment(call.made_at),
         own={key: value for key, value in call.own.items() if key != "refused"},
         refused=call.own.get("refused") is True,
-        would_open=() if decision.opens else _openers(guard.packs, frozenset(facts.facts.items())),
+        would_open=() if decision.opens else _openers(past.judge.packs, frozenset(facts.facts.items())),
     )
 
 
 @lru_cache(maxsize=4096)
 def _openers(packs: tuple[Pack, ...], facts: frozenset[tuple[str, Value]]) -> tuple[str, ...]:
     return openers(dict(facts), packs)
-
-
-def _moments(guard: Guard, source: str | None) -> Sequence[float]:
-    """The media times to judge a call at whose own is not known: all between which anything changed."""
-    watches = [watch for name, watch in guard.watches.items() if source in (name, None)]
-    return sorted({0.0, *(at for watch in watches for at in watch.moments)})
 
 
 def _note(call: Call, answer: Answer | Unread | None) -> str | None:
@@ -137,19 +123,13 @@ def _note_source(call: Call, answer: Answer | Unread | None) -> str | None:
             return None
 
 
-def _input(path: Path) -> Input | None:
-    """A file and its hash; None for a folder, and for what cannot be read, which the answers say."""
-    if not (exists(path) and path.is_file()):
-        return None
-    try:
-        with path.open("rb") as file:
-            return Input(printable(str(path)), file_digest(file, "sha256").hexdigest())
-    except OSError:
-        return None
-
-
-def _without_cost(answer: Answer | Unread) -> Answer | Unread:
-    return replace(answer, cost_ms=None) if isinstance(answer, Answer) else answer
+def _inputs(paths: Sequence[Path]) -> Iterator[Input]:
+    """Files and their hashes; what is no file, or cannot be read, is left out: whoever needed it has said so."""
+    for path in paths:
+        with suppress(OSError):
+            if exists(path) and path.is_file():
+                with path.open("rb") as file:
+                    yield Input(printable(str(path)), file_digest(file, "sha256").hexdigest())
 
 
 def _total(answers: Sequence[Answer | Unread]) -> Coverage:

@@ -1,14 +1,13 @@
 """What a camera saw when a call was made: a small picture in which nobody can be recognised, for who reads a report."""
 
-from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 import cv2
 
 from ...streams.frame import Frame
-from ..calls import Call
 from ..environment import load_detector
 from ..errors import InputError
 from ..sight.state import ANALYSIS_SIDE
@@ -25,37 +24,31 @@ class Pictures:
 
     Args:
         folder: where they go.
-        calls: the calls, of which those that name their source and its moment get a picture.
+        moments: of the source's calls, media time in seconds and the call's number.
 
     Attributes:
-        names: the file's name by the call's position in `calls`, once it is written.
+        names: the file's name by the call's number, once it is written.
     """
 
-    def __init__(self, folder: Path, calls: Sequence[Call]) -> None:
+    def __init__(self, folder: Path, moments: Iterable[tuple[float, int]]) -> None:
         self.names: dict[int, str] = {}
         self._folder = folder
         self._detector = load_detector(threshold=_MAYBE_A_FACE)
-        self._last: dict[str, tuple[float, str]] = {}
-        self._waiting: defaultdict[str, deque[tuple[float, int]]] = defaultdict(deque)
-        known = ((call.at, number, call) for number, call in enumerate(calls) if call.at is not None)
-        for at, number, call in sorted(known, key=lambda one: one[:2]):
-            self._waiting[call.source or ""].append((at, number))
+        self._taken, self._name = -_SERVES, ""
+        self._waiting = deque(sorted(moments))
 
     def see(self, frame: Frame) -> None:
-        """Take in the next picture of a source.
+        """Take in the next picture of the source.
 
         Raises:
             InputError: a picture cannot be written.
         """
-        waiting = self._waiting.get(frame.source)
-        while waiting and waiting[0][0] <= frame.media_time:
-            at, number = waiting.popleft()
-            taken, name = self._last.get(frame.source, (-_SERVES, ""))
-            if at - taken >= _SERVES or not name:
-                name = f"call-{number + 1}.jpg"
-                self._write(frame, self._folder / name)
-                self._last[frame.source] = frame.media_time, name
-            self.names[number] = name
+        while self._waiting and self._waiting[0][0] <= frame.media_time:
+            at, number = self._waiting.popleft()
+            if at - self._taken >= _SERVES or not self._name:
+                self._name, self._taken = f"call-{number + 1}.jpg", frame.media_time
+                self._write(frame, self._folder / self._name)
+            self.names[number] = self._name
 
     def _write(self, frame: Frame, path: Path) -> None:
         luma = frame.thumbnail(ANALYSIS_SIDE)

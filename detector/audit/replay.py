@@ -60,6 +60,10 @@ class Watcher(Protocol):
         """It is at its end."""
         ...
 
+    def interrupted(self) -> None:
+        """A person has ended it: what is done is kept."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Replay:

@@ -1,6 +1,7 @@
 """The report of an audit: every source, every call, and all that is needed to decide again."""
 
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -11,6 +12,9 @@ from ..policy import Decision, Effect
 from ..policy.decision import PackIdentity
 from ..sight.state import Coverage
 from .replay import Answer, Unread
+
+# The kind of error of a source that an audit did not come to.
+INTERRUPTED: Final = "interrupted"
 
 
 class JudgedCall(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -98,6 +102,8 @@ class Summary(msgspec.Struct, frozen=True):
 class Report(msgspec.Struct, frozen=True, tag_field="schema", tag="facewarden.report/1"):
     """Everything an audit found: `read_report` reads what `as_json` writes.
 
+    `partial` where it was interrupted: the sources that it did not come to say so.
+
     Two runs over the same input differ in `generated` alone; so what the analysis cost, which never is the same
     twice, is left to `classify`.
     """
@@ -110,6 +116,7 @@ class Report(msgspec.Struct, frozen=True, tag_field="schema", tag="facewarden.re
     coverage: Coverage
     summary: Summary
     made: Made | None = None
+    partial: bool = False
 
     def as_json(self) -> bytes:
         """UTF-8, indented, with a newline at the end."""

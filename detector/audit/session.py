@@ -1,22 +1,32 @@
 """An audit from files to report."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Collection, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryFile
+from shutil import rmtree
+from tempfile import TemporaryDirectory, TemporaryFile
+from typing import Final
 
-from ...streams.address import local_path
 from ..calls import Call, read_calls
+from ..clock import Recorded, today
 from ..errors import CallLogError, InputError
 from ..facts import check_fact
-from ..guard import Guard
+from ..judge import Judge
 from ..naming import name_sources
 from ..site import Site, load_site
 from ..site.terms import packs_of
+from .archive import expand
+from .engines import here, in_processes, not_played, with_ray
 from .judging import audit
-from .pictures import Pictures
-from .replay import Replay, Watcher
-from .report import Report
+from .past import Past
+from .replay import Watcher
+from .report import INTERRUPTED, Report
+from .unit import Played, Unit
+
+# So many sources are worth the start of other processes.
+_MANY: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,44 +34,97 @@ class Session:
     """What to audit, and by what.
 
     Attributes:
-        sources: `[NAME=]URL` each.
+        sources: `[NAME=]URL` each; a folder of videos, or a pattern, stands for its files.
+        out: the folder that the report goes to, and what it is made of; without one nothing is left behind.
         calls: the call log; without one there are only verdicts.
         site: the site file; without one nothing is declared.
         packs: policy packs, instead of those that the site names.
         date: the day to judge by where neither site nor call names one; by default today.
         max_seconds, assume_fps: see `Replay`.
-        pictures: the folder in which to keep a small picture of each call's moment, faces blurred.
+        pictures: keep a small picture of each call's moment, faces blurred.
         command: the command line that asked for it, for the report to say.
+        engine: `local` or `ray`: who replays the sources.
+        workers: how many at once; by default one, and all cores where there are several sources.
+        resume: take what an earlier audit has left of the same content and settings, and leave all for a later one.
     """
 
     sources: Sequence[str]
+    out: Path | None = None
     calls: Path | None = None
     site: Path | None = None
     packs: Sequence[str] | None = None
     date: str | None = None
     max_seconds: float | None = None
     assume_fps: float | None = None
-    pictures: Path | None = None
+    pictures: bool = False
     command: Sequence[str] = ()
+    engine: str = "local"
+    workers: int | None = None
+    resume: bool = False
 
     def run(self, watcher: Watcher) -> Report:
         """Replay, judge, report. Everything written by a person is checked before the first picture is read.
 
+        An interruption (`KeyboardInterrupt`) ends the replay: what is done is reported, and the rest named.
+
         Raises:
-            InputError: the site file, the call log, a pack or the date is wrong, or a picture cannot be kept. A
+            InputError: the site file, the call log, a pack or the date is wrong, or the folder cannot be written to. A
                 source that cannot be read is no error here but a part of the report.
         """
         site = load_site(self.site) if self.site else Site()
         calls = read_calls(self.calls) if self.calls else []
-        named = name_sources(self.sources)
-        _check_sources(calls, list(named), self.calls)
+        named = name_sources(list(expand(self.sources)))
+        _check_sources(calls, named, self.calls)
         date = str(check_fact("date", self.date)) if self.date else None
-        guard = Guard(site, packs_of(site, self.packs), live=False, date=date)
-        pictures = Pictures(self.pictures, calls) if self.pictures else None
-        answers = Replay(guard, watcher, self.max_seconds, self.assume_fps, pictures, traced=True).run(named)
-        inputs = [self.site, self.calls, *map(local_path, named.values())]
-        names = pictures.names if pictures else None
-        return audit(guard, answers, calls, [path for path in inputs if path], names, self.command)
+        judge = Judge(site, packs_of(site, self.packs), date=date)
+        units = [self._unit(name, url, site, calls) for name, url in named.items()]
+        played = self._play(units, watcher)
+        past = Past(judge, {one.answer.source: one.history for one in played}, today(Recorded()))
+        return audit(past, played, calls, [path for path in (self.site, self.calls) if path], self.command)
+
+    def _unit(self, name: str, url: str, site: Site, calls: Sequence[Call]) -> Unit:
+        wanted = enumerate(calls) if self.pictures and self.out else ()
+        return Unit(
+            name=name,
+            url=url,
+            max_seconds=self.max_seconds,
+            assume_fps=self.assume_fps,
+            faces=site.faces,
+            moments=tuple((call.at, n) for n, call in wanted if call.at is not None and call.source == name),
+            pictures=str(self.out) if self.pictures and self.out else None,
+        )
+
+    def _play(self, units: Sequence[Unit], watcher: Watcher) -> list[Played]:
+        """The results, in the order of the units, whoever does them and whenever they come."""
+        done: dict[str, Played] = {}
+        with self._parts() as parts:
+            try:
+                for played in self._engine(units, parts, watcher):
+                    done[played.answer.source] = played
+            except KeyboardInterrupt:
+                watcher.interrupted()
+        missing = "the audit was interrupted before its end; --resume goes on"
+        return [done.get(unit.name) or not_played(unit, INTERRUPTED, f"{unit.name}: {missing}") for unit in units]
+
+    def _engine(self, units: Sequence[Unit], parts: Path, watcher: Watcher) -> Iterator[Played]:
+        workers = self.workers or (1 if len(units) < _MANY else len(os.sched_getaffinity(0)))
+        if self.engine == "ray":
+            return with_ray(units, parts, watcher, self.workers)
+        return here(units, parts, watcher) if workers == 1 else in_processes(units, parts, watcher, workers)
+
+    @contextmanager
+    def _parts(self) -> Generator[Path]:
+        """The folder of results: kept where the audit did not come to its end, or may be gone on with."""
+        if self.out is None:
+            with TemporaryDirectory() as folder:
+                yield Path(folder)
+            return
+        parts = self.out / "parts"
+        if not self.resume:
+            rmtree(parts, ignore_errors=True)
+        yield make_folder(parts)
+        if not self.resume:
+            rmtree(parts, ignore_errors=True)
 
 
 def make_folder(folder: Path) -> Path:
@@ -78,7 +141,7 @@ def make_folder(folder: Path) -> Path:
         raise InputError(f"{folder}: cannot be written to ({error.strerror})") from error
 
 
-def _check_sources(calls: Sequence[Call], names: list[str], log: Path | None) -> None:
+def _check_sources(calls: Sequence[Call], names: Collection[str], log: Path | None) -> None:
     for number, call in enumerate(calls, 1):
         if call.source is not None and call.source not in names:
             known = ", ".join(names)

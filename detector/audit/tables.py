@@ -78,6 +78,9 @@ class ProgressWatcher:
             self._console.print(f"{answer.source}: {_in_words(answer)}", markup=False)
         self._emit(answer)
 
+    def interrupted(self) -> None:
+        self._console.print("facewarden: interrupted; reporting what is done, and leaving it for --resume")
+
 
 def show_sources(answers: Sequence[Answer | Unread]) -> None:
     """The sources, a row each."""

@@ -90,8 +90,9 @@ class Tracer:
 
 
 def _spans(state: SourceState, end: float) -> tuple[Span, ...]:
-    turns = [0.0, *(since for since, _ in state.history if since <= end), end]
-    return tuple(Span(round(a, 3), round(b, 3), *state.seen_at(a)) for a, b in pairwise(turns) if b > a)
+    history = state.history
+    turns = [0.0, *(since for since, _ in history.changes if since <= end), end]
+    return tuple(Span(round(a, 3), round(b, 3), *history.at(a)) for a, b in pairwise(turns) if b > a)
 
 
 def _sample(state: SourceState, at: float) -> Sample:

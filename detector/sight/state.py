@@ -18,6 +18,7 @@ from ..locks import Lock
 from ..mobility import MobilityEstimator
 from ..pace import Pace
 from ..records.entry import Event
+from .history import History, blinded
 from .seen import NOTHING, Camera, Seen, Shown
 
 # Pictures this large on their longest side, this often, tell ego-motion as well as full ones do.
@@ -27,12 +28,8 @@ ANALYSIS_PERIOD_S = 0.1
 STOOD_FOR_S = 10.0
 # A live camera that stood may be anywhere after so long without a picture.
 STALE_S = 10.0
-# What an environment's verdict takes, so that what it says of a moment is known only then: that a place is borne out,
-# and that it is uncontrolled, which mobility and three seconds of two causes come before.
-_BORNE_OUT_S, _FOUND_OUT_S = 1.0, 5.0
 # Changes of what is believed that are kept: a broken stream must not fill the memory with them.
 _REMEMBERED = 1000
-_ROUNDING_S = 1e-3
 
 
 class Coverage(msgspec.Struct, frozen=True):
@@ -55,7 +52,7 @@ class Coverage(msgspec.Struct, frozen=True):
 class SourceState:
     """One source: its estimators, its counters, and what is believed of it.
 
-    Any thread may hand pictures over, and one at a time is taken in. What was seen (`last`, `seen_at`) is read without
+    Any thread may hand pictures over, and one at a time is taken in. What was seen (`last`, `history`) is read without
     waiting for one that is; all else waits for it.
 
     Args:
@@ -111,29 +108,10 @@ class SourceState:
         with self._lock:
             self._skipped += 1
 
-    def seen_at(self, at: float) -> Shown:
-        """What might have settled the facts when the stream had come to `at`."""
-        shown = next((shown for since, shown in reversed(self._history) if since <= at), NOTHING)
-        return _blinded(shown) if at - self._now > BLIND else shown
-
-    def seen_since(self, at: float) -> Shown:
-        """What is known by now of the moment `at`: what a camera is mounted on stays, an environment does not."""
-        found_out = self.seen_at(at + _FOUND_OUT_S).environment
-        place = found_out if found_out == "uncontrolled" else self.seen_at(at + _BORNE_OUT_S).environment
-        return Shown(self.last.camera, place)
-
     @property
-    def moments(self) -> tuple[float, ...]:
-        """Media times between which nothing changed of what was, or since is, known of a moment; 0 is the first."""
-        waits = (0.0, _BORNE_OUT_S, _FOUND_OUT_S)
-        turns = (since - wait + _ROUNDING_S for since, _ in self._history for wait in waits)
-        times = sorted({0.0, *(turn for turn in turns if turn > 0)})
-        return tuple({(self.seen_at(at), self.seen_since(at)): at for at in reversed(times)}.values())
-
-    @property
-    def history(self) -> tuple[tuple[float, Shown], ...]:
-        """Every change of what was seen, the latest thousand: since when, seconds, and what."""
-        return self._history
+    def history(self) -> History:
+        """Every change of what was seen, the latest thousand, as a value."""
+        return History(self._history, self._now, Shown(self.last.camera, self.last.environment))
 
     def expect_call(self) -> None:
         """A call is being decided on, and more may follow: faces matter now."""
@@ -157,7 +135,7 @@ class SourceState:
         self._step = frame.media_time - self._now
         self._seconds += self._step
         if self._step > BLIND and self._history:
-            self._history = (*self._history, (self._now + BLIND, _blinded(self._history[-1][1])))[-_REMEMBERED:]
+            self._history = (*self._history, (self._now + BLIND, blinded(self._history[-1][1])))[-_REMEMBERED:]
         self._now = frame.media_time
         self._budget.earn(self._step)
         self._motion = frame.motion or self._motion
@@ -236,8 +214,3 @@ class SourceState:
         camera, environment = self._shown()
         received = frame.received_at
         return Seen(self.name, camera, environment, self._now, received, received + STALE_S, self._judged_at + BLIND)
-
-
-def _blinded(shown: Shown) -> Shown:
-    """The same, where nothing was looked at since: a place may have changed."""
-    return shown._replace(environment="unknown") if shown.environment == "consistent" else shown

@@ -375,7 +375,7 @@ def test_before_the_camera_was_judged_the_call_is_held(patrol: Guard) -> None:
 def test_what_was_believed_counts_from_the_moment_it_was_decided(patrol: Guard) -> None:
     watch = patrol.watch("street")
     decided_at = watch.beliefs[0].decided_at or 0.0
-    values = [watch.seen_at(at).camera for at in (decided_at - 0.01, decided_at, 1e9)]
+    values = [watch.history.at(at).camera for at in (decided_at - 0.01, decided_at, 1e9)]
 
     assert values == ["unknown", "mobile", "mobile"]
 
@@ -388,7 +388,7 @@ def test_what_was_believed_at_any_time_is_remembered_as_it_was() -> None:
             watch.observe(replace(frame, media_time=start + frame.media_time))
             then.append((start + frame.media_time, watch.last.camera))
 
-    assert [(at, watch.seen_at(at).camera) for at, _ in then] == then
+    assert [(at, watch.history.at(at).camera) for at, _ in then] == then
     assert len({value for _, value in then}) > 1
 
 

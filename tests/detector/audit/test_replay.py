@@ -27,6 +27,8 @@ class Diary:
     def done(self, answer: Answer | Unread) -> None:
         self.answers.append(answer)
 
+    def interrupted(self) -> None: ...
+
 
 def replayed(*sources: str | Path, max_seconds: float | None = None, diary: Diary | None = None) -> Sequence[object]:
     replay = Replay(Guard(live=False), diary or Diary(), max_seconds)

@@ -13,13 +13,16 @@ from helpers.reports import answers, decisions, problems, reports
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facewarden.detector import Call, Guard, Site
+from facewarden.detector import Call, Site
 from facewarden.detector.audit import Answer, Report, Unread, audit, read_report
 from facewarden.detector.audit.formats import write_formats
+from facewarden.detector.audit.past import Past
 from facewarden.detector.audit.session import Session
 from facewarden.detector.errors import CallLogError, FactError, InputError, PackError, RecordError, SiteError
 from facewarden.detector.facts import check_facts
+from facewarden.detector.judge import Judge
 from facewarden.detector.policy import Decision, decide, load_packs
+from facewarden.detector.sight.history import History
 from facewarden.detector.sight.seen import Shown
 
 SITE = """
@@ -92,6 +95,8 @@ class Silent:
 
     def done(self, answer: Answer | Unread) -> None: ...
 
+    def interrupted(self) -> None: ...
+
 
 @pytest.fixture
 def audited(clip: Path, write_calls: Callable[..., Path], write_site: Callable[[str], Path]) -> Callable[..., Report]:
@@ -153,10 +158,10 @@ WORN = {"source": "cam", "at": None, "service": "azure_openai", "task": "identif
 
 
 def test_a_call_that_a_gate_refused_never_ran_and_violates_nothing() -> None:
-    guard = Guard(Site(operator=POLICE, cameras={"cam": {"mount": "body", "environment": "uncontrolled"}}), live=False)
+    site = Site(operator=POLICE, cameras={"cam": {"mount": "body", "environment": "uncontrolled"}})
     made = Call(source="cam", at=1.0, service="azure_openai", facts={"consent": "none"})
     refused = msgspec.structs.replace(made, own={"refused": True, "shift": "night"})
-    report = audit(guard, [], [made, refused])
+    report = audit(Past(Judge(site), {}, "2026-11-22"), [], [made, refused])
 
     assert [call.decision.effect for call in report.calls] == ["prohibited"] * 2
     assert [(call.refused, call.own) for call in report.calls] == [(False, {}), (True, {"shift": "night"})]
@@ -190,12 +195,10 @@ def test_a_place_that_was_borne_out_for_a_while_is_not_for_a_call_of_an_unknown_
     site = Site(
         operator={**POLICE, "consent": "valid"}, cameras={"cam": {"environment": "controlled", "mount": "body"}}
     )
-    guard = Guard(site, live=False)
     borne_out = Shown("unknown", "consistent")
     history = ((0.5, borne_out), (12.0, Shown("unknown", "unknown")))
-    guard.watch("cam")._history = history  # pyright: ignore[reportPrivateUsage]
-    guard.watch("cam")._now = 20.0  # pyright: ignore[reportPrivateUsage]
-    (judged,) = audit(guard, [], [Call(source="cam", at=at, service="azure_openai")]).calls
+    past = Past(Judge(site), {"cam": History(history, now=20.0, last=history[-1][1])}, "2026-11-22")
+    (judged,) = audit(past, [], [Call(source="cam", at=at, service="azure_openai")]).calls
 
     assert (judged.gate, judged.decision.effect) == (effect, effect)
 

@@ -19,6 +19,8 @@ class Nobody:
 
     def done(self, answer: object) -> None: ...
 
+    def interrupted(self) -> None: ...
+
 
 def traced(source: str) -> Timeline:
     (answer,) = Replay(Guard(live=False), Nobody(), traced=True).run(name_sources([source]))

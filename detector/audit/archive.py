@@ -1,0 +1,55 @@
+"""Folders, patterns and lists of recordings, as the sources that they stand for."""
+
+from collections.abc import Iterator, Sequence
+from glob import glob, has_magic
+from pathlib import Path
+from typing import Final
+
+from ...streams.address import exists, local_path, parse_source
+from ...streams.errors import printable
+from ..errors import InputError
+
+# What a folder of an archive is searched for; a folder that has pictures in it is one source, as ever.
+VIDEOS: Final = frozenset({
+    ".3gp", ".asf", ".avi", ".flv", ".gif", ".h264", ".h265", ".hevc", ".m2ts", ".m4v", ".mjpeg", ".mkv", ".mov",
+    ".mp4", ".mpeg", ".mpg", ".mts", ".mxf", ".ogv", ".ts", ".vob", ".webm", ".wmv",
+})  # fmt: skip
+
+
+def expand(texts: Sequence[str]) -> Iterator[str]:
+    """The sources, `[NAME=]URL` each: a folder that has videos below it, or a pattern, stands for its files.
+
+    Raises:
+        InputError: a pattern fits no file.
+    """
+    for text in texts:
+        path = local_path(text) if parse_source(text)[1] == text else None  # what has a name is one source
+        if path is not None and exists(path) and path.is_dir() and (videos := _videos(path)):
+            yield from videos
+        elif path is not None and has_magic(text) and not exists(path):
+            found = sorted(glob(text, recursive=True))  # noqa: PTH207 - a whole pattern, absolute ones too
+            if not found:
+                raise InputError(f"{printable(text)}: no file fits this pattern")
+            yield from expand(found)
+        else:
+            yield text
+
+
+def read_manifest(path: Path) -> list[str]:
+    """The sources of a manifest: `[NAME=]URL` a line, UTF-8; empty lines, and those that begin with `#`, are none.
+
+    Raises:
+        InputError: it cannot be read, or names no source.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or 'it is not UTF-8'})") from error
+    sources = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    if not sources:
+        raise InputError(f"{path}: names no source; expected [NAME=]URL a line")
+    return sources
+
+
+def _videos(folder: Path) -> list[str]:
+    return sorted(str(file) for file in folder.rglob("*") if file.suffix.lower() in VIDEOS and file.is_file())
