@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .commands import models, policy, site
+from .commands import models, policy, serve, site
 from .commands.options import AsJson, Date, Off, Packs
 from .commands.run import run
 from .commands.schema import schema
@@ -26,6 +26,9 @@ _PACKAGES = {
     "numpy": "numpy",
     "av": "av",
     "onnx": "onnx",
+    **dict.fromkeys(
+        ("starlette", "uvicorn", "httptools", "prometheus_client"), "'starlette uvicorn httptools prometheus-client'"
+    ),
 }
 
 app = typer.Typer(
@@ -199,6 +202,7 @@ def demo(
 
 
 models.register(app)
+serve.register(app)
 
 
 def main() -> None:
