@@ -1,7 +1,7 @@
 """What the gate of `facewarden serve` answers in a second, while it watches sources; asked by wrk.
 
-Walls say little on a busy machine, so that the answers are also given for a second of processor time: everything that the
-service spends while it is asked, less what it spends for watching alone.
+Walls say little on a busy machine, so that the answers are also given for a second of processor time: everything that
+the service spends while it is asked, less what it spends for watching alone.
 """
 
 import argparse
@@ -16,6 +16,8 @@ import urllib.request
 from functools import partial
 from pathlib import Path
 from typing import Final
+
+from ..detector.console import show
 
 SITE: Final = """
 packs = ["microsoft"]
@@ -79,9 +81,10 @@ def ask(port: int, script: str, seconds: float, connections: int) -> tuple[int, 
         lua.write(script)
         lua.flush()
         command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--latency", "-s", lua.name]
-        text = subprocess.run(
-            [*command, f"http://127.0.0.1:{port}/"], capture_output=True, text=True, check=True
-        ).stdout
+        url = f"http://127.0.0.1:{port}/"
+        done = subprocess.run([*command, url], capture_output=True, text=True, check=True)  # noqa: S603 - ours
+
+    text = done.stdout
     found = re.search(r"(\d+) requests in ([\d.]+)s", text)
     assert found is not None, text
     return int(found[1]), float(found[2]), dict(re.findall(r"^\s+(50|99)%\s+(\S+)", text, re.MULTILINE))
@@ -92,12 +95,12 @@ def measure(port: int, pid: int, seconds: float, connections: int) -> None:
     before, began = spent(pid), time.monotonic()
     time.sleep(seconds)
     watching = (spent(pid) - before) / (time.monotonic() - began)
-    print(f"watching alone: {watching:.2f} of a core")
+    show(f"watching alone: {watching:.2f} of a core")
     for name, script in SAYS.items():
         before = spent(pid)
         answers, took, latency = ask(port, script, seconds, connections)
         cost = spent(pid) - before - watching * took
-        print(
+        show(
             f"{name}: {answers / took:.0f} answers a second; {answers / cost:.0f} a second of processor time "
             f"({cost / answers * 1e6:.0f} us each); p50 {latency['50']}, p99 {latency['99']}"
         )
@@ -120,7 +123,7 @@ def main() -> None:
         sys.exit("wrk is not installed; on Debian: apt-get install wrk")
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "facewarden.bench.gate", "--serve", folder, *sys.argv[1:]]
-        service = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        service = subprocess.Popen(command, stderr=subprocess.DEVNULL)  # noqa: S603 - ourselves
         try:
             wait(options.port)
             measure(options.port, service.pid, options.seconds, options.connections)

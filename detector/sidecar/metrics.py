@@ -30,7 +30,7 @@ class Metrics:
     def __init__(self, picture: Callable[[], Picture]) -> None:
         self.registry = CollectorRegistry()
         seconds = "From a question to its answer."
-        self.gate = Histogram("facewarden_gate_seconds", seconds, ["door"], buckets=_GATE, registry=self.registry)
+        self._gate = Histogram("facewarden_gate_seconds", seconds, ["door"], buckets=_GATE, registry=self.registry)
         self._effects = self._counter("decisions", "Calls decided on, by effect.", "effect")
         self._rules = self._counter("rule_decisions", "Calls by the rule that decided.", "rule", "effect")
         self._held = self._counter("held", "Calls held for want of a fact, by fact.", "fact")
@@ -44,7 +44,15 @@ class Metrics:
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self.registry)
         self._counted: dict[tuple[int, bool], tuple[Decision, list[Callable[[], None]]]] = {}
+        self._took: dict[str, Callable[[float], None]] = {}
         self._by_door: dict[tuple[str, int], Callable[[], None]] = {}
+
+    def took(self, door: str, seconds: float) -> None:
+        """The gate has found an answer."""
+        observe = self._took.get(door)
+        if observe is None:
+            observe = self._took[door] = self._gate.labels(door).observe
+        observe(seconds)
 
     def answered(self, door: str, status: int) -> None:
         """A request was answered."""

@@ -1,6 +1,7 @@
 """What every door over HTTP is: a function from a question to its answer, and the little that is common to all."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from time import perf_counter
 from typing import Final, NamedTuple, TypeAlias
 
@@ -12,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from ...errors import FacewardenError
 from ...policy import Decision
 from ..gate import Answer, Gate
+from ..journal import Journal
 from ..metrics import Metrics
 from ..problems import MEDIA_TYPE, Problem, problem
 
@@ -34,43 +36,54 @@ class Asked(NamedTuple):
 Answering: TypeAlias = Callable[[Asked], Response]
 
 
+class Behind(NamedTuple):
+    """What is behind the doors."""
+
+    gate: Gate
+    metrics: Metrics
+    journal: Journal
+
+
 class Door:
     """One of them, as the application calls it.
 
     Args:
         name: in metrics.
+        behind: what is behind it.
         answer: the answer to a question; from memory, for nothing else is served meanwhile.
         status: of a question that nobody can make out, or of a failure of ours; None for 400 and 503.
         most: bytes of a question.
     """
 
-    def __init__(self, name: str, answer: Answering, status: int | None = None, most: int = MOST) -> None:
+    def __init__(
+        self, name: str, behind: Behind, answer: Answering, status: int | None = None, most: int = MOST
+    ) -> None:
         self._name, self._answer, self._status, self._most = name, answer, status, most
+        self._gate, self._metrics, self._journal = behind
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, send)
-        metrics: Metrics = request.app.state.metrics
         try:
-            response = await self._respond(request, metrics)
+            response = await self._respond(request)
         except ClientDisconnect:
             return
-        metrics.answered(self._name, response.status_code)
+        self._metrics.answered(self._name, response.status_code)
         await response(scope, receive, send)
 
-    async def _respond(self, request: Request, metrics: Metrics) -> Response:
+    async def _respond(self, request: Request) -> Response:
         body = await read_body(request, self._most)
         if body is None:
             return problem(self._status or 413, "Too large", f"A question has at most {self._most} bytes.", _CLOSE)
         started = perf_counter()
         try:
-            return self._answer(Asked(request, body, request.app.state.gate))
+            return self._answer(Asked(request, body, self._gate))
         except FacewardenError as error:
             return problem(self._status or 400, "Not a question", str(error))
         except Exception as error:  # noqa: BLE001 - whatever failed, nothing is opened
-            request.app.state.journal.event("failure", f"{self._name}: {type(error).__name__}: {error}")
+            self._journal.event("failure", f"{self._name}: {type(error).__name__}: {error}")
             return problem(self._status or 503, "Cannot decide", "facewarden itself failed; its log says how.")
         finally:
-            metrics.gate.labels(self._name).observe(perf_counter() - started)
+            self._metrics.took(self._name, perf_counter() - started)
 
 
 _CLOSE: Final = {"connection": "close"}
@@ -130,6 +143,7 @@ def refusal(answer: Answer) -> bytes:
     )
 
 
+@lru_cache(_KEPT)
 def _plain(text: str) -> str:
     """The text as a header can hold it: ASCII, on one line."""
     return "".join(one if " " <= one <= "~" else "?" for one in text[:_LONGEST])

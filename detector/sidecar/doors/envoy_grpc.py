@@ -16,7 +16,7 @@ from starlette.datastructures import Headers
 from ...errors import InputError
 from ..gate import Gate
 from ..settings import Settings
-from .check import understood
+from .check import call_of, held
 from .door import MEDIA_TYPE, refusal, told
 from .wire import field, headers, inner, table
 
@@ -33,7 +33,7 @@ def answer(gate: Gate, question: bytes) -> bytes:
         http = inner(attributes, 4, 2)
         said, given = table(attributes, 10), table(http, 3)
         method, target, host = (inner(http, number).decode() for number in (2, 4, 5))
-        call = understood(method, host, target or None, Headers(given), said)
+        call = call_of(held(method, host, target or None, Headers(given), said))
     except (ValueError, UnicodeDecodeError) as error:
         return _error(f"the question cannot be read: {error}")
     if consumer := said.get("consumer"):
