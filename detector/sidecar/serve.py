@@ -53,6 +53,7 @@ class Service:
 
     Attributes:
         settings: what it was told.
+        grpc_port: where Envoy asks; None where it does not.
         gate, guard, watchman: its parts.
 
     Raises:
@@ -64,6 +65,7 @@ class Service:
         self.options, self.settings = options, settle(options, site)
         terms = Terms(site)
         self._tls = self.settings.tls()
+        self.grpc_port: int | None = None
         self._sockets = listening.listen(self.settings.listen)
         try:
             self._build(site, terms, make_cameras)
@@ -177,7 +179,7 @@ class Service:
             from .doors.envoy_grpc import serve
         except ImportError as error:
             raise MissingLibrary("--grpc needs grpcio; pip install 'facewarden[grpc]'") from error
-        server = serve(self.gate, self.settings)
+        server, self.grpc_port = serve(self.gate, self.settings)
         await server.start()
         return server
 

@@ -46,8 +46,8 @@ def answer(gate: Gate, question: bytes) -> bytes:
     return field(1, field(1, _DENIED)) + field(2, _denial(403, refusal(found), told(found)))
 
 
-def serve(gate: Gate, settings: Settings) -> "grpc.aio.Server":
-    """A server that is ready to be started.
+def serve(gate: Gate, settings: Settings) -> "tuple[grpc.aio.Server, int]":
+    """A server that is ready to be started, and its port.
 
     Raises:
         InputError: it cannot listen there.
@@ -62,7 +62,7 @@ def serve(gate: Gate, settings: Settings) -> "grpc.aio.Server":
         raise InputError(f"{address}: cannot be listened on ({error})") from error
     if not port:
         raise InputError(f"{address}: cannot be listened on")
-    return server
+    return server, port
 
 
 def _handlers(gate: Gate, token: str | None) -> Any:

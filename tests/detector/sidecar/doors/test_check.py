@@ -57,8 +57,9 @@ def test_two_addresses_that_differ_are_believed_neither(shared: Running) -> None
     answer = ask(shared, "source=street&service=azure_face", x_original_method="POST", **said)
 
     assert answer.status_code == 403
-    assert ask(shared, "source=street&service=azure_face").headers["x-facewarden-reason"] == (
-        answer.headers["x-facewarden-reason"]
+    assert (
+        ask(shared, "source=street&service=azure_face").headers["x-facewarden-reason"]
+        == (answer.headers["x-facewarden-reason"])
     )
 
 
