@@ -5,6 +5,7 @@ import socket
 import stat
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from ..errors import InputError
 from .settings import Address
@@ -24,31 +25,34 @@ def listen(addresses: Sequence[Address]) -> list[socket.socket]:
         for address in addresses:
             bound += [_tcp(address) if address.path is None else _unix(address.path)]
     except InputError:
-        close(bound)
+        close(bound, addresses[: len(bound)])
         raise
     return bound
 
 
-def close(sockets: Sequence[socket.socket]) -> None:
+def close(sockets: Sequence[socket.socket], addresses: Sequence[Address]) -> None:
     """Let go of them, and of the files of Unix sockets."""
     for one in sockets:
-        name = one.getsockname() if one.fileno() >= 0 else None
         one.close()
-        if isinstance(name, str) and name:
-            with suppress(OSError):
-                os.unlink(name)  # noqa: PTH108 - the name as the system has it
+    for address in addresses:
+        if address.path is not None:
+            Path(address.path).unlink(missing_ok=True)
 
 
 def _tcp(address: Address) -> socket.socket:
     try:
         found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, kind, protocol, _, name = found[0]
-        made = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise InputError(f"{address}: cannot be listened on ({error.strerror or error})") from error
+    family, kind, protocol, _, name = found[0]
+    made = socket.socket(family, kind, protocol)
+    try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         made.bind(name)
     except OSError as error:
+        made.close()
         raise InputError(f"{address}: cannot be listened on ({error.strerror or error})") from error
     return made
 

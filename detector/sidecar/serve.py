@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import signal
+import socket
 import sys
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -66,11 +67,12 @@ class Service:
         terms = Terms(site)
         self._tls = self.settings.tls()
         self.grpc_port: int | None = None
-        self._sockets = listening.listen(self.settings.listen)
+        self._held = self.settings.listen
+        self._sockets = listening.listen(self._held)
         try:
             self._build(site, terms, make_cameras)
         except BaseException:
-            listening.close(self._sockets)
+            listening.close(self._sockets, self._held)
             raise
 
     @property
@@ -89,7 +91,7 @@ class Service:
 
     async def serve(self) -> int:
         """The same, in a loop that is there already."""
-        self._server = _Server(self._config())
+        self._server = _Server(self._config(), lambda: logs.LOGGER.info("listening on %s", ", ".join(self.addresses)))
         self._reloading = asyncio.Lock()
         with _signals(self.stop, self._hang_up):
             self._start()
@@ -170,7 +172,6 @@ class Service:
         self.journal.put(started())
         self.cameras.set(self.settings.sources)
         self.watchman.start()
-        logs.LOGGER.info("listening on %s", ", ".join(self.addresses))
 
     async def _start_grpc(self) -> "grpc.aio.Server | None":
         if self.settings.grpc is None:
@@ -188,7 +189,7 @@ class Service:
         self.cameras.close(_DRAIN_S)
         self.journal.put(ended())
         self.journal.close()
-        listening.close(self._sockets)
+        listening.close(self._sockets, self._held)
         logs.LOGGER.info("stopped")
 
     def _hang_up(self) -> None:
@@ -223,7 +224,15 @@ _FIXED: Final = ("listen", "grpc", "record", "tls_cert", "tls_key", "client_ca")
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's, whose signals are handled by the service."""
+    """uvicorn's, whose signals are handled by the service, which is told once it listens."""
+
+    def __init__(self, config: uvicorn.Config, listening: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._listening = listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._listening()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:

@@ -69,7 +69,7 @@ class Told:
         live = CameraStatus(name="", state="live", last_picture=0.04)
         return tuple(self.told.get(name, replace(live, name=name)) for name in self.addresses)
 
-    def close(self, timeout: float = 0.0) -> None:
+    def close(self, timeout: float = 0.0) -> None:  # noqa: ARG002 - there is nothing to wait for
         self.closed = True
 
     def tell(self, name: str, **status: Any) -> None:

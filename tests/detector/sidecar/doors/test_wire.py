@@ -1,5 +1,7 @@
 """Protocol Buffers, by hand."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,10 +26,8 @@ def test_a_map_is_read(said: dict[str, str], number: int) -> None:
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_message_or_told_to_be_none(message: bytes) -> None:
-    try:
-        list(fields(message))
-    except ValueError as error:
-        assert "no message" in str(error)
+    with suppress(ValueError):
+        assert all(number >= 0 for number, _ in fields(message))
 
 
 def test_a_fixed_width_is_passed_over() -> None:
