@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ..streams.errors import printable
-from .commands import models, policy, site
+from .commands import models, policy, serve, site
 from .commands.options import AsJson, Date, Off, Packs
 from .commands.run import run
 from .commands.schema import schema
@@ -27,6 +27,9 @@ _PACKAGES = {
     "numpy": "numpy",
     "av": "av",
     "onnx": "onnx",
+    **dict.fromkeys(
+        ("starlette", "uvicorn", "httptools", "prometheus_client"), "'starlette uvicorn httptools prometheus-client'"
+    ),
 }
 
 app = typer.Typer(
@@ -234,6 +237,7 @@ def demo(
 
 
 models.register(app)
+serve.register(app)
 
 
 def main() -> None:

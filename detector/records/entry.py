@@ -58,6 +58,7 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag
 EVENTS: Final[dict[str, str]] = {
     "tap": "a tap was put in, proven or lost; a runtime that none covers was found",
     "model": "a model was identified, or could not be",
+    "source": "a live source came, fell silent, went away or came back",
     "clock": "the time stamps of a stream jumped, wrapped or began anew",
     "camera": "a camera believed fixed moves or shows another scene",
     "environment": "a place that looked controlled no longer does",

@@ -12,6 +12,7 @@ from ..errors import UNREADABLE_TOML, FactError, SiteError
 from ..fact_table import Cameras, FactTable, Places, Table
 from ..facts import CHOICES, Facts, FactSet, Value, check_fact, check_facts
 from ..slips import explained
+from .serving import MediaMtx, Serving, SourceEntry
 
 DEFAULT_PACKS = ("microsoft",)
 # What an authorisation can say, and what a consent regime can: nothing else of a call changes by them.
@@ -72,6 +73,9 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         enforcement: what a closed gate does.
         cameras: by source name: the `place` it stands in, and facts of the camera itself (its `mount`, a claim).
         authorisations, consents: by name; prevail over all of the above for the calls that they cover.
+        sources: by name, where `facewarden serve` finds them.
+        serve: where and how it listens.
+        mediamtx: whom MediaMTX may serve, where it asks.
 
     Raises:
         FactError: a table says something it must not; names the key and what was expected.
@@ -88,6 +92,9 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     enforcement: Enforcement = Enforcement()
     authorisations: dict[str, Grant] = {}
     consents: dict[str, Grant] = {}
+    sources: dict[str, SourceEntry] = {}
+    serve: Serving = Serving()
+    mediamtx: MediaMtx = MediaMtx()
 
     def __post_init__(self) -> None:
         if not self.packs:

@@ -7,6 +7,7 @@ import msgspec
 
 from facewarden.detector.enforcement import Enforcement
 from facewarden.detector.site import Site
+from facewarden.detector.site.serving import MediaMtx, MediaMtxUser, Serving, SourceEntry
 from facewarden.detector.site.site import Grant
 
 from .markdown import attributes, code, page, prose, table
@@ -25,6 +26,10 @@ def render() -> str:
         *_section("The file", Site),
         *_section("`[enforcement]`", Enforcement),
         *_section("`[authorisations.NAME]`, `[consents.NAME]`", Grant),
+        *_section("`[sources.NAME]`", SourceEntry),
+        *_section("`[serve]`", Serving),
+        *_section("`[mediamtx]`", MediaMtx),
+        *_section("`[mediamtx.users.NAME]`", MediaMtxUser),
     )
 
 

@@ -1,0 +1,1 @@
+"""`facewarden serve`: live sources in, a gate that others' proxies ask."""

@@ -1,0 +1,131 @@
+"""What asks a service how it stands, for a person at a terminal."""
+
+import http.client
+import socket
+import time
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from ..console import show, show_json, show_table
+from ..errors import InputError
+from .picture import Picture, Readiness, SourceAnswer
+from .settings import read_secret
+
+_TIMEOUT_S: Final = 5.0
+_PERIOD_S: Final = 2.0
+
+
+class Client:
+    """Asks one service.
+
+    Args:
+        url: `http://HOST:PORT`, `https://...`, or `unix:PATH`.
+        token_file: the file that holds the token that it asks for.
+
+    Raises:
+        InputError: the address is none, or the file cannot be read.
+    """
+
+    def __init__(self, url: str, token_file: Path | None = None) -> None:
+        self._url = url
+        if not url.startswith(("http://", "https://", "unix:")):
+            raise InputError(f"{url}: no address of a service; expected http://HOST:PORT or unix:PATH")
+        self._headers = {"X-Facewarden-Token": read_secret(token_file)} if token_file else {}
+
+    def picture(self) -> Picture:
+        """All there is to see.
+
+        Raises:
+            InputError: it does not answer, or not as ours does.
+        """
+        try:
+            sources = msgspec.json.decode(self._get("/v1/sources", 200), type=list[SourceAnswer])
+            readiness = msgspec.json.decode(self._get("/readyz", 200, 503), type=Readiness)
+        except (OSError, http.client.HTTPException) as error:
+            raise InputError(f"{self._url}: does not answer ({error})") from error
+        except msgspec.DecodeError as error:
+            raise InputError(f"{self._url}: answers, but not as facewarden does ({error})") from error
+        return Picture({source.source: source for source in sources}, readiness)
+
+    def _get(self, path: str, *statuses: int) -> bytes:
+        connection = self._connection()
+        try:
+            connection.request("GET", path, headers=self._headers)
+            answer = connection.getresponse()
+            content = answer.read()
+        finally:
+            connection.close()
+        if answer.status not in statuses:
+            hint = "; give --token-file" if answer.status == 401 else ""
+            raise InputError(f"{self._url}: answers {path} with status {answer.status}{hint}")
+        return content
+
+    def _connection(self) -> http.client.HTTPConnection:
+        if self._url.startswith("unix:"):
+            return _UnixConnection(self._url.removeprefix("unix:"))
+        parts = urlsplit(self._url)
+        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        return kind(parts.netloc, timeout=_TIMEOUT_S)
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path: str) -> None:
+        super().__init__("localhost", timeout=_TIMEOUT_S)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
+def follow(client: Client, *, as_json: bool, watch: bool) -> bool:
+    """Show how it stands, once, or again and again until interrupted; says whether it was ready at the end.
+
+    Raises:
+        InputError: it does not answer.
+    """
+    picture = client.picture()
+    try:
+        while True:
+            show_json({"readiness": picture.readiness, "sources": [*picture.sources.values()]}) if as_json else _show(
+                picture
+            )
+            if not watch:
+                break
+            time.sleep(_PERIOD_S)
+            picture = client.picture()
+    except KeyboardInterrupt:
+        pass  # as it was asked to
+    return picture.readiness.ready
+
+
+def _show(picture: Picture) -> None:
+    readiness = picture.readiness
+    show("[green]ready[/]" if readiness.ready else "[red]not ready[/]")
+    said = {"record": readiness.record, "site file": readiness.reload, "not yet tried": ", ".join(readiness.untried)}
+    for what, text in said.items():
+        if text:
+            show_table(what, ("",), [(text,)])
+    headings = ("source", "state", "last picture", "camera", "environment", "pictures", "remarks")
+    show_table("Sources", headings, map(_row, picture.sources.values()))
+
+
+def _row(source: SourceAnswer) -> tuple[str, ...]:
+    mobility, environment = source.mobility, source.environment
+    last = "never" if source.last_picture is None else f"{source.last_picture:.1f} s ago"
+    mount = f" ({mobility.mount})" if mobility.mount != "unknown" else ""
+    looks = "looks controlled" if environment.consistent_with_controlled else environment.value
+    counts = f"{source.coverage.analysed} looked at, {source.coverage.dropped} dropped"
+    return (
+        source.source,
+        source.state,
+        last,
+        f"{mobility.value}{mount} {mobility.confidence:.2f}",
+        looks,
+        counts,
+        source.problem or source.unseen or "",
+    )

@@ -1,0 +1,81 @@
+"""`POST /v1/authorize`: a call in, a decision out."""
+
+from functools import lru_cache
+
+import msgspec
+from starlette.responses import Response
+
+from ...calls import Call, read_call
+from ...errors import UNREADABLE_JSON, CallLogError
+from ...policy import Decision
+from .door import Asked, encoded
+
+# Questions that are understood once: those that are no longer than so many bytes, and come again.
+_KEPT, _SHORT = 1024, 2048
+
+
+class Authorized(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The answer to a call.
+
+    Attributes:
+        id: what the call is called on record.
+        opens: whether it may be made.
+        decision: what was decided, and by which rules.
+        let_through: whether it may be made although the decision closes it, because the site refuses nothing there.
+        source: whose picture it is on, as was found.
+        note: what else there is to say of that source.
+    """
+
+    id: str
+    opens: bool
+    decision: Decision
+    source: str | None
+    let_through: bool = False
+    note: str = ""
+
+
+class _Authorized(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The same, its decision as JSON already."""
+
+    id: str
+    opens: bool
+    decision: msgspec.Raw
+    source: str | None
+    let_through: bool = False
+    note: str = ""
+
+
+_encoder = msgspec.json.Encoder()
+
+
+def authorize(asked: Asked) -> Response:
+    """Decide on the call that the body is, as a line of a call log has it; `at` may be left out.
+
+    Raises:
+        CallLogError: it is none.
+    """
+    body = asked.body
+    call = _understood(body) if len(body) <= _SHORT else understand(body)
+    answer = asked.gate.ask(call, asked.request.headers.get("baggage", ""))
+    decision, found, _ = answer.ruling
+    through = answer.opens and not decision.opens
+    source = found.source if found else None
+    said = _Authorized(answer.id, answer.opens, encoded(decision), source, through, answer.note)
+    return Response(_encoder.encode(said), media_type="application/json")
+
+
+def understand(body: bytes) -> Call:
+    """The call that a body is.
+
+    Raises:
+        CallLogError: it is none; names the key and what was expected.
+    """
+    try:
+        given = msgspec.json.decode(body, type=dict[str, object])
+        line = msgspec.json.encode({"at": None, **given})
+    except UNREADABLE_JSON as error:
+        raise CallLogError(f"body: {error}") from error
+    return read_call(line, "body")
+
+
+_understood = lru_cache(_KEPT)(understand)

@@ -1,0 +1,152 @@
+"""What every door over HTTP is: a function from a question to its answer, and the little that is common to all."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from time import perf_counter
+from typing import Final, NamedTuple, TypeAlias
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from ...errors import FacewardenError
+from ...policy import Decision
+from ..gate import Answer, Gate
+from ..journal import Journal
+from ..metrics import Metrics
+from ..problems import MEDIA_TYPE, Problem, problem
+
+# Bytes of a question.
+MOST: Final = 64 << 10
+# Decisions whose text is kept: few kinds of call come again and again.
+_KEPT: Final = 1000
+# Characters of a reason in a header.
+_LONGEST: Final = 1000
+
+
+class Asked(NamedTuple):
+    """A question, wholly here."""
+
+    request: Request
+    body: bytes
+    gate: Gate
+
+
+Answering: TypeAlias = Callable[[Asked], Response]
+
+
+class Behind(NamedTuple):
+    """What is behind the doors."""
+
+    gate: Gate
+    metrics: Metrics
+    journal: Journal
+
+
+class Door:
+    """One of them, as the application calls it.
+
+    Args:
+        name: in metrics.
+        behind: what is behind it.
+        answer: the answer to a question; from memory, for nothing else is served meanwhile.
+        status: of a question that nobody can make out, or of a failure of ours; None for 400 and 503.
+        most: bytes of a question.
+    """
+
+    def __init__(
+        self, name: str, behind: Behind, answer: Answering, status: int | None = None, most: int = MOST
+    ) -> None:
+        self._name, self._answer, self._status, self._most = name, answer, status, most
+        self._gate, self._metrics, self._journal = behind
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send)
+        try:
+            response = await self._respond(request)
+        except ClientDisconnect:
+            return
+        self._metrics.answered(self._name, response.status_code)
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
+        body = await read_body(request, self._most)
+        if body is None:
+            return problem(self._status or 413, "Too large", f"A question has at most {self._most} bytes.", _CLOSE)
+        started = perf_counter()
+        try:
+            return self._answer(Asked(request, body, self._gate))
+        except FacewardenError as error:
+            return problem(self._status or 400, "Not a question", str(error))
+        except Exception as error:  # noqa: BLE001 - whatever failed, nothing is opened
+            self._journal.event("failure", f"{self._name}: {type(error).__name__}: {error}")
+            return problem(self._status or 503, "Cannot decide", "facewarden itself failed; its log says how.")
+        finally:
+            self._metrics.took(self._name, perf_counter() - started)
+
+
+_CLOSE: Final = {"connection": "close"}
+
+
+async def read_body(request: Request, most: int = MOST) -> bytes | None:
+    """The body of a request; None where it is longer than `most` bytes: what is too much is not read."""
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) > most:
+        return None
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > most:
+            return None
+        parts.append(part)
+    return b"".join(parts)
+
+
+class Encoded:
+    """Decisions as JSON, each encoded once for as long as it comes again."""
+
+    def __init__(self) -> None:
+        self._kept: dict[int, tuple[Decision, msgspec.Raw]] = {}
+
+    def __call__(self, decision: Decision) -> msgspec.Raw:
+        """The decision as JSON."""
+        kept = self._kept.get(id(decision))
+        if kept is None or kept[0] is not decision:
+            if len(self._kept) >= _KEPT:
+                self._kept.clear()
+            kept = self._kept[id(decision)] = (decision, msgspec.Raw(msgspec.json.encode(decision)))
+        return kept[1]
+
+
+encoded: Final = Encoded()
+
+
+def told(answer: Answer) -> dict[str, str]:
+    """The headers that say what was decided."""
+    decision = answer.ruling.decision
+    return {
+        "x-facewarden-decision": decision.effect,
+        "x-facewarden-rule": _plain(", ".join(decision.deciding)),
+        "x-facewarden-reason": _plain(answer.reason),
+        "x-facewarden-id": _plain(answer.id),
+    }
+
+
+def refusal(answer: Answer) -> bytes:
+    """The body that says why a call may not be made."""
+    decision = answer.ruling.decision
+    title = f"This call may not be made: {decision.effect.replace('_', ' ')}"
+    return msgspec.json.encode(
+        Problem(title, 403, answer.reason, effect=decision.effect, rules=decision.deciding, id=answer.id)
+    )
+
+
+@lru_cache(_KEPT)
+def _plain(text: str) -> str:
+    """The text as a header can hold it: ASCII, on one line."""
+    return "".join(one if " " <= one <= "~" else "?" for one in text[:_LONGEST])
+
+
+__all__ = ["MEDIA_TYPE", "MOST", "Asked", "Door", "encoded", "read_body", "refusal", "told"]

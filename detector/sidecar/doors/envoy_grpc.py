@@ -1,0 +1,97 @@
+"""Envoy's external authorisation over gRPC: `envoy.service.auth.v3.Authorization/Check`.
+
+What the route's `context_extensions` say (`source`, `service`, `task`, `model`, `consumer`) goes first, for no client
+can write there; then the request's headers, as at `/v1/check`. A call that may not be made is a `denied_response`;
+where facewarden itself cannot decide it is an `error_response`, which Envoy counts apart, and closes on unless it is
+told to let failures pass.
+"""
+
+import hmac
+from typing import Any, Final
+
+import grpc
+from msgspec.structs import replace
+from starlette.datastructures import Headers
+
+from ...errors import InputError
+from ..gate import Gate
+from ..settings import Settings
+from .check import call_of, held
+from .door import MEDIA_TYPE, refusal, told
+from .wire import field, headers, inner, table
+
+SERVICE: Final = "envoy.service.auth.v3.Authorization"
+_OK, _DENIED, _UNAVAILABLE = 0, 7, 14  # of google.rpc.Code
+# Bytes of a question: Envoy puts the client's headers in, and of its body what it is told to.
+_MOST: Final = 256 << 10
+
+
+def answer(gate: Gate, question: bytes) -> bytes:
+    """The `CheckResponse` to a `CheckRequest`. Never raises."""
+    try:
+        attributes = inner(question, 1)
+        http = inner(attributes, 4, 2)
+        said, given = table(attributes, 10), table(http, 3)
+        method, target, host = (inner(http, number).decode() for number in (2, 4, 5))
+        call = call_of(held(method, host, target or None, Headers(given), said))
+    except (ValueError, UnicodeDecodeError) as error:
+        return _error(f"the question cannot be read: {error}")
+    if consumer := said.get("consumer"):
+        call = replace(call, own={**call.own, "consumer": consumer})
+    found = gate.ask(call, given.get("baggage", ""))
+    if found.opens:
+        return field(1, b"") + field(3, headers(2, told(found)))
+    if not found.ruling.decision.packs:  # held because something of ours does not work: no rule has said so
+        return _error(found.reason, told(found))
+    return field(1, field(1, _DENIED)) + field(2, _denial(403, refusal(found), told(found)))
+
+
+def serve(gate: Gate, settings: Settings) -> "tuple[grpc.aio.Server, int]":
+    """A server that is ready to be started, and its port.
+
+    Raises:
+        InputError: it cannot listen there.
+    """
+    server = grpc.aio.server(options=(("grpc.max_receive_message_length", _MOST), ("grpc.so_reuseport", 0)))
+    server.add_generic_rpc_handlers((_handlers(gate, settings.token),))
+    address = str(settings.grpc)
+    try:
+        credentials = _credentials(settings)
+        port = server.add_secure_port(address, credentials) if credentials else server.add_insecure_port(address)
+    except (OSError, RuntimeError) as error:
+        raise InputError(f"{address}: cannot be listened on ({error})") from error
+    if not port:
+        raise InputError(f"{address}: cannot be listened on")
+    return server, port
+
+
+def _handlers(gate: Gate, token: str | None) -> Any:
+    async def check(question: bytes, context: Any) -> bytes:
+        if token is not None and not _knows(dict(context.invocation_metadata() or ()), token):
+            await context.abort(grpc.StatusCode.UNAUTHENTICATED, "facewarden: another token")
+        return answer(gate, question)
+
+    # Without a deserialiser the bytes come as they are.
+    return grpc.method_handlers_generic_handler(SERVICE, {"Check": grpc.unary_unary_rpc_method_handler(check)})
+
+
+def _knows(metadata: dict[str, str], token: str) -> bool:
+    given = metadata.get("x-facewarden-token") or metadata.get("authorization", "").removeprefix("Bearer ")
+    return hmac.compare_digest(given.encode(), token.encode())
+
+
+def _credentials(settings: Settings) -> "grpc.ServerCredentials | None":
+    if settings.tls_cert is None or settings.tls_key is None:
+        return None
+    pair = (settings.tls_key.read_bytes(), settings.tls_cert.read_bytes())
+    ca = settings.client_ca and settings.client_ca.read_bytes()
+    return grpc.ssl_server_credentials([pair], ca or None, require_client_auth=ca is not None)
+
+
+def _error(why: str, said: dict[str, str] | None = None) -> bytes:
+    text = f"facewarden cannot decide: {why}".encode()
+    return field(1, field(1, _UNAVAILABLE)) + field(5, _denial(403, text, said or {}, "text/plain"))
+
+
+def _denial(status: int, body: bytes, said: dict[str, str], kind: str = MEDIA_TYPE) -> bytes:
+    return field(1, field(1, status)) + headers(2, {**said, "content-type": kind}) + field(3, body)

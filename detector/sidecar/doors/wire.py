@@ -1,0 +1,79 @@
+"""Protocol Buffers on the wire, as far as one door needs them: https://protobuf.dev/programming-guides/encoding/."""
+
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
+
+# A field's number, and its value: a whole number, or the bytes of text or of a message.
+Field: TypeAlias = tuple[int, int | bytes]
+_LONGEST_VARINT = 10
+
+
+def fields(message: bytes) -> Iterator[Field]:
+    """The fields of a message, in order; those of a fixed width, which none of ours is, are passed over.
+
+    Raises:
+        ValueError: it is no message.
+    """
+    at = 0
+    while at < len(message):
+        key, at = _varint(message, at)
+        number, kind = key >> 3, key & 7
+        if kind == 0:
+            value, at = _varint(message, at)
+            yield number, value
+            continue
+        size, at = (8, at) if kind == 1 else (4, at) if kind == 5 else _varint(message, at)
+        if kind not in (1, 2, 5) or at + size > len(message):
+            raise ValueError("no message of Protocol Buffers")
+        if kind == 2:
+            yield number, message[at : at + size]
+        at += size
+
+
+def messages(message: bytes, number: int) -> Iterator[bytes]:
+    """The values of a field of text or messages."""
+    return (value for found, value in fields(message) if found == number and isinstance(value, bytes))
+
+
+def inner(message: bytes, *path: int) -> bytes:
+    """The message or text at a path of field numbers; empty where there is none. Of several the last counts."""
+    for number in path:
+        message = [b"", *messages(message, number)][-1]
+    return message
+
+
+def table(message: bytes, number: int) -> dict[str, str]:
+    """The field that is a map from text to text."""
+    return {inner(entry, 1).decode(): inner(entry, 2).decode() for entry in messages(message, number)}
+
+
+def field(number: int, value: int | str | bytes) -> bytes:
+    """A field, encoded."""
+    if isinstance(value, int):
+        return _encoded(number << 3) + _encoded(value)
+    content = value.encode() if isinstance(value, str) else value
+    return _encoded(number << 3 | 2) + _encoded(len(content)) + content
+
+
+def headers(number: int, values: Mapping[str, str]) -> bytes:
+    """A list of `HeaderValueOption`, which replace those that there are."""
+    options = (field(1, field(1, name) + field(2, value)) for name, value in values.items())
+    return b"".join(field(number, option) for option in options)
+
+
+def _varint(message: bytes, at: int) -> tuple[int, int]:
+    value = 0
+    for place, byte in enumerate(message[at : at + _LONGEST_VARINT]):
+        value |= (byte & 0x7F) << 7 * place
+        if byte < 0x80:
+            return value, at + place + 1
+    raise ValueError("no message of Protocol Buffers")
+
+
+def _encoded(value: int) -> bytes:
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)

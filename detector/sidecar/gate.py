@@ -1,0 +1,141 @@
+"""The gate that every door of the service asks. It answers from memory: no lock, no disk, no network on the way."""
+
+import os
+from collections.abc import Iterable, Mapping
+from functools import partial
+from itertools import count
+from typing import NamedTuple
+
+import msgspec
+
+from ..admission import Admission, Record, Ruling
+from ..calls import Call
+from ..calls.attribution import Attribution
+from ..calls.attribution.baggage import source_in
+from ..clock import Clock, SystemClock, today
+from ..guard import Guard
+from ..judge import Judgement, strictest
+from ..policy import Decision
+from ..sight.seen import NOTHING
+from .terms import Terms
+
+
+class Answer(NamedTuple):
+    """What came of a call.
+
+    Attributes:
+        id: what the call is called, here and on record.
+        ruling: what was decided.
+        note: what else there is to say: that its source cannot be looked at.
+    """
+
+    id: str
+    ruling: Ruling
+    note: str = ""
+
+    @property
+    def opens(self) -> bool:
+        """Whether the call may be made: it is allowed, or the site wants nothing refused here."""
+        return not self.ruling.refused
+
+    @property
+    def reason(self) -> str:
+        """Why, in plain sentences."""
+        return f"{self.ruling.decision.explanation} {self.note}".rstrip()
+
+
+class _Now(NamedTuple):
+    """What is exchanged as a whole, so that no call is judged by half of it."""
+
+    terms: Terms
+    admission: Admission
+
+
+class Gate:
+    """Rules on calls. May be asked from any thread.
+
+    Args:
+        guard: has the sources.
+        terms: what to judge by, until `change`.
+        record: keeps what was decided.
+        clock: tells how old what was seen is, and what day it is.
+
+    Attributes:
+        unseen: why nobody looks at a source just now, by its name.
+        closed: why every call is held; None where there is no reason.
+    """
+
+    def __init__(self, guard: Guard, terms: Terms, record: Record, clock: Clock | None = None) -> None:
+        self.unseen: Mapping[str, str] = {}
+        self._guard, self._record, self._clock = guard, record, clock or SystemClock()
+        self._boot, self._count = os.urandom(6).hex(), count(1)
+        self.change(terms)
+
+    @property
+    def terms(self) -> Terms:
+        """What calls are judged by."""
+        return self._now.terms
+
+    def change(self, terms: Terms) -> None:
+        """Judge by these from here on."""
+        judge = partial(self._judge, terms)
+        self._now = _Now(terms, Admission(_attribute, judge, terms.site.enforcement, self._record))
+
+    def ask(self, call: Call, baggage: str = "") -> Answer:
+        """Rule on a call that somebody is about to make. Never raises: a failure of ours holds the call.
+
+        It is judged by what is believed now, on the day that it is, whatever moment the call says; without a name of
+        its own it is given one.
+
+        Args:
+            call: what is known of it.
+            baggage: the header of that name, which may say its source.
+        """
+        named = _named(call, call.id or f"{self._boot}-{next(self._count):x}")
+        ruling = self._now.admission.admit(named, (), baggage)
+        return Answer(str(named.id), ruling, self._note(ruling))
+
+    def peek(self, call: Call) -> Decision:
+        """What would be decided on a call, without anything coming of it; raises `FactError` as `Judge.judge` does."""
+        terms = self._now.terms
+        return self._judge(terms, call, call.source).decision
+
+    def closes(self, call: Call) -> bool:
+        """Whether a call, once let in, would be refused now; also where that cannot be said."""
+        try:
+            return self._now.terms.site.enforcement.refuses(self.peek(call))
+        except Exception:  # noqa: BLE001 - what cannot be judged is not let go on
+            return True
+
+    def _note(self, ruling: Ruling) -> str:
+        why = self.unseen.get(ruling.found.source) if ruling.found and not ruling.decision.opens else None
+        return f"{ruling.found.source}: {why}." if ruling.found and why else ""
+
+    def _judge(self, terms: Terms, call: Call, source: str | None) -> Judgement:
+        if source is not None:
+            return self._judge_one(terms, call, source)
+        names = [*dict.fromkeys([*self._guard.sight.snapshot(), *terms.site.cameras, *self.unseen])] or [None]
+        return strictest(self._judge_one(terms, call, name) for name in names)
+
+    def _judge_one(self, terms: Terms, call: Call, name: str | None) -> Judgement:
+        state = self._guard.watches.get(name or "")
+        if state is not None:
+            state.expect_call()
+        shown = state.last.on(self._clock.now()) if state is not None else NOTHING
+        judge = terms.blind if name in self.unseen else terms.judge
+        return judge.judge_one(call, name, shown, today(self._clock))
+
+
+def _attribute(call: Call, pictures: Iterable[object], baggage: str = "") -> Attribution | None:  # noqa: ARG001 - none come
+    if call.source:
+        return Attribution(call.source, "call", 1.0)
+    name = source_in(baggage) if baggage else None
+    return Attribution(name, "baggage", 0.9) if name else None
+
+
+def _named(call: Call, name: str) -> Call:
+    """The same call, made now, under a name; the facts that it brings are not worked out again."""
+    named = msgspec.structs.replace(call, id=name, made_at=None)
+    if "brought" in vars(call):
+        vars(named)["brought"] = call.brought
+    return named

@@ -1,0 +1,186 @@
+"""Looks after the sources: how each stands, and what may not be relied on. On a thread of its own, for it may wait."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, Protocol
+
+from ...streams.address import redacted
+from ..clock import Clock, SystemClock
+from ..guard import Guard
+from ..records.entry import Event
+from ..records.here import event, verdict
+from ..sight.seen import NOTHING
+from ..sight.state import Coverage, SourceState
+from .cameras import CameraStatus
+from .gate import Gate
+from .journal import Journal
+from .picture import Picture, Readiness, SourceAnswer
+
+PERIOD_S: Final = 0.5
+# Where, for so many seconds on end, more pictures were shed than looked at, nobody can say that a source was.
+_BLOWN_S: Final = 30.0
+_LISTED: Final = 20
+_FATES: Final = ("seen", "skipped", "dropped", "unreadable", "absent")
+
+
+class Sources(Protocol):
+    """What reads the sources: `Cameras`, or `Scripted`."""
+
+    def set(self, addresses: Mapping[str, str]) -> None: ...
+
+    def statuses(self) -> Sequence[CameraStatus]: ...
+
+    def close(self, timeout: float) -> None: ...
+
+
+class Watchman:
+    """Keeps the picture of the service, tells the gate what nobody looks at, and tells of verdicts that turn.
+
+    Args:
+        guard: has what was seen of the sources.
+        cameras: know how each source stands.
+        gate: is told what may not be relied on.
+        journal: is told of what changes.
+        addresses: what is configured: URL by name.
+        clock: for how long something has lasted.
+
+    Attributes:
+        picture: the last.
+        ending: whether the service is about to stop.
+        reload: why the site file could not be read again.
+    """
+
+    def __init__(
+        self,
+        guard: Guard,
+        cameras: Sources,
+        gate: Gate,
+        journal: Journal,
+        addresses: Callable[[], Mapping[str, str]],
+        clock: Clock | None = None,
+    ) -> None:
+        self._guard, self._cameras, self._gate, self._journal = guard, cameras, gate, journal
+        self._addresses, self._clock = addresses, clock or SystemClock()
+        self.picture = Picture()
+        self.ending = False
+        self.reload: str | None = None
+        self._shown: dict[str, tuple[str, str]] = {}
+        self._states: dict[str, str] = {}
+        self._loads: dict[str, deque[tuple[float, Coverage]]] = {}
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="facewarden-watchman", daemon=True)
+
+    def start(self) -> None:
+        """Begin; the first picture is there when this returns."""
+        self.look()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def look(self) -> None:
+        """Make the picture anew."""
+        addresses = dict(self._addresses())
+        statuses = {status.name: status for status in self._cameras.statuses()}
+        sources = {name: self._answer(name, url, statuses.get(name)) for name, url in addresses.items()}
+        self._gate.unseen = {name: source.unseen for name, source in sources.items() if source.unseen}
+        self.picture = Picture(sources, self._readiness(sources))
+        for source in sources.values():
+            self._tell(source)
+
+    def _run(self) -> None:
+        while not self._stop.wait(PERIOD_S):
+            try:
+                self.look()
+            except Exception as error:  # noqa: BLE001 - the watchman goes on; the gate is told below
+                self._gate.unseen = dict.fromkeys(self._addresses(), "the watchman failed")
+                self._journal.event(
+                    "failure", f"the sources could not be looked after: {type(error).__name__}: {error}"
+                )
+
+    def _answer(self, name: str, url: str, status: CameraStatus | None) -> SourceAnswer:
+        state = self._guard.watch(name)
+        status = status or CameraStatus(name=name, state="connecting")
+        coverage = state.coverage()
+        mobility, environment = state.beliefs
+        return SourceAnswer(
+            source=name,
+            url=redacted(url),
+            state=status.state,
+            last_picture=None if status.last_picture is None else round(status.last_picture, 3),
+            mobility=mobility,
+            environment=environment,
+            faces=state.faces,
+            coverage=coverage,
+            cost_ms=state.cost.summary(),
+            looking=status.looking,
+            seconds={fate: getattr(status, fate) for fate in _FATES},
+            reconnects=status.reconnects,
+            events=tuple(map(str, list(state.events)[-_LISTED:])),
+            unseen=self._unseen(status, coverage),
+            problem=status.error,
+        )
+
+    def _unseen(self, status: CameraStatus, coverage: Coverage) -> str | None:
+        match status.state:
+            case "connecting":
+                return "no picture has come yet"
+            case "stale":
+                return f"no picture came for {status.last_picture or 0:.0f} s"
+            case "gone":
+                return "its stream has ended"
+            case _:
+                blown = self._blown(status.name, coverage)
+                return "its pictures are not looked at, for that takes too long" if blown else None
+
+    def _blown(self, name: str, coverage: Coverage) -> bool:
+        """Whether its analysis has long been over its budget."""
+        now, loads = self._clock.now(), self._loads.setdefault(name, deque())
+        loads.append((now, coverage))
+        while len(loads) > 1 and now - loads[1][0] >= _BLOWN_S:  # the first is the last that is old enough
+            loads.popleft()
+        since, before = loads[0]
+        if now - since < _BLOWN_S:
+            return False
+        return coverage.dropped - before.dropped > coverage.analysed - before.analysed
+
+    def _readiness(self, sources: Mapping[str, SourceAnswer]) -> Readiness:
+        untried = tuple(
+            name for name, source in sources.items() if source.state == "connecting" and source.problem is None
+        )
+        record = self._journal.failed
+        return Readiness(
+            ready=not (untried or record or self.ending),
+            policy=tuple(f"{pack.name} {pack.version}" for pack in self._gate.terms.judge.packs),
+            record=record,
+            untried=untried,
+            unseen=dict(self._gate.unseen),
+            reload=self.reload,
+            ending=self.ending,
+        )
+
+    def _tell(self, source: SourceAnswer) -> None:
+        """Put on record what has changed: how a source stands, and what is believed of it."""
+        state = self._guard.watch(source.source)
+        if source.state != self._states.get(source.source, "connecting"):
+            text = f"{self._states.get(source.source, 'connecting')} -> {source.state}"
+            self._journal.note(_happened(source, f"{text}: {source.problem}" if source.problem else text))
+        self._states[source.source] = source.state
+        shown = _shown(state)
+        if shown != self._shown.get(source.source, NOTHING):
+            at = state.last.at or 0.0
+            self._journal.put(verdict(source.source, at, source.mobility, source.environment))
+        self._shown[source.source] = shown
+
+
+def _shown(state: SourceState) -> tuple[str, str]:
+    return state.last.camera, state.last.environment
+
+
+def _happened(source: SourceAnswer, text: str) -> Event:
+    made = event("source", text)
+    return Event(made.kind, None, text, source.source, made.time, made.pid)

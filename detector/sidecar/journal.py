@@ -1,0 +1,53 @@
+"""Everything that happens, told to whoever wants to know: the record, the numbers, those who listen."""
+
+from collections.abc import Callable
+
+from ..records import Entry, Judged, Recorder
+from ..records.entry import Event
+from ..records.here import event
+from .events import Hub
+from .metrics import Metrics
+
+
+class Journal:
+    """A `Record` that others read along. Never waits, never raises.
+
+    Args:
+        recorder: keeps it.
+        metrics: counts it.
+        hub: passes it on to those who listen.
+        log: writes events down, a line each.
+    """
+
+    def __init__(self, recorder: Recorder, metrics: Metrics, hub: Hub, log: Callable[[Entry], None]) -> None:
+        self._recorder, self._metrics, self._hub, self._log = recorder, metrics, hub, log
+
+    @property
+    def failed(self) -> str | None:
+        """Why nothing more can be kept at present; None while it can."""
+        return self._recorder.failed
+
+    def call(self, judged: Judged) -> None:
+        """A call was decided on."""
+        self._recorder.call(judged)
+        self._metrics.decided(judged)
+        self._hub.put(judged.as_entry)
+
+    def event(self, kind: str, text: str) -> None:
+        """Something happened; see `EVENTS` for its kinds."""
+        self.put(event(kind, text))
+
+    def note(self, event: Event) -> None:
+        """Something happened to a source."""
+        self.put(event)
+
+    def put(self, entry: Entry) -> None:
+        """Any other entry."""
+        self._recorder.put(entry)
+        self._hub.put(entry)
+        self._log(entry)
+
+    def close(self) -> None:
+        """Keep what was said to the last entry, and let the listeners go."""
+        self._hub.close()
+        self._recorder.close()

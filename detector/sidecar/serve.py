@@ -1,0 +1,268 @@
+"""The service: it starts, ticks, drains and stops."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import sys
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import uvicorn
+
+from ..errors import FacewardenError, MissingLibrary
+from ..guard import Guard
+from ..records import JsonLines, Recorder, Tee
+from ..records.entry import Event
+from ..records.here import ended, started
+from ..site import Site, load_site
+from . import listening, logs
+from .app import Pages, make_app
+from .cameras import Cameras
+from .doors.mediamtx import MediaMtxDoor
+from .events import Hub
+from .gate import Gate
+from .health import Sources, Watchman
+from .journal import Journal
+from .kicks import Kicker
+from .metrics import Metrics
+from .picture import Picture
+from .protocol import LimitedProtocol
+from .settings import Options, Settings, settle
+from .terms import Terms
+
+if TYPE_CHECKING:
+    import grpc
+
+# Seconds that requests which are under way have to end in, and that streams have.
+_DRAIN_S: Final = 5
+# Seconds that a proxy may leave a connection idle.
+_IDLE_S: Final = 75
+# Seconds for which a thread may hold on to the interpreter while an answer waits: analysis runs on others.
+SWITCH_S: Final = 0.0005
+STOPPED: Final = 0
+# Makes what reads the sources, of what looks at their pictures and of who is told what happens to them.
+MakeSources: TypeAlias = Callable[[Guard, Callable[[Event], None]], Sources]
+
+
+class Service:
+    """`facewarden serve`.
+
+    Args:
+        options: what the command line says.
+        make_cameras: makes what reads the sources.
+
+    Attributes:
+        settings: what it was told.
+        grpc_port: where Envoy asks; None where it does not.
+        gate, guard, watchman: its parts.
+
+    Raises:
+        InputError: it was told something wrong, or cannot listen or write where it should.
+    """
+
+    def __init__(self, options: Options, make_cameras: MakeSources = Cameras) -> None:
+        site = load_site(options.site)
+        self.options, self.settings = options, settle(options, site)
+        terms = Terms(site)
+        self._tls = self.settings.tls()
+        self.grpc_port: int | None = None
+        self._held = self.settings.listen
+        self._sockets = listening.listen(self._held)
+        try:
+            self._build(site, terms, make_cameras)
+        except BaseException:
+            listening.close(self._sockets, self._held)
+            raise
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where it listens: ports that were left to the system have a number by now."""
+        return tuple(
+            f"unix:{name}" if isinstance(name, str) else f"{name[0]}:{name[1]}"
+            for name in (one.getsockname() for one in self._sockets)
+        )
+
+    def run(self) -> int:
+        """Serve until told to stop by SIGTERM or SIGINT; SIGHUP reads the site file again. Gives the exit status."""
+        logs.begin()
+        sys.setswitchinterval(SWITCH_S)
+        return asyncio.run(self.serve())
+
+    async def serve(self) -> int:
+        """The same, in a loop that is there already."""
+        self._server = _Server(self._config(), lambda: logs.LOGGER.info("listening on %s", ", ".join(self.addresses)))
+        self._reloading = asyncio.Lock()
+        with _signals(self.stop, self._hang_up):
+            self._start()
+            rpc = await self._start_grpc()
+            kicking = asyncio.create_task(self._kicker.run())
+            try:
+                await self._server.serve(self._sockets)
+            finally:
+                kicking.cancel()
+                if rpc is not None:
+                    await rpc.stop(_DRAIN_S)
+                await asyncio.to_thread(self._end)
+        return STOPPED
+
+    def stop(self) -> None:
+        """Answer what was asked, and end; told a second time, end at once. From the loop's thread."""
+        if self._server.should_exit:
+            self._server.force_exit = True
+        self.watchman.ending = True
+        self._hub.close()
+        self._server.should_exit = True
+
+    async def reload(self) -> None:
+        """Read the site file again: streams that it does not change go on; a wrong one changes nothing.
+
+        Raises:
+            FacewardenError: it is wrong.
+        """
+        async with self._reloading:
+            try:
+                site, terms, settings = await asyncio.to_thread(self._read)
+            except FacewardenError as error:
+                self.watchman.reload = str(error)
+                self._metrics.reloads.labels("refused").inc()
+                logs.LOGGER.error("the site file is wrong, and changes nothing: %s", error)
+                raise
+            await asyncio.to_thread(self._apply, site, terms, settings)
+
+    def _build(self, site: Site, terms: Terms, make_cameras: MakeSources) -> None:
+        settings = self.settings
+        recorder = Recorder(JsonLines(settings.record) if settings.record else Tee())
+        self._hub, self._metrics = Hub(), Metrics(self._picture)
+        self.journal = Journal(recorder, self._metrics, self._hub, logs.log_entry)
+        self.guard = Guard(site, terms.judge.packs)
+        self.gate = Gate(self.guard, terms, self.journal)
+        self.cameras = make_cameras(self.guard, self.journal.note)
+        self.watchman = Watchman(self.guard, self.cameras, self.gate, self.journal, lambda: self.settings.sources)
+        self._mediamtx = MediaMtxDoor(site.mediamtx, settings.passwords, settings.paths, self._metrics)
+        self._kicker = Kicker(
+            self._mediamtx, self.gate, lambda: self.gate.terms.site.mediamtx.api, self._metrics, logs.LOGGER.warning
+        )
+        pages = Pages(self._picture, self.reload)
+        self._app = make_app(
+            self.gate, self._mediamtx, pages, self._metrics, self._hub, self.journal, lambda: self.settings.token
+        )
+
+    def _picture(self) -> Picture:
+        return self.watchman.picture
+
+    def _config(self) -> uvicorn.Config:
+        config = uvicorn.Config(
+            self._app,
+            http=LimitedProtocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=_IDLE_S,
+            timeout_graceful_shutdown=_DRAIN_S,
+        )
+        config.load()
+        config.ssl = self._tls
+        return config
+
+    def _start(self) -> None:
+        self.journal.put(started())
+        self.cameras.set(self.settings.sources)
+        self.watchman.start()
+
+    async def _start_grpc(self) -> "grpc.aio.Server | None":
+        if self.settings.grpc is None:
+            return None
+        try:
+            from .doors.envoy_grpc import serve
+        except ImportError as error:
+            raise MissingLibrary("--grpc needs grpcio; pip install 'facewarden[grpc]'") from error
+        server, self.grpc_port = serve(self.gate, self.settings)
+        await server.start()
+        return server
+
+    def _end(self) -> None:
+        self.watchman.stop()
+        self.cameras.close(_DRAIN_S)
+        self.journal.put(ended())
+        self.journal.close()
+        listening.close(self._sockets, self._held)
+        logs.LOGGER.info("stopped")
+
+    def _hang_up(self) -> None:
+        self._told = asyncio.ensure_future(self._reload_quietly())
+
+    async def _reload_quietly(self) -> None:
+        with contextlib.suppress(FacewardenError):  # which the log tells already
+            await self.reload()
+
+    def _read(self) -> tuple[Site, Terms, Settings]:
+        site = load_site(self.options.site)
+        return site, Terms(site), settle(self.options, site)
+
+    def _apply(self, site: Site, terms: Terms, settings: Settings) -> None:
+        gone = self.settings.sources.keys() - settings.sources.keys()
+        later = [key for key in _FIXED if getattr(settings, key) != getattr(self.settings, key)]
+        later += ["faces"] if site.faces != self.gate.terms.site.faces else []
+        self.settings = settings
+        self.gate.change(terms)
+        self._mediamtx.change(site.mediamtx, settings.passwords, settings.paths)
+        self.cameras.set(settings.sources)
+        for name in gone:
+            self.guard.forget(name)
+        self.watchman.reload = f"{', '.join(later)}: takes a restart" if later else None
+        self.watchman.look()
+        self._metrics.reloads.labels("done").inc()
+        logs.LOGGER.info("the site file was read again%s", f"; {self.watchman.reload}" if later else "")
+
+
+# What a running service cannot change.
+_FIXED: Final = ("listen", "grpc", "record", "tls_cert", "tls_key", "client_ca")
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's, whose signals are handled by the service, which is told once it listens."""
+
+    def __init__(self, config: uvicorn.Config, listening: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._listening = listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._listening()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+@contextlib.contextmanager
+def _signals(stop: Callable[[], None], hang_up: Callable[[], None]) -> Generator[None]:
+    """Let the signals of this process do that, where its main thread serves."""
+    loop = asyncio.get_running_loop()
+    told = {signal.SIGTERM: stop, signal.SIGINT: stop, signal.SIGHUP: hang_up}
+    try:
+        for number, handler in told.items():
+            loop.add_signal_handler(number, handler)
+    except (ValueError, RuntimeError):  # another thread's loop: whoever started it stops it
+        told = {}
+    try:
+        yield
+    finally:
+        for number in told:
+            loop.remove_signal_handler(number)
+
+
+def serve(options: Options) -> int:
+    """Serve until told to stop; gives the exit status.
+
+    Raises:
+        InputError: it was told something wrong, or cannot listen or write where it should.
+    """
+    return Service(options).run()
+
+
+__all__ = ["Options", "Service", "serve"]

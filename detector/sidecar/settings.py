@@ -1,0 +1,203 @@
+"""What `facewarden serve` was told, by its options and by the site file: one value, checked."""
+
+import ssl
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from ..errors import InputError
+from ..site import Site
+from ..site.serving import MediaMtx
+
+DEFAULT_LISTEN: Final = "127.0.0.1:7070"
+# Characters that a token must have at least.
+_SHORTEST: Final = 16
+
+
+class Address(msgspec.Struct, frozen=True):
+    """Where to listen: a host and a port, or a Unix socket."""
+
+    host: str = ""
+    port: int = 0
+    path: str | None = None
+
+    @property
+    def local(self) -> bool:
+        """Whether nobody but this machine reaches it."""
+        return self.path is not None or _is_loopback(self.host)
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}" if self.path is None else f"unix:{self.path}"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that is told to the service.
+
+    Attributes:
+        site: the site file.
+        sources: URL by name: those of the file, then those of the command line.
+        paths: source by its path in MediaMTX.
+        listen: where HTTP is answered.
+        grpc: where Envoy's external authorisation is.
+        record: the folder of the record; None keeps none.
+        token: what every caller must know; None asks for nothing.
+        tls_cert, tls_key, client_ca: PEM files.
+        passwords: of MediaMTX's users that have one.
+    """
+
+    site: Path
+    sources: dict[str, str]
+    paths: dict[str, str] = {}
+    listen: tuple[Address, ...] = (Address("127.0.0.1", 7070),)
+    grpc: Address | None = None
+    record: Path | None = None
+    token: str | None = None
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    client_ca: Path | None = None
+    passwords: dict[str, str] = {}
+
+    def __post_init__(self) -> None:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise InputError("a certificate needs its key: give --tls-cert and --tls-key together")
+        if self.client_ca is not None and self.tls_cert is None:
+            raise InputError("--client-ca asks callers for certificates: that needs --tls-cert and --tls-key")
+        if self.token is None and self.client_ca is None:
+            for address in filter(None, (*self.listen, self.grpc)):
+                self._keep_local(address)
+
+    def _keep_local(self, address: Address) -> None:
+        if not address.local:
+            raise InputError(
+                f"{address}: whoever reaches this address could ask; give --token-file, or --client-ca, "
+                f"or listen on {DEFAULT_LISTEN} or unix:PATH"
+            )
+
+    def tls(self) -> ssl.SSLContext | None:
+        """What connections are secured by; None where they are not.
+
+        Raises:
+            InputError: a certificate or a key cannot be used.
+        """
+        if self.tls_cert is None:
+            return None
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        try:
+            context.load_cert_chain(self.tls_cert, self.tls_key)
+            if self.client_ca is not None:
+                context.load_verify_locations(self.client_ca)
+                context.verify_mode = ssl.CERT_REQUIRED
+        except (OSError, ssl.SSLError) as error:
+            raise InputError(f"{self.tls_cert}: cannot be used as certificate ({error})") from error
+        return context
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What the command line says; None where it says nothing."""
+
+    site: Path
+    sources: dict[str, str] = {}
+    listen: tuple[str, ...] = ()
+    grpc: str | None = None
+    record: Path | None = None
+    token_file: Path | None = None
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    client_ca: Path | None = None
+
+
+def settle(options: Options, site: Site) -> Settings:
+    """Join what the command line says with what the site file does.
+
+    Raises:
+        InputError: the two do not make a service that may be offered, or a file that they name cannot be read.
+    """
+    said, folder = site.serve, options.site.parent
+
+    def path(option: Path | None, key: str | None) -> Path | None:
+        return option if option is not None or key is None else folder / key
+
+    token_file = path(options.token_file, said.token_file)
+    grpc = options.grpc or said.grpc
+    return Settings(
+        site=options.site,
+        sources={**{name: entry.url for name, entry in site.sources.items()}, **options.sources},
+        paths=_paths(site),
+        listen=tuple(map(parse_address, options.listen or said.listen or (DEFAULT_LISTEN,))),
+        grpc=parse_address(grpc) if grpc else None,
+        record=path(options.record, said.record),
+        token=None if token_file is None else _token(token_file),
+        tls_cert=path(options.tls_cert, said.tls_cert),
+        tls_key=path(options.tls_key, said.tls_key),
+        client_ca=path(options.client_ca, said.client_ca),
+        passwords=_passwords(site.mediamtx, folder),
+    )
+
+
+def parse_address(text: str) -> Address:
+    """The address that `HOST:PORT`, `[HOST]:PORT` or `unix:PATH` names.
+
+    Raises:
+        InputError: it is none.
+    """
+    if text.startswith("unix:") and len(text) > len("unix:"):
+        return Address(path=text.removeprefix("unix:"))
+    host, colon, port = text.rpartition(":")
+    if not (colon and host and port.isascii() and port.isdigit() and int(port) < 1 << 16):
+        raise InputError(f"{text}: no address to listen on; expected HOST:PORT or unix:PATH")
+    return Address(host.strip("[]"), int(port))
+
+
+def read_secret(path: Path) -> str:
+    """The first line of a file that holds a secret.
+
+    Raises:
+        InputError: it cannot be read, or is empty.
+    """
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise InputError(f"{path}: cannot be read ({reason})") from error
+    secret = lines[0].strip() if lines else ""
+    if not secret:
+        raise InputError(f"{path}: its first line is empty; expected a secret there")
+    return secret
+
+
+def _token(path: Path) -> str:
+    token = read_secret(path)
+    if len(token) < _SHORTEST or not token.isascii() or not token.isprintable() or " " in token:
+        raise InputError(f"{path}: expected a token of {_SHORTEST} printable ASCII characters or more, without spaces")
+    return token
+
+
+def _passwords(mediamtx: MediaMtx, folder: Path) -> dict[str, str]:
+    files: Mapping[str, str | None] = {name: user.password_file for name, user in mediamtx.users.items()}
+    return {name: read_secret(folder / file) for name, file in files.items() if file is not None}
+
+
+def _paths(site: Site) -> dict[str, str]:
+    """Source by its path in MediaMTX: the one that is named, else that of the URL."""
+    from urllib.parse import urlsplit
+
+    network = ("rtsp", "rtsps", "rtmp", "rtmps", "srt", "http", "https")
+    found: dict[str, str] = {}
+    for name, entry in site.sources.items():
+        parts = urlsplit(entry.url)
+        found[entry.path or (parts.path.strip("/") if parts.scheme in network else "") or name] = name
+    return found
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

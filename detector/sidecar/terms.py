@@ -1,0 +1,65 @@
+"""What calls are judged by until the site file is read again."""
+
+from pathlib import Path
+from typing import cast
+
+from msgspec.structs import replace
+
+from ..fact_table import Table
+from ..facts import camera_of
+from ..judge import Judge
+from ..site import Site, load_site
+
+
+class Terms:
+    """A site and its packs, made ready to judge by. Never changes.
+
+    Args:
+        site: what is declared.
+
+    Attributes:
+        site: what is declared.
+        judge: decides by it.
+        blind: decides by it on a source that nobody can look at: what is claimed of the camera and its place in the
+            caller's favour counts for nothing there, because no picture would refute it.
+
+    Raises:
+        PackError: a pack cannot be loaded.
+        SiteError: the enforcement names a rule that there is not.
+    """
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.judge = Judge(site)
+        self.blind = Judge(unclaimed(site), self.judge.packs)
+        site.enforcement.check(rule.id for pack in self.judge.packs for rule in pack.rules)
+
+    @classmethod
+    def load(cls, path: Path) -> "Terms":
+        """Those of a site file.
+
+        Raises:
+            InputError: it cannot be read, or says something it must not.
+        """
+        return cls(load_site(path))
+
+
+def unclaimed(site: Site) -> Site:
+    """The site less its claims that a camera is fixed, or a place controlled."""
+    return replace(
+        site,
+        facts=_unclaimed(site.facts),
+        operator=_unclaimed(site.operator),
+        places={name: _unclaimed(place) for name, place in site.places.items()},
+        cameras={name: _unclaimed(camera) for name, camera in site.cameras.items()},
+    )
+
+
+def _unclaimed(table: object) -> Table:
+    return {fact: value for fact, value in cast(Table, table).items() if not _favours(fact, value)}
+
+
+def _favours(fact: str, value: object) -> bool:
+    if fact == "mount":
+        return camera_of(cast(str, value)) == "fixed"
+    return (fact, value) in (("camera", "fixed"), ("environment", "controlled"))

@@ -1,0 +1,76 @@
+"""What a site file says to `facewarden serve`: where the sources are, where to listen, and whom MediaMTX may serve."""
+
+from typing import Literal
+
+import msgspec
+
+from ..errors import FactError
+from ..fact_table import Service, Task
+
+MediaMtxAction = Literal["publish", "read", "playback", "api", "metrics", "pprof"]
+
+
+class SourceEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a live source is.
+
+    Attributes:
+        url: what is opened: `rtsp://...`, a device, a file; nothing else is ever opened, whoever asks.
+        path: its name in MediaMTX, where that is not the path of the URL.
+    """
+
+    url: str
+    path: str | None = None
+
+
+class Serving(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where and how to listen; options of the command line prevail. Paths are relative to the file.
+
+    Attributes:
+        listen: `HOST:PORT` or `unix:PATH` each.
+        grpc: `HOST:PORT` of Envoy's external authorisation.
+        record: the folder of the record.
+        token_file: the file that holds the bearer token which every caller must know.
+        tls_cert, tls_key: PEM files of the server's certificate and its key.
+        client_ca: PEM file of whoever signs the certificates that callers must show.
+    """
+
+    listen: tuple[str, ...] = ()
+    grpc: str | None = None
+    record: str | None = None
+    token_file: str | None = None
+    tls_cert: str | None = None
+    tls_key: str | None = None
+    client_ca: str | None = None
+
+
+class MediaMtxUser(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One user of MediaMTX.
+
+    Attributes:
+        password_file: the file that holds its password; without one its name is believed, whoever gives it.
+        actions: what it may do, whatever is decided.
+        service, task: of a consumer: what it does with the pictures of a path that it reads, which is judged.
+    """
+
+    password_file: str | None = None
+    actions: tuple[MediaMtxAction, ...] = ()
+    service: Service | None = None
+    task: Task | None = None
+
+
+class MediaMtx(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whom MediaMTX may serve (`authMethod: http`).
+
+    Attributes:
+        users: by name; one that has a `task` is a consumer of pictures.
+        others: what becomes of users that are not named: `deny`, or `allow` every action but reading.
+        api: its control API, by which the sessions of a consumer are ended when a verdict turns.
+    """
+
+    users: dict[str, MediaMtxUser] = {}
+    others: Literal["deny", "allow"] = "deny"
+    api: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.api is not None and not self.api.startswith(("http://", "https://")):
+            raise FactError("mediamtx.api: expected http://HOST:PORT")

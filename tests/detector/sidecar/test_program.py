@@ -1,0 +1,159 @@
+"""`facewarden serve` as a program: started, signalled, stopped."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from helpers.services import SITE, wait_for
+
+pytestmark = pytest.mark.slow
+
+# A scene of two seconds: the camera has ended before the first question, and what was seen of it stays.
+SCENES = SITE.replace("rtsp://user:hunter2@127.0.0.1:1/street", "synthetic:body?seconds=2&size=160x96").replace(
+    "rtsp://127.0.0.1:1/desk", "synthetic:fixed?seconds=2&size=160x96"
+)
+
+
+class Program:
+    """The service, in a process of its own, behind a Unix socket."""
+
+    def __init__(self, folder: Path) -> None:
+        self.site, self.socket, self.log = folder / "site.toml", folder / "fw.sock", folder / "log.jsonl"
+        self.site.write_text(SCENES)
+        command = [sys.executable, "-m", "facewarden", "serve", "--site", str(self.site), "--record", str(folder / "r")]
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen([*command, "--listen", f"unix:{self.socket}"], stderr=log)
+        self.http = httpx.Client(transport=httpx.HTTPTransport(uds=str(self.socket)), base_url="http://facewarden")
+
+    def lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.log.read_text().splitlines()]
+
+    def says(self, text: str) -> bool:
+        return any(text in line["text"] for line in self.lines())
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Generator[Program]:
+    found = Program(tmp_path)
+    try:
+        wait_for(lambda: found.says("listening"), 60)
+        wait_for(lambda: found.http.get("/readyz").status_code == 200)
+        yield found
+    finally:
+        found.http.close()
+        found.process.kill()
+        found.process.wait()
+
+
+def test_it_runs_until_told_to_stop_reads_its_site_again_and_logs_in_json(program: Program) -> None:
+    program.site.write_text(SCENES.replace("[sources.desk]", "[sources.lobby]"))
+    program.process.send_signal(signal.SIGHUP)
+    wait_for(lambda: program.says("read again"))
+    assert [source["source"] for source in program.http.get("/v1/sources").json()] == ["street", "lobby"]
+
+    program.site.write_text("packs = []")
+    program.process.send_signal(signal.SIGHUP)
+    wait_for(lambda: program.says("changes nothing"))
+    assert program.http.get("/v1/sources/lobby").status_code == 200
+
+    program.process.send_signal(signal.SIGTERM)
+    assert program.process.wait(30) == 0
+    assert not program.socket.exists()
+    assert all({"time", "level", "text"} <= line.keys() for line in program.lines())
+    assert program.lines()[-1]["text"] == "stopped"
+
+
+def test_a_question_that_is_under_way_is_answered_before_it_ends(program: Program) -> None:
+    with program.http.stream("GET", "/v1/events") as stream:
+        lines = stream.iter_lines()
+        next(lines)
+        program.process.send_signal(signal.SIGTERM)
+        for _ in lines:  # it ends, and is not broken off, which would raise
+            pass
+
+    assert program.process.wait(30) == 0
+
+
+def test_a_mobile_camera_closes_the_gate_without_anybody_having_declared_it(tmp_path: Path) -> None:
+    from functools import partial
+
+    from helpers.services import running
+
+    from facewarden.detector.sidecar.scripted import Scripted
+
+    site = tmp_path / "site.toml"
+    site.write_text(
+        SITE.replace('mount = "body"', "public_space = true")
+        .replace("rtsp://user:hunter2@127.0.0.1:1/street", "synthetic:body?seconds=4&fps=15&size=320x180")
+        .replace("rtsp://127.0.0.1:1/desk", "synthetic:fixed?seconds=4&fps=15&size=320x180")
+        .replace('consent = "none"', 'consent = "valid"')
+    )
+    with running(site, partial(Scripted, rate=15.0)) as found:
+        assert found.ask()["decision"]["effect"] == "hold"
+        wait_for(lambda: found.ask()["decision"]["effect"] == "prohibited", 20)
+        wait_for(lambda: found.http.get("/v1/sources/street").json()["mobility"]["value"] == "mobile")
+        found.cameras.frozen.add("desk")
+        wait_for(lambda: found.http.get("/v1/sources/desk").json()["state"] == "stale")
+        assert found.ask(source="street")["decision"]["effect"] == "prohibited"
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--listen", "0.0.0.0:7070"], "--token-file"),
+        (["--listen", "nowhere"], "no address"),
+        (["--token-file", "none-such"], "cannot be read"),
+        (["--tls-cert", "x"], "--tls-key"),
+        (["--record", "/proc/nothing"], "cannot be written"),
+    ],
+)
+def test_what_it_may_not_be_told_is_status_2_and_one_line(
+    facewarden: Callable[..., Any], site: Path, options: list[str], said: str
+) -> None:
+    done = facewarden("serve", "--site", site, *options)
+
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_certificates_are_asked_for(site: Path, tmp_path: Path) -> None:
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    for name in ("server", "client"):
+        _certify(tmp_path, name)
+    options = [
+        f"--tls-cert={tmp_path}/server.pem",
+        f"--tls-key={tmp_path}/server.key",
+        f"--client-ca={tmp_path}/client.pem",
+    ]
+    command = [sys.executable, "-m", "facewarden", "serve", f"--site={site}", "--listen=127.0.0.1:7397", *options]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    try:
+        known = _context(tmp_path)
+        known.load_cert_chain(tmp_path / "client.pem", tmp_path / "client.key")
+        wait_for(lambda: httpx.get("https://localhost:7397/healthz", verify=known).status_code == 200, 30)
+        with pytest.raises(httpx.TransportError):
+            httpx.get("https://localhost:7397/healthz", verify=_context(tmp_path))
+    finally:
+        process.terminate()
+        assert process.wait(30) == 0
+
+
+def _context(folder: Path) -> Any:
+    import ssl
+
+    return ssl.create_default_context(cafile=folder / "server.pem")
+
+
+def _certify(folder: Path, name: str) -> None:
+    made = ["-keyout", f"{folder}/{name}.key", "-out", f"{folder}/{name}.pem", "-subj", f"/CN={name}"]
+    extra = ["-addext", "subjectAltName=DNS:localhost", "-days", "2", "-nodes", "-newkey", "rsa:2048"]
+    subprocess.run(["openssl", "req", "-x509", *made, *extra], check=True, capture_output=True)
