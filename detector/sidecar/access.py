@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from .console import FILES
 from .doors.check import PATH as CHECK
 from .problems import problem
 
-# Asked by what starts and stops containers, which knows no token; they say nothing of a source.
-OPEN: Final = frozenset({"/healthz", "/readyz"})
+# Asked by what starts and stops containers, and by browsers, which know no token yet; they say nothing of a source.
+OPEN: Final = frozenset({"/healthz", "/readyz", *FILES})
 
 
 class Access:

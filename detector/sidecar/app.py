@@ -11,6 +11,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..errors import FacewardenError
+from . import console
 from . import metrics as numbers
 from .access import Access
 from .doors.authorize import authorize
@@ -102,6 +103,7 @@ def make_app(
             Route("/readyz", pages.readyz),
             Route("/metrics", pages.metrics),
             Route("/openapi.json", pages.openapi),
+            *console.routes(),
         ],
         exception_handlers={HTTPException: _refused, Exception: _failed},
     )
