@@ -1,10 +1,11 @@
 """The gate that every door of the service asks. It answers from memory: no lock, no disk, no network on the way."""
 
+import math
 import os
 from collections.abc import Iterable, Mapping
 from functools import partial
 from itertools import count
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -17,7 +18,10 @@ from ..guard import Guard
 from ..judge import Judgement, strictest
 from ..policy import Decision
 from ..sight.seen import NOTHING
-from .terms import Terms
+from .terms import Terms, unclaimed_facts
+
+# Seconds after which whoever looks after the sources has fallen silent.
+_UNTOLD_S: Final = 5.0
 
 
 class Answer(NamedTuple):
@@ -62,11 +66,11 @@ class Gate:
 
     Attributes:
         unseen: why nobody looks at a source just now, by its name.
-        closed: why every call is held; None where there is no reason.
     """
 
     def __init__(self, guard: Guard, terms: Terms, record: Record, clock: Clock | None = None) -> None:
         self.unseen: Mapping[str, str] = {}
+        self._told_at = math.inf
         self._guard, self._record, self._clock = guard, record, clock or SystemClock()
         self._boot, self._count = os.urandom(6).hex(), count(1)
         self.change(terms)
@@ -80,6 +84,12 @@ class Gate:
         """Judge by these from here on."""
         judge = partial(self._judge, terms)
         self._now = _Now(terms, Admission(_attribute, judge, terms.site.enforcement, self._record))
+
+    def tell(self, unseen: Mapping[str, str]) -> None:
+        """Which sources nobody looks at, and why. Who has said so once has to go on saying it: where that ends, nobody
+        knows whether anybody looks at anything."""
+        self.unseen = unseen
+        self._told_at = self._clock.now()
 
     def ask(self, call: Call, baggage: str = "") -> Answer:
         """Rule on a call that somebody is about to make. Never raises: a failure of ours holds the call.
@@ -121,9 +131,11 @@ class Gate:
         state = self._guard.watches.get(name or "")
         if state is not None:
             state.expect_call()
-        shown = state.last.on(self._clock.now()) if state is not None else NOTHING
-        judge = terms.blind if name in self.unseen else terms.judge
-        return judge.judge_one(call, name, shown, today(self._clock))
+        now, day = self._clock.now(), today(self._clock)
+        shown = state.last.on(now) if state is not None else NOTHING
+        if name in self.unseen or now - self._told_at > _UNTOLD_S:
+            return terms.blind.judge_one(_unclaimed(call), name, shown, day)
+        return terms.judge.judge_one(call, name, shown, day)
 
 
 def _attribute(call: Call, pictures: Iterable[object], baggage: str = "") -> Attribution | None:  # noqa: ARG001 - none come
@@ -131,6 +143,12 @@ def _attribute(call: Call, pictures: Iterable[object], baggage: str = "") -> Att
         return Attribution(call.source, "call", 1.0)
     name = source_in(baggage) if baggage else None
     return Attribution(name, "baggage", 0.9) if name else None
+
+
+def _unclaimed(call: Call) -> Call:
+    """The call less what it claims of the camera and its place, where it does."""
+    facts = unclaimed_facts(call.facts)
+    return call if len(facts) == len(call.facts) else msgspec.structs.replace(call, facts=facts)
 
 
 def _named(call: Call, name: str) -> Call:

@@ -87,7 +87,7 @@ class Watchman:
         addresses = dict(self._addresses())
         statuses = {status.name: status for status in self._cameras.statuses()}
         sources = {name: self._answer(name, url, statuses.get(name)) for name, url in addresses.items()}
-        self._gate.unseen = {name: source.unseen for name, source in sources.items() if source.unseen}
+        self._gate.tell({name: source.unseen for name, source in sources.items() if source.unseen})
         self.picture = Picture(sources, self._readiness(sources))
         for source in sources.values():
             self._tell(source)
@@ -97,7 +97,7 @@ class Watchman:
             try:
                 self.look()
             except Exception as error:  # noqa: BLE001 - the watchman goes on; the gate is told below
-                self._gate.unseen = dict.fromkeys(self._addresses(), "the watchman failed")
+                self._gate.tell(dict.fromkeys(self._addresses(), "whether anybody looks at it is not known"))
                 self._journal.event(
                     "failure", f"the sources could not be looked after: {type(error).__name__}: {error}"
                 )

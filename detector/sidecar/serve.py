@@ -207,6 +207,8 @@ class Service:
         gone = self.settings.sources.keys() - settings.sources.keys()
         later = [key for key in _FIXED if getattr(settings, key) != getattr(self.settings, key)]
         later += ["faces"] if site.faces != self.gate.terms.site.faces else []
+        new = settings.sources.keys() - self.settings.sources.keys()
+        self.gate.tell({**self.gate.unseen, **dict.fromkeys(new, "no picture has come yet")})
         self.settings = settings
         self.gate.change(terms)
         self._mediamtx.change(site.mediamtx, settings.passwords, settings.paths)

@@ -48,14 +48,15 @@ def unclaimed(site: Site) -> Site:
     """The site less its claims that a camera is fixed, or a place controlled."""
     return replace(
         site,
-        facts=_unclaimed(site.facts),
-        operator=_unclaimed(site.operator),
-        places={name: _unclaimed(place) for name, place in site.places.items()},
-        cameras={name: _unclaimed(camera) for name, camera in site.cameras.items()},
+        facts=unclaimed_facts(site.facts),
+        operator=unclaimed_facts(site.operator),
+        places={name: unclaimed_facts(place) for name, place in site.places.items()},
+        cameras={name: unclaimed_facts(camera) for name, camera in site.cameras.items()},
     )
 
 
-def _unclaimed(table: object) -> Table:
+def unclaimed_facts(table: object) -> Table:
+    """A table of facts less such claims."""
     return {fact: value for fact, value in cast(Table, table).items() if not _favours(fact, value)}
 
 

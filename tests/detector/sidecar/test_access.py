@@ -38,7 +38,7 @@ def test_whoever_brings_the_token_is_answered(locked: Running, headers: dict[str
 @pytest.mark.parametrize("path", ["/v1/authorize", "/v1/sources", "/metrics", "/v1/events", "/v1/reload", "/nowhere"])
 def test_whoever_does_not_is_not_on_any_path(locked: Running, path: str, given: str) -> None:
     method = "POST" if path in ("/v1/authorize", "/v1/reload") else "GET"
-    answer = locked.http.request(method, path, headers={"authorization": given.encode()})
+    answer = locked.http.request(method, path, headers={b"authorization": given.encode()})
 
     assert answer.status_code == 401
     assert TOKEN not in answer.text

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from helpers.services import SITE, Running, running
+from helpers.services import SITE, Running, running, wait_for
 
 from facewarden.detector.errors import SiteError
 from facewarden.detector.sidecar.cameras import CameraStatus
@@ -53,6 +53,28 @@ def test_where_nobody_looks_no_claim_is_believed_and_the_answer_says_so(
         assert found.ask(task="speech")["opens"] is True  # which asks nothing of a camera
 
 
+def test_what_a_caller_claims_of_a_camera_is_believed_no_more_than_the_site(claimed: Path) -> None:
+    claim = {"mount": "wall", "camera": "fixed", "environment": "controlled"}
+    with running(claimed) as found:
+        found.cameras.show("street", "unknown")
+        found.cameras.tell("street", state="stale", last_picture=9.0)
+        found.look()
+
+        assert found.ask(facts=claim)["opens"] is False
+
+
+def test_where_nobody_looks_after_the_sources_no_claim_is_believed(
+    claimed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running(claimed) as found:
+        found.cameras.show("street", "unknown")
+        assert found.ask()["opens"] is True
+        found.service.watchman.stop()
+        monkeypatch.setattr("facewarden.detector.sidecar.gate._UNTOLD_S", 0.1)
+
+        wait_for(lambda: found.ask()["opens"] is False)
+
+
 def test_a_source_that_comes_back_is_believed_again(claimed: Path) -> None:
     with running(claimed) as found:
         found.cameras.show("street", "fixed", "consistent")
@@ -87,8 +109,6 @@ def test_where_the_record_cannot_be_written_every_call_is_held(site: Path, tmp_p
         folder.rmdir()
         folder.touch()
         found.ask(task="speech")
-        from helpers.services import wait_for
-
         wait_for(lambda: found.ask(task="speech")["opens"] is False)
         assert "cannot be written" in found.ask(task="speech")["decision"]["explanation"]
         found.look()

@@ -3,6 +3,7 @@
 import socket
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,8 @@ def test_what_is_no_address_is_refused(text: str) -> None:
 @pytest.mark.parametrize("address", ["0.0.0.0:7070", "[::]:7070", "192.0.2.1:7070", "example.com:7070"])
 @pytest.mark.parametrize("door", ["listen", "grpc"])
 def test_an_address_that_others_reach_needs_a_token_or_certificates(tmp_path: Path, address: str, door: str) -> None:
-    options = Options(site=tmp_path / "site.toml", **{door: (address,) if door == "listen" else address})
+    told: dict[str, Any] = {door: (address,) if door == "listen" else address}
+    options = Options(site=tmp_path / "site.toml", **told)
     with pytest.raises(InputError, match="--token-file"):
         settle(options, Site())
 
@@ -69,8 +71,9 @@ def test_the_command_line_prevails_over_the_file_whose_paths_are_relative_to_it(
 
 @pytest.mark.parametrize("given", [{"tls_cert": "x"}, {"tls_key": "x"}, {"client_ca": "x"}])
 def test_half_a_certificate_is_refused(given: dict[str, str]) -> None:
+    told: dict[str, Any] = {key: Path(value) for key, value in given.items()}
     with pytest.raises(InputError, match="--tls-cert"):
-        settle(Options(site=Path("site.toml"), **{key: Path(value) for key, value in given.items()}), Site())
+        settle(Options(site=Path("site.toml"), **told), Site())
 
 
 def test_a_socket_is_for_its_owner_and_group_and_goes_with_the_service(tmp_path: Path) -> None:

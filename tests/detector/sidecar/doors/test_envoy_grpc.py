@@ -15,15 +15,21 @@ SAID = {"source": "street", "service": "azure_openai", "consumer": "matcher"}
 DENIED, OK, ERROR = 2, 3, 5  # fields of CheckResponse
 
 
-def question(headers: dict[str, str] | None = None, path: str = "/v2/models/arcface/infer", **said: str) -> bytes:
+def question(task: str, headers: dict[str, str] | None = None) -> bytes:
     """A `CheckRequest`, as Envoy makes it."""
 
     def mapped(number: int, values: dict[str, str]) -> bytes:
         return b"".join(field(number, field(1, key) + field(2, value)) for key, value in values.items())
 
-    http = field(1, "7") + field(2, "POST") + mapped(3, headers or {}) + field(4, path) + field(5, "models.local")
+    http = (
+        field(1, "7")
+        + field(2, "POST")
+        + mapped(3, headers or {})
+        + field(4, "/v2/models/arcface/infer")
+        + field(5, "models.local")
+    )
     request = field(1, field(1, 1)) + field(2, http)
-    return field(1, field(1, field(1, b"")) + field(4, request) + mapped(10, said))
+    return field(1, field(1, field(1, b"")) + field(4, request) + mapped(10, {**SAID, "task": task}))
 
 
 def status(answer: bytes) -> int:
@@ -56,7 +62,7 @@ def ask(envoy: Running, asked: bytes, metadata: tuple[tuple[str, str], ...] = ()
 
 
 def test_a_call_that_may_not_be_made_is_denied_with_the_reason(envoy: Running) -> None:
-    answer = ask(envoy, question(task="identification", **SAID))
+    answer = ask(envoy, question("identification"))
 
     assert status(answer) == 7
     assert fields_of(inner(answer, DENIED, 1)) == [(1, 403)]
@@ -65,7 +71,7 @@ def test_a_call_that_may_not_be_made_is_denied_with_the_reason(envoy: Running) -
 
 
 def test_a_call_that_may_be_made_is_ok(envoy: Running) -> None:
-    answer = ask(envoy, question(task="speech", **SAID))
+    answer = ask(envoy, question("speech"))
 
     assert status(answer) == 0
     assert headers(answer, OK)["x-facewarden-decision"] == "allow"
@@ -75,7 +81,7 @@ def test_a_call_that_may_be_made_is_ok(envoy: Running) -> None:
 def test_what_the_route_says_prevails_over_the_headers_of_a_client(envoy: Running) -> None:
     sent = {"x-facewarden-task": "speech", "x-facewarden-source": "desk"}
 
-    assert status(ask(envoy, question(sent, task="identification", **SAID))) == 7
+    assert status(ask(envoy, question("identification", sent))) == 7
 
 
 @pytest.mark.parametrize("asked", [b"", b"\xff\xff", b"\x0a\x05abc"])
@@ -99,7 +105,7 @@ def test_where_the_record_cannot_be_written_it_is_an_error_and_no_denial(envoy: 
     from facewarden.detector.sidecar.gate import Gate
 
     gate = Gate(envoy.service.guard, envoy.service.gate.terms, Failed())
-    said = answer(gate, question(task="speech", **SAID))
+    said = answer(gate, question("speech"))
 
     assert status(said) == 14
     assert b"cannot be written" in inner(said, ERROR, 3)
@@ -108,7 +114,7 @@ def test_where_the_record_cannot_be_written_it_is_an_error_and_no_denial(envoy: 
 def test_a_token_is_asked_for_where_there_is_one(site: Path, tmp_path: Path) -> None:
     (tmp_path / "token").write_text("0123456789abcdef\n")
     with running(site, grpc="127.0.0.1:0", token_file=tmp_path / "token") as envoy:
-        asked = question(task="speech", **SAID)
+        asked = question("speech")
         assert status(ask(envoy, asked, (("authorization", "Bearer 0123456789abcdef"),))) == 0
         with pytest.raises(grpc.RpcError, match="UNAUTHENTICATED"):
             ask(envoy, asked)
