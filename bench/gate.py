@@ -39,6 +39,7 @@ SAYS: Final = {
     "authorize": ASK.replace("SAID", '""'),
     "authorize, each with an id": ASK.replace("SAID", "',\"id\":\"call-' .. n .. '\"'"),
     "check": CHECK,
+    "nothing (/healthz), for comparison": 'wrk.path = "/healthz"',
 }
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _SETTLED_S: Final = 8.0

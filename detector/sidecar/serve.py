@@ -2,13 +2,9 @@
 
 import asyncio
 import contextlib
-import signal
-import socket
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeAlias
-
-import uvicorn
 
 from ..errors import FacewardenError, MissingLibrary
 from ..guard import Guard
@@ -27,7 +23,7 @@ from .journal import Journal
 from .kicks import Kicker
 from .metrics import Metrics
 from .picture import Picture
-from .protocol import LimitedProtocol
+from .server import Server, signals
 from .settings import Options, Settings, settle
 from .terms import Terms
 
@@ -36,8 +32,6 @@ if TYPE_CHECKING:
 
 # Seconds that requests which are under way have to end in, and that streams have.
 _DRAIN_S: Final = 5
-# Seconds that a proxy may leave a connection idle.
-_IDLE_S: Final = 75
 # Seconds for which a thread may hold on to the interpreter while an answer waits: analysis runs on others.
 SWITCH_S: Final = 0.0005
 STOPPED: Final = 0
@@ -91,9 +85,9 @@ class Service:
 
     async def serve(self) -> int:
         """The same, in a loop that is there already."""
-        self._server = _Server(self._config(), lambda: logs.LOGGER.info("listening on %s", ", ".join(self.addresses)))
+        self._server = Server(self._app, self._tls, _DRAIN_S, self._say_where)
         self._reloading = asyncio.Lock()
-        with _signals(self.stop, self._hang_up):
+        with signals(self.stop, self._hang_up):
             self._start()
             rpc = await self._start_grpc()
             kicking = asyncio.create_task(self._kicker.run())
@@ -151,22 +145,8 @@ class Service:
     def _picture(self) -> Picture:
         return self.watchman.picture
 
-    def _config(self) -> uvicorn.Config:
-        config = uvicorn.Config(
-            self._app,
-            http=LimitedProtocol,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_keep_alive=_IDLE_S,
-            timeout_graceful_shutdown=_DRAIN_S,
-        )
-        config.load()
-        config.ssl = self._tls
-        return config
+    def _say_where(self) -> None:
+        logs.LOGGER.info("listening on %s", ", ".join(self.addresses))
 
     def _start(self) -> None:
         self.journal.put(started())
@@ -223,39 +203,6 @@ class Service:
 
 # What a running service cannot change.
 _FIXED: Final = ("listen", "grpc", "record", "tls_cert", "tls_key", "client_ca")
-
-
-class _Server(uvicorn.Server):
-    """uvicorn's, whose signals are handled by the service, which is told once it listens."""
-
-    def __init__(self, config: uvicorn.Config, listening: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._listening = listening
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._listening()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None]:
-        yield
-
-
-@contextlib.contextmanager
-def _signals(stop: Callable[[], None], hang_up: Callable[[], None]) -> Generator[None]:
-    """Let the signals of this process do that, where its main thread serves."""
-    loop = asyncio.get_running_loop()
-    told = {signal.SIGTERM: stop, signal.SIGINT: stop, signal.SIGHUP: hang_up}
-    try:
-        for number, handler in told.items():
-            loop.add_signal_handler(number, handler)
-    except (ValueError, RuntimeError):  # another thread's loop: whoever started it stops it
-        told = {}
-    try:
-        yield
-    finally:
-        for number in told:
-            loop.remove_signal_handler(number)
 
 
 def serve(options: Options) -> int:

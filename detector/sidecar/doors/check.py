@@ -21,7 +21,8 @@ from ...calls import Call
 from ...calls.services.request import Request
 from ...calls.services.understand import understand
 from ...facts import CHOICES
-from .door import MEDIA_TYPE, Asked, refusal, told
+from ..problems import MEDIA_TYPE
+from .door import Asked, refusal, told
 
 PATH: Final = "/v1/check"
 # Where proxies say what was asked for, by which method, and of which host.

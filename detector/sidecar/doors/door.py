@@ -15,7 +15,7 @@ from ...policy import Decision
 from ..gate import Answer, Gate
 from ..journal import Journal
 from ..metrics import Metrics
-from ..problems import MEDIA_TYPE, Problem, problem
+from ..problems import Problem, problem
 
 # Bytes of a question.
 MOST: Final = 64 << 10
@@ -147,6 +147,3 @@ def refusal(answer: Answer) -> bytes:
 def _plain(text: str) -> str:
     """The text as a header can hold it: ASCII, on one line."""
     return "".join(one if " " <= one <= "~" else "?" for one in text[:_LONGEST])
-
-
-__all__ = ["MEDIA_TYPE", "MOST", "Asked", "Door", "encoded", "read_body", "refusal", "told"]

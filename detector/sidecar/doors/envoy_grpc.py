@@ -15,9 +15,10 @@ from starlette.datastructures import Headers
 
 from ...errors import InputError
 from ..gate import Gate
+from ..problems import MEDIA_TYPE
 from ..settings import Settings
 from .check import call_of, held
-from .door import MEDIA_TYPE, refusal, told
+from .door import refusal, told
 from .wire import field, headers, inner, table
 
 SERVICE: Final = "envoy.service.auth.v3.Authorization"
