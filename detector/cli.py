@@ -8,13 +8,14 @@ import typer
 
 from ..streams.errors import printable
 from .commands import models, policy, serve, site
+from .commands.bench import bench
 from .commands.options import AsJson, Date, Off, Packs
 from .commands.run import run
 from .commands.schema import schema
 from .errors import FacewardenError, MissingLibrary
+from .exits import BAD_INPUT, OK, VIOLATION
 from .release import release
 
-OK, BAD_INPUT, VIOLATION = 0, 2, 3
 _INSTALL = (
     "a library of the operating system is missing ({problem}); on Debian: apt-get install libgl1 libglib2.0-0, "
     "or take the build of OpenCV without windows: pip uninstall opencv-python && pip install opencv-python-headless"
@@ -93,6 +94,7 @@ Formats = Annotated[
 ReportAsJson = Annotated[bool, typer.Option("--json", help="Print report.json on standard output, for machines.")]
 
 app.command()(run)
+app.command()(bench)
 app.command()(schema)
 
 

@@ -8,8 +8,7 @@ import typer
 
 from ...streams.errors import printable
 from ..errors import FacewardenError, ModelError
-
-_OK, _BAD_INPUT, _VIOLATION = 0, 2, 3
+from ..exits import BAD_INPUT, OK, VIOLATION
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output, for machines.")]
 
@@ -57,7 +56,7 @@ def identify(
             shown = printable(str(path))
             answer = Unreadable(shown, error.as_json())
             show_json(answer) if as_json else show_unreadable(shown, str(error))
-    raise typer.Exit(_BAD_INPUT if unread else _OK)
+    raise typer.Exit(BAD_INPUT if unread else OK)
 
 
 def scan(
@@ -88,6 +87,6 @@ def scan(
         except OSError as error:
             raise FacewardenError(f"{out}: cannot be written ({error.strerror})") from error
     if any(entry.error for entry in entries):
-        raise typer.Exit(_BAD_INPUT)
+        raise typer.Exit(BAD_INPUT)
     values = [entry.identity.recogniser for entry in entries if entry.identity]
-    raise typer.Exit(_VIOLATION if True in values or (strict and None in values) else _OK)
+    raise typer.Exit(VIOLATION if True in values or (strict and None in values) else OK)
