@@ -60,6 +60,7 @@ EVENTS: Final[dict[str, str]] = {
     "model": "a model was identified, or could not be",
     "source": "a live source came, fell silent, went away or came back",
     "clock": "the time stamps of a stream jumped, wrapped or began anew",
+    "stream": "a live stream was lost, or is back",
     "camera": "a camera believed fixed moves or shows another scene",
     "environment": "a place that looked controlled no longer does",
     "faces": "faces could not be looked for",

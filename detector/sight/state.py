@@ -64,6 +64,7 @@ class SourceState:
         cost: what each frame handed over has cost, in processor time.
         events: what contradicts what was believed before.
         last: what was seen, as of the last picture.
+        calls: how many calls on it were decided on.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class SourceState:
         self._environment = EnvironmentEstimator(find_faces)
         self._budget = budget or Unlimited()
         self._pace = Pace()
+        self.calls = 0
         self._analysed = self._in_part = self._skipped = self._dropped = 0
         self._now = self._step = self._seconds = 0.0
         self._judged_at = -math.inf
@@ -116,15 +118,17 @@ class SourceState:
     def expect_call(self) -> None:
         """A call is being decided on, and more may follow: faces matter now."""
         self._environment.asked = True
+        self.calls += 1
 
     def coverage(self, counters: Counters | None = None) -> Coverage:
         """The counts so far, together with those of the source."""
         counters = counters or Counters()
         with self._lock:
             dropped = self._dropped + counters.dropped
-            frames = self._analysed + self._skipped + dropped + counters.unreadable
+            skipped = self._skipped + counters.skipped
+            frames = self._analysed + skipped + dropped + counters.unreadable
             seconds = round(self._seconds + self._step, 3)
-            return Coverage(frames, self._analysed, self._skipped, dropped, counters.unreadable, seconds, self._in_part)
+            return Coverage(frames, self._analysed, skipped, dropped, counters.unreadable, seconds, self._in_part)
 
     def _take(self, frame: Frame) -> None:
         if frame.discontinuity or frame.media_time < self._now:
