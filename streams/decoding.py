@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 
 from av.error import FFmpegError
 from av.packet import Packet
+from av.stream import Stream
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -34,7 +35,7 @@ class Decoder:
     codec: VideoCodecContext
     skipped: int = 0
     unreadable: int = 0
-    _kept: "list[Packet[VideoStream]]" = field(default_factory=list)
+    _kept: "list[Packet[VideoStream]]" = field(default_factory=list["Packet[VideoStream]"])
     _sparse: bool = False
     _key_at: float | None = None
     _every: float | None = None
@@ -77,7 +78,7 @@ class Decoder:
 
     def _pictures(self, packet: "Packet[VideoStream] | None") -> Iterator[VideoFrame]:
         try:
-            pictures = self.codec.decode(packet)
+            pictures = self.codec.decode(cast("Packet[Stream] | None", packet))
         except FFmpegError:
             self.unreadable += 1
             return

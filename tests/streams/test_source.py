@@ -103,11 +103,11 @@ def test_a_scheme_that_is_not_read_is_refused_and_its_credentials_are_not_shown(
         open_source("gopher://admin:secret@camera/live")
 
     assert "secret" not in str(raised.value)
-    assert redacted("gopher://admin:secret@camera/live") == "rtsp://***@camera/live"
+    assert redacted("rtsp://admin:secret@camera/live") == "rtsp://***@camera/live"
 
 
 @pytest.mark.parametrize(
-    "url", ["gopher://user:p@ss@host/1", "rtsp://user:pa/ss@host/1", "https://host/a.mp4?token=secret", "rtsp://u:p@h"]
+    "url", ["rtsp://user:p@ss@host/1", "rtsp://user:pa/ss@host/1", "https://host/a.mp4?token=secret", "rtsp://u:p@h"]
 )
 def test_neither_the_name_nor_the_url_that_is_shown_holds_a_secret(url: str) -> None:
     shown = redacted(url) + redacted(parse_source(url)[0])
