@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final, cast
+from typing import Final
 
 from av.error import FFmpegError
 from av.packet import Packet
-from av.stream import Stream
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -78,7 +77,8 @@ class Decoder:
 
     def _pictures(self, packet: "Packet[VideoStream] | None") -> Iterator[VideoFrame]:
         try:
-            pictures = self.codec.decode(cast("Packet[Stream] | None", packet))
+            # the stubs leave open of which stream a packet is
+            pictures = self.codec.decode(packet)  # pyright: ignore[reportUnknownMemberType]
         except FFmpegError:
             self.unreadable += 1
             return
