@@ -10,6 +10,7 @@ from .commands import models, policy, site
 from .commands.options import AsJson, Date, Off, Packs
 from .commands.run import run
 from .commands.schema import schema
+from ..streams.errors import printable
 from .errors import FacewardenError, MissingLibrary
 from .release import release
 
@@ -235,7 +236,8 @@ def _status(unread: int, violations: int = 0) -> int:
 
 
 def _complain(error: FacewardenError) -> int:
-    typer.echo(f"facewarden: {error}", err=True)
+    for line in str(error).splitlines():
+        typer.echo(f"facewarden: {printable(line)}", err=True)
     return BAD_INPUT
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import msgspec
 
-from ..errors import UNREADABLE_JSON, UNREADABLE_TOML, FactError, VectorError
+from ..errors import UNREADABLE_TOML, FactError, VectorError
 from ..facts import check_facts
+from ..json_lines import read_object, split_lines
 from ..slips import explained
 from . import vectors
 from .decision import Decision
@@ -131,12 +132,13 @@ def _parse_toml(where: str, text: bytes) -> list[Vector]:
 
 def _parse_lines(where: str, text: bytes) -> list[Vector]:
     found: list[Vector] = []
-    for number, line in enumerate(text.splitlines(), 1):
-        try:
+    number = 0
+    try:
+        for number, line in enumerate(split_lines(text), 1):
             if line.strip():
-                found.append(msgspec.json.decode(line, type=Vector))
-        except UNREADABLE_JSON as error:
-            raise VectorError(f"{where}: line {number}: {explained(error, Vector)}") from error
+                found.append(msgspec.convert(read_object(line), Vector))
+    except (msgspec.ValidationError, FactError) as error:
+        raise VectorError(f"{where}: line {number}: {explained(error, Vector)}") from error
     return found
 
 
