@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
+from ..streams.errors import printable
 from .commands import models, policy, site
 from .commands.options import AsJson, Date, Off, Packs
 from .commands.run import run
 from .commands.schema import schema
-from ..streams.errors import printable
 from .errors import FacewardenError, MissingLibrary
 from .release import release
 

@@ -90,7 +90,7 @@ def _hint(line: bytes) -> str:
         return f"{_ONE_A_LINE}: jq -c '.[]' FILE makes lines of a list"
     if b"'" in first and b'"' not in first:
         return "JSON has double quotes"
-    if first.endswith(b",}") or first.endswith(b","):
+    if first.endswith((b",}", b",")):
         return "there is a comma too many"
     return _ONE_A_LINE
 

@@ -109,6 +109,8 @@ def read_vectors(path: Path) -> list[Vector]:
         return parse_vectors(str(path), path.read_bytes())
     except OSError as error:
         raise VectorError(f"{path}: cannot be read ({error.strerror})") from error
+    except FactError as error:
+        raise VectorError(f"{path}: {error}") from error
 
 
 def parse_vectors(where: str, text: bytes) -> list[Vector]:
@@ -132,13 +134,13 @@ def _parse_toml(where: str, text: bytes) -> list[Vector]:
 
 def _parse_lines(where: str, text: bytes) -> list[Vector]:
     found: list[Vector] = []
-    number = 0
-    try:
-        for number, line in enumerate(split_lines(text), 1):
+    lines = split_lines(text)
+    for number, line in enumerate(lines, 1):
+        try:
             if line.strip():
                 found.append(msgspec.convert(read_object(line), Vector))
-    except (msgspec.ValidationError, FactError) as error:
-        raise VectorError(f"{where}: line {number}: {explained(error, Vector)}") from error
+        except (msgspec.ValidationError, FactError) as error:
+            raise VectorError(f"{where}: line {number}: {explained(error, Vector)}") from error
     return found
 
 
