@@ -8,6 +8,7 @@ import typer
 
 from ..streams.errors import printable
 from .commands import models, policy, site
+from .commands.facts import facts
 from .commands.options import AsJson, Date, Off, Packs
 from .commands.run import run
 from .commands.schema import schema
@@ -67,10 +68,14 @@ ReportFolder = Annotated[Path, typer.Option("--out", help="Where report.json goe
 WithPictures = Annotated[
     bool, typer.Option("--pictures", help="Beside it, a small picture of each call's moment, faces blurred.")
 ]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="A call on a source that is not given is an error, and not only counted.")
+]
 ReportAsJson = Annotated[bool, typer.Option("--json", help="Print report.json on standard output, for machines.")]
 
 app.command()(run)
 app.command()(schema)
+app.command()(facts)
 
 
 def _print_version(wanted: bool) -> None:
@@ -105,7 +110,8 @@ def classify(
     from .naming import name_sources
 
     _use_one_thread()
-    with ProgressWatcher(show_json) if as_json else ProgressWatcher() as watcher:
+    count = len(sources)
+    with ProgressWatcher(show_json, sources=count) if as_json else ProgressWatcher(sources=count) as watcher:
         answers = Replay(Guard(live=False), watcher, max_seconds, assume_fps).run(name_sources(sources))
     if not as_json:
         show_sources(answers)
@@ -142,6 +148,7 @@ def audit(
     pack: Packs = None,
     out: ReportFolder = Path("facewarden-report"),
     pictures: WithPictures = False,
+    strict: Strict = False,
     as_json: ReportAsJson = False,
     date: Date = None,
     max_seconds: MaxSeconds = None,
@@ -170,10 +177,11 @@ def audit(
         max_seconds=max_seconds,
         assume_fps=assume_fps,
         pictures=out if pictures else None,
+        strict=strict,
     )
     make_folder(out)
     _use_one_thread()
-    with ProgressWatcher() as watcher:
+    with ProgressWatcher(sources=len(sources)) as watcher:
         report = session.run(watcher)
     path = write_report(report, out)
     if as_json:

@@ -80,7 +80,7 @@ def check_fact(name: str, value: object) -> Value:
         return _check_date(name, value)
     if value in CHOICES.get(name, ()):
         return cast(str, value)
-    raise FactError(f"fact '{name}' cannot be {value!r}; expected {_expected(name)}")
+    raise FactError(f"fact '{name}' cannot be {value!r}; expected {expected(name)}")
 
 
 def check_facts(facts: Mapping[str, object]) -> dict[str, Value]:
@@ -232,7 +232,7 @@ def _check_place(name: str, value: str) -> str:
     try:
         return _PLACES[name](value)
     except ValueError as error:
-        raise FactError(f"fact '{name}' cannot be {value!r}; expected {_expected(name)}{error}") from None
+        raise FactError(f"fact '{name}' cannot be {value!r}; expected {expected(name)}{error}") from None
 
 
 def _check_date(name: str, value: object) -> str:
@@ -242,10 +242,16 @@ def _check_date(name: str, value: object) -> str:
             return date.fromisoformat(text).isoformat()
     except ValueError:
         pass  # a day that no month has
-    raise FactError(f"fact '{name}' cannot be {value!r}; expected {_expected(name)}")
+    raise FactError(f"fact '{name}' cannot be {value!r}; expected {expected(name)}")
 
 
-def _expected(name: str) -> str:
+def listed() -> list[str]:
+    """The names of all facts: those with listed values, flags, places, days."""
+    return [*CHOICES, *sorted(FLAGS), *PATTERNS, *sorted(DATES)]
+
+
+def expected(name: str) -> str:
+    """What values the fact `name` can have, in words."""
     if name in CHOICES:
         return " | ".join(CHOICES[name])
     if name in FLAGS:

@@ -21,6 +21,7 @@ from ..sight.state import Coverage
 from .replay import Answer, Unread
 from .report import Input, JudgedCall, Report, Summary
 
+_ROUNDING_S = 0.001
 # A call that ran where the gate would have stayed shut for good; a `hold` is not one: a fact was missing.
 VIOLATIONS: frozenset[Effect] = frozenset({"needs_authorisation", "prohibited"})
 
@@ -83,7 +84,7 @@ def _judge(
         unconfirmed=facts.unconfirmed,
         model=call.model,
         runtime=call.runtime,
-        note=_note(call, answer),
+        note=_note(call, answer, guard.watch(call.source).end if isinstance(answer, Answer) and call.source else 0.0),
         picture=picture,
         id=call.id,
         time=None if call.made_at is None else moment(call.made_at),
@@ -98,19 +99,19 @@ def _moments(guard: Guard, source: str | None) -> Sequence[float]:
     return sorted({0.0, *(at for watch in watches for at in watch.moments)})
 
 
-def _note(call: Call, answer: Answer | Unread | None) -> str | None:
+def _note(call: Call, answer: Answer | Unread | None, end: float) -> str | None:
     when = "the moment is not known: judged by the strictest of the recording"
-    return "; ".join(filter(None, [_note_source(call, answer), when if call.at is None else None])) or None
+    return "; ".join(filter(None, [_note_source(call, answer, end), when if call.at is None else None])) or None
 
 
-def _note_source(call: Call, answer: Answer | Unread | None) -> str | None:
+def _note_source(call: Call, answer: Answer | Unread | None, end: float) -> str | None:
     match answer:
         case None:
             return "not attributed to a source: judged by the strictest of all"
         case Unread():
             return "nothing of the source could be read: judged by what is declared alone"
-        case Answer() if call.at is not None and call.at > answer.coverage.seconds:
-            return f"after the last picture ({answer.coverage.seconds} s)"
+        case Answer() if call.at is not None and call.at > end + _ROUNDING_S:
+            return f"after the last picture ({round(end, 3)} s)"
         case Answer():
             return None
 

@@ -1,9 +1,12 @@
 """An audit from files to report."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
+
+from msgspec.structs import replace
 
 from ...streams.address import local_path
 from ..calls import Call, read_calls
@@ -31,6 +34,7 @@ class Session:
         date: the day to judge by where neither site nor call names one; by default today.
         max_seconds, assume_fps: see `Replay`.
         pictures: the folder in which to keep a small picture of each call's moment, faces blurred.
+        strict: a call on a source that is not given is an error; otherwise it is skipped, and counted, unless all are.
     """
 
     sources: Sequence[str]
@@ -41,6 +45,7 @@ class Session:
     max_seconds: float | None = None
     assume_fps: float | None = None
     pictures: Path | None = None
+    strict: bool = False
 
     def run(self, watcher: Watcher) -> Report:
         """Replay, judge, report. Everything written by a person is checked before the first picture is read.
@@ -52,14 +57,16 @@ class Session:
         site = load_site(self.site) if self.site else Site()
         calls = read_calls(self.calls) if self.calls else []
         named = name_sources(self.sources)
-        _check_sources(calls, list(named), self.calls)
+        given = _on_given(calls, list(named), self.calls, self.strict)
         date = str(check_fact("date", self.date)) if self.date else None
         guard = Guard(site, packs_of(site, self.packs), live=False, date=date)
-        pictures = Pictures(self.pictures, calls) if self.pictures else None
+        pictures = Pictures(self.pictures, given) if self.pictures else None
         answers = Replay(guard, watcher, self.max_seconds, self.assume_fps, pictures).run(named)
         inputs = [self.site, self.calls, *map(local_path, named.values())]
         names = pictures.names if pictures else None
-        return audit(guard, answers, calls, [path for path in inputs if path], names)
+        report = audit(guard, answers, given, [path for path in inputs if path], names)
+        summary = replace(report.summary, skipped=len(calls) - len(given))
+        return replace(report, summary=summary, notes=tuple(_notes(site if self.site else None, list(named), calls)))
 
 
 def make_folder(folder: Path) -> Path:
@@ -90,8 +97,24 @@ def write_report(report: Report, folder: Path) -> Path:
     return path
 
 
-def _check_sources(calls: Sequence[Call], names: list[str], log: Path | None) -> None:
-    for number, call in enumerate(calls, 1):
-        if call.source is not None and call.source not in names:
-            known = ", ".join(names)
-            raise CallLogError(f"{log}: call {number} is on source '{call.source}'; this audit has: {known}")
+def _on_given(calls: Sequence[Call], names: Sequence[str], log: Path | None, strict: bool) -> list[Call]:
+    """The calls on the sources given, and those of no known source."""
+    given = [call for call in calls if call.source is None or call.source in names]
+    if len(given) < len(calls) and (strict or not given):  # all of them elsewhere: a name is misspelt
+        number, call = next((n, call) for n, call in enumerate(calls, 1) if call not in given)
+        raise CallLogError(f"{log}: call {number} is on source '{call.source}'; this audit has: {', '.join(names)}")
+    return given
+
+
+def _notes(site: Site | None, names: Sequence[str], calls: Sequence[Call]) -> Iterator[str]:
+    """What an audit leaves out, or has nothing declared of."""
+    for source, count in Counter(call.source for call in calls if call.source is not None).items():
+        if source not in names:
+            yield f"{count} calls on '{source}' are not judged: no recording of it is given ({', '.join(names)})"
+    declared = site.cameras if site else {}
+    for name in names if declared else ():
+        if name not in declared:
+            yield f"'{name}' is no camera of the site: nothing of its own is declared"
+    for name in declared:
+        if name not in names:
+            yield f"the camera '{name}' is declared, and no recording of it is given"

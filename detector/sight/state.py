@@ -40,7 +40,8 @@ class Coverage(msgspec.Struct, frozen=True):
 
     `analysed` were looked at, `in_part` of them for the camera's motion alone, because there was no time for more;
     `skipped` came between two pictures that were, as planned, and were at most looked at for faces; `dropped` were due,
-    and shed or lost because there was no time; `unreadable` did not decode. `seconds` of media time were covered.
+    and shed or lost because there was no time; `unreadable` did not decode. `seconds` of media time were
+    watched: of a gap no more than a picture stands for, and of a jump of the time stamps nothing.
     """
 
     frames: int
@@ -83,7 +84,7 @@ class SourceState:
         self._budget = budget or Unlimited()
         self._pace = Pace()
         self._analysed = self._in_part = self._skipped = self._dropped = 0
-        self._now = self._step = self._seconds = 0.0
+        self._now = self._step = self._seconds = self._watched = 0.0
         self._judged_at = -math.inf
         self._motion: Motion | None = None
 
@@ -130,6 +131,11 @@ class SourceState:
         times = sorted({0.0, *(turn for turn in turns if turn > 0)})
         return tuple({(self.seen_at(at), self.seen_since(at)): at for at in reversed(times)}.values())
 
+    @property
+    def end(self) -> float:
+        """The media time at which the last picture ends."""
+        return self._now + self._watched
+
     def expect_call(self) -> None:
         """A call is being decided on, and more may follow: faces matter now."""
         self._environment.asked = True
@@ -140,7 +146,7 @@ class SourceState:
         with self._lock:
             dropped = self._dropped + counters.dropped
             frames = self._analysed + self._skipped + dropped + counters.unreadable
-            seconds = round(self._seconds + self._step, 3)
+            seconds = round(self._seconds + self._watched, 3)
             return Coverage(frames, self._analysed, self._skipped, dropped, counters.unreadable, seconds, self._in_part)
 
     def _take(self, frame: Frame) -> None:
@@ -150,7 +156,9 @@ class SourceState:
         if frame.media_time < self._now:  # the host opened its camera anew
             self._now = self._pace.due = frame.media_time
         self._step = frame.media_time - self._now
-        self._seconds += self._step
+        if not (frame.discontinuity and self._step > BLIND):
+            self._watched = min(self._step, BLIND)
+        self._seconds += self._watched
         if self._step > BLIND and self._history:
             self._history = (*self._history, (self._now + BLIND, _blinded(self._history[-1][1])))[-_REMEMBERED:]
         self._now = frame.media_time
