@@ -1,7 +1,7 @@
-"""Random bytes for every parser: no traceback, no hang, no flood. Run: make fuzz, or python tests/fuzz.py KIND INPUTS [FIRST]
+"""Random bytes for every parser: no traceback, no hang, no flood: python tests/fuzz.py [KIND INPUTS [FIRST]].
 
-Each input is a good file with some bytes changed, cut or doubled, or noise alone; its number makes it, so that it can be
-made again.
+Each input is a good file with some bytes changed, cut or doubled, or noise alone; its number makes it, so that it can
+be made again.
 """
 
 import faulthandler
@@ -14,6 +14,7 @@ import sys
 import tarfile
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 
@@ -98,17 +99,16 @@ def fuzz(kind: str, inputs: int, first: int = 0) -> None:
     faulthandler.enable()
     signal.signal(signal.SIGALRM, lambda *_: os._exit(3))
     with tempfile.TemporaryDirectory() as name:
-        path, good = Path(name) / f"x.{dict(video='mp4', json='jsonl').get(kind, kind)}", seeds(kind, Path(name))
+        ending = {"video": "mp4", "json": "jsonl"}.get(kind, kind)
+        path, good = Path(name) / f"x.{ending}", seeds(kind, Path(name))
         for number in range(first, first + inputs):
             drawn = Random(f"{kind} {number}")
             path.write_bytes(changed(drawn.choice(good), drawn))
             print(number, flush=True)
             for parse in parsers(kind):
                 signal.alarm(SECONDS)
-                try:
+                with suppress(FacewardenError):
                     parse(path)
-                except FacewardenError:
-                    pass
                 signal.alarm(0)
             if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > MIB * 1024:
                 os._exit(4)

@@ -1,4 +1,4 @@
-"""A pytest plugin (-p helpers.mutation): one module is imported with one of its operators, constants or branches changed.
+"""A pytest plugin (-p helpers.mutation): one module is imported with one thing in it changed.
 
 `MUTANT=detector/policy/engine.py:7` names the module and the number of the change.
 """
