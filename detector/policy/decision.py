@@ -45,6 +45,8 @@ class Decision(msgspec.Struct, frozen=True):
         packs: what was applied.
         explanation: plain sentences, on one line.
         obligations: what must be done, by every rule that allows on conditions.
+        notes: what of the facts was not taken as it stood, for it contradicts another or looks like a slip, and the
+            places that none of the rules names.
     """
 
     effect: Effect
@@ -54,6 +56,7 @@ class Decision(msgspec.Struct, frozen=True):
     packs: tuple[PackIdentity, ...]
     explanation: str
     obligations: tuple[Obligation, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def opens(self) -> bool:

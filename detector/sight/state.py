@@ -37,7 +37,8 @@ class Coverage(msgspec.Struct, frozen=True):
 
     `analysed` were looked at, `in_part` of them for the camera's motion alone, because there was no time for more;
     `skipped` came between two pictures that were, as planned, and were at most looked at for faces; `dropped` were due,
-    and shed or lost because there was no time; `unreadable` did not decode. `seconds` of media time were covered.
+    and shed or lost because there was no time; `unreadable` did not decode. `seconds` of media time were
+    watched: of a gap no more than a picture stands for, and of a jump of the time stamps nothing.
     """
 
     frames: int
@@ -82,7 +83,7 @@ class SourceState:
         self._pace = Pace()
         self.calls = 0
         self._analysed = self._in_part = self._skipped = self._dropped = 0
-        self._now = self._step = self._seconds = 0.0
+        self._now = self._step = self._seconds = self._watched = 0.0
         self._judged_at = -math.inf
         self._motion: Motion | None = None
 
@@ -113,7 +114,9 @@ class SourceState:
     @property
     def history(self) -> History:
         """Every change of what was seen, the latest thousand, as a value."""
-        return History(self._history, self._now, Shown(self.last.camera, self.last.environment))
+        return History(
+            self._history, self._now, self._now + self._watched, Shown(self.last.camera, self.last.environment)
+        )
 
     def expect_call(self) -> None:
         """A call is being decided on, and more may follow: faces matter now."""
@@ -127,7 +130,7 @@ class SourceState:
             dropped = self._dropped + counters.dropped
             skipped = self._skipped + counters.skipped
             frames = self._analysed + skipped + dropped + counters.unreadable
-            seconds = round(self._seconds + self._step, 3)
+            seconds = round(self._seconds + self._watched, 3)
             return Coverage(frames, self._analysed, skipped, dropped, counters.unreadable, seconds, self._in_part)
 
     def _take(self, frame: Frame) -> None:
@@ -137,7 +140,9 @@ class SourceState:
         if frame.media_time < self._now:  # the host opened its camera anew
             self._now = self._pace.due = frame.media_time
         self._step = frame.media_time - self._now
-        self._seconds += self._step
+        if not (frame.discontinuity and self._step > BLIND):
+            self._watched = min(self._step, BLIND)
+        self._seconds += self._watched
         if self._step > BLIND and self._history:
             self._history = (*self._history, (self._now + BLIND, blinded(self._history[-1][1])))[-_REMEMBERED:]
         self._now = frame.media_time
