@@ -23,7 +23,7 @@ def says_who(answers: Sequence[Array], people: Array) -> bool:
         answers: what one output gave for each picture.
         people: who was in it.
     """
-    if any(len(answer) != 1 or answer[0] != np.round(answer[0]) for answer in answers):
+    if any(len(answer) != 1 or not float(answer[0]).is_integer() for answer in answers):
         return False
     faces = [(float(answer[0]), who) for answer, who in zip(answers, people, strict=False) if who != NO_FACE]
     impostor = [one[0] == other[0] for one, other in combinations(faces, 2) if one[1] != other[1]]
@@ -37,11 +37,11 @@ def compares(run: Run, attempt: Attempt, outputs: int) -> bool:
     rows = [run(attempt.arrays(pictures[one], pictures[other])) for one, other in pairs]
     same = np.array([people[one] == people[other] for one, other in pairs])
     answers: list[list[Array]] = [[np.asarray(row[place]) for row in rows] for place in range(outputs)]
-    return any(_separates(answer, same) for answer in answers)
+    return any(_separates(one, same) for one in answers)
 
 
 def _separates(answers: Sequence[Array], same: Array) -> bool:
-    if any(answer.size not in (1, 2) for answer in answers):
+    if {answer.size for answer in answers} - {1, 2}:
         return False
     values = np.array([float(answer.ravel()[-1]) for answer in answers])
     above = (values[same][:, None] > values[~same][None]).mean()

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 
 from .feeding import Attempt, attempts
-from .model import Array, Run, Slot, Unrunnable
+from .model import MOST_OUTPUTS, Array, Run, Slot, Unrunnable
 from .pairing import compares, says_who
 from .probes import probes
 from .signs import Signs, measure
@@ -64,6 +64,8 @@ def probe(runner: Callable[[Sequence[Slot]], Run], inputs: Sequence[Slot], outpu
         inputs: its inputs.
         outputs: how many of what it returns are outputs; what follows are internals.
     """
+    if outputs > MOST_OUTPUTS:
+        return Probing(None, None, 0, f"it has {outputs} outputs, which nobody looks at")
     trial = _Trial(runner, outputs)
     trial.go(attempts(inputs))
     if trial.constant:
