@@ -24,6 +24,9 @@ MaxMemory = Annotated[
 ]
 
 
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither use nor keep answers in the user's cache folder.")]
+
+
 class Format(StrEnum):
     """How an inventory is written; an enumeration, because typer takes no `Literal` before 0.19."""
 
@@ -44,6 +47,7 @@ def identify(
     as_json: AsJson = False,
     timeout: Timeout = None,
     max_memory: MaxMemory = None,
+    no_cache: NoCache = False,
 ) -> None:
     """Say of each model file whether it recognises faces, what else it does, and on what evidence.
 
@@ -62,7 +66,7 @@ def identify(
     unread = False
     for path in models:
         try:
-            identity = identify_file(path, limits=_limits(timeout, max_memory))
+            identity = identify_file(path, limits=_limits(timeout, max_memory), cached=not no_cache)
             (show_json if as_json else show_identity)(identity)
         except ModelError as error:
             unread = True
@@ -86,6 +90,7 @@ def scan(
     show_skipped: Annotated[bool, typer.Option("--show-skipped", help="List what was not looked at, and why.")] = False,
     timeout: Timeout = None,
     max_memory: MaxMemory = None,
+    no_cache: NoCache = False,
 ) -> None:
     """List the model files of a folder or a container image, and say which of them recognise faces.
 
@@ -108,7 +113,7 @@ def scan(
 
     allowed = read_allowed(allow) if allow else []
     before = read_baseline(baseline) if baseline else frozenset[tuple[str, str]]()
-    choice = Choice(tuple(include or ()), tuple(exclude or ()), _limits(timeout, max_memory))
+    choice = Choice(tuple(include or ()), tuple(exclude or ()), _limits(timeout, max_memory), not no_cache)
     streamed = form is Format.JSON and out is None
     entries: list[Entry] = []
     for entry in scan_files(root, choice):

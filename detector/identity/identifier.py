@@ -11,6 +11,7 @@ import msgspec
 
 from ...streams.errors import printable
 from ..errors import ModelError
+from . import kept
 from .answer import Evidence, Identity
 from .known import Knowledge, Published, shipped
 from .model import Array, Layer, Run, Slot, Unrunnable
@@ -45,7 +46,12 @@ _cache = _Cache()
 
 
 def identify(
-    path: str | Path, known: Knowledge | None = None, *, here: bool = False, limits: Limits | None = None
+    path: str | Path,
+    known: Knowledge | None = None,
+    *,
+    here: bool = False,
+    limits: Limits | None = None,
+    cached: bool = False,
 ) -> Identity:
     """Say what a model file is; files that belong to it are looked for beside it, and nowhere else.
 
@@ -56,6 +62,7 @@ def identify(
         known: published models to compare with; what ships where None.
         here: look at it in this process, which is about to run it anyway. PyTorch's files never are: they hold code.
         limits: what it may take there; the usual where None.
+        cached: take an answer that is kept on disk for its content, and keep the one that is found (see `kept`).
 
     Raises:
         ModelError: it cannot be read, or is no model file.
@@ -69,11 +76,17 @@ def identify(
         content = path.read_bytes()
     except (OSError, ValueError) as error:
         raise ModelError(f"{shown}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
-    return _identify(content, str(path), path, known, _Way(here, limits))
+    return _identify(content, str(path), path, known, _Way(here, limits, cached))
 
 
 def identify_bytes(
-    content: bytes, name: str, known: Knowledge | None = None, *, here: bool = False, limits: Limits | None = None
+    content: bytes,
+    name: str,
+    known: Knowledge | None = None,
+    *,
+    here: bool = False,
+    limits: Limits | None = None,
+    cached: bool = False,
 ) -> Identity:
     """Say what a model is of which the content is at hand; nothing beside it is looked for.
 
@@ -83,11 +96,12 @@ def identify_bytes(
         known: published models to compare with; what ships where None.
         here: as for `identify`.
         limits: as for `identify`.
+        cached: as for `identify`.
 
     Raises:
         ModelError: it is no model file.
     """
-    return _identify(content, name, None, known, _Way(here, limits))
+    return _identify(content, name, None, known, _Way(here, limits, cached))
 
 
 def identify_runnable(run: Run, inputs: Sequence[Slot], outputs: Sequence[Slot], name: str) -> Identity:
@@ -108,6 +122,7 @@ class _Way(NamedTuple):
 
     here: bool
     limits: Limits | None
+    cached: bool
 
 
 class _Open:
@@ -140,7 +155,18 @@ def _identify(content: bytes, name: str, path: Path | None, known: Knowledge | N
         return _identity(name, digest, _work_out(content, digest, path, known, way))
     # A file whose weights lie beside it is more than its content.
     key = f"{digest} {path.resolve().parent if path else ''}"
-    return _identity(name, digest, _cache.get(key, lambda: _work_out(content, digest, path, None, way)))
+    return _identity(name, digest, _cache.get(key, lambda: _recalled(content, digest, path, way)))
+
+
+def _recalled(content: bytes, digest: str, path: Path | None, way: _Way) -> Verdict:
+    """What is kept of it on disk, if that is asked for; else what is worked out."""
+    recalled = kept.kept(digest) if way.cached else None
+    if recalled is not None:
+        return recalled
+    verdict = _work_out(content, digest, path, None, way)
+    if way.cached and kept.lasting(verdict, content):
+        kept.keep(digest, verdict)
+    return verdict
 
 
 def _too_large(path: Path, known: Knowledge) -> Identity:

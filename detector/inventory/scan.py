@@ -52,11 +52,13 @@ class Choice(msgspec.Struct, frozen=True):
         include: patterns of which a path has to fit one, as a shell writes them; none: all.
         exclude: patterns of which a path may fit none.
         limits: what looking at one file may take.
+        cached: whether answers are taken from disk, and kept there.
     """
 
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     limits: Limits = Limits()
+    cached: bool = False
 
     def takes(self, label: str) -> bool:
         """Whether a path is looked at; a pattern may fit the whole of it, its end, or its last name."""
@@ -87,7 +89,7 @@ def scan(root: str | Path, choice: Choice | None = None) -> Iterator[Entry]:
                 yield Entry(label, skipped=reason, meant=found.meant)
         elif not choice.takes(label):
             yield Entry(label, skipped="left out by a pattern", meant=True)
-        elif entry := _entry(found, label, choice.limits):
+        elif entry := _entry(found, label, choice):
             yield entry
 
 
@@ -96,13 +98,13 @@ def _fits(label: str, patterns: tuple[str, ...]) -> bool:
     return any(fnmatch(label, one) or fnmatch(path.name, one) or path.match(one) for one in patterns)
 
 
-def _entry(file: File, label: str, limits: Limits) -> Entry | None:
+def _entry(file: File, label: str, choice: Choice) -> Entry | None:
     try:
         kind = format_of(file.stream, file.size) or _published(file)
         if kind is None:
             reason = why_unseen(file)
             return Entry(label, bytes=file.size, skipped=reason) if reason else None
-        identity = msgspec.structs.replace(_identify(file, kind, limits), path=label)
+        identity = msgspec.structs.replace(_identify(file, kind, choice), path=label)
         return Entry(label, kind, file.size, identity)
     except ModelError as error:
         return Entry(label, error=str(error))
@@ -112,16 +114,16 @@ def _entry(file: File, label: str, limits: Limits) -> Entry | None:
         return Entry(label, error=printable(str(error)))
 
 
-def _identify(file: File, kind: str, limits: Limits) -> Identity:
+def _identify(file: File, kind: str, choice: Choice) -> Identity:
     if file.path:
-        return identify(file.path, limits=limits)
+        return identify(file.path, limits=choice.limits, cached=choice.cached)
     if file.size > LARGEST:
         raise ValueError(f"larger than {LARGEST / 1e9:.0f} GB, and in an archive")
     if kind not in _IN_PARTS or file.archive is None:
         file.stream.seek(0)
-        return identify_bytes(file.stream.read(), file.label, limits=limits)
+        return identify_bytes(file.stream.read(), file.label, limits=choice.limits, cached=choice.cached)
     with TemporaryDirectory() as folder:
-        return identify(file.extract(Path(folder), LARGEST), limits=limits)
+        return identify(file.extract(Path(folder), LARGEST), limits=choice.limits, cached=choice.cached)
 
 
 def _published(file: File) -> str | None:
