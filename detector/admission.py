@@ -71,20 +71,24 @@ class Admission:
             baggage: its own header of that name, where it is a request.
         """
         found: Attribution | None = None
+        known: Mapping[str, Value] = {}
         try:
             # 1. Whose picture is it?
             found = self._attribute(call, pictures, baggage)
             # 2. May it run, by what is declared, what it brings and what was seen? Not while the gate is closed.
             decision, known = self._decide(call, found)
         except Exception as error:  # noqa: BLE001 - whatever failed, the call is held
-            decision, known = held(f"facewarden itself failed: {error}"), {}
+            decision = held(f"facewarden itself failed: {error}")
             self._record.event("failure", f"a call could not be judged: {type(error).__name__}: {error}")
         # 3. Does the site want it refused?
-        refused = self._enforcement.refuses(decision)
-        # 4. It is on record before anything comes of it.
-        self._record.call(Judged(time(), call, found, decision, refused, known))
+        judged = Judged(time(), call, found, decision, self._enforcement.refuses(decision), known)
+        # 4. It is on record before anything comes of it, or held.
+        self._record.call(judged)
+        if not judged.refused and (reason := self._record.failed):
+            decision = held(reason)
+            judged.hold(decision, self._enforcement.refuses(decision))
         # 5. The door that it came by refuses it, or lets it through.
-        return Ruling(decision, found, refused)
+        return Ruling(judged.decision, found, judged.refused)
 
     def _decide(self, call: Call, found: Attribution | None) -> tuple[Decision, Mapping[str, Value]]:
         """The decision, and the facts that it rests on."""
