@@ -71,7 +71,8 @@ class JsonLines:
             self._ended.set()
             if self._thread is not None:
                 self._thread.join()
-                self._catch_up()
+                if not self._catch_up():
+                    self._give_up()
             for file in self._files.values():
                 file.close()
             _OPEN.discard(self)
@@ -128,8 +129,15 @@ class JsonLines:
             self._thread, self._trouble = None, None
             return True
 
+    def _give_up(self) -> None:
+        """Write what there is room for, were it but how many entries there was none for."""
+        left = [entry for entry in self._waiting if not self._written(entry)]
+        self._waiting.clear()
+        self._lost += len(left)
+        self._confess()
+
     def _confess(self) -> bool:
-        told = self._written(event("lost", f"{self._lost} entries were lost: there was no room for them to wait"))
+        told = self._written(event("lost", f"{self._lost} entries were lost: there was no room for them"))
         self._lost = 0 if told else self._lost
         return told
 

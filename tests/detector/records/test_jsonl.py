@@ -105,7 +105,18 @@ def test_more_than_may_wait_are_lost_and_counted(tmp_path: Path) -> None:
     sink.close()
 
     assert written(tmp_path, "calls") == [*map(str, range(10))]
-    assert written(tmp_path) == ["1990 entries were lost: there was no room for them to wait"]
+    assert written(tmp_path) == ["1990 entries were lost: there was no room for them"]
+
+
+def test_what_cannot_be_written_at_the_end_is_counted(tmp_path: Path) -> None:
+    sink = JsonLines(tmp_path)
+    fill_the_disk(tmp_path, "calls.jsonl")
+    for number in range(3):
+        sink.put(call(str(number)))
+        sink.put(event("tap", str(number)))
+    sink.close()
+
+    assert written(tmp_path) == ["0", "1", "2", "3 entries were lost: there was no room for them"]
 
 
 def test_what_was_put_in_is_in_the_kernel_s_hands_at_once(tmp_path: Path) -> None:
