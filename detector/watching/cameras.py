@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, count
 from threading import get_ident
 
@@ -83,11 +84,24 @@ class Cameras:
 
     def attribute(self, call: Call, pictures: Iterable[object], baggage: str = "") -> Attribution | None:
         """Whose picture is in a call that is given `pictures`; None where that is not known."""
-        found = attribute(call.source, pictures, self._guard.declared, self._reading, self._recents, baggage)
+        found = attribute(
+            call.source,
+            pictures,
+            self._guard.declared,
+            self._reading,
+            self._recents,
+            baggage,
+            disputed=partial(self._disputed, call),
+        )
         if found is None or found.at is not None:
             return found
         recent = self._recents.get(found.source)
         return replace(found, at=recent.views[-1].at) if recent and recent.views else found
+
+    def _disputed(self, call: Call) -> bool:
+        """Whether the call may run on some of the sources that there are, and not on others."""
+        names = {*self._recents, *self._guard.site.cameras}
+        return len({self._guard.judge_on(call, name).decision.opens for name in names}) > 1
 
     def _takes(self, camera: _Camera, reader: object) -> bool:
         return camera.takes(reader, get_ident(), self._clock.now())
