@@ -121,7 +121,7 @@ def is_distinct(picture: Plane) -> bool:
     fine = detail(picture)
     across = np.stack([cv2.Sobel(fine, cv2.CV_32F, 1, 0).ravel(), cv2.Sobel(fine, cv2.CV_32F, 0, 1).ravel()])
     least, most = np.linalg.eigvalsh(across @ across.T)
-    return bool(0 < most and fine.std() >= _BLURRED * picture.std() and least >= _EDGE * most)
+    return bool(most > 0 and fine.std() >= _BLURRED * picture.std() and least >= _EDGE * most)
 
 
 def _around(luma: Plane, place: Place, side: int) -> Plane:

@@ -65,4 +65,36 @@ PICTURES = (
     Kind("pyav-video", ("av",), ".readers.pyav:PyAvTap"),
 )
 
-ALL = (*RUNTIMES, *CLIENTS, *HTTP, *PICTURES)
+# Requests and jobs that the host serves.
+SERVED = (
+    Kind(
+        "requests",
+        (
+            "wsgiref.handlers",
+            "werkzeug.serving",
+            "gunicorn.workers.sync",
+            "gunicorn.workers.gthread",
+            "gunicorn.workers.base_async",
+            "waitress.task",
+            "uvicorn.protocols.http.h11_impl",
+            "uvicorn.protocols.http.httptools_impl",
+            "flask.app",
+            "django.core.handlers.wsgi",
+            "bottle",
+            "pyramid.router",
+            "starlette.applications",
+            "django.core.handlers.asgi",
+            "quart.app",
+            "aiohttp.web_app",
+            "tornado.web",
+            "rq.job",
+            "huey.api",
+            "dramatiq.worker",
+            "celery.app.trace",
+            "anyio.to_thread",
+        ),
+        ".served:ServedTap",
+    ),
+)
+
+ALL = (*RUNTIMES, *CLIENTS, *HTTP, *PICTURES, *SERVED)
