@@ -42,6 +42,13 @@ RUNTIMES = (
     ),
     Kind("openvino", ("openvino",), ".runtimes.openvino:OpenVinoTap"),
     Kind("dlib", ("_dlib_pybind11",), ".runtimes.dlib:DlibTap"),
+    Kind("onnx-reference", ("onnx.reference",), ".runtimes.onnx_reference:OnnxReferenceTap"),
+    Kind("keras", ("keras",), ".runtimes.keras:KerasTap"),
+    Kind(
+        "tritonclient",
+        ("tritonclient.http", "tritonclient.grpc", "tritonclient.http.aio", "tritonclient.grpc.aio"),
+        ".runtimes.triton:TritonTap",
+    ),
     Kind("face_recognition", ("face_recognition",), ".runtimes.face_recognition:FaceRecognitionTap"),
 )
 # Clients of services, and under them the HTTP libraries as a net.

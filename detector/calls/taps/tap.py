@@ -202,11 +202,12 @@ class Tap(ABC):
         watched = self.watched(original, view, of)
 
         def call(holder: object, *args: object, **kwargs: object) -> object:
-            if _depth.inside or passes(holder, *args):
+            if _depth.inside:
                 return original(holder, *args, **kwargs) if kwargs else original(holder, *args)
+            run = original if _says(passes, (holder, *args), {}) else watched
             _depth.inside = True
             try:
-                return watched(holder, *args, **kwargs)
+                return run(holder, *args, **kwargs)
             finally:
                 _depth.inside = False
 
