@@ -1,7 +1,6 @@
-import pickle
-
 """Properties of `decide` that must hold for every pack and every set of facts."""
 
+import pickle
 from collections import defaultdict
 from datetime import date, timedelta
 from typing import Any
