@@ -11,6 +11,8 @@ from .sight.seen import NOTHING, Shown
 from .site import Site
 from .site.terms import packs_of
 
+# Tasks that a recogniser may be taken to do.
+_RECOGNITION = frozenset({"identification", "verification"})
 # Judgements that are kept.
 _REMEMBERED = 1000
 
@@ -63,7 +65,14 @@ class Judge:
     def judge_one(self, call: Call, source: str | None, shown: Shown, today: str) -> Judgement:
         """As `judge`, by one source and what was seen of it."""
         day, origin = self._day(call, today)
-        return self._judged(source, call.brought, day, origin, shown)
+        return self._judged(source, self._brought(call, source), day, origin, shown)
+
+    def _brought(self, call: Call, source: str | None) -> tuple[tuple[str, Value], ...]:
+        """What the call brings. What is done with the pictures of an input the site knows better than the model."""
+        given = self.site.inputs.get(source or "")
+        if given is None or given.task is None or call.task not in _RECOGNITION:
+            return call.brought
+        return tuple({**dict(call.brought), "task": given.task}.items())
 
     def _day(self, call: Call, today: str) -> tuple[Value, str]:
         if call.day:

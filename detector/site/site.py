@@ -9,7 +9,7 @@ import msgspec
 
 from ..enforcement import Enforcement
 from ..errors import UNREADABLE_TOML, FactError, SiteError
-from ..fact_table import Cameras, FactTable, Places, Table
+from ..fact_table import Cameras, FactTable, Places, Table, Task
 from ..facts import CHOICES, Facts, FactSet, Value, check_fact, check_facts
 from ..slips import explained
 
@@ -58,6 +58,26 @@ class Grant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return all(covered is None or value in covered for covered, value in pairs)
 
 
+class Input(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Pictures that come from no camera: files that are read, requests that are served. Its name is that of a source.
+
+    Attributes:
+        folder: files below it are its pictures.
+        task: what is done with them, a value of the fact `task`, in place of `identification`.
+        place: where they were taken.
+        facts: facts of them.
+    """
+
+    folder: str | None = None
+    task: Task | None = None
+    place: str | None = None
+    facts: FactTable = {}
+
+    def table(self) -> dict[str, object]:
+        """Its facts as a camera's table has them."""
+        return {**cast(Table, self.facts), **({"place": self.place} if self.place else {})}
+
+
 class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a site file holds, checked. The tables of facts map fact names to values.
 
@@ -71,6 +91,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         places: facts by place.
         enforcement: what a closed gate does.
         cameras: by source name: the `place` it stands in, and facts of the camera itself (its `mount`, a claim).
+        inputs: by name: pictures that come from no camera.
         authorisations, consents: by name; prevail over all of the above for the calls that they cover.
 
     Raises:
@@ -86,6 +107,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     places: Places = {}
     cameras: Cameras = {}
     enforcement: Enforcement = Enforcement()
+    inputs: dict[str, Input] = {}
     authorisations: dict[str, Grant] = {}
     consents: dict[str, Grant] = {}
 
@@ -98,6 +120,12 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             _check_table(f"places.{name}", place)
         for name, camera in self.cameras.items():
             _check_table(f"cameras.{name}", camera, self.places)
+        for name, one in self.inputs.items():
+            if name in self.cameras:
+                raise FactError(f"inputs.{name}: a camera of this file has that name")
+            _check_table(f"inputs.{name}", one.table(), self.places)
+            if one.task is not None:
+                check_fact("task", one.task)
         for kind, grants, allowed in (
             ("authorisations", self.authorisations, _PERMISSIONS),
             ("consents", self.consents, _CONSENT),
@@ -116,7 +144,8 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             call: what the call brings itself: its `service` and `task`, perhaps its `date`.
             day: the date where neither the call nor the site names one.
         """
-        camera = dict(cast(Table, self.cameras.get(source or "", {})))
+        given = self.inputs.get(source or "")
+        camera = dict(cast(Table, given.table() if given else self.cameras.get(source or "", {})))
         name = cast(str | None, camera.pop("place", None))
         place = cast(Table, self.places.get(name or "", {}))
         facts = check_facts({**self.facts, **self.operator, **place, **camera})
@@ -144,7 +173,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if grant.start and grant.end and grant.end < grant.start:
             raise FactError(f"{where}.until: {grant.end} lies before from, {grant.start}")
         _check_names(f"{where}.places", grant.places, self.places)
-        _check_names(f"{where}.sources", grant.sources, self.cameras)
+        _check_names(f"{where}.sources", grant.sources, [*self.cameras, *self.inputs])
         _check_names(f"{where}.services", grant.services, CHOICES["service"])
         _check_names(f"{where}.tasks", grant.tasks, CHOICES["task"])
 
@@ -152,7 +181,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def load_site(path: str | Path) -> Site:
     """Read and check a site file.
 
-    A pack or a face detector given by path is found relative to the file.
+    A pack, a face detector or a folder given by path is found relative to the file.
 
     Raises:
         SiteError: it cannot be read, or says something it must not; names the file, the key and what was expected.
@@ -166,7 +195,13 @@ def load_site(path: str | Path) -> Site:
         raise SiteError(f"{path}: {explained(error, Site)}") from error
     packs = tuple(str(path.parent / pack) if pack.endswith(".toml") else pack for pack in site.packs)
     faces = None if site.faces is None else str(path.parent / site.faces)
-    return msgspec.structs.replace(site, packs=packs, faces=faces)
+    inputs = {name: _beside(path, one) for name, one in site.inputs.items()}
+    return msgspec.structs.replace(site, packs=packs, faces=faces, inputs=inputs)
+
+
+def _beside(path: Path, one: Input) -> Input:
+    folder = None if one.folder is None else str(path.parent / one.folder)
+    return msgspec.structs.replace(one, folder=folder)
 
 
 def _put(found: FactSet, key: str, grant: Grant) -> None:

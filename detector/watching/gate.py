@@ -110,6 +110,17 @@ class CallGate:
         except Exception as error:  # noqa: BLE001 - the program's own reading goes on, whatever becomes of our watching
             self._failed(f"a picture of {redacted(url)} could not be looked at", error)
 
+    def read(self, url: str) -> None:
+        try:
+            self._cameras.read(url)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._failed(f"whose {redacted(url)} is could not be found", error)
+
+    def still(self, path: str, pixels: Pixels, at: float) -> None:
+        folder = self._cameras.folder_of(path)
+        if folder is not None:
+            self.picture(folder, pixels, at)
+
     def answered(self, model: Handle, inputs: Iterable[object], outputs: Iterable[object]) -> None:
         if isinstance(model, OpenModel) and model.passive is not None:
             try:

@@ -99,6 +99,8 @@ def _mirrored(picture: Plane) -> Plane:
 def _fits(picture: Plane, source: str, recents: Mapping[str, Recent]) -> bool:
     """Whether the picture is more likely the source's than any other's; one without detail may be anybody's."""
     shown = {name: recent for name, recent in recents.items() if recent.views}
+    if source not in shown:  # such as files, of which nothing is kept
+        return True
     if not is_distinct(picture):
         return [*shown] == [source]
     parts = [part for one in (picture, _mirrored(picture)) for part in _parts(one, shown)]

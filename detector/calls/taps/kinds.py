@@ -70,6 +70,8 @@ HTTP = (
 PICTURES = (
     Kind("opencv-video", ("cv2",), ".readers.video_capture:VideoCaptureTap"),
     Kind("pyav-video", ("av",), ".readers.pyav:PyAvTap"),
+    Kind("ffmpeg-pipe", ("subprocess",), ".readers.ffmpeg_pipe:FfmpegPipeTap"),
+    Kind("picture-files", ("cv2", "PIL.Image"), ".readers.files:FilesTap"),
 )
 
 # Requests and jobs that the host serves.
