@@ -1,4 +1,4 @@
-"""What a watched program does: `python -m facewarden.bench.programs`, a table of patterns, each held against its twin."""
+"""What watched programs do: `python -m facewarden.bench.programs`, a table of patterns, each beside its lawful twin."""
 
 import subprocess
 import sys
@@ -20,8 +20,8 @@ from .recogniser import linear_recogniser
 
 _NOTE = """\
 Each program is run under `facewarden run`, unchanged, on a camera on which face recognition is prohibited (a body
-camera in a street), and its twin on one on which it is allowed (a camera on a desk), both rendered. It starts: it ends as
-it does alone. Seen and refused: so many of the calls that it made. Attributed: those on record under the right camera.
+camera in a street), and its twin on one on which it is allowed (a camera on a desk), both rendered. It starts: it ends
+as it does alone. Seen and refused: so many of the calls that it made. Attributed: those on record under the right camera.
 Complete: as many calls are on record as were made. The twin goes on: none of its calls is refused."""
 _MANY = """\
 {calls} calls from {workers} workers, half of which a signal ends: on record {forked} where they are forked, {spawned}
@@ -102,7 +102,7 @@ class Bench:
         given = [str(self._cameras[camera]), str(self._cameras[other]), str(self._model), *arguments]
         watch = [str(Path(sys.executable).with_name("facewarden")), "run", "--record", str(record), "--site"]
         command = [*watch, str(self._folder / "site.toml"), "--", *module, *given]
-        done = subprocess.run(command, capture_output=True, check=False)
+        done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - a program of our own
         told = msgspec.json.decode(done.stdout.splitlines()[-1] if done.stdout else b"{}", type=Told)
         calls = [entry for entry in read_entries(record / "calls.jsonl") if isinstance(entry, Decided)]
         return Ran(done.returncode, told.made, told.refused, calls)

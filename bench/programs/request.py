@@ -1,4 +1,4 @@
-"""A WSGI server's one thread takes a snapshot of another camera for one request, and recognises an upload for the next."""
+"""One thread serves WSGI: a snapshot of another camera for one request, and a face of what the next one brings."""
 
 import io
 from collections.abc import Iterable

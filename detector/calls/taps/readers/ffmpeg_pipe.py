@@ -1,4 +1,4 @@
-"""Pictures that an `ffmpeg`, which the host has started, decodes for it through a pipe, as that of imageio-ffmpeg does."""
+"""Pictures that an `ffmpeg`, started by the host, decodes for it through a pipe, as that of imageio-ffmpeg does."""
 
 import itertools
 import os
@@ -121,7 +121,7 @@ class _Pipe:
 
 def piped(command: object) -> Piped | None:
     """What a command writes to its standard output, where it is an `ffmpeg` that reads one input; else None."""
-    text = os.fsdecode(command) if isinstance(command, bytes) else command
+    text: Any = os.fsdecode(command) if isinstance(command, bytes) else command
     words = [os.fsdecode(one) for one in cast(list[Any], shlex.split(text) if isinstance(text, str) else text)]
     if not words[0].rpartition(os.sep)[2].startswith("ffmpeg") or words.count("-i") != 1:
         return None

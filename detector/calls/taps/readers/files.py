@@ -3,7 +3,7 @@
 import os
 from time import monotonic
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from ...aside import is_aside
 from ..patch import Function, Patches
@@ -26,7 +26,7 @@ class FilesTap(Tap):
         def opening(file: Any, *args: object, **kwargs: object) -> object:
             picture = original(file, *args, **kwargs)
             if self.armed and not is_aside() and isinstance(file, str | bytes | os.PathLike):
-                told(os.fsdecode(file), picture)
+                told(os.fsdecode(cast(Any, file)), picture)
             return picture
 
         return opening

@@ -25,7 +25,7 @@ class PyAvTap(Tap):
 
     def patch(self, module: ModuleType, patches: Patches) -> None:
         self._seen, self._depth = 0, _Depth()
-        patches.wrap(module.Packet, "decode", lambda original: self._decoding(original, lambda packet: packet))
+        patches.wrap(module.Packet, "decode", lambda original: self._decoding(original, _itself))
         with suppress(TypeError):  # built so that nothing of it can be replaced
             patches.wrap(module.CodecContext, "decode", lambda original: self._decoding(original, _packet))
 
@@ -58,6 +58,10 @@ class PyAvTap(Tap):
 
         at = frame.time if frame.time is not None and container.duration else monotonic()
         self.gate.picture(str(container.name), DecodedPixels(frame), at, id(container))
+
+
+def _itself(packet: object, *_: object, **__: object) -> object:
+    return packet
 
 
 def _packet(_: object, packet: object = None) -> object:

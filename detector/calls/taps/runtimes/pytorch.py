@@ -60,7 +60,7 @@ class PyTorchTap(Tap):
 
     def _of(self, module: object) -> object:
         """The module whose `forward` was called by itself and has called this one; else this one."""
-        found, frame = module, sys._getframe(3)
+        found, frame = module, sys._getframe(3)  # pyright: ignore[reportPrivateUsage]
         for _ in range(_FRAMES):
             if frame.f_code.co_name == "forward":
                 owner = frame.f_locals.get("self")

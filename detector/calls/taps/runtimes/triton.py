@@ -71,7 +71,7 @@ def _fed(_: object, __: object, inputs: Iterable[Any] = (), *___: object, **____
 
 
 def _answered(result: Any, *_: object, **__: object) -> Iterator[NDArray[Any]]:
-    response = result.get_response()
-    outputs = response["outputs"] if isinstance(response, dict) else response.outputs
-    for one in outputs:
-        yield result.as_numpy(one["name"] if isinstance(one, dict) else one.name)
+    response: Any = result.get_response()  # over HTTP a dictionary, over gRPC a message
+    over_http = hasattr(response, "keys")
+    for one in response["outputs"] if over_http else response.outputs:
+        yield result.as_numpy(one["name"] if over_http else one.name)
