@@ -21,7 +21,7 @@ from .recogniser import linear_recogniser
 _NOTE = """\
 Each program is run under `facewarden run`, unchanged, on a camera on which face recognition is prohibited (a body
 camera in a street), and its twin on one on which it is allowed (a camera on a desk), both rendered. It starts: it ends
-as it does alone. Seen and refused: so many of the calls that it made. Attributed: those on record under the right camera.
+as it does alone. Seen and refused: so many of the calls that it made. Attributed: on record under the right camera.
 Complete: as many calls are on record as were made. The twin goes on: none of its calls is refused."""
 _MANY = """\
 {calls} calls from {workers} workers, half of which a signal ends: on record {forked} where they are forked, {spawned}

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import Any, cast
 
 import cv2
@@ -69,9 +70,7 @@ def face(picture: Picture, mirrored: bool = False) -> NDArray[np.float32]:
 
 def session() -> Callable[[NDArray[np.float32]], object]:
     """The recogniser, in ONNX Runtime."""
-    import onnxruntime
-
-    runtime: Any = onnxruntime
+    runtime: Any = import_module("onnxruntime")
     options = runtime.SessionOptions()
     options.intra_op_num_threads = 1
     opened = runtime.InferenceSession(MODEL, options, providers=["CPUExecutionProvider"])

@@ -1,6 +1,7 @@
 """A text encoder and a network of sound, of which nobody knows what they are; no call of theirs is face recognition."""
 
 import sys
+from typing import Any
 
 import numpy as np
 import onnx.reference
@@ -9,7 +10,7 @@ from onnx import TensorProto, helper, numpy_helper
 from .common import CAMERA, Count, chosen, every
 
 
-def encoder(*shape: int) -> onnx.reference.ReferenceEvaluator:
+def encoder(*shape: int) -> Any:
     """A matrix over the last axis."""
     weights = numpy_helper.from_array(np.ones((shape[-1], 128), np.float32), "w")
     ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in ("x", "y")]

@@ -7,7 +7,7 @@ import msgspec
 
 from facewarden.detector.enforcement import Enforcement
 from facewarden.detector.site import Site
-from facewarden.detector.site.site import Grant
+from facewarden.detector.site.site import Grant, Input
 
 from .markdown import attributes, code, page, prose, table
 
@@ -24,6 +24,7 @@ def render() -> str:
         _INTRO,
         *_section("The file", Site),
         *_section("`[enforcement]`", Enforcement),
+        *_section("`[inputs.NAME]`", Input),
         *_section("`[authorisations.NAME]`, `[consents.NAME]`", Grant),
     )
 

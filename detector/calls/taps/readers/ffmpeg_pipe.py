@@ -67,7 +67,8 @@ class _Pipe:
     def __init__(self, tap: Tap, what: Piped) -> None:
         self._tap, self._what, self._held = tap, what, bytearray()
         self._size = what.size or (_size_of(what.url) if what.layout else None)
-        self._bytes, self._order = _LAYOUTS.get(what.layout, (0.0, "grey"))
+        self._bytes, order = _LAYOUTS.get(what.layout, (0.0, "grey"))
+        self._order: Literal["bgr", "rgb", "grey"] = order
 
     def attach(self, stream: Any) -> None:
         """Take in what the host reads from the stream from now on."""
@@ -112,10 +113,10 @@ class _Pipe:
 
         width, height = size
         array = np.frombuffer(data, np.uint8)
-        if self._order == "grey":
-            pixels = PlanarPixels(array[: width * height].reshape(height, width))
-        else:
+        if self._order == "bgr" or self._order == "rgb":
             pixels = PackedPixels(array.reshape(height, width, 3), self._order)
+        else:
+            pixels = PlanarPixels(array[: width * height].reshape(height, width))
         self._tap.gate.picture(self._what.url, pixels, monotonic(), id(self))
 
 
