@@ -39,7 +39,7 @@ class Appended:
             OSError: it could not be added.
         """
         now = monotonic()
-        if self._file is None or now >= self._look_at:
+        if now >= self._look_at:
             self._look(now)
         try:
             self._write(line)
@@ -50,7 +50,7 @@ class Appended:
 
     def close(self) -> None:
         """Let go of the file; the next line opens it again."""
-        file, self._file = self._file, None
+        file, self._file, self._look_at = self._file, None, 0.0
         if file is not None and _is_at(file, self._path):  # else the number may be another file's by now
             os.close(file)
 

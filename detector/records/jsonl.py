@@ -45,7 +45,7 @@ class JsonLines:
     def __init__(self, folder: Path, most: int = _MOST) -> None:
         self._folder, self._most = folder, most
         _make(folder)
-        self._files = {name: Appended(folder / name) for name in (CALLS, EVENTS)}
+        self._calls, self._events = Appended(folder / CALLS), Appended(folder / EVENTS)
         self._lines = Lines()
         self._start()
         _OPEN.add(self)
@@ -73,8 +73,8 @@ class JsonLines:
                 self._thread.join()
                 if not self._catch_up():
                     self._give_up()
-            for file in self._files.values():
-                file.close()
+            self._calls.close()
+            self._events.close()
             _OPEN.discard(self)
             atexit.unregister(self.close)
 
@@ -87,20 +87,17 @@ class JsonLines:
 
     def _written(self, due: Due) -> bool:
         """Write an entry; says whether that was done."""
-        line, is_call = self._line(due)
         try:
-            self._files[CALLS if is_call else EVENTS].add(line)
+            line, is_call = self._lines.line(due)
+        except Exception as error:  # noqa: BLE001 - what a caller said may raise anything when it is asked what it is
+            text = f"an entry was lost, for it cannot be written: {type(error).__name__}"
+            line, is_call = write(event("lost", text)) + b"\n", False
+        try:
+            (self._calls if is_call else self._events).add(line)
         except OSError as error:
             self._trouble = f"{self._folder}: the record cannot be written ({error.strerror})"
             return False
         return True
-
-    def _line(self, due: Due) -> tuple[bytes, bool]:
-        try:
-            return self._lines.line(due)
-        except Exception as error:  # noqa: BLE001 - what a caller said may raise anything when it is asked what it is
-            text = f"an entry was lost, for it cannot be written: {type(error).__name__}"
-            return write(event("lost", text)) + b"\n", False
 
     # --- what could not be written ------------------------------------------------------------------------------------
 

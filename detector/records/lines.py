@@ -3,6 +3,7 @@
 Of calls that are alike in all but their moment, as those of one model on one camera are, the rest is encoded once.
 """
 
+import math
 from typing import Final, NamedTuple
 
 import msgspec
@@ -21,7 +22,9 @@ class _Alike(NamedTuple):
     """The line of calls that are alike, in the parts between what differs; and what it was made of, kept so that no
     other object can take its identity."""
 
-    parts: tuple[bytes, bytes, bytes, bytes]
+    head: bytes
+    until_time: bytes
+    tail: bytes
     kept: Judged
 
 
@@ -30,6 +33,7 @@ class Lines:
 
     def __init__(self) -> None:
         self._alike: dict[tuple[object, ...], _Alike] = {}
+        self._second = (-1, b"")
 
     def line(self, due: Due) -> tuple[bytes, bool]:
         """The line of an entry, with its end, and whether it is a call's; raises what making the entry raises."""
@@ -40,25 +44,35 @@ class Lines:
 
     def _quickly(self, judged: Judged) -> bytes:
         found, call = judged.found, judged.call
-        how = (found.source, found.how) if found else None
-        key = (id(call), id(judged.decision), id(judged.known), how, judged.refused)
+        how = (found.source, found.how, found.confidence) if found else None
+        key = (id(call), id(judged.decision), id(judged.known), judged.refused, how)
         alike = self._alike.get(key) or self._remember(key, judged)
-        head, until_time, until_attribution, tail = alike.parts
-        at, sure = (found.at, round(found.confidence, 3)) if found else (call.at, None)
-        time = _encode(moment(judged.time))
-        return b"".join((head, _encode(at), until_time, time, until_attribution, _encode(sure), tail))
+        at = found.at if found else call.at
+        shown = b"null" if at is None else _encode(at)
+        return b"".join((alike.head, shown, alike.until_time, self._time(judged.time), alike.tail))
+
+    def _time(self, posix: float) -> bytes:
+        """As msgspec writes the moment, its last second but once: it is asked for the same one many times."""
+        fraction, second = math.modf(posix)
+        micros = round(fraction * 1e6)
+        if micros >= 1_000_000:
+            return _encode(moment(posix))
+        known, text = self._second
+        if known != second:
+            text = _encode(moment(second))[:-2]  # without `Z"`
+            self._second = (int(second), text)
+        return text + (b'.%06dZ"' % micros if micros else b'Z"')
 
     def _remember(self, key: tuple[object, ...], judged: Judged) -> _Alike:
         entry = judged.as_entry()
-        line = write(msgspec.structs.replace(entry, at=None, attribution=None)) + b"\n"
+        line = write(msgspec.structs.replace(entry, at=None)) + b"\n"
         # Up to these keys there is nothing but texts, in which no quotation mark stands bare.
         head, _, rest = line.partition(b',"at":null')
-        until_time, _, rest = rest.partition(b',"time":' + _encode(entry.time))
-        until_attribution, _, tail = rest.partition(b',"attribution":null')
+        until_time, _, tail = rest.partition(b',"time":' + _encode(entry.time))
         if len(self._alike) >= _MOST:
             self._alike.clear()
-        parts = (head + b',"at":', until_time + b',"time":', until_attribution + b',"attribution":', tail)
-        return self._alike.setdefault(key, _Alike(parts, judged))
+        alike = _Alike(head + b',"at":', until_time + b',"time":', tail, judged)
+        return self._alike.setdefault(key, alike)
 
 
 def _is_plain(judged: Judged) -> bool:

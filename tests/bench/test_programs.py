@@ -14,7 +14,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     return Bench(tmp_path_factory.mktemp("programs"))
 
 
-@pytest.mark.parametrize("program", ["preview", "forked", "terminated"])
+@pytest.mark.parametrize("program", ["preview", "terminated"])
 def test_a_program_is_refused_on_the_one_camera_and_goes_on_on_the_other(bench: Bench, program: str) -> None:
     ran, twin = bench.run(program, "body"), bench.run(program, "desk")
 
