@@ -147,6 +147,8 @@ class CallGate:
     def _may_recognise(self, model: OpenModel, inputs: list[object]) -> bool:
         """Whether a call of a model that is not known may be face recognition: not without pictures, nor with pictures
         of several sizes, as trackers have it. One that was not tried yet is tried now."""
+        if model.run is None and (not inputs or any(map(_is_opaque, inputs))):
+            return True  # what goes in lies where it cannot be seen
         given = [array for value in inputs if (array := looks_like_pictures(value)) is not None]
         if not given or len({_size(array) for array in given}) > 1:
             return False
@@ -209,6 +211,11 @@ def _tried(name: str, run: Runnable, given: NDArray[Any] | bytes) -> Identity | 
         if answer.recogniser is not None:
             break
     return answer
+
+
+def _is_opaque(value: object) -> bool:
+    """Whether this may hold pictures that are not in our reach, such as what lies on a device."""
+    return not hasattr(value, "__array__") and not isinstance(value, bytes | bytearray | str | int | float | None)
 
 
 def _size(given: NDArray[Any] | bytes) -> tuple[int, ...]:
