@@ -82,6 +82,10 @@ class ProhibitedInference(FacewardenError):
         super().__init__(f"this inference call is closed by policy, {decision.effect}: {decision.explanation}")
         self.decision = decision
 
+    def __reduce__(self) -> tuple[type["ProhibitedInference"], tuple[Decision]]:
+        """As it goes from a worker process to who has asked it: as it was made."""
+        return type(self), (self.decision,)
+
 
 def held(reason: str) -> Decision:
     """A hold that no rule asks for: something that has to work for a decision does not."""

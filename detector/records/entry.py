@@ -65,6 +65,8 @@ EVENTS: Final[dict[str, str]] = {
     "environment": "a place that looked controlled no longer does",
     "faces": "faces could not be looked for",
     "lost": "entries were lost, because they could not be written",
+    "process": "a program was started that is not watched, or only in part",
+    "end": "the program that was watched has ended",
     "failure": "something of facewarden's own failed",
 }
 

@@ -9,7 +9,7 @@ import msgspec
 
 from ..enforcement import Enforcement
 from ..errors import UNREADABLE_TOML, FactError, SiteError
-from ..fact_table import Cameras, FactTable, Places, Table
+from ..fact_table import Cameras, FactTable, Places, Table, Task
 from ..facts import CHOICES, Facts, FactSet, Value, check_fact, check_facts
 from ..json_lines import without_mark
 from ..slips import explained
@@ -60,6 +60,26 @@ class Grant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return all(covered is None or value in covered for covered, value in pairs)
 
 
+class Input(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Pictures that come from no camera: files that are read, requests that are served. Its name is that of a source.
+
+    Attributes:
+        folder: files below it are its pictures.
+        task: what is done with them, a value of the fact `task`, in place of `identification`.
+        place: where they were taken.
+        facts: facts of them.
+    """
+
+    folder: str | None = None
+    task: Task | None = None
+    place: str | None = None
+    facts: FactTable = {}
+
+    def table(self) -> dict[str, object]:
+        """Its facts as a camera's table has them."""
+        return {**cast(Table, self.facts), **({"place": self.place} if self.place else {})}
+
+
 class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a site file holds, checked. The tables of facts map fact names to values.
 
@@ -73,6 +93,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         places: facts by place.
         enforcement: what a closed gate does.
         cameras: by source name: the `place` it stands in, and facts of the camera itself (its `mount`, a claim).
+        inputs: by name: pictures that come from no camera.
         authorisations, consents: by name; prevail over all of the above for the calls that they cover.
         sources: by name, where `facewarden serve` finds them.
         serve: where and how it listens.
@@ -91,6 +112,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     places: Places = {}
     cameras: Cameras = {}
     enforcement: Enforcement = Enforcement()
+    inputs: dict[str, Input] = {}
     authorisations: dict[str, Grant] = {}
     consents: dict[str, Grant] = {}
     sources: dict[str, SourceEntry] = {}
@@ -110,6 +132,10 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             yield from _wrong(f"places.{name}", place)
         for name, camera in self.cameras.items():
             yield from _wrong(f"cameras.{name}", camera, self.places)
+        for name, one in self.inputs.items():
+            if name in self.cameras:
+                yield f"inputs.{name}: a camera of this file has that name"
+            yield from _wrong(f"inputs.{name}", one.table(), self.places)
         for key, grant in self.grants():
             allowed = _PERMISSIONS if key.startswith("authorisations.") else _CONSENT
             yield from self._wrong_in(key, grant, allowed)
@@ -125,7 +151,8 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             call: what the call brings itself: its `service` and `task`, perhaps its `date`.
             day: the date where neither the call nor the site names one.
         """
-        camera = dict(cast(Table, self.cameras.get(source or "", {})))
+        given = self.inputs.get(source or "")
+        camera = dict(cast(Table, given.table() if given else self.cameras.get(source or "", {})))
         name = cast(str | None, camera.pop("place", None))
         place = cast(Table, self.places.get(name or "", {}))
         facts = check_facts({**self.facts, **self.operator, **place, **camera})
@@ -153,7 +180,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if grant.start and grant.end and grant.end < grant.start:
             yield f"{where}.until: {grant.end} lies before from, {grant.start}"
         yield from _unknown(f"{where}.places", grant.places, self.places)
-        yield from _unknown(f"{where}.sources", grant.sources, self.cameras)
+        yield from _unknown(f"{where}.sources", grant.sources, [*self.cameras, *self.inputs])
         yield from _unknown(f"{where}.services", grant.services, CHOICES["service"])
         yield from _unknown(f"{where}.tasks", grant.tasks, CHOICES["task"])
 
@@ -161,7 +188,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def load_site(path: str | Path) -> Site:
     """Read and check a site file.
 
-    A pack or a face detector given by path is found relative to the file.
+    A pack, a face detector or a folder given by path is found relative to the file.
 
     Raises:
         SiteError: it cannot be read, or says things it must not; a line of text for each, with the file, the key and
@@ -176,7 +203,13 @@ def load_site(path: str | Path) -> Site:
         raise SiteError("\n".join(f"{path}: {line}" for line in explained(error, Site).splitlines())) from error
     packs = tuple(str(path.parent / pack) if pack.endswith(".toml") else pack for pack in site.packs)
     faces = None if site.faces is None else str(path.parent / site.faces)
-    return msgspec.structs.replace(site, packs=packs, faces=faces)
+    inputs = {name: _beside(path, one) for name, one in site.inputs.items()}
+    return msgspec.structs.replace(site, packs=packs, faces=faces, inputs=inputs)
+
+
+def _beside(path: Path, one: Input) -> Input:
+    folder = None if one.folder is None else str(path.parent / one.folder)
+    return msgspec.structs.replace(one, folder=folder)
 
 
 # The same, of which each part can be read by itself: nothing is checked across its tables.

@@ -1,5 +1,6 @@
 """Properties of `decide` that must hold for every pack and every set of facts."""
 
+import pickle
 from collections import defaultdict
 from datetime import date, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from facewarden.detector import Guard
 from facewarden.detector.errors import PackError
 from facewarden.detector.facts import CHOICES, FLAGS, NAMES, FactSet, Value, check_facts, reconciled, with_seen
-from facewarden.detector.policy import Decision, Effect, Pack, Rule, decide, load_packs
+from facewarden.detector.policy import Decision, Effect, Pack, ProhibitedInference, Rule, decide, held, load_packs
 from facewarden.detector.policy.cases import shipped_vectors
 from facewarden.detector.policy.pack import shipped_packs
 from facewarden.detector.policy.rule import STRICTNESS, Citation, Otherwise
@@ -392,3 +393,9 @@ def test_a_decision_in_json_is_the_contract() -> None:
     assert decided.keys() >= {"effect", "rules", "deciding", "unknown", "packs"}
     assert decided["rules"][0] == {"id": "MS-AOAI-1", "outcome": "true", "effect": "prohibited"}
     assert decided["packs"] == [{"name": "microsoft", "version": MICROSOFT[0].version, "sha256": MICROSOFT[0].sha256}]
+
+
+def test_a_refusal_comes_whole_out_of_a_worker_process() -> None:
+    refusal = ProhibitedInference(held("nobody knows"))
+    again = pickle.loads(pickle.dumps(refusal))
+    assert (str(again), again.decision) == (str(refusal), refusal.decision)
