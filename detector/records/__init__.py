@@ -1,17 +1,19 @@
 """The record: entries, each of a kind and a version, and the sinks that keep them."""
 
-from .entry import EVENTS, Decided, Ended, Entry, Event, Started, Verdict, read, read_entries, write
+from .entry import EVENTS, Decided, Ended, Entry, Event, Heartbeat, Started, Verdict, read, read_entries, write
 from .jsonl import JsonLines
 from .recorder import Judged, Recorder
-from .sink import Due, Sink, Tee, made
+from .sink import Beside, Due, Sink, Tee, made
 
 __all__ = [
     "EVENTS",
+    "Beside",
     "Decided",
     "Due",
     "Ended",
     "Entry",
     "Event",
+    "Heartbeat",
     "JsonLines",
     "Judged",
     "Recorder",

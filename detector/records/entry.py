@@ -131,7 +131,22 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="
     kind: Literal["ended"] = "ended"
 
 
-Entry: TypeAlias = Decided | Event | Verdict | Started | Ended
+class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="facewarden.heartbeat/1"):
+    """A process is watched still, whether anything happens in it or not; only a ledger has these.
+
+    Attributes:
+        entries: how many entries of this process are in the ledger before this one, since it was opened.
+        running: for how many seconds, on a clock that nobody sets.
+    """
+
+    pid: int
+    time: Moment
+    entries: int
+    running: float
+    kind: Literal["heartbeat"] = "heartbeat"
+
+
+Entry: TypeAlias = Decided | Event | Verdict | Started | Ended | Heartbeat
 
 
 class _Head(msgspec.Struct):

@@ -12,16 +12,18 @@ from pathlib import Path
 from typing import Final
 from weakref import WeakSet
 
-from ..errors import InputError
+from ..errors import FacewardenError, InputError
 from .appending import append
 from .entry import Decided, write
 from .here import event
-from .sink import Due, made
+from .sink import Beside, Due, made
 
 CALLS: Final = "calls.jsonl"
 EVENTS: Final = "events.jsonl"
 # Seconds between two looks at the queue: how much a killed process may lose.
 _PERIOD = 0.2
+# The same where something is kept beside the lines: that is to be durable within a tenth of a second.
+_PERIOD_BESIDE = 0.05
 # Entries that may wait for a slow disk before the sink says that it fails.
 _MOST = 100_000
 # Entries for which there is room after that: those that were on their way.
@@ -43,13 +45,14 @@ class JsonLines:
     Args:
         folder: where the files go; made if need be.
         most: how many entries may wait.
+        beside: keeps every entry once more.
 
     Raises:
         InputError: the folder cannot be written to.
     """
 
-    def __init__(self, folder: Path, most: int = _MOST) -> None:
-        self._folder, self._most = folder, most
+    def __init__(self, folder: Path, most: int = _MOST, beside: Beside | None = None) -> None:
+        self._folder, self._most, self._beside = folder, most, beside
         _make(folder)
         self._start()
         _OPEN.add(self)
@@ -76,12 +79,19 @@ class JsonLines:
             self._ended.set()
             self._thread.join()
             self._write()
+            self._end_beside()
             _OPEN.discard(self)
             atexit.unregister(self.close)
+
+    def _begin_again(self) -> None:
+        if self._beside:
+            self._beside.begin_again()
+        self._start()
 
     def _start(self) -> None:
         self._queue: deque[Due] = deque()
         self._waiting: dict[str, list[bytes]] = {CALLS: [], EVENTS: []}
+        self._waiting_beside: list[bytes] = []
         self._trouble: str | None = None
         self._lost, self._losing = 0, threading.Lock()
         self._ended = threading.Event()
@@ -89,15 +99,39 @@ class JsonLines:
         self._thread.start()
 
     def _run(self) -> None:
-        while not self._ended.wait(_PERIOD):
+        while not self._ended.wait(_PERIOD_BESIDE if self._beside else _PERIOD):
             self._write()
 
     def _write(self) -> None:
         """Write all that waits; what cannot be written waits on."""
         while self._take():
-            self._trouble = next(filter(None, [self._append(*part) for part in self._waiting.items()]), None)
+            troubles = [*(self._append(*part) for part in self._waiting.items()), self._write_beside()]
+            self._trouble = next(filter(None, troubles), None)
             if self._trouble:
                 return
+        self._trouble = self._write_beside()
+
+    def _write_beside(self) -> str | None:
+        """Have the entries kept once more, and do what is due there; says why where that fails."""
+        if self._beside is None:
+            return None
+        try:
+            self._beside.write(self._waiting_beside)
+            self._beside.tick()
+        except (OSError, FacewardenError) as error:
+            return self._why(error)
+        return None
+
+    def _end_beside(self) -> None:
+        try:
+            if self._beside:
+                self._beside.close()
+        except (OSError, FacewardenError) as error:
+            self._trouble = self._why(error)
+
+    def _why(self, error: Exception) -> str:
+        reason = error.strerror if isinstance(error, OSError) else error
+        return f"{self._folder}: the record cannot be written ({reason})"
 
     def _append(self, name: str, lines: list[bytes]) -> str | None:
         """Write and forget the lines; says why where that fails."""
@@ -106,31 +140,40 @@ class JsonLines:
                 append(self._folder / name, lines)
                 lines.clear()
         except OSError as error:
-            return f"{self._folder}: the record cannot be written ({error.strerror})"
+            return self._why(error)
         return None
 
     def _take(self) -> bool:
         """Make lines of the next entries, once those before are written; says whether there is anything to write."""
-        if not any(self._waiting.values()):
+        if not self._waits:
             for _ in range(min(len(self._queue), _BATCH)):
                 self._line(self._queue.popleft())
             self._confess()
-        return any(self._waiting.values())
+        return self._waits
+
+    @property
+    def _waits(self) -> bool:
+        return any(self._waiting.values()) or bool(self._waiting_beside)
 
     def _line(self, due: Due) -> None:
         try:
             entry = made(due)
-            self._waiting[CALLS if isinstance(entry, Decided) else EVENTS].append(write(entry))
+            self._keep(CALLS if isinstance(entry, Decided) else EVENTS, write(entry))
         except Exception as error:  # noqa: BLE001 - what a caller said may raise anything when it is asked what it is
             text = f"an entry was lost, for it cannot be written: {type(error).__name__}"
-            self._waiting[EVENTS].append(write(event("lost", text)))
+            self._keep(EVENTS, write(event("lost", text)))
+
+    def _keep(self, name: str, line: bytes) -> None:
+        self._waiting[name].append(line)
+        if self._beside:
+            self._waiting_beside.append(line)
 
     def _confess(self) -> None:
         with self._losing:
             lost, self._lost = self._lost, 0
         if lost:
             text = f"{lost} entries were lost: they came faster than they could be written"
-            self._waiting[EVENTS].append(write(event("lost", text)))
+            self._keep(EVENTS, write(event("lost", text)))
 
 
 # A forked child inherits neither the thread nor what its parent has still to write.
@@ -139,7 +182,7 @@ _OPEN: WeakSet[JsonLines] = WeakSet()
 
 def _begin_again() -> None:
     for sink in tuple(_OPEN):
-        sink._start()  # pyright: ignore[reportPrivateUsage]
+        sink._begin_again()  # pyright: ignore[reportPrivateUsage]
         if util := sys.modules.get("multiprocessing.util"):  # which forgets what ends a process when it forks a worker
             util.register_after_fork(sink, _close_with_worker)
 

@@ -26,6 +26,31 @@ class Sink(Protocol):
         ...
 
 
+class Beside(Protocol):
+    """Keeps what a sink writes once more, in its own way. One thread at a time calls it: that which writes."""
+
+    def write(self, lines: list[bytes]) -> None:
+        """Keep the lines, as `entry.write` makes them, and take out of the list those that it has taken on itself.
+
+        Raises:
+            OSError: something could not be written; it is tried again the next time.
+            FacewardenError: as above, for another reason.
+        """
+        ...
+
+    def tick(self) -> None:
+        """Do what is due, several times a second; raises as `write` does."""
+        ...
+
+    def begin_again(self) -> None:
+        """Forget what waits: this is a forked child, and its parent will write that."""
+        ...
+
+    def close(self) -> None:
+        """End; nothing is written afterwards. Raises as `write` does."""
+        ...
+
+
 class Tee:
     """Several sinks in one, or none: it fails where one of them does."""
 

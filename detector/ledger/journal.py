@@ -1,0 +1,177 @@
+"""The entries themselves, in the order in which they were recorded: a file for each 256, a line each.
+
+A line is `{"entry":ENTRY,"salt":SALT}`: the entry as canonical JSON, and 16 random bytes in hex. The tree holds the
+hash of both (see `leaf`), so that a line can be erased, and nobody can find out by trying what it said. A line is
+durable before any hash of it is: this needs no cryptography, and costs a process little that makes few entries.
+"""
+
+import errno
+import os
+import secrets
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from .durable import append_durably, locked, make_folder, sync_folder, write_durably
+from .tiles import WIDTH, Damaged, number_path
+
+_BEFORE, _BETWEEN, _AFTER = b'{"entry":', b',"salt":"', b'"}'
+_SALT = 16
+_TAIL = len(_BETWEEN) + 2 * _SALT + len(_AFTER)
+ERASED: Final = b'{"erased":'
+LOCK: Final = "lock"
+ORIGIN: Final = "origin"
+CHECKPOINT: Final = "checkpoint"
+
+
+def make_ledger(folder: Path) -> None:
+    """Make the folder of a ledger, and give it its name, where that is not done.
+
+    Raises:
+        OSError: it cannot be written to.
+    """
+    make_folder(folder)
+    with locked(folder / LOCK):
+        if not (folder / ORIGIN).exists():
+            write_durably(folder / ORIGIN, f"facewarden/{secrets.token_hex(8)}\n".encode())
+
+
+def line(entry: bytes, salt: bytes) -> bytes:
+    """An entry's line, with its end."""
+    return b"".join((_BEFORE, entry, _BETWEEN, salt.hex().encode(), _AFTER, b"\n"))
+
+
+def parts(text: bytes) -> tuple[bytes, bytes]:
+    """The entry and the salt of a line without its end.
+
+    Raises:
+        Damaged: it is none.
+    """
+    entry, salt = text[len(_BEFORE) : -_TAIL], text[-_TAIL + len(_BETWEEN) : -len(_AFTER)]
+    try:
+        found = bytes.fromhex(salt.decode())
+    except ValueError:
+        raise Damaged("is no entry and its salt") from None
+    if line(entry, found)[:-1] != text:
+        raise Damaged("is no entry and its salt")
+    return entry, found
+
+
+def leaf(entry: bytes, salt: bytes) -> bytes:
+    """What the tree holds of an entry: a promise of what it is, which says nothing of it.
+
+    `{"commitment":SHA256(salt + entry),"schema":"facewarden.leaf/1"}`, canonical JSON.
+    """
+    return b'{"commitment":"%s","schema":"facewarden.leaf/1"}' % sha256(salt + entry).hexdigest().encode()
+
+
+def segment_path(number: int) -> str:
+    """Where the file of the entries from 256 * number on is, below the ledger's folder."""
+    return f"payload/{number_path(number)}.jsonl"
+
+
+def lines_of(folder: Path, number: int) -> list[bytes]:
+    """The whole lines of a file of entries, without their ends; none where there is no such file."""
+    try:
+        content = (folder / segment_path(number)).read_bytes()
+    except FileNotFoundError:
+        return []
+    return content[: content.rfind(b"\n") + 1].split(b"\n")[:-1]
+
+
+class Journal:
+    """Adds entries, durably; any number of processes may.
+
+    Args:
+        folder: the ledger's; it is there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._number, self._size, self._count, self._known = 0, 0, 0, False
+
+    def append(self, entries: list[bytes]) -> None:
+        """Add entries (canonical JSON), and take out of the list what is durable.
+
+        Raises:
+            OSError: what is still in the list could not be written.
+        """
+        with locked(self._folder / LOCK):
+            self.find_end()
+            while entries:
+                part = entries[: WIDTH - self._count]
+                self._write(part)
+                del entries[: len(part)]
+
+    def find_end(self) -> int:
+        """How many entries there are; what a crash has torn is taken off. Whoever calls holds the lock.
+
+        Raises:
+            OSError: a file cannot be read, or what was there is gone.
+        """
+        size = self._size_of(self._number)
+        if self._known and size < self._size:
+            raise OSError(errno.EIO, f"{segment_path(self._number)} has been cut short")
+        if not self._known or size > self._size:
+            self._number = self._last()
+            self._look()
+            self._check()
+        if self._count == WIDTH:
+            self._number, self._size, self._count = self._number + 1, 0, 0
+        return self._number * WIDTH + self._count
+
+    def _last(self) -> int:
+        """The number of the last file: by doubling steps, and then by halving them."""
+        step = 1
+        while self._is_there(self._number + step):
+            step *= 2
+        number = self._number
+        while step:
+            number += step if self._is_there(number + step) else 0
+            step //= 2
+        return number
+
+    def _look(self) -> None:
+        lines = lines_of(self._folder, self._number)
+        self._count, self._size = len(lines), sum(map(len, lines)) + len(lines)
+        if self._size_of(self._number) > self._size:
+            os.truncate(self._folder / segment_path(self._number), self._size)
+        self._known = True
+
+    def _check(self) -> None:
+        """Nothing is added where entries are gone that were signed."""
+        signed, there = _signed(self._folder), self._number * WIDTH + self._count
+        if there < signed:
+            raise OSError(errno.EIO, f"of {signed} entries that were signed {there} are there")
+
+    def _write(self, entries: Sequence[bytes]) -> None:
+        salts = os.urandom(_SALT * len(entries))
+        text = b"".join(line(entry, salts[_SALT * n : _SALT * (n + 1)]) for n, entry in enumerate(entries))
+        path = self._folder / segment_path(self._number)
+        new = not self._size
+        if new:
+            make_folder(path.parent)
+        append_durably(path, text, self._size)
+        if new:
+            sync_folder(path.parent)
+        self._size, self._count = self._size + len(text), self._count + len(entries)
+        if self._count == WIDTH:
+            self._number, self._size, self._count = self._number + 1, 0, 0
+
+    def _is_there(self, number: int) -> bool:
+        return (self._folder / segment_path(number)).exists()
+
+    def _size_of(self, number: int) -> int:
+        try:
+            return (self._folder / segment_path(number)).stat().st_size
+        except FileNotFoundError:
+            return 0
+
+
+def _signed(folder: Path) -> int:
+    """How many entries the published head says there are; 0 where there is none, or none that can be read."""
+    try:
+        return int((folder / CHECKPOINT).read_bytes().split(b"\n")[1][:20])
+    except (FileNotFoundError, IndexError, ValueError):
+        return 0
