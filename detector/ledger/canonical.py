@@ -78,6 +78,14 @@ def _short(digits: str, exponent: int) -> str:
     return f"{digits[0]}{part}e{exponent:+d}"
 
 
+def _boolean(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def _null(_: None) -> str:
+    return "null"
+
+
 _WRITERS: Final = cast(
     dict[type, Callable[[object], str]],
     {
@@ -86,7 +94,7 @@ _WRITERS: Final = cast(
         list: _list,
         int: _whole,
         float: _float,
-        bool: lambda value: "true" if value else "false",
-        type(None): lambda _: "null",
+        bool: _boolean,
+        type(None): _null,
     },
 )

@@ -28,9 +28,12 @@ def origin_of(folder: Path) -> str:
         RecordError: there is no ledger.
     """
     try:
-        return (folder / ORIGIN).read_text().strip()
+        text = (folder / ORIGIN).read_text()
     except (OSError, UnicodeDecodeError) as error:
         raise RecordError(f"{folder}: is no ledger ({error})") from error
+    if not text.endswith("\n") or not text[:-1].replace("/", "").isalnum():
+        raise RecordError(f"{folder}: is no ledger ({ORIGIN} does not say which)")
+    return text[:-1]
 
 
 class Chain:
@@ -79,7 +82,7 @@ class Chain:
 
     def _head(self) -> tuple[Checkpoint, bool]:
         """The last head that was signed, once the tree is found to have its root; whether its signature is out."""
-        origin, known, out = origin_of(self._folder), self._keys.signed(), self._checkpoint()
+        origin, known, out = origin_of(self._folder), self._keys.signing(), self._checkpoint()
         if known is None:
             if out:
                 raise Damaged(f"{CHECKPOINT}: is there, but its key is not")
@@ -123,6 +126,7 @@ class Chain:
         key = self._keys.signer()
         self._keys.about_to_sign(head)
         write_durably(self._folder / CHECKPOINT, str(sign(str(head), head.origin, key)).encode())
+        self._keys.has_signed(head)
 
     def _publish(self) -> None:
         """Have the public half of the key among those that are published."""
@@ -141,8 +145,12 @@ def published(folder: Path) -> list[Verifier]:
         NoteError: a line is no key.
     """
     try:
-        return [read_verifier(text) for text in (folder / VERIFIERS).read_text().splitlines()]
+        text = (folder / VERIFIERS).read_bytes().decode()
     except FileNotFoundError:
         return []
     except UnicodeDecodeError:
-        raise NoteError(f"{VERIFIERS}: is no text") from None
+        raise NoteError("is no text") from None
+    keys = [read_verifier(line) for line in text.split("\n")[:-1]]
+    if not keys or text != "".join(f"{key}\n" for key in keys):
+        raise NoteError("is no list of keys")
+    return keys

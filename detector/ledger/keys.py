@@ -68,14 +68,29 @@ class Keys:
         """The public half of the key that is signed with."""
         return verifier(self._origin, self.signer())
 
-    def signed(self) -> Checkpoint | None:
-        """The last head that was signed, or was about to be; None where none was yet.
+    def signing(self) -> Checkpoint | None:
+        """The last head that was about to be signed; None where none was yet.
 
         Raises:
             OSError: it cannot be read.
             InputError: the file is no head.
         """
-        path = self._folder / f"{self._name}.signed"
+        return self._remembered("signing")
+
+    def signed(self) -> Checkpoint | None:
+        """The last head whose signature is out; raises as `signing` does."""
+        return self._remembered("signed")
+
+    def about_to_sign(self, head: Checkpoint) -> None:
+        """Remember a head, durably, before its signature leaves; raises `OSError` where that fails."""
+        self._remember("signing", head)
+
+    def has_signed(self, head: Checkpoint) -> None:
+        """Remember that a head's signature is out; raises `OSError` where that fails."""
+        self._remember("signed", head)
+
+    def _remembered(self, what: str) -> Checkpoint | None:
+        path = self._folder / f"{self._name}.{what}"
         try:
             return read_checkpoint(path.read_text())
         except FileNotFoundError:
@@ -83,13 +98,8 @@ class Keys:
         except (NoteError, UnicodeDecodeError) as error:
             raise InputError(f"{path}: {error}") from error
 
-    def about_to_sign(self, head: Checkpoint) -> None:
-        """Remember a head, durably, before its signature leaves.
-
-        Raises:
-            OSError: it cannot be written.
-        """
-        write_durably(self._folder / f"{self._name}.signed", str(head).encode(), _PRIVATE)
+    def _remember(self, what: str, head: Checkpoint) -> None:
+        write_durably(self._folder / f"{self._name}.{what}", str(head).encode(), _PRIVATE)
 
     @property
     def _path(self) -> Path:

@@ -63,6 +63,7 @@ EVENTS: Final[dict[str, str]] = {
     "environment": "a place that looked controlled no longer does",
     "faces": "faces could not be looked for",
     "lost": "entries were lost, because they could not be written",
+    "erased": "what an entry of the ledger said was erased, on an order",
     "failure": "something of facewarden's own failed",
 }
 
