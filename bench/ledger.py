@@ -17,7 +17,7 @@ import msgspec
 
 from ..detector.calls.wall import moment
 from ..detector.ledger import open_record
-from ..detector.ledger.canonical import canonical
+from ..detector.ledger.canonical import canonical_line
 from ..detector.ledger.chain import Chain
 from ..detector.ledger.journal import Journal, lines_of, make_ledger
 from ..detector.ledger.verify import verify
@@ -101,7 +101,9 @@ class Flaws:
 
     def _delete(self) -> list[Path]:
         """Any but a tile that a wider one has replaced: that may go."""
-        path = self._dice.choice([path for path in self._files if _width(path) == max(map(_width, path.parent.iterdir()))])
+        path = self._dice.choice(
+            [path for path in self._files if _width(path) == max(map(_width, path.parent.iterdir()))]
+        )
         path.unlink()
         return [path]
 
@@ -223,7 +225,7 @@ def throughput(entries: int = 50_000) -> dict[str, float]:
         begun, used = monotonic(), process_time()
         for start in range(0, entries, 1000):
             line = write(CALL)
-            journal.append([canonical(msgspec.json.decode(line)) for _ in range(min(1000, entries - start))])
+            journal.append([canonical_line(line) for _ in range(min(1000, entries - start))])
         appended = monotonic()
         chain.seal()
         sealed, spent = monotonic(), process_time() - used

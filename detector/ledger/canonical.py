@@ -1,14 +1,20 @@
 """Canonical JSON, RFC 8785: one text for each value, so that a hash of it means something."""
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from json.encoder import encode_basestring as _quoted
 from typing import Final, cast
+
+import msgspec
 
 # From here on a whole number is not exactly one number of JSON (I-JSON, RFC 7493).
 _MOST_WHOLE: Final = 2**53
 # Between these a number is written without an exponent (ECMAScript, Number::toString).
 _LEAST_PLAIN, _MOST_PLAIN = 1e-6, 1e21
+
+# A whole number that may be too large for one of JSON; a text that looks like one costs a little time.
+_LARGE: Final = re.compile(rb"[:,\[]-?\d{16}")
 
 
 def canonical(value: object) -> bytes:
@@ -20,6 +26,38 @@ def canonical(value: object) -> bytes:
         ValueError: it is, or holds, something else, a number that is not finite, or half a character.
     """
     return _text(value).encode()
+
+
+def canonical_line(line: bytes) -> bytes:
+    """The canonical text of JSON, as `canonical` has it.
+
+    Where nothing is in it that msgspec writes in another way, msgspec sorts it: that is several times as fast.
+
+    Raises:
+        msgspec.DecodeError: it is no JSON.
+    """
+    if line.isascii() and b"\\u" not in line and not _LARGE.search(line):
+        try:
+            return msgspec.json.encode(_PLAIN.decode(line), order="sorted")
+        except _Unusual:
+            pass
+    return canonical(msgspec.json.decode(line))
+
+
+class _Unusual(Exception):
+    """A number that msgspec may write in another way."""
+
+
+def _as_msgspec_writes(text: str) -> float:
+    number = float(text)
+    if number.is_integer() and abs(number) < _MOST_WHOLE:
+        return int(number)
+    if 1e-3 <= abs(number) < _MOST_WHOLE:
+        return number
+    raise _Unusual
+
+
+_PLAIN: Final = msgspec.json.Decoder(float_hook=_as_msgspec_writes)
 
 
 def _text(value: object) -> str:

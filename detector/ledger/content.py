@@ -12,7 +12,7 @@ from typing import Final
 from .faults import CHAIN, CONTENT, Faults
 from .journal import ERASED, leaf, lines_of, parts, segment_path
 from .merkle import leaf_hash, root, root_of
-from .tiles import ENTRIES, HASH, WIDTH, Damaged, Level, Tiles, tile_path
+from .tiles import ENTRIES, HASH, WIDTH, Damaged, Level, Tiles, bundle, tile_path
 
 _NUMBER: Final = r"((?:x\d{3}/)*\d{3})"
 _TILE: Final = re.compile(rf"tile/(entries|\d)/{_NUMBER}(?:\.p/(\d+))?")
@@ -60,13 +60,22 @@ class Content:
     def _segment(self, number: int, width: int) -> list[bytes]:
         """The hashes of up to 256 entries, as the tree has them."""
         made = [self._leaf(number, place, text) for place, text in enumerate(self._lines(number, width))]
-        stored = self._entries(number, width)
         tile = self._hashes(0, number, width)
+        if self._as_stored(number, width, made) and tile == [leaf_hash(one or b"") for one in made]:
+            return tile
+        stored = self._entries(number, width)
         hashes = list(map(leaf_hash, stored))
         if made != stored or hashes != tile:
             for place in range(width):
                 self._compare(number, place, made[place], stored and stored[place], tile and tile[place])
         return tile or hashes or [leaf_hash(one or b"") for one in made]
+
+    def _as_stored(self, number: int, width: int, made: list[bytes | None]) -> bool:
+        """Whether the bundle has the leaves that the lines make; for want of one, no."""
+        try:
+            return None not in made and self._tiles.read(ENTRIES, number, width) == bundle([one or b"" for one in made])
+        except (Damaged, OSError):
+            return False
 
     def _compare(self, number: int, place: int, made: bytes | None, stored: bytes | list[bytes], tile: object) -> None:
         entry = number * WIDTH + place
@@ -187,7 +196,7 @@ class Content:
             entries = self._tiles.entries(number, width)
         except (Damaged, OSError):
             return True  # which is said already
-        return content == b"".join(len(one).to_bytes(2, "big") + one for one in entries)
+        return content == bundle(entries)
 
 
 def _number(path: str) -> int:

@@ -7,7 +7,6 @@ durable before any hash of it is: this needs no cryptography, and costs a proces
 
 import errno
 import os
-import secrets
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -34,7 +33,7 @@ def make_ledger(folder: Path) -> None:
     make_folder(folder)
     with locked(folder / LOCK):
         if not (folder / ORIGIN).exists():
-            write_durably(folder / ORIGIN, f"facewarden/{secrets.token_hex(8)}\n".encode())
+            write_durably(folder / ORIGIN, f"facewarden/{os.urandom(8).hex()}\n".encode())
 
 
 def line(entry: bytes, salt: bytes) -> bytes:
@@ -48,14 +47,16 @@ def parts(text: bytes) -> tuple[bytes, bytes]:
     Raises:
         Damaged: it is none.
     """
-    entry, salt = text[len(_BEFORE) : -_TAIL], text[-_TAIL + len(_BETWEEN) : -len(_AFTER)]
+    tail = text[-_TAIL:]
+    salt = tail[len(_BETWEEN) : -len(_AFTER)]
     try:
         found = bytes.fromhex(salt.decode())
     except ValueError:
-        raise Damaged("is no entry and its salt") from None
-    if line(entry, found)[:-1] != text:
+        found = b""
+    frame = text[: len(_BEFORE)], tail[: len(_BETWEEN)], tail[-len(_AFTER) :], found.hex().encode()
+    if frame != (_BEFORE, _BETWEEN, _AFTER, salt) or len(text) < len(_BEFORE) + _TAIL:
         raise Damaged("is no entry and its salt")
-    return entry, found
+    return text[len(_BEFORE) : -_TAIL], found
 
 
 def leaf(entry: bytes, salt: bytes) -> bytes:

@@ -5,14 +5,11 @@ from pathlib import Path
 from time import monotonic, time
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
 from ..calls.wall import moment
 from ..errors import InputError, RecordError
 from ..records import Heartbeat, JsonLines, write
-from .canonical import canonical
+from .canonical import canonical_line
 from .journal import Journal, make_ledger
-from .keys import keys_folder
 
 if TYPE_CHECKING:
     from .chain import Chain
@@ -71,7 +68,7 @@ class Ledger:
         self._next_beat, self._next_seal = self._begun + _HEARTBEAT, self._begun + _SEAL
 
     def write(self, lines: list[bytes]) -> None:
-        self._entries += map(_canonical, lines)
+        self._entries += map(canonical_line, lines)
         self._kept += len(lines)
         lines.clear()
         self._append()
@@ -81,7 +78,7 @@ class Ledger:
         self._check_clock()
         if now >= self._next_beat:
             self._next_beat = now + _HEARTBEAT
-            self._entries.append(_canonical(write(self._heartbeat(now))))
+            self._entries.append(canonical_line(write(self._heartbeat(now))))
             self._append()
         if self._seals and now >= self._next_seal:
             self._seal()
@@ -98,6 +95,7 @@ class Ledger:
 
     def _seal(self) -> None:
         from .chain import Chain
+        from .keys import keys_folder
 
         try:
             self._chain = self._chain or Chain(self._folder / LEDGER, keys_folder(self._folder))
@@ -114,7 +112,3 @@ class Ledger:
         if now < self._latest - _SLACK:
             raise RecordError(f"the clock was set back by {self._latest - now:.0f} s")
         self._latest = max(self._latest, now)
-
-
-def _canonical(line: bytes) -> bytes:
-    return canonical(msgspec.json.decode(line))

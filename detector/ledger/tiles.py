@@ -5,7 +5,6 @@ length in two bytes. What is not full yet is `N.p/WIDTH`; those of a full one ar
 """
 
 import shutil
-import struct
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -38,7 +37,7 @@ def tile_path(level: Level, number: int, width: int = WIDTH) -> str:
 
 def bundle(entries: Sequence[bytes]) -> bytes:
     """Entries as a bundle has them; each has at most 65,535 bytes."""
-    return b"".join(struct.pack(">H", len(entry)) + entry for entry in entries)
+    return b"".join([len(entry).to_bytes(2, "big") + entry for entry in entries])
 
 
 def unbundle(content: bytes) -> Iterator[bytes]:

@@ -15,8 +15,9 @@ import msgspec
 
 from ..calls.taps import Taps, TapState
 from ..errors import InputError
+from ..ledger import open_record
 from ..locks import Lock
-from ..records import JsonLines, Recorder, Tee
+from ..records import Recorder, Tee
 from ..records.here import ended, started
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
         site: the site file; without one nothing is declared.
         packs: policy packs, instead of those that the site names.
         sources: source name by the URL, file or device that the program reads.
-        record: the folder for `calls.jsonl` and `events.jsonl`; None keeps nothing.
+        record: the folder for `calls.jsonl`, `events.jsonl` and the ledger of both; None keeps nothing.
         observe: refuse nothing, whatever the site says.
     """
 
@@ -88,13 +89,17 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
 class Watching:
     """A process that is being watched; `stop` ends it.
 
+    Args:
+        plan: how.
+        seal: whether it signs its record's ledger; the processes that it starts leave that to it.
+
     Attributes:
         taps: what watches it.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, seal: bool = True) -> None:
         self._plan = plan
-        self._recorder = Recorder(JsonLines(Path(plan.record)) if plan.record else Tee())
+        self._recorder = Recorder(open_record(plan.record, seal=seal) if plan.record else Tee())
         self._gate = Deferred(self._build)
         self.taps = Taps(cast("Gate", self._gate))
         self._threads: Patches | None = None
@@ -214,7 +219,7 @@ def watch(
         site: the site file; without one nothing is declared.
         packs: policy packs, instead of those that the site names.
         sources: source name by the URL, file or device that the program reads.
-        record: the folder for `calls.jsonl` and `events.jsonl`; by default nothing is kept.
+        record: the folder for `calls.jsonl`, `events.jsonl` and the ledger of both; by default nothing is kept.
         observe: refuse nothing, whatever the site says.
 
     Raises:
@@ -258,7 +263,7 @@ def watch_as_told() -> None:
     except msgspec.DecodeError as error:
         raise InputError(f"{_VARIABLE}: {error}") from error
     made.check_files()
-    _watching = Watching(made)
+    _watching = Watching(made, seal=False)
     atexit.register(unwatch)
 
 

@@ -12,6 +12,7 @@ import msgspec
 
 from ...streams.errors import printable
 from ..errors import InputError, RecordError
+from ..ledger import open_record
 from ..records import Decided, Entry, Event, Started, read
 from ..records.jsonl import CALLS, EVENTS
 from .start import Plan
@@ -55,7 +56,11 @@ def supervise(plan: Plan, command: Sequence[str]) -> Outcome:
     plan.as_site()
     folder = Path(plan.record or "")
     before = {name: _size(folder / name) for name in (CALLS, EVENTS)}
-    status = _run(command, {**os.environ, **plan.environment()})
+    record = open_record(folder)  # what the program records is signed here, while it runs and to its end
+    try:
+        status = _run(command, {**os.environ, **plan.environment()})
+    finally:
+        record.close()
     entries = [_read(line, folder / name) for name in before for line in _added(folder / name, before)]
     calls = [entry for entry in entries if isinstance(entry, Decided)]
     return Outcome(
@@ -63,9 +68,7 @@ def supervise(plan: Plan, command: Sequence[str]) -> Outcome:
         processes=len({entry.pid for entry in entries if isinstance(entry, Started)}),
         calls=dict(Counter(call.effect for call in calls)),
         refused=sum(call.refused for call in calls),
-        trouble=tuple(
-            dict.fromkeys(entry.text for entry in entries if isinstance(entry, Event) and _is_trouble(entry))
-        ),
+        trouble=tuple(dict.fromkeys([*_troubles(entries), *([record.failed] if record.failed else [])])),
     )
 
 
@@ -75,6 +78,10 @@ def _read(line: bytes, path: Path) -> Entry | None:
         return read(line, str(path))
     except RecordError as error:
         return Event("failure", None, f"an entry of the record cannot be read: {error}")
+
+
+def _troubles(entries: Sequence[Entry | None]) -> list[str]:
+    return [entry.text for entry in entries if isinstance(entry, Event) and _is_trouble(entry)]
 
 
 def _is_trouble(event: Event) -> bool:
