@@ -19,7 +19,8 @@ from ..detector.calls.wall import moment
 from ..detector.ledger import open_record
 from ..detector.ledger.canonical import canonical_line
 from ..detector.ledger.chain import Chain
-from ..detector.ledger.journal import Journal, lines_of, make_ledger
+from ..detector.ledger.journal import Journal, lines_of
+from ..detector.ledger.place import make_ledger
 from ..detector.ledger.verify import verify
 from ..detector.records import Decided, write
 from ..detector.records.here import event

@@ -3,7 +3,6 @@
 import math
 import re
 from collections.abc import Callable, Mapping
-from json.encoder import encode_basestring as _quoted
 from typing import Final, cast
 
 import msgspec
@@ -65,6 +64,11 @@ def _text(value: object) -> str:
     if write is None:
         raise ValueError(f"{type(value).__name__} is no JSON")
     return write(value)
+
+
+def _quoted(text: str) -> str:
+    """Escapes what msgspec does, which is what RFC 8785 asks for."""
+    return msgspec.json.encode(text).decode()
 
 
 def _object(table: Mapping[str, object]) -> str:

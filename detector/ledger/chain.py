@@ -10,13 +10,14 @@ from typing import Final
 
 from ..errors import RecordError
 from .durable import locked, write_durably
-from .journal import CHECKPOINT, LOCK, ORIGIN, Journal, leaf, lines_of, parts, segment_path
+from .journal import Journal, lines_of, segment_path
 from .keys import Keys
+from .leaves import leaf, parts
 from .merkle import Node, leaf_hash, root
 from .note import Checkpoint, NoteError, Verifier, read_checkpoint, read_note, read_verifier, sign, signers
-from .tiles import ENTRIES, WIDTH, Damaged, Tiles, bundle
+from .place import CHECKPOINT, LOCK, ORIGIN, VERIFIERS, WIDTH
+from .tiles import ENTRIES, Damaged, Tiles, bundle
 
-VERIFIERS: Final = "keys.txt"
 # Entries that are put into the tree at once.
 _BATCH: Final = 64 * WIDTH
 

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from .faults import CHAIN, CONTENT, Faults
-from .journal import ERASED, leaf, lines_of, parts, segment_path
+from .journal import lines_of, segment_path
+from .leaves import ERASED, leaf, parts
 from .merkle import leaf_hash, root, root_of
-from .tiles import ENTRIES, HASH, WIDTH, Damaged, Level, Tiles, bundle, tile_path
+from .place import WIDTH
+from .tiles import ENTRIES, HASH, Damaged, Level, Tiles, bundle, tile_path
 
 _NUMBER: Final = r"((?:x\d{3}/)*\d{3})"
 _TILE: Final = re.compile(rf"tile/(entries|\d)/{_NUMBER}(?:\.p/(\d+))?")

@@ -1,70 +1,25 @@
 """The entries themselves, in the order in which they were recorded: a file for each 256, a line each.
 
 A line is `{"entry":ENTRY,"salt":SALT}`: the entry as canonical JSON, and 16 random bytes in hex. The tree holds the
-hash of both (see `leaf`), so that a line can be erased, and nobody can find out by trying what it said. A line is
-durable before any hash of it is: this needs no cryptography, and costs a process little that makes few entries.
+hash of both (see `leaves.leaf`), so that a line can be erased, and nobody can find out by trying what it said. A line
+is durable before any hash of it is: this needs no cryptography, and costs a process little that makes few entries.
 """
 
 import errno
 import os
 from collections.abc import Sequence
-from hashlib import sha256
 from pathlib import Path
-from typing import Final
 
-from .durable import append_durably, locked, make_folder, sync_folder, write_durably
-from .tiles import WIDTH, Damaged, number_path
+from .durable import append_durably, locked, make_folder, sync_folder
+from .place import CHECKPOINT, LOCK, WIDTH, number_path
 
-_BEFORE, _BETWEEN, _AFTER = b'{"entry":', b',"salt":"', b'"}'
-_SALT = 16
-_TAIL = len(_BETWEEN) + 2 * _SALT + len(_AFTER)
-ERASED: Final = b'{"erased":'
-LOCK: Final = "lock"
-ORIGIN: Final = "origin"
-CHECKPOINT: Final = "checkpoint"
-
-
-def make_ledger(folder: Path) -> None:
-    """Make the folder of a ledger, and give it its name, where that is not done.
-
-    Raises:
-        OSError: it cannot be written to.
-    """
-    make_folder(folder)
-    with locked(folder / LOCK):
-        if not (folder / ORIGIN).exists():
-            write_durably(folder / ORIGIN, f"facewarden/{os.urandom(8).hex()}\n".encode())
+BEFORE, BETWEEN, AFTER = b'{"entry":', b',"salt":"', b'"}'
+SALT = 16
 
 
 def line(entry: bytes, salt: bytes) -> bytes:
     """An entry's line, with its end."""
-    return b"".join((_BEFORE, entry, _BETWEEN, salt.hex().encode(), _AFTER, b"\n"))
-
-
-def parts(text: bytes) -> tuple[bytes, bytes]:
-    """The entry and the salt of a line without its end.
-
-    Raises:
-        Damaged: it is none.
-    """
-    tail = text[-_TAIL:]
-    salt = tail[len(_BETWEEN) : -len(_AFTER)]
-    try:
-        found = bytes.fromhex(salt.decode())
-    except ValueError:
-        found = b""
-    frame = text[: len(_BEFORE)], tail[: len(_BETWEEN)], tail[-len(_AFTER) :], found.hex().encode()
-    if frame != (_BEFORE, _BETWEEN, _AFTER, salt) or len(text) < len(_BEFORE) + _TAIL:
-        raise Damaged("is no entry and its salt")
-    return text[len(_BEFORE) : -_TAIL], found
-
-
-def leaf(entry: bytes, salt: bytes) -> bytes:
-    """What the tree holds of an entry: a promise of what it is, which says nothing of it.
-
-    `{"commitment":SHA256(salt + entry),"schema":"facewarden.leaf/1"}`, canonical JSON.
-    """
-    return b'{"commitment":"%s","schema":"facewarden.leaf/1"}' % sha256(salt + entry).hexdigest().encode()
+    return b"".join((BEFORE, entry, BETWEEN, salt.hex().encode(), AFTER, b"\n"))
 
 
 def segment_path(number: int) -> str:
@@ -147,8 +102,8 @@ class Journal:
             raise OSError(errno.EIO, f"of {signed} entries that were signed {there} are there")
 
     def _write(self, entries: Sequence[bytes]) -> None:
-        salts = os.urandom(_SALT * len(entries))
-        text = b"".join(line(entry, salts[_SALT * n : _SALT * (n + 1)]) for n, entry in enumerate(entries))
+        salts = os.urandom(SALT * len(entries))
+        text = b"".join(line(entry, salts[SALT * n : SALT * (n + 1)]) for n, entry in enumerate(entries))
         path = self._folder / segment_path(self._number)
         new = not self._size
         if new:

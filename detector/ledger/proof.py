@@ -4,10 +4,12 @@ import base64
 from pathlib import Path
 
 from ..errors import RecordError
-from .journal import CHECKPOINT, leaf, lines_of, parts
+from .journal import lines_of
+from .leaves import leaf, parts
 from .merkle import included, inclusion_proof, leaf_hash
 from .note import NoteError, Verifier, read_checkpoint, read_note, signers
-from .tiles import WIDTH, Damaged, Tiles
+from .place import CHECKPOINT, WIDTH
+from .tiles import Damaged, Tiles
 
 _HEADER = "c2sp.org/tlog-proof@v1"
 

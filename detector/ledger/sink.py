@@ -3,18 +3,17 @@
 import os
 from pathlib import Path
 from time import monotonic, time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from ..calls.wall import moment
 from ..errors import InputError, RecordError
 from ..records import Heartbeat, JsonLines, write
-from .canonical import canonical_line
-from .journal import Journal, make_ledger
+from .place import LEDGER, make_ledger
 
 if TYPE_CHECKING:
     from .chain import Chain
+    from .journal import Journal
 
-LEDGER: Final = "ledger"
 # Seconds between two heartbeats of a process, and between two signatures.
 _HEARTBEAT = 10.0
 _SEAL = 1.0
@@ -57,7 +56,7 @@ class Ledger:
 
     def __init__(self, folder: Path, seal: bool) -> None:
         self._folder, self._seals = folder, seal
-        self._journal = Journal(folder / LEDGER)
+        self._journal: Journal | None = None
         self._chain: Chain | None = None
         self._latest = 0.0
         self.begin_again()
@@ -68,6 +67,8 @@ class Ledger:
         self._next_beat, self._next_seal = self._begun + _HEARTBEAT, self._begun + _SEAL
 
     def write(self, lines: list[bytes]) -> None:
+        from .canonical import canonical_line
+
         self._entries += map(canonical_line, lines)
         self._kept += len(lines)
         lines.clear()
@@ -78,8 +79,7 @@ class Ledger:
         self._check_clock()
         if now >= self._next_beat:
             self._next_beat = now + _HEARTBEAT
-            self._entries.append(canonical_line(write(self._heartbeat(now))))
-            self._append()
+            self.write([write(self._heartbeat(now))])
         if self._seals and now >= self._next_seal:
             self._seal()
             self._next_seal = now + _SEAL
@@ -90,6 +90,9 @@ class Ledger:
             self._seal()
 
     def _append(self) -> None:
+        from .journal import Journal
+
+        self._journal = self._journal or Journal(self._folder / LEDGER)
         if self._entries:
             self._journal.append(self._entries)
 

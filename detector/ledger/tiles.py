@@ -11,8 +11,8 @@ from typing import Final, TypeAlias
 
 from .durable import write_durably
 from .merkle import root_of
+from .place import WIDTH, number_path
 
-WIDTH: Final = 256
 HASH: Final = 32
 Level: TypeAlias = int | str
 ENTRIES: Final = "entries"
@@ -20,14 +20,6 @@ ENTRIES: Final = "entries"
 
 class Damaged(Exception):
     """A file of a ledger does not hold; the text says which, and what is wrong with it."""
-
-
-def number_path(number: int) -> str:
-    """A tile's number as a path: three digits a folder, all but the last with an x before."""
-    digits = str(number)
-    digits = digits.zfill(-(-len(digits) // 3) * 3)
-    parts = [digits[start : start + 3] for start in range(0, len(digits), 3)]
-    return "/".join([*(f"x{part}" for part in parts[:-1]), parts[-1]])
 
 
 def tile_path(level: Level, number: int, width: int = WIDTH) -> str:

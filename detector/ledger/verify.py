@@ -6,15 +6,15 @@ from pathlib import Path
 import msgspec
 
 from ..errors import InputError, RecordError
-from .chain import VERIFIERS, origin_of, published
+from .chain import origin_of, published
 from .content import Content
 from .faults import CHAIN, SIGNATURE, Fault, Faults
-from .journal import CHECKPOINT, ORIGIN, lines_of
+from .journal import lines_of
 from .keys import Keys, keys_folder
 from .merkle import EMPTY, root
 from .note import Checkpoint, NoteError, Verifier, read_checkpoint, read_note, signers
-from .sink import LEDGER
-from .tiles import WIDTH, Damaged, Tiles
+from .place import CHECKPOINT, LEDGER, ORIGIN, VERIFIERS, WIDTH
+from .tiles import Damaged, Tiles
 
 
 class Verification(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="facewarden.verification/1"):
