@@ -46,6 +46,7 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._number, self._size, self._count, self._known = 0, 0, 0, False
+        self._most = 0
 
     def append(self, entries: list[bytes]) -> None:
         """Add entries (canonical JSON), and take out of the list what is durable.
@@ -66,10 +67,7 @@ class Journal:
         Raises:
             OSError: a file cannot be read, or what was there is gone.
         """
-        size = self._size_of(self._number)
-        if self._known and size < self._size:
-            raise OSError(errno.EIO, f"{segment_path(self._number)} has been cut short")
-        if not self._known or size > self._size:
+        if not self._known or self._size_of(self._number) != self._size:
             self._number = self._last()
             self._look()
             self._check()
@@ -96,10 +94,12 @@ class Journal:
         self._known = True
 
     def _check(self) -> None:
-        """Nothing is added where entries are gone that were signed."""
-        signed, there = _signed(self._folder), self._number * WIDTH + self._count
-        if there < signed:
-            raise OSError(errno.EIO, f"of {signed} entries that were signed {there} are there")
+        """Nothing is added where entries are gone."""
+        self._most, there = max(self._most, _signed(self._folder)), self._number * WIDTH + self._count
+        if there < self._most:
+            self._known = False
+            raise OSError(errno.EIO, f"of {self._most} entries {there} are there")
+        self._most = there
 
     def _write(self, entries: Sequence[bytes]) -> None:
         salts = os.urandom(SALT * len(entries))
@@ -112,6 +112,7 @@ class Journal:
         if new:
             sync_folder(path.parent)
         self._size, self._count = self._size + len(text), self._count + len(entries)
+        self._most += len(entries)
         if self._count == WIDTH:
             self._number, self._size, self._count = self._number + 1, 0, 0
 
