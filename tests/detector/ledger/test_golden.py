@@ -17,4 +17,11 @@ def test_a_ledger_of_an_earlier_version_holds_and_is_read(folder: Path) -> None:
     entries = [read(entry.line) for entry in kept(folder)]
 
     assert (found.holds, found.waiting) == (True, 0)
-    assert [type(entry).__name__ for entry in entries] == ["Started", "Decided", "Event", "Heartbeat", "Ended"]
+    assert [type(entry).__name__ for entry in entries] == [
+        "Started",
+        "Decided",
+        "Event",
+        "Verdict",
+        "Heartbeat",
+        "Ended",
+    ]
