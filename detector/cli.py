@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ..streams.errors import printable
-from .commands import models, policy, serve, site
+from .commands import ledger, models, policy, serve, site
 from .commands.facts import facts
 from .commands.options import AsJson, Date, Off, Packs
 from .commands.run import run
@@ -23,6 +23,7 @@ _INSTALL = (
 
 # What a slim install leaves to the host, and how to get it; of OpenCV any of its four builds will do, but only one.
 _PACKAGES = {
+    "cryptography": "cryptography",
     "cv2": "opencv-python-headless",
     "onnxruntime": "onnxruntime",
     "numpy": "numpy",
@@ -42,6 +43,7 @@ app = typer.Typer(
 )
 app.add_typer(policy.app, name="policy")
 app.add_typer(site.app, name="site")
+app.add_typer(ledger.app, name="ledger")
 
 Sources = Annotated[
     list[str],

@@ -15,6 +15,7 @@ import msgspec
 
 from ..calls.taps import Taps, TapState
 from ..errors import InputError
+from ..ledger import open_record
 from ..locks import Lock
 from ..records import JsonLines, Recorder, Tee
 from ..records.here import ended, started
@@ -40,7 +41,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
         site: the site file; without one nothing is declared.
         packs: policy packs, instead of those that the site names.
         sources: source name by the URL, file or device that the program reads.
-        record: the folder for `calls.jsonl` and `events.jsonl`; None keeps nothing.
+        record: the folder for `calls.jsonl`, `events.jsonl` and the ledger of both; None keeps nothing.
         observe: refuse nothing, whatever the site says.
         hold: do not start a Python that cannot be watched.
     """
@@ -98,13 +99,17 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
 class Watching:
     """A process that is being watched; `stop` ends it.
 
+    Args:
+        plan: how.
+        seal: whether it signs its record's ledger; the processes that it starts leave that to it.
+
     Attributes:
         taps: what watches it.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, seal: bool = True) -> None:
         self._plan = plan
-        self._recorder = Recorder(_sink(plan.record))
+        self._recorder = Recorder(_sink(plan.record, seal))
         self._gate = Deferred(self._build)
         self.taps = Taps(cast("Gate", self._gate))
         self._threads: Patches | None = None
@@ -234,7 +239,7 @@ def watch(
         site: the site file; without one nothing is declared.
         packs: policy packs, instead of those that the site names.
         sources: source name by the URL, file or device that the program reads.
-        record: the folder for `calls.jsonl` and `events.jsonl`; by default nothing is kept.
+        record: the folder for `calls.jsonl`, `events.jsonl` and the ledger of both; by default nothing is kept.
         observe: refuse nothing, whatever the site says.
 
     Raises:
@@ -279,17 +284,17 @@ def watch_as_told() -> None:
     except msgspec.DecodeError as error:
         raise InputError(f"{_VARIABLE}: {error}") from error
     made.check_files()
-    _watching = Watching(made)
+    _watching = Watching(made, seal=False)
     atexit.register(unwatch)
 
 
-def _sink(folder: str | None) -> "Sink":
+def _sink(folder: str | None, sealed: bool) -> "Sink":
     """Where the record goes. Where it cannot be written to there, the program starts all the same: who made the plan
     could write there, and every call of a recogniser is held."""
     if folder is None:
         return Tee()
     try:
-        return JsonLines(Path(folder))
+        return open_record(folder) if sealed else JsonLines(Path(folder))
     except InputError as error:
         return Failed(str(error))
 

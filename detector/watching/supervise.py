@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from types import FrameType
 from typing import BinaryIO
@@ -12,6 +13,7 @@ import msgspec
 
 from ...streams.errors import printable
 from ..errors import InputError, RecordError
+from ..ledger import open_record
 from ..records import JsonLines
 from ..records.here import event
 from ..records.jsonl import CALLS, EVENTS
@@ -63,8 +65,8 @@ def supervise(plan: Plan, command: Sequence[str]) -> Outcome:
         InputError: the plan is wrong, the record cannot be written to, or there is no such program.
     """
     plan, folder = plan.checked(), Path(plan.record or "")
-    JsonLines(folder).close()
-    with (folder / CALLS).open("rb") as calls, (folder / EVENTS).open("rb") as events:
+    record = open_record(folder)  # what the program records is taken into the ledger here, whatever its end
+    with closing(record), (folder / CALLS).open("rb") as calls, (folder / EVENTS).open("rb") as events:
         for file in (calls, events):
             file.seek(0, os.SEEK_END)
         status = _run(command, {**os.environ, **plan.environment()})
@@ -72,6 +74,8 @@ def supervise(plan: Plan, command: Sequence[str]) -> Outcome:
         for file, name in ((calls, CALLS), (events, EVENTS)):
             incomplete += [text for line in _added(file, folder / name) if (text := _counted(tally, line))]
             incomplete += [] if os.fstat(file.fileno()).st_nlink else [f"{name} was deleted meanwhile"]
+        record.close()
+        incomplete += [record.failed] if record.failed else []
     return Outcome(
         status=status,
         processes=tally.processes,
