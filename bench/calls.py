@@ -109,7 +109,7 @@ def report(rounds: int = ROUNDS) -> str:
     """The section for RESULTS.md."""
     names = {
         "unwatched": "a model that is no recogniser: counted",
-        "watched": "a recogniser: attributed, judged, admitted, its record queued",
+        "watched": "a recogniser: attributed, judged, admitted, its record written",
         "span": "an OpenTelemetry span",
     }
     with recognising() as gate:

@@ -20,6 +20,7 @@ from ..detector.identity import Identity, identify, identify_bytes
 from ..detector.identity.known import Knowledge
 from .command import Out, deliver, run
 from .evasions import EVASIONS, Change, evade, judge_quality
+from .forms import FORMS
 from .markdown import join, table
 
 _RECOGNISER = "face_recogniser"
@@ -89,9 +90,9 @@ def measure(models: Iterable[Model]) -> str:
         table(("truth", *_ANSWERS.values(), "unreadable"), _confusion(rows)),
         "### Sets of weights that were never seen",
         table(("weights", "files", "found", "undecided", "lowest d'"), _by_weights(rows)),
-        "### Evasions",
+        "### Evasions and forms",
         "Made from the recognisers that are ONNX files; `score, not compared` is a near-miss, best left undecided.",
-        table(("evasion", "made", "found", "undecided", "missed", "ms, median"), _evasions(rows)),
+        table(("variant", "made", "found", "undecided", "missed", "ms, median"), _evasions(rows)),
         "### Every file",
         table(("file", "truth", "answer", "function", "d', largest", "ms"), map(_line, rows)),
     )
@@ -129,9 +130,8 @@ def _by_weights(rows: Sequence[Row]) -> list[tuple[str | int | float | None, ...
 def _evasions(rows: Sequence[Row]) -> list[tuple[str | int | float, ...]]:
     files = [row.model.path for row in rows if row.model.truth == _RECOGNISER and row.model.path.suffix == ".onnx"]
     contents = [path.read_bytes() for path in files]
-    return [
-        _evasion(name, change, contents) for name, change in {**EVASIONS, "score, not compared": judge_quality}.items()
-    ]
+    variants = {**EVASIONS, **FORMS, "score, not compared": judge_quality}
+    return [_evasion(name, change, contents) for name, change in variants.items()]
 
 
 def _evasion(name: str, change: Change, contents: Sequence[bytes]) -> tuple[str | int | float, ...]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .sight.seen import Shown
     from .sight.state import Coverage, SourceState
     from .site import Site, load_site
-    from .site.site import Grant
+    from .site.site import Grant, Input
     from .watching.start import Watching, unwatch, watch
 
 _HOMES = {
@@ -44,6 +44,7 @@ _HOMES = {
     "FactSet": ".facts",
     "Grant": ".site.site",
     "Guard": ".guard",
+    "Input": ".site.site",
     "InputError": ".errors",
     "Judgement": ".judge",
     "MobilityBelief": ".belief",
@@ -82,6 +83,7 @@ __all__ = [
     "FactSet",
     "Grant",
     "Guard",
+    "Input",
     "InputError",
     "Judgement",
     "MobilityBelief",

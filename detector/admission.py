@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterable, Mapping
 from time import time
 from typing import NamedTuple, Protocol
 
+from msgspec.structs import replace
+
 from .calls import Call
 from .calls.attribution.attribution import Attribution
 from .enforcement import Enforcement
 from .facts import Value
-from .judge import Judgement
+from .judge import Judgement, strictest
 from .policy import Decision, held
 from .records import Judged
 
@@ -71,25 +73,39 @@ class Admission:
             baggage: its own header of that name, where it is a request.
         """
         found: Attribution | None = None
+        known: Mapping[str, Value] = {}
         try:
             # 1. Whose picture is it?
             found = self._attribute(call, pictures, baggage)
             # 2. May it run, by what is declared, what it brings and what was seen? Not while the gate is closed.
-            decision, known = self._decide(call, found)
+            decision, known, found = self._decide(call, found)
         except Exception as error:  # noqa: BLE001 - whatever failed, the call is held
-            decision, known = held(f"facewarden itself failed: {error}"), {}
+            decision = held(f"facewarden itself failed: {error}")
             self._record.event("failure", f"a call could not be judged: {type(error).__name__}: {error}")
         # 3. Does the site want it refused?
-        refused = self._enforcement.refuses(decision)
-        # 4. It is on record before anything comes of it.
-        self._record.call(Judged(time(), call, found, decision, refused, known))
+        judged = Judged(time(), call, found, decision, self._enforcement.refuses(decision), known)
+        # 4. It is on record before anything comes of it, or held.
+        self._record.call(judged)
+        if not judged.refused and (reason := self._record.failed):
+            decision = held(reason)
+            judged.hold(decision, self._enforcement.refuses(decision))
         # 5. The door that it came by refuses it, or lets it through.
-        return Ruling(decision, found, refused)
+        return Ruling(judged.decision, found, judged.refused)
 
-    def _decide(self, call: Call, found: Attribution | None) -> tuple[Decision, Mapping[str, Value]]:
-        """The decision, and the facts that it rests on."""
+    def _decide(
+        self, call: Call, found: Attribution | None
+    ) -> tuple[Decision, Mapping[str, Value], Attribution | None]:
+        """The decision, the facts that it rests on, and the source that it was made for."""
         reason = self.closed or self._record.failed
         if reason:
-            return held(reason), {}
-        facts, decision = self._judge(call, found.source if found else None)
-        return decision, facts.facts
+            return held(reason), {}, found
+        if found is None or not found.others:
+            facts, decision = self._judge(call, found.source if found else None)
+            return decision, facts.facts, found
+        # Pictures of several sources are in it, and it may run only where it may run on each.
+        every = (found.source, *found.others)
+        judged = {source: self._judge(call, source) for source in every}
+        (facts, decision) = counts = strictest(judged.values())
+        source = next(name for name in every if judged[name] is counts)
+        others = tuple(name for name in every if name != source)
+        return decision, facts.facts, replace(found, source=source, others=others)

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from ..streams.errors import printable
-from .commands import models, policy, serve, site
+from .commands import ledger, models, policy, serve, site
 from .commands.bench import bench
+from .commands.facts import facts
 from .commands.options import AsJson, Date, Off, Packs
 from .commands.run import run
 from .commands.schema import schema
@@ -23,6 +24,7 @@ _INSTALL = (
 
 # What a slim install leaves to the host, and how to get it; of OpenCV any of its four builds will do, but only one.
 _PACKAGES = {
+    "cryptography": "cryptography",
     "cv2": "opencv-python-headless",
     "onnxruntime": "onnxruntime",
     "numpy": "numpy",
@@ -42,6 +44,7 @@ app = typer.Typer(
 )
 app.add_typer(policy.app, name="policy")
 app.add_typer(site.app, name="site")
+app.add_typer(ledger.app, name="ledger")
 
 Sources = Annotated[
     list[str],
@@ -71,6 +74,9 @@ ReportFolder = Annotated[Path, typer.Option("--out", help="Where report.html and
 WithPictures = Annotated[
     bool, typer.Option("--pictures", help="Beside it, a small picture of each call's moment, faces blurred.")
 ]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="A call on a source that is not given is an error, and not only counted.")
+]
 AuditedSources = Annotated[
     list[str] | None,
     typer.Argument(
@@ -96,6 +102,7 @@ ReportAsJson = Annotated[bool, typer.Option("--json", help="Print report.json on
 app.command()(run)
 app.command()(bench)
 app.command()(schema)
+app.command()(facts)
 
 
 def _print_version(wanted: bool) -> None:
@@ -130,7 +137,8 @@ def classify(
     from .naming import name_sources
 
     _use_one_thread()
-    with ProgressWatcher(show_json) if as_json else ProgressWatcher() as watcher:
+    count = len(sources)
+    with ProgressWatcher(show_json, sources=count) if as_json else ProgressWatcher(sources=count) as watcher:
         answers = Replay(Guard(live=False), watcher, max_seconds, assume_fps).run(name_sources(sources))
     if not as_json:
         show_sources(answers)
@@ -172,6 +180,7 @@ def audit(
     engine: EngineName = "local",
     workers: Workers = None,
     resume: Resume = False,
+    strict: Strict = False,
     as_json: ReportAsJson = False,
     date: Date = None,
     max_seconds: MaxSeconds = None,
@@ -208,11 +217,12 @@ def audit(
         workers=workers,
         resume=resume,
         command=("facewarden", *map(printable, sys.argv[1:])),
+        strict=strict,
     )
     wanted = parse_formats(formats)
     make_folder(out)
     _use_one_thread()
-    with ProgressWatcher() as watcher:
+    with ProgressWatcher(sources=len(session.sources)) as watcher:
         report = session.run(watcher)
     path = write_formats(report, out, wanted)
     if as_json:
@@ -276,7 +286,8 @@ def _status(unread: int, violations: int = 0) -> int:
 
 
 def _complain(error: FacewardenError) -> int:
-    typer.echo(f"facewarden: {error}", err=True)
+    for line in str(error).splitlines():
+        typer.echo(f"facewarden: {printable(line)}", err=True)
     return BAD_INPUT
 
 

@@ -81,7 +81,9 @@ def show_site(check: SiteCheck) -> None:
         for camera in check.cameras
         for missing in camera.missing
     ]
-    show_table("Facts that are missing", ("camera", "fact", "holds calls up, by"), rows)
+    if not rows:
+        return show("[green]nothing is missing[/]  no rule of the packs lacks a fact that a site declares.")
+    return show_table("Facts that are missing", ("camera", "fact", "holds calls up, by"), rows)
 
 
 def _as_text(facts: Mapping[str, Value]) -> str:

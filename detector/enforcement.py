@@ -18,12 +18,15 @@ class Enforcement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         observe: ids of rules that refuse nothing.
         fail_open: ids of rules that refuse nothing while a fact that they ask for is not known.
         lost_tap: `hold` every recogniser's call while a tap is lost, or only `report` it.
+        uncovered: what becomes of what no tap can see: `report` it, or `hold` every recogniser's call in a process that
+            has a runtime which none covers, and start no Python that cannot be watched.
     """
 
     mode: Literal["enforce", "observe"] = "enforce"
     observe: tuple[str, ...] = ()
     fail_open: tuple[str, ...] = ()
     lost_tap: Literal["hold", "report"] = "hold"
+    uncovered: Literal["hold", "report"] = "report"
 
     def check(self, rules: Iterable[str]) -> None:
         """Raise `SiteError` where a rule is named that is none of `rules`."""

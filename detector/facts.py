@@ -13,6 +13,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias, cast
 
+from . import places
 from .errors import FactError
 
 Value: TypeAlias = str | bool
@@ -56,6 +57,7 @@ PATTERNS: dict[str, tuple[re.Pattern[str], str]] = {
     "region": (re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}"), "an ISO 3166-2 code such as US-WA"),
     "city": (re.compile(r"\S.*"), "a name"),
 }
+_PLACES = {"country": places.country, "region": places.region, "city": places.city}
 DATES: frozenset[str] = frozenset({"date"})
 _SECONDS = 24 * 60 * 60
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -63,7 +65,7 @@ NAMES: frozenset[str] = frozenset(CHOICES) | FLAGS | frozenset(PATTERNS) | DATES
 
 
 def check_fact(name: str, value: object) -> Value:
-    """The value, if the fact `name` can have it.
+    """The value, if the fact `name` can have it; a place in the one spelling that it has here (see `places`).
 
     Raises:
         FactError: the name is none of ours, or the value none of its; says which there are.
@@ -72,18 +74,30 @@ def check_fact(name: str, value: object) -> Value:
         raise FactError(f"unknown fact '{name}'{_nearest(name, NAMES)}")
     if name in FLAGS and isinstance(value, bool):
         return value
-    if name in PATTERNS and isinstance(value, str) and PATTERNS[name][0].fullmatch(value):
-        return value
+    if name in PATTERNS and isinstance(value, str):
+        return _check_place(name, value)
     if name in DATES:
         return _check_date(name, value)
     if value in CHOICES.get(name, ()):
         return cast(str, value)
-    raise FactError(f"fact '{name}' cannot be {value!r}; expected {_expected(name)}")
+    raise FactError(f"fact '{name}' cannot be {value!r}; expected {expected(name)}")
 
 
 def check_facts(facts: Mapping[str, object]) -> dict[str, Value]:
-    """All of them, checked, in the order given; raises `FactError` at the first that is wrong."""
-    return {name: check_fact(name, value) for name, value in facts.items()}
+    """All of them, checked, in the order given.
+
+    Raises:
+        FactError: some are wrong; says of each what.
+    """
+    checked, problems = dict[str, Value](), list[str]()
+    for name, value in facts.items():
+        try:
+            checked[name] = check_fact(name, value)
+        except FactError as error:
+            problems.append(str(error))
+    if problems:
+        raise FactError("; ".join(problems))
+    return checked
 
 
 def day_of(posix: float) -> str:
@@ -120,6 +134,13 @@ class FactSet:
         self.facts[name] = value
         self.origins[name] = origin
 
+    def drop(self, contradiction: str, *names: str) -> None:
+        """These contradict each other, so that none of them is known."""
+        self.contradictions.append(contradiction)
+        for name in names:
+            self.facts.pop(name, None)
+            self.origins.pop(name, None)
+
     def settled(self) -> "Settled":
         """The same, for good."""
         facts, origins = MappingProxyType(dict(self.facts)), MappingProxyType(dict(self.origins))
@@ -133,6 +154,17 @@ class Settled(NamedTuple):
     origins: Mapping[str, str]
     contradictions: tuple[str, ...]
     unconfirmed: tuple[str, ...]
+
+
+def reconciled(facts: Facts) -> FactSet:
+    """Facts that say two things of one: what follows from them is put in, and what they contradict is not known.
+
+    A mount makes its camera, a region its country. A camera that its mount makes mobile is mobile.
+    """
+    joined = FactSet(dict(facts), dict.fromkeys(facts, "declared"))
+    _settle_places(joined)
+    _settle_camera(joined, "unknown")
+    return joined
 
 
 def with_seen(declared: FactSet, camera: str, environment: str) -> FactSet:
@@ -150,7 +182,7 @@ def with_seen(declared: FactSet, camera: str, environment: str) -> FactSet:
     joined = FactSet(
         dict(declared.facts), dict(declared.origins), list(declared.contradictions), list(declared.unconfirmed)
     )
-    _settle_country(joined)
+    _settle_places(joined)
     _settle_camera(joined, camera)
     claimed = joined.facts.get("environment")
     if environment == "uncontrolled" != claimed:
@@ -163,17 +195,21 @@ def with_seen(declared: FactSet, camera: str, environment: str) -> FactSet:
     return joined
 
 
-def _settle_country(joined: FactSet) -> None:
-    """A region lies in its country (ISO 3166-2); where the two disagree neither is known."""
+def _settle_places(joined: FactSet) -> None:
+    """A region lies in its country (ISO 3166-2), and police work in their own: where these disagree none is known."""
     region, country = joined.facts.get("region"), joined.facts.get("country")
-    if not region:
-        return
-    if not country:
+    if region and not country:
         joined.put("country", str(region)[:2], "derived")
-    elif country != str(region)[:2]:
-        joined.contradictions.append(f"country: declared {country}, but region {region} lies in another")
-        for name in ("region", "country"):
-            del joined.facts[name], joined.origins[name]
+    elif region and country != str(region)[:2]:
+        joined.drop(f"country: declared {country}, but region {region} lies in another", "region", "country")
+    country = joined.facts.get("country")
+    for party in ("operator", "on_behalf_of"):
+        who = joined.facts.get(party)
+        if country == "US" and who == "non_us_le":
+            joined.drop(f"{party}: {who} in {country}", party)
+        elif country and country != "US" and who == "us_police":
+            joined.drop(f"{party}: {who} in {country}", "country", "region")
+            return
 
 
 def _settle_camera(joined: FactSet, seen: str) -> None:
@@ -188,8 +224,15 @@ def _settle_camera(joined: FactSet, seen: str) -> None:
         joined.contradictions.append(f"camera: declared {claimed}, seen {seen}")
     if seen != claimed and (seen == "mobile" or (seen == "fixed" and not claimed)):
         joined.put("camera", seen, "seen")
-    if seen == "mobile" and mounted == "fixed":
+    if mounted == "fixed" and "mobile" in (seen, camera):
         del joined.facts["mount"], joined.origins["mount"]
+
+
+def _check_place(name: str, value: str) -> str:
+    try:
+        return _PLACES[name](value)
+    except ValueError as error:
+        raise FactError(f"fact '{name}' cannot be {value!r}; expected {expected(name)}{error}") from None
 
 
 def _check_date(name: str, value: object) -> str:
@@ -199,10 +242,16 @@ def _check_date(name: str, value: object) -> str:
             return date.fromisoformat(text).isoformat()
     except ValueError:
         pass  # a day that no month has
-    raise FactError(f"fact '{name}' cannot be {value!r}; expected {_expected(name)}")
+    raise FactError(f"fact '{name}' cannot be {value!r}; expected {expected(name)}")
 
 
-def _expected(name: str) -> str:
+def listed() -> list[str]:
+    """The names of all facts: those with listed values, flags, places, days."""
+    return [*CHOICES, *sorted(FLAGS), *PATTERNS, *sorted(DATES)]
+
+
+def expected(name: str) -> str:
+    """What values the fact `name` can have, in words."""
     if name in CHOICES:
         return " | ".join(CHOICES[name])
     if name in FLAGS:

@@ -1,5 +1,6 @@
 """Judgements: what is declared, what a call brings and what was seen, put before the policy."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -11,6 +12,9 @@ from .sight.seen import NOTHING, Shown
 from .site import Site
 from .site.terms import packs_of
 
+# Tasks that a recogniser may be taken to do.
+_RECOGNITION = frozenset({"identification", "verification"})
+_MONTH = re.compile(r"(\d{4})\.(0?[1-9]|1[0-2])\b")
 # Judgements that are kept.
 _REMEMBERED = 1000
 
@@ -39,6 +43,7 @@ class Judge:
         self.site = site
         self.packs = packs_of(site) if packs is None else tuple(packs)
         self._date = None if date is None else check_fact("date", date)
+        self._first_day = max((_first_day(pack.version) for pack in self.packs), default="")
         self._judged = lru_cache(_REMEMBERED)(self._judge_anew)
         decide({}, self.packs)  # packs without a rule are told of at once, and not at the first call
 
@@ -63,24 +68,41 @@ class Judge:
     def judge_one(self, call: Call, source: str | None, shown: Shown, today: str) -> Judgement:
         """As `judge`, by one source and what was seen of it."""
         day, origin = self._day(call, today)
-        return self._judged(source, call.brought, day, origin, shown)
+        return self._judged(source, self._brought(call, source), day, origin, shown)
 
-    def _day(self, call: Call, today: str) -> tuple[Value, str]:
+    def _brought(self, call: Call, source: str | None) -> tuple[tuple[str, Value], ...]:
+        """What the call brings. What is done with the pictures of an input the site knows better than the model."""
+        given = self.site.inputs.get(source or "")
+        if given is None or given.task is None or call.task not in _RECOGNITION:
+            return call.brought
+        return tuple({**dict(call.brought), "task": given.task}.items())
+
+    def _day(self, call: Call, today: str) -> tuple[Value | None, str]:
+        """The day, and who says so. A clock that is behind the packs goes wrong: nobody knows the day then."""
         if call.day:
             return call.day, "call"
-        return (self._date, "declared") if self._date else (today, "clock")
+        if self._date:
+            return self._date, "declared"
+        return (today if today >= self._first_day else None), "clock"
 
     def _judge_anew(
-        self, source: str | None, brought: tuple[tuple[str, Value], ...], day: Value, origin: str, shown: Shown
+        self, source: str | None, brought: tuple[tuple[str, Value], ...], day: Value | None, origin: str, shown: Shown
     ) -> Judgement:
         """All that a judgement rests on is an argument, so that equal ones can be remembered."""
         facts = self.site.declared(source, dict(brought), day)
         for name, value in brought:
             facts.put(name, value, "call")
-        if "date" not in facts.facts:
+        if "date" not in facts.facts and day is not None:
             facts.put("date", day, origin)
         settled = with_seen(facts, *shown).settled()
         return Judgement(settled, decide(settled.facts, self.packs))
+
+
+def _first_day(version: str) -> str:
+    """The first day on which a pack of a version such as 2026.11.1 can have been: that of its month; empty where its
+    version names none."""
+    found = _MONTH.match(version)
+    return f"{found[1]}-{int(found[2]):02d}-01" if found else ""
 
 
 def strictest(judgements: Iterable[Judgement]) -> Judgement:

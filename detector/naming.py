@@ -14,6 +14,8 @@ def name_sources(texts: Sequence[str]) -> dict[str, str]:
     Raises:
         InputError: one name was given to two sources.
     """
+    if any(not text.rpartition("=")[2].strip() for text in texts):
+        raise InputError("a source is empty; expected [NAME=]URL")
     parsed = [parse_source(text) for text in texts]
     often = Counter(name for name, _ in parsed)
     named: dict[str, str] = {}

@@ -33,6 +33,10 @@ KINDS: Final[dict[str, Kind]] = {
     "report": Kind("report.json, as facewarden audit writes it", (".audit.report:Report",)),
     "decision": Kind("an answer of facewarden decide --json", (".policy:Decision", ".policy.lines:Refused")),
     "identity": Kind("an answer of facewarden identify --json", (".identity:Identity", ".identity.answer:Unreadable")),
+    "model": Kind(
+        "a line of facewarden scan --format json",
+        (".inventory.lines:Found", ".identity.answer:Unreadable", ".inventory.lines:Skipped"),
+    ),
     "check": Kind("an answer of facewarden site check --json", (".site.check:SiteCheck",)),
     "site": Kind("a site file (TOML; its dates as text)", (".site:Site",)),
     "pack": Kind("a policy pack (TOML; its dates as text)", (".policy.pack:PackFile",)),

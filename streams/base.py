@@ -22,11 +22,13 @@ class Counters:
     Attributes:
         unreadable: pictures that are in the stream and did not decode.
         dropped: pictures thrown away because the taker was too slow.
+        skipped: pictures of a live stream that were left undecoded on purpose.
         discontinuities: what happened to the time stamps, in words, in order; the first hundred.
     """
 
     unreadable: int = 0
     dropped: int = 0
+    skipped: int = 0
     discontinuities: list[str] = field(default_factory=list[str])
 
 

@@ -15,6 +15,7 @@
 `facewarden.detector.errors` continues the tree.
 """
 
+import re
 from typing import ClassVar
 
 
@@ -40,9 +41,13 @@ class SourceError(FacewardenError):
         super().__init__(f"{printable(source)}: {problem}")
 
 
+# All but tabs and line ends; and what turns the direction of writing.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+
 def printable(name: str) -> str:
-    """The name with `?` for what is no text: a file's name may be any bytes."""
-    return name.encode(errors="replace").decode()
+    """The name with `?` for what is no text, or moves the cursor of a terminal: a file's name may be any bytes."""
+    return _CONTROLS.sub("?", name.encode(errors="replace").decode())
 
 
 class SourceNotFound(SourceError, FileNotFoundError):

@@ -62,6 +62,11 @@ class Handover:
                 self._ended, self._error = True, error
             self._changed.notify_all()
 
+    def take(self) -> Frame | None:
+        """The oldest that waits; None where none does. Never waits itself."""
+        with self._changed:
+            return self._waiting.popleft() if self._waiting else None
+
     def __iter__(self) -> Iterator[Frame]:
         """The frames as they come, until the end; raises what it ended with."""
         while (frame := self._next()) is not None:

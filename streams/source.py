@@ -6,20 +6,22 @@ from urllib.parse import urlsplit
 from .address import local_path, redacted
 from .base import Counters, Source
 from .errors import UnsupportedSource
+from .opening import is_live
 
 __all__ = ["Counters", "Source", "open_source"]
 
 # Scheme -> module of this package and the function in it that opens: `function(url, name, assume_fps)`. It is imported
 # when such a source is opened, for each brings its own libraries.
 _LOCAL = "video:open_local"
-_OPENERS = {"": _LOCAL, "file": _LOCAL, "synthetic": "synthetic:open_scene"}
+_OPENERS = {"": _LOCAL, "file": _LOCAL, "live": "live:open_live", "synthetic": "synthetic:open_scene"}
 
 
 def open_source(url: str, name: str | None = None, assume_fps: float | None = None) -> Source:
-    """Open a video file, a folder of images or a rendered scene.
+    """Open a video file, a folder of images, a rendered scene or a live stream.
 
     Args:
-        url: a path, `file:` URL, or `synthetic:SCENE?seed=1&seconds=10` (see `SyntheticSource`).
+        url: a path, `file:` URL, the address of a live stream or device (see `live.LiveSource`), or
+            `synthetic:SCENE?seed=1&seconds=10` (see `SyntheticSource`).
         name: the source's name; by default the file's stem or the scene.
         assume_fps: pictures a second where the pictures carry no time (folders, raw streams).
 
@@ -27,9 +29,11 @@ def open_source(url: str, name: str | None = None, assume_fps: float | None = No
         SourceError: one of its kinds, with one line that says what is wrong and where.
     """
     scheme = "" if local_path(url) is not None else urlsplit(url).scheme
+    if is_live(url):
+        scheme = "live"
     opener = _OPENERS.get(scheme)
     if opener is None:
-        reads = "give a video file, a folder of images or synthetic:SCENE"
+        reads = "give a video file, a folder of images, a live stream or synthetic:SCENE"
         raise UnsupportedSource(redacted(url), f"'{scheme}:' is no source that facewarden reads; {reads}")
     module, function = opener.split(":")
     return getattr(import_module(f".{module}", __package__), function)(url, name, assume_fps)

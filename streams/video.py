@@ -154,11 +154,12 @@ class VideoFile(Source):
         # picture.time would be None at a stamp of 0
         seconds = None if picture.pts is None else float(picture.pts * cast(Fraction, picture.time_base))
         motion, self._motion = self._motion, None
-        stamp, rotation = self._clock.stamp(seconds), _clockwise(picture.rotation)
+        stamp, rotation = self._clock.stamp(seconds), clockwise(picture.rotation)
         return self._stamped(DecodedPixels(picture), *stamp, rotation=rotation, motion=motion)
 
 
-def _clockwise(counterclockwise: int) -> Rotation:
+def clockwise(counterclockwise: int) -> Rotation:
+    """FFmpeg's rotation, degrees counterclockwise, as ours."""
     return cast(Rotation, round(-counterclockwise / 90) * 90 % 360)
 
 

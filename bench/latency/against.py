@@ -27,6 +27,7 @@ PAIRS: Final = 7
 # A difference counts from here on, and from three times what the controls differ by.
 _LEAST: Final = 1.08
 _TIMES_THE_FLOOR: Final = 3.0
+_CLEAR: Final = 1.04
 # Where the controls themselves differ by so much, nothing can be said.
 _NOISE: Final = 0.1
 
@@ -79,25 +80,29 @@ def compare(other: str, tell: Progress, pairs: int = PAIRS) -> Comparison:
 
 def judge(other: str, runs: list[tuple[dict[str, float | None], dict[str, float | None]]]) -> Comparison:
     """What pairs of runs, this version's first, come to."""
-    ratios = {name: _ratio(name, runs) for name in (*probe.CONTROLS, *probe.STAGES)}
-    floor = max(abs((ratios[name] or 1.0) - 1.0) for name in probe.CONTROLS)
+    floor = max(abs(median(_ratios(name, runs)) - 1.0) for name in probe.CONTROLS)
     limit = max(_LEAST, 1 + _TIMES_THE_FLOOR * floor)
-    stages = tuple(Compared(name, ratios[name], _verdict(ratios[name], limit, floor)) for name in probe.STAGES)
+    stages = tuple(_compared(name, _ratios(name, runs), len(runs), limit, floor) for name in probe.STAGES)
     return Comparison(other, round(floor, 4), round(limit, 4), stages)
 
 
-def _ratio(name: str, runs: list[tuple[dict[str, float | None], dict[str, float | None]]]) -> float | None:
+def _ratios(name: str, runs: list[tuple[dict[str, float | None], dict[str, float | None]]]) -> list[float]:
     pairs = [(here[name], there[name]) for here, there in runs]
-    found = [ours / theirs for ours, theirs in pairs if ours and theirs]
-    return round(median(found), 4) if len(found) == len(runs) else None
+    return sorted(ours / theirs for ours, theirs in pairs if ours and theirs)
 
 
-def _verdict(ratio: float | None, limit: float, floor: float) -> Verdict:
-    if ratio is None:
-        return "only here"
+def _compared(name: str, ratios: list[float], pairs: int, limit: float, floor: float) -> Compared:
+    """Slower, or faster, where the middle pair is beyond the limit, and all pairs but one are on its side."""
+    if len(ratios) < pairs:
+        return Compared(name, None, "only here")
+    middle, verdict = median(ratios), "same"
     if floor > _NOISE:
-        return "not measurable"
-    return "slower" if ratio > limit else "faster" if ratio < 1 / limit else "same"
+        verdict = "not measurable"
+    elif middle > limit and ratios[1] > _CLEAR:
+        verdict = "slower"
+    elif middle < 1 / limit and ratios[-2] < 1 / _CLEAR:
+        verdict = "faster"
+    return Compared(name, round(middle, 4), verdict)
 
 
 def _in_turns(

@@ -24,6 +24,7 @@ from .replay import Answer, Unread
 from .report import INTERRUPTED, Input, JudgedCall, Made, Report, RuleText, Summary
 from .unit import Played
 
+_ROUNDING_S = 0.001
 # A call that ran where the gate would have stayed shut for good; a `hold` is not one: a fact was missing.
 VIOLATIONS: frozenset[Effect] = frozenset({"needs_authorisation", "prohibited"})
 
@@ -91,7 +92,7 @@ def _judge(past: Past, call: Call, answer: Answer | Unread | None, picture: str 
         unconfirmed=facts.unconfirmed,
         model=call.model,
         runtime=call.runtime,
-        note=_note(call, answer),
+        note=_note(call, answer, past.end(call.source)),
         picture=picture,
         id=call.id,
         time=None if call.made_at is None else moment(call.made_at),
@@ -106,19 +107,19 @@ def _openers(packs: tuple[Pack, ...], facts: frozenset[tuple[str, Value]]) -> tu
     return openers(dict(facts), packs)
 
 
-def _note(call: Call, answer: Answer | Unread | None) -> str | None:
+def _note(call: Call, answer: Answer | Unread | None, end: float) -> str | None:
     when = "the moment is not known: judged by the strictest of the recording"
-    return "; ".join(filter(None, [_note_source(call, answer), when if call.at is None else None])) or None
+    return "; ".join(filter(None, [_note_source(call, answer, end), when if call.at is None else None])) or None
 
 
-def _note_source(call: Call, answer: Answer | Unread | None) -> str | None:
+def _note_source(call: Call, answer: Answer | Unread | None, end: float) -> str | None:
     match answer:
         case None:
             return "not attributed to a source: judged by the strictest of all"
         case Unread():
             return "nothing of the source could be read: judged by what is declared alone"
-        case Answer() if call.at is not None and call.at > answer.coverage.seconds:
-            return f"after the last picture ({answer.coverage.seconds} s)"
+        case Answer() if call.at is not None and call.at > end + _ROUNDING_S:
+            return f"after the last picture ({round(end, 3)} s)"
         case Answer():
             return None
 

@@ -32,6 +32,10 @@ class Past:
         """By all that is known by now of its moment: what its camera is mounted on, and what its environment was."""
         return self._strictest(call, History.since)
 
+    def end(self, source: str | None) -> float:
+        """Media time at which a source ends, seconds; 0 where it is not known."""
+        return self._histories.get(source or "", History()).end
+
     def _strictest(self, call: Call, shown: Callable[[History, float], Shown]) -> Judgement:
         moments = self._moments(call.source) if call.at is None else [call.at]
         return strictest(self._judge(replace(call, at=at), at, shown) for at in moments)

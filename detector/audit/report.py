@@ -89,7 +89,8 @@ class Made(msgspec.Struct, frozen=True):
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """How many. `effects` counts the calls by effect; a violation is one that ran all the same."""
+    """How many. `effects` counts the calls by effect; a violation is one that ran all the same; `skipped` are calls on
+    sources that were not given, which are not judged."""
 
     sources: int
     unread: int
@@ -97,12 +98,15 @@ class Summary(msgspec.Struct, frozen=True):
     violations: int
     held: int
     effects: dict[str, int]
+    skipped: int = 0
 
 
 class Report(msgspec.Struct, frozen=True, tag_field="schema", tag="facewarden.report/1"):
     """Everything an audit found: `read_report` reads what `as_json` writes.
 
     `partial` where it was interrupted: the sources that it did not come to say so.
+    `notes` say what was left out: calls on sources that were not given, sources that the site does not declare,
+    declared cameras without a recording.
 
     Two runs over the same input differ in `generated` alone; so what the analysis cost, which never is the same
     twice, is left to `classify`.
@@ -115,6 +119,7 @@ class Report(msgspec.Struct, frozen=True, tag_field="schema", tag="facewarden.re
     calls: tuple[JudgedCall, ...]
     coverage: Coverage
     summary: Summary
+    notes: tuple[str, ...] = ()
     made: Made | None = None
     partial: bool = False
 

@@ -1,6 +1,7 @@
 """An audit from files to report."""
 
 import os
+from collections import Counter
 from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,6 +9,8 @@ from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Final
+
+from msgspec.structs import replace
 
 from ..calls import Call, read_calls
 from ..clock import Recorded, today
@@ -46,6 +49,7 @@ class Session:
         engine: `local` or `ray`: who replays the sources.
         workers: how many at once; by default one, and all cores where there are several sources.
         resume: take what an earlier audit has left of the same content and settings, and leave all for a later one.
+        strict: a call on a source that is not given is an error; otherwise it is skipped, and counted, unless all are.
     """
 
     sources: Sequence[str]
@@ -61,6 +65,7 @@ class Session:
     engine: str = "local"
     workers: int | None = None
     resume: bool = False
+    strict: bool = False
 
     def run(self, watcher: Watcher) -> Report:
         """Replay, judge, report. Everything written by a person is checked before the first picture is read.
@@ -74,13 +79,15 @@ class Session:
         site = load_site(self.site) if self.site else Site()
         calls = read_calls(self.calls) if self.calls else []
         named = name_sources(list(expand(self.sources)))
-        _check_sources(calls, named, self.calls)
+        given = _on_given(calls, named, self.calls, self.strict)
         date = str(check_fact("date", self.date)) if self.date else None
         judge = Judge(site, packs_of(site, self.packs), date=date)
-        units = [self._unit(name, url, site, calls) for name, url in named.items()]
+        units = [self._unit(name, url, site, given) for name, url in named.items()]
         played = self._play(units, watcher)
         past = Past(judge, {one.answer.source: one.history for one in played}, today(Recorded()))
-        return audit(past, played, calls, [path for path in (self.site, self.calls) if path], self.command)
+        report = audit(past, played, given, [path for path in (self.site, self.calls) if path], self.command)
+        summary = replace(report.summary, skipped=len(calls) - len(given))
+        return replace(report, summary=summary, notes=tuple(_notes(site if self.site else None, named, calls)))
 
     def _unit(self, name: str, url: str, site: Site, calls: Sequence[Call]) -> Unit:
         wanted = enumerate(calls) if self.pictures and self.out else ()
@@ -141,8 +148,24 @@ def make_folder(folder: Path) -> Path:
         raise InputError(f"{folder}: cannot be written to ({error.strerror})") from error
 
 
-def _check_sources(calls: Sequence[Call], names: Collection[str], log: Path | None) -> None:
-    for number, call in enumerate(calls, 1):
-        if call.source is not None and call.source not in names:
-            known = ", ".join(names)
-            raise CallLogError(f"{log}: call {number} is on source '{call.source}'; this audit has: {known}")
+def _on_given(calls: Sequence[Call], names: Collection[str], log: Path | None, strict: bool) -> list[Call]:
+    """The calls on the sources given, and those of no known source."""
+    given = [call for call in calls if call.source is None or call.source in names]
+    if len(given) < len(calls) and (strict or not given):  # all of them elsewhere: a name is misspelt
+        number, call = next((n, call) for n, call in enumerate(calls, 1) if call not in given)
+        raise CallLogError(f"{log}: call {number} is on source '{call.source}'; this audit has: {', '.join(names)}")
+    return given
+
+
+def _notes(site: Site | None, names: Collection[str], calls: Sequence[Call]) -> Iterator[str]:
+    """What an audit leaves out, or has nothing declared of."""
+    for source, count in Counter(call.source for call in calls if call.source is not None).items():
+        if source not in names:
+            yield f"{count} calls on '{source}' are not judged: no recording of it is given ({', '.join(names)})"
+    declared = site.cameras if site else {}
+    for name in names if declared else ():
+        if name not in declared:
+            yield f"'{name}' is no camera of the site: nothing of its own is declared"
+    for name in declared:
+        if name not in names:
+            yield f"the camera '{name}' is declared, and no recording of it is given"

@@ -1,5 +1,6 @@
 """What a person sees of a replay and of an audit: progress, tables, reasons."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Self
@@ -33,14 +34,20 @@ Change the site file and the calls in {folder}/ and run it again:
 """
 
 
+# Rows of calls that are shown one by one.
+_SHOWN = 100
+
+
 class ProgressWatcher:
     """Tells on standard error how a replay goes: a bar where a person watches, a plain line a source where not.
 
     Args:
         emit: is given each answer as soon as it is there.
+        sources: how many there will be, where that is known.
     """
 
-    def __init__(self, emit: Callable[[Answer | Unread], None] = lambda _: None) -> None:
+    def __init__(self, emit: Callable[[Answer | Unread], None] = lambda _: None, *, sources: int = 0) -> None:
+        self._sources = sources
         self._console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
         self._emit = emit
         columns = (
@@ -53,6 +60,7 @@ class ProgressWatcher:
             *columns, console=self._console, transient=True, disable=not self._console.is_terminal
         )
         self._task: TaskID | None = None
+        self._begun = 0
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -62,7 +70,9 @@ class ProgressWatcher:
         self._progress.stop()
 
     def begin(self, source: str, length: float | None) -> None:
-        self._task = self._progress.add_task(escape(source), total=length)
+        self._begun += 1
+        place = f"{self._begun} of {self._sources}: " if self._sources > 1 else ""
+        self._task = self._progress.add_task(place + escape(source), total=length)
 
     def at(self, media_time: float) -> None:
         if self._task is not None:
@@ -95,7 +105,10 @@ def show_report(report: Report, path: Path) -> None:
     show_sources(report.sources)
     if report.calls:
         headings = ("source", "at", "service", "task", "effect", "rules", "gate at that time")
-        show(_table("Face-recognition calls", headings, map(_call_row, report.calls)))
+        show(_table("Face-recognition calls", headings, map(_call_row, report.calls[:_SHOWN])))
+    if len(report.calls) > _SHOWN:
+        show(f"... and {len(report.calls) - _SHOWN} more; all of them, by source and outcome:")
+        _show_groups(report.calls)
     for decision in _distinct(report.calls):
         show_decision(decision)
     for text in dict.fromkeys(f"{call.source}: {text}" for call in report.calls for text in call.contradictions):
@@ -106,8 +119,23 @@ def show_report(report: Report, path: Path) -> None:
         show(f"{unknown} calls are of an unknown moment: judged by the strictest of the recording.")
     if days := sorted({str(call.facts["date"]) for call in report.calls if call.origins.get("date") == "clock"}):
         show(f"Judged by the rules of {days[0]}, today: neither --date, the site nor the calls name a day.")
+    for note in report.notes:
+        show(f"[yellow]note[/]  {escape(note)}")
     show(_sum(report))
     show(f"The whole of it, with the facts behind every decision: {escape(str(path))}")
+
+
+def _show_groups(calls: Sequence[JudgedCall]) -> None:
+    """How many calls came to what, source by source."""
+    groups = Counter(
+        (call.source or "?", call.service or "?", call.task or "?", call.decision.effect, call.decision.deciding)
+        for call in calls
+    )
+    rows = [
+        (escape(source), service, task, styled(effect), ", ".join(rules), str(count))
+        for (source, service, task, effect, rules), count in groups.items()
+    ]
+    show(_table("Calls", ("source", "service", "task", "effect", "rules", "calls"), rows))
 
 
 def show_demo(report: Report, path: Path) -> None:

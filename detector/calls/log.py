@@ -6,9 +6,10 @@ from pathlib import Path
 
 import msgspec
 
-from ..errors import UNREADABLE_JSON, CallLogError, FactError
+from ..errors import CallLogError, FactError
 from ..fact_table import FactTable, Service, Task
 from ..facts import NAMES
+from ..json_lines import read_object, remedy, split_lines
 from .call import Call
 from .wall import Moment, Posix, Seconds, moment
 
@@ -53,13 +54,24 @@ def read_calls(path: str | Path) -> list[Call]:
     """Read and check a call log, in the order of its lines; empty lines are passed over.
 
     Raises:
-        CallLogError: it cannot be read, or a line is no call; names the line and what was expected.
+        CallLogError: it cannot be read, or some lines are no calls; a line of text for each, with what was expected.
     """
     try:
-        lines = Path(path).read_bytes().splitlines()
+        lines = split_lines(Path(path).read_bytes())
     except OSError as error:
         raise CallLogError(f"{path}: cannot be read ({error.strerror})") from error
-    return [read_call(line, f"{path}:{number}") for number, line in enumerate(lines, 1) if line.strip()]
+    except FactError as error:
+        raise CallLogError(f"{path}: {error}") from error
+    calls, problems = list[Call](), list[str]()
+    for number, line in enumerate(lines, 1):
+        try:
+            if line.strip():
+                calls.append(read_call(line, f"{path}:{number}"))
+        except CallLogError as error:
+            problems.append(str(error))
+    if problems:
+        raise CallLogError("\n".join(problems))
+    return calls
 
 
 def read_call(line: bytes, where: str) -> Call:
@@ -75,14 +87,15 @@ def read_call(line: bytes, where: str) -> Call:
     Raises:
         CallLogError: it is no call; names the key and what was expected.
     """
+    given: dict[str, object] = {}
     try:
-        given = msgspec.json.decode(line, type=dict[str, object])
+        given = read_object(line)
         _check_keys(given)
         own = {key: given.pop(key) for key in [*given] if key not in _KEYS}
         call = msgspec.convert(given, Line).as_call(own)
         _ = call.brought
-    except (*UNREADABLE_JSON, FactError) as error:
-        raise CallLogError(f"{where}: {error}") from error
+    except (msgspec.ValidationError, FactError) as error:
+        raise CallLogError(f"{where}: {remedy(error, given)}") from error
     return call
 
 

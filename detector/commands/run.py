@@ -23,9 +23,9 @@ def run(
         ),
     ] = None,
     observe: Annotated[bool, typer.Option("--observe", help="Refuse nothing; only record.")] = False,
-    record: Annotated[Path, typer.Option(help="Where calls.jsonl and events.jsonl go.", metavar="DIR")] = Path(
-        "facewarden-record"
-    ),
+    record: Annotated[
+        Path, typer.Option(help="Where calls.jsonl, events.jsonl and their ledger go.", metavar="DIR")
+    ] = Path("facewarden-record"),
 ) -> None:
     """Run a Python program, unchanged, and stop the face-recognition calls that may not run on their camera.
 

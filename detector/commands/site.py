@@ -7,12 +7,25 @@ import typer
 
 from .options import AsJson, Date, Packs
 
-app = typer.Typer(no_args_is_help=True, help="Check what a site declares.")
+app = typer.Typer(no_args_is_help=True, help="Begin and check what a site declares.")
 
 
 @app.callback()
 def site() -> None:
-    """Check what a site declares."""
+    """Begin and check what a site declares."""
+
+
+@app.command()
+def new(
+    camera: Annotated[str, typer.Argument(help="The name of its first camera.")] = "cam-1",
+) -> None:
+    """Print a commented site file to start from.
+
+    Example: facewarden site new unit-17 > site.toml
+    """
+    from ..site.begin import skeleton
+
+    typer.echo(skeleton(camera), nl=False)
 
 
 @app.command()

@@ -4,5 +4,6 @@ from .answer import Evidence, Identity
 from .identifier import identify, identify_bytes, identify_runnable
 from .model import Slot
 from .passive import Passive
+from .sandbox import Limits
 
-__all__ = ["Evidence", "Identity", "Passive", "Slot", "identify", "identify_bytes", "identify_runnable"]
+__all__ = ["Evidence", "Identity", "Limits", "Passive", "Slot", "identify", "identify_bytes", "identify_runnable"]

@@ -1,17 +1,19 @@
 """Probe pictures as a model wants them: its size, layout, element type, and the scale of values it may have learned."""
 
 from collections.abc import Callable, Iterator, Sequence
+from math import prod
 
 import cv2
 import msgspec
 import numpy as np
 
+from .layout import Layout, layouts
 from .model import Array, Slot
 
-# Sizes that face recognisers take: ArcFace, LightCNN-like crops, FaceNet, dlib, and what they are cut down to.
-_FREE_SIZES = ((112, 112), (160, 160), (112, 96), (128, 128))
-_SMALLEST, _LARGEST = 16, 1024
+# Sizes that face recognisers take: ArcFace, LightCNN, FaceNet, dlib, VGG-Face, and what they are cut down to.
+_FREE_SIZES = ((112, 112), (160, 160), (112, 96), (128, 128), (150, 150), (224, 224))
 _LARGE, _LIKELY = 256 * 256, 3  # pixels from which only the likelier scales are tried, for their cost
+_FEW = 4  # values up to which an input beside the picture is a setting: a gain, what a dropout keeps
 _SCALES: dict[str, Callable[[Array], Array]] = {
     "-1..1": lambda x: (x - 127.5) / 127.5,  # ArcFace, FaceNet
     "0..255": lambda x: x,  # OpenCV's SFace, older MXNet and Caffe exports
@@ -19,6 +21,7 @@ _SCALES: dict[str, Callable[[Array], Array]] = {
     "-128..127": lambda x: x - 127.5,  # mean taken off, not scaled: VGG-Face
     "ImageNet": lambda x: (x / 255 - 0.449) / 0.226,  # one mean for all channels: the probes are grey
 }
+_TINT = np.array([1.0, 0.78, 0.62], np.float32)  # of red, green, blue in light skin
 
 
 class Attempt(msgspec.Struct, frozen=True):
@@ -27,84 +30,114 @@ class Attempt(msgspec.Struct, frozen=True):
     Attributes:
         inputs: every input, no axis free.
         position: which of them takes the picture.
-        layout: `NCHW`, `NHWC`, `CHW` or `HWC`.
+        layout: where in it the picture goes.
         size: height and width of the picture.
         scale: name of the scale of values.
+        rest: what the other inputs are filled with, if they are no pictures of the same form.
+        tinted: whether the picture is given the colour of skin, for networks that see nothing in grey ones.
     """
 
     inputs: tuple[Slot, ...]
     position: int
-    layout: str
+    layout: Layout
     size: tuple[int, int]
     scale: str
+    rest: int = 1
+    tinted: bool = False
 
-    def arrays(self, picture: Array) -> list[Array]:
-        """The picture (uint8, grey, [112, 112]) as one array for each input; other inputs get zeros."""
-        arrays = [np.zeros([side or 1 for side in slot.shape], slot.dtype) for slot in self.inputs]
-        arrays[self.position][...] = self._fit(picture)
-        return arrays
+    @property
+    def bytes(self) -> int:
+        """What all inputs take."""
+        return sum(prod(side or 1 for side in slot.shape) * np.dtype(slot.dtype).itemsize for slot in self.inputs)
+
+    @property
+    def pictures(self) -> list[int]:
+        """The inputs that take a picture: the first, and those of the same form."""
+        return [place for place, slot in enumerate(self.inputs) if slot == self.inputs[self.position]]
+
+    def arrays(self, picture: Array, other: Array | None = None) -> list[Array]:
+        """One array for each input; those that take no picture are filled with `rest`, if they take real numbers.
+
+        Args:
+            picture: uint8, grey, [112, 112].
+            other: the second picture of a model that takes two; the same one where None.
+        """
+        filled: list[Array] = [
+            np.full([side or 1 for side in slot.shape], self._rest(slot), slot.dtype) for slot in self.inputs
+        ]
+        for number, place in enumerate(self.pictures):
+            filled[place][...] = self._fit(picture if number == 0 or other is None else other)
+        return filled
+
+    def _rest(self, slot: Slot) -> int:
+        return self.rest if np.dtype(slot.dtype).kind == "f" else 0
 
     def _fit(self, picture: Array) -> Array:
         height, width = self.size
         if (height, width) == (112, 96):  # SphereFace's crop is the middle of ArcFace's
             picture = picture[:, 8:104]
         smooth = cv2.INTER_AREA if width < picture.shape[1] else cv2.INTER_LINEAR
-        fitted = cv2.resize(picture, (width, height), interpolation=smooth).astype(np.float32)
-        slot = self.inputs[self.position]
-        fitted = fitted - 128 if slot.dtype == "int8" else _SCALES[self.scale](fitted)
-        return fitted[..., None] if self.layout.endswith("C") else fitted
+        values = cv2.resize(picture, (width, height), interpolation=smooth).astype(np.float32)
+        channels = self._channels(values)
+        scaled = channels - 128 if self.inputs[self.position].dtype == "int8" else _SCALES[self.scale](channels)
+        if not self.layout.planar:
+            scaled = np.moveaxis(scaled, 0, -1)
+        if self.layout.axes.endswith("P"):
+            return scaled.ravel()
+        return scaled[:, None] if self.layout.axes == "NCTHW" else scaled[0] if "C" not in self.layout.axes else scaled
+
+    def _channels(self, values: Array) -> Array:
+        """[channels, height, width], 0 to 255; a fourth channel is opaque."""
+        count = self.inputs[self.position].shape[self.layout.axes.index("C")] if "C" in self.layout.axes else None
+        count = count or self.layout.channels or 1
+        gains = _TINT if self.tinted and count > 2 else np.ones(3, np.float32)
+        channels = np.stack([values * gains[place] for place in range(min(count, 3))])
+        return np.concatenate([channels, np.full_like(channels[:1], 255)]) if count == 4 else channels
 
     def __str__(self) -> str:
-        return f"{self.size[0]}x{self.size[1]}, values {self.scale}"
+        return f"{self.size[0]}x{self.size[1]}, values {self.scale}{', tinted' * self.tinted}"
 
 
-def attempts(inputs: Sequence[Slot]) -> Iterator[Attempt]:
+def attempts(inputs: Sequence[Slot], *, tinted: bool = False) -> Iterator[Attempt]:
     """Every way to feed a model, the likely ones first; none where it takes no picture."""
-    position = next((place for place, slot in enumerate(inputs) if _layout(slot)), None)
+    position = _position(inputs)
     if position is None:
         return
     slot = inputs[position]
-    layout = _layout(slot)
     scales = list(_SCALES) if np.issubdtype(np.dtype(slot.dtype), np.floating) else ["0..255"]
-    for height, width in _sizes(slot, layout):
-        tried = scales[:_LIKELY] if height * width > _LARGE else scales
-        full = tuple(
-            _filled(other, layout, (height, width)) if place == position else Slot(_ones(other), other.dtype)
-            for place, other in enumerate(inputs)
-        )
-        for scale in tried:
-            yield Attempt(full, position, layout, (height, width), scale)
+    rests = (1, 0) if any(_is_setting(one) for one in inputs if one != slot) else (1,)
+    for layout in layouts(slot):
+        for height, width in _sizes(layout):
+            tried = scales[:_LIKELY] if height * width > _LARGE else scales
+            full = tuple(_filled(one, slot, layout, (height, width)) for one in inputs)
+            for rest in rests:
+                for scale in tried:
+                    yield Attempt(full, position, layout, (height, width), scale, rest, tinted)
 
 
-def _layout(slot: Slot) -> str:
-    """The layout of a picture; empty where it is none."""
-    shape = slot.shape[-3:]
-    if len(slot.shape) not in (3, 4) or slot.dtype not in ("float32", "float16", "float64", "uint8", "int8", "int32"):
-        return ""
-    batch = "N" if len(slot.shape) == 4 else ""
-    if shape[0] in (1, 3) and _sides(shape[1:]):
-        return f"{batch}CHW"
-    if shape[2] in (1, 3) and _sides(shape[:2]):
-        return f"{batch}HWC"
-    return f"{batch}CHW" if batch and shape == (None, None, None) else ""
+def _position(inputs: Sequence[Slot]) -> int | None:
+    """The input with a picture in colour; one in grey beside it may be a mask."""
+    found = [(place, ways[0].channels != 1) for place, slot in enumerate(inputs) if (ways := layouts(slot))]
+    return max(found, key=lambda one: (one[1], -one[0]))[0] if found else None
 
 
-def _sides(sides: Sequence[int | None]) -> bool:
-    return all(side is None or _SMALLEST <= side <= _LARGEST for side in sides)
+def _is_setting(slot: Slot) -> bool:
+    return slot.dtype.startswith("float") and prod(side or 1 for side in slot.shape) <= _FEW
 
 
-def _sizes(slot: Slot, layout: str) -> list[tuple[int, int]]:
-    height, width = slot.shape[-2:] if layout.endswith("W") else slot.shape[-3:-1]
+def _sizes(layout: Layout) -> list[tuple[int, int]]:
+    height, width = layout.height, layout.width
     if height and width:
         return [(height, width)]
     fitting = [(high, wide) for high, wide in _FREE_SIZES if height in (None, high) and width in (None, wide)]
     return fitting or [(height or width or 112, width or height or 112)]
 
 
-def _filled(slot: Slot, layout: str, size: tuple[int, int]) -> Slot:
-    sides = {"N": slot.shape[0] or 1, "C": slot.shape[layout.index("C")] or 3, "H": size[0], "W": size[1]}
-    return Slot(tuple(sides[axis] for axis in layout), slot.dtype)
-
-
-def _ones(slot: Slot) -> tuple[int, ...]:
-    return tuple(side or 1 for side in slot.shape)
+def _filled(slot: Slot, picture: Slot, layout: Layout, size: tuple[int, int]) -> Slot:
+    """No axis free."""
+    if slot != picture:
+        return Slot(tuple(side or 1 for side in slot.shape), slot.dtype)
+    sides = {"C": layout.channels or 3, "H": size[0], "W": size[1]}
+    return Slot(
+        tuple(side or sides.get(axis, 1) for side, axis in zip(slot.shape, layout.axes, strict=True)), slot.dtype
+    )

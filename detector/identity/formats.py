@@ -2,12 +2,17 @@
 
 import re
 import zipfile
+import zlib
+from contextlib import suppress
 from typing import BinaryIO
 
 _HEAD = 4096
 _MAGICS = (
     (0, b"\x89HDF\r\n\x1a\n", "hdf5"),  # Keras
     (4, b"TFL3", "tflite"),
+    (4, b"ORTM", "ort"),  # ONNX Runtime's own
+    (0, b"ftrt", "tensorrt"),
+    (0, b"ptrt", "tensorrt"),
     (0, b"GGUF", "gguf"),
     (0, b"RKNN", "rknn"),
     (0, b"7767517\n", "ncnn"),
@@ -16,6 +21,10 @@ _MAGICS = (
 )
 _SAFETENSORS = re.compile(rb".{8}\{\s*\"", re.DOTALL)
 _OPENVINO = re.compile(rb"\s*(<\?xml[^>]*>\s*)?<net\s")
+_TFJS = re.compile(rb"\"weightsManifest\"\s*:")
+_JSON = 1 << 24  # bytes of a JSON file that are looked through
+_FOUR_AXES = re.compile(rb"'descr': '[<>|]f\d'.*'shape': \(\d+, \d+, \d+, \d+\)")
+_ARRAYS, _ARRAY_HEADER, _CONVOLUTIONS = 64, 256, 3
 # ModelProto of onnx.proto: field numbers, and which of them hold a length. The graph is 7.
 _GRAPH, _OPSETS, _FIELDS = 7, 8, frozenset((1, 2, 3, 4, 5, 6, 7, 8, 14, 20, 25, 26))
 _VARINT, _LENGTH = 0, 2
@@ -29,11 +38,18 @@ def format_of(stream: BinaryIO, size: int) -> str | None:
             return name
     if head.startswith(b"PK\x03\x04"):
         return _zip_format(stream)
+    if head.lstrip()[:1] == b"{" and _TFJS.search(head + _rest(stream, size)):
+        return "tfjs"
     if _OPENVINO.match(head):
         return "openvino"
     if _SAFETENSORS.match(head) and int.from_bytes(head[:8], "little") < size:
         return "safetensors"
     return "onnx" if _is_onnx(stream, size) else None
+
+
+def _rest(stream: BinaryIO, size: int) -> bytes:
+    """What follows the head of a JSON file; nothing of one that is longer than any graph is."""
+    return stream.read() if size <= _JSON else b""
 
 
 def _zip_format(stream: BinaryIO) -> str | None:
@@ -43,9 +59,23 @@ def _zip_format(stream: BinaryIO) -> str | None:
         return None
     if any(name.endswith("model.weights.h5") for name in names):
         return "keras"
+    if any(name.endswith("/archive_format") for name in names):
+        return "pt2"  # torch.export
+    if names and all(name.endswith(".npy") for name in names):
+        return "npz" if _holds_convolutions(stream) else None
     if not any(name.endswith("/data.pkl") for name in names):
         return None
     return "torchscript" if any("/code/" in name for name in names) else "torch_state"
+
+
+def _holds_convolutions(stream: BinaryIO) -> bool:
+    """Whether some of its arrays have the four axes of a convolution's weights; other arrays are data."""
+    with zipfile.ZipFile(stream) as archive:
+        headers: list[bytes] = []
+        for member in archive.infolist()[:_ARRAYS]:
+            with suppress(zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, ValueError, zlib.error):
+                headers.append(archive.open(member).read(_ARRAY_HEADER))
+    return sum(bool(_FOUR_AXES.search(header)) for header in headers) >= _CONVOLUTIONS
 
 
 def _is_onnx(stream: BinaryIO, size: int) -> bool:

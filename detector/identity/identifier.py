@@ -5,16 +5,18 @@ from collections.abc import Callable, Sequence
 from hashlib import file_digest, sha256, sha384
 from pathlib import Path
 from threading import Lock
+from typing import NamedTuple
 
 import msgspec
 
 from ...streams.errors import printable
 from ..errors import ModelError
+from . import kept
 from .answer import Evidence, Identity
 from .known import Knowledge, Published, shipped
 from .model import Array, Layer, Run, Slot, Unrunnable
 from .opening import LARGEST, READERS, kind_of, open_model
-from .sandbox import examine_apart
+from .sandbox import Limits, examine_apart
 from .verdict import Verdict, examine
 
 _KEPT = 1024  # answers
@@ -43,7 +45,14 @@ class _Cache:
 _cache = _Cache()
 
 
-def identify(path: str | Path, known: Knowledge | None = None, *, here: bool = False) -> Identity:
+def identify(
+    path: str | Path,
+    known: Knowledge | None = None,
+    *,
+    here: bool = False,
+    limits: Limits | None = None,
+    cached: bool = False,
+) -> Identity:
     """Say what a model file is; files that belong to it are looked for beside it, and nowhere else.
 
     It is looked at in a process that can write no file and reach no network, and that has limits of time and memory.
@@ -52,6 +61,8 @@ def identify(path: str | Path, known: Knowledge | None = None, *, here: bool = F
         path: the file; of an OpenVINO model the .xml.
         known: published models to compare with; what ships where None.
         here: look at it in this process, which is about to run it anyway. PyTorch's files never are: they hold code.
+        limits: what it may take there; the usual where None.
+        cached: take an answer that is kept on disk for its content, and keep the one that is found (see `kept`).
 
     Raises:
         ModelError: it cannot be read, or is no model file.
@@ -65,10 +76,18 @@ def identify(path: str | Path, known: Knowledge | None = None, *, here: bool = F
         content = path.read_bytes()
     except (OSError, ValueError) as error:
         raise ModelError(f"{shown}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
-    return _identify(content, str(path), path, known, here)
+    return _identify(content, str(path), path, known, _Way(here, limits, cached))
 
 
-def identify_bytes(content: bytes, name: str, known: Knowledge | None = None, *, here: bool = False) -> Identity:
+def identify_bytes(
+    content: bytes,
+    name: str,
+    known: Knowledge | None = None,
+    *,
+    here: bool = False,
+    limits: Limits | None = None,
+    cached: bool = False,
+) -> Identity:
     """Say what a model is of which the content is at hand; nothing beside it is looked for.
 
     Args:
@@ -76,11 +95,13 @@ def identify_bytes(content: bytes, name: str, known: Knowledge | None = None, *,
         name: what to call it in the answer; decides nothing.
         known: published models to compare with; what ships where None.
         here: as for `identify`.
+        limits: as for `identify`.
+        cached: as for `identify`.
 
     Raises:
         ModelError: it is no model file.
     """
-    return _identify(content, name, None, known, here)
+    return _identify(content, name, None, known, _Way(here, limits, cached))
 
 
 def identify_runnable(run: Run, inputs: Sequence[Slot], outputs: Sequence[Slot], name: str) -> Identity:
@@ -94,6 +115,14 @@ def identify_runnable(run: Run, inputs: Sequence[Slot], outputs: Sequence[Slot],
         name: what to call it in the answer; decides nothing.
     """
     return _identity(name, "", examine(_Open(run, inputs, outputs), shipped()))
+
+
+class _Way(NamedTuple):
+    """How a file is looked at: see `identify`."""
+
+    here: bool
+    limits: Limits | None
+    cached: bool
 
 
 class _Open:
@@ -120,13 +149,24 @@ class _Open:
         return guarded
 
 
-def _identify(content: bytes, name: str, path: Path | None, known: Knowledge | None, here: bool) -> Identity:
+def _identify(content: bytes, name: str, path: Path | None, known: Knowledge | None, way: _Way) -> Identity:
     digest = sha256(content).hexdigest()
     if known is not None:
-        return _identity(name, digest, _work_out(content, digest, path, known, here))
+        return _identity(name, digest, _work_out(content, digest, path, known, way))
     # A file whose weights lie beside it is more than its content.
     key = f"{digest} {path.resolve().parent if path else ''}"
-    return _identity(name, digest, _cache.get(key, lambda: _work_out(content, digest, path, None, here)))
+    return _identity(name, digest, _cache.get(key, lambda: _recalled(content, digest, path, way)))
+
+
+def _recalled(content: bytes, digest: str, path: Path | None, way: _Way) -> Verdict:
+    """What is kept of it on disk, if that is asked for; else what is worked out."""
+    recalled = kept.kept(digest) if way.cached else None
+    if recalled is not None:
+        return recalled
+    verdict = _work_out(content, digest, path, None, way)
+    if way.cached and kept.lasting(verdict, content):
+        kept.keep(digest, verdict)
+    return verdict
 
 
 def _too_large(path: Path, known: Knowledge) -> Identity:
@@ -145,15 +185,15 @@ def _published(published: Published | None) -> Verdict | None:
     return Verdict(recogniser, published.function, published.family or None, 1.0, (evidence,))
 
 
-def _work_out(content: bytes, digest: str, path: Path | None, given: Knowledge | None, here: bool) -> Verdict:
+def _work_out(content: bytes, digest: str, path: Path | None, given: Knowledge | None, way: _Way) -> Verdict:
     known = given or shipped()
     published = _published(known.hashes.get(digest) or known.hashes.get(sha384(content).hexdigest()))
     if published:
         return published
     kind = kind_of(content, path)
-    if kind not in READERS or (here and kind not in _NEVER_HERE):
+    if kind not in READERS or (way.here and kind not in _NEVER_HERE):
         return examine(open_model(content, path), known)
-    return examine_apart(content, kind, path, given)
+    return examine_apart(content, kind, path, given, way.limits)
 
 
 def _identity(name: str, digest: str, verdict: Verdict) -> Identity:

@@ -14,7 +14,7 @@ from .probing import Finding
 from .weights import Print, shared
 
 _HASHES, _PRINTS = "known_models.tsv", "known_weights.json"
-_SAME_WEIGHTS, _SAME_BEHAVIOUR = 0.6, 0.7
+_SAME_WEIGHTS, _SAME_BEHAVIOUR = 0.9, 0.7
 _PICTURES = 4  # of the probe pictures, the first so many that show different people
 
 
@@ -55,7 +55,7 @@ class Knowledge(msgspec.Struct, frozen=True):
     sizes: frozenset[int] = frozenset()
 
     def same_weights(self, prints: Sequence[Print]) -> tuple[Weights, float] | None:
-        """The known weights of which the prints hold most, and how much; None below six tenths."""
+        """The known weights of which the prints hold most, and how much; None below nine tenths."""
         shares = [(shared(prints, known.prints), known) for known in self.weights]
         share, known = max(shares, key=lambda entry: entry[0], default=(0.0, None))
         return (known, share) if known and share >= _SAME_WEIGHTS else None

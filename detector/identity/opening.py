@@ -14,6 +14,9 @@ LARGEST = 2_000_000_000  # bytes; a protocol buffer can hold no more
 # Format -> our module and class, and what has to be installed for it.
 READERS = {
     "onnx": ("onnx_file", "OnnxModel", "onnxruntime"),
+    "ort": ("ort_file", "OrtModel", "onnxruntime"),
+    "safetensors": ("arrays_file", "SafetensorsModel", "numpy"),
+    "npz": ("arrays_file", "NpzModel", "numpy"),
     "tflite": ("tflite_file", "TfliteModel", "ai-edge-litert"),
     "openvino": ("openvino_file", "OpenvinoModel", "openvino"),
     "torchscript": ("torch_file", "ScriptModel", "torch"),

@@ -55,15 +55,11 @@ class Probes(msgspec.Struct, frozen=True):
         pictures: uint8, [n, 112, 112], grey; eyes at (38, 52) and (74, 52) as ArcFace aligns them (Deng et al., 2019).
         people: int, [n]: who it is; NO_FACE for textures.
         glance: the first so many are enough to see that nothing is promising.
-        faces: the first so many are enough for the clearest case.
-        quick: the first so many are enough for a clear case in which it takes textures to tell.
     """
 
     pictures: Array
     people: Array
     glance: int
-    faces: int
-    quick: int
 
 
 @cache
@@ -78,9 +74,7 @@ def probes() -> Probes:
     pictures += [people[who][which] for who, which in rest] + textures[_QUICK_TEXTURES:]
     labels = [who for who, _ in quick] + [NO_FACE] * _QUICK_TEXTURES + [who for who, _ in rest]
     labels += [NO_FACE] * (_TEXTURES - _QUICK_TEXTURES)
-    return Probes(
-        np.stack(pictures)[:, CROP, CROP], np.array(labels), _GLANCE, len(quick), len(quick) + _QUICK_TEXTURES
-    )
+    return Probes(np.stack(pictures)[:, CROP, CROP], np.array(labels), _GLANCE)
 
 
 def stored_faces() -> list[Array]:

@@ -7,12 +7,15 @@ import msgspec
 import numpy as np
 
 from .feeding import Attempt, attempts
-from .model import Array, Run, Slot, Unrunnable
-from .probes import Probes, probes
+from .model import MOST_OUTPUTS, Array, Run, Slot, Unrunnable
+from .pairing import compares, says_who
+from .probes import probes
 from .signs import Signs, measure
 
 _GLANCE_FLOOR = 1.8
-_WIDEST = 4096  # values; what is longer is a map of the picture
+_WIDEST_INSIDE, _WIDEST = 4096, 1 << 17  # values; an output may be a map, or hold a place for each person ever seen
+_MOST_BYTES = 1 << 28  # of all inputs
+_LIKELIEST = 2  # scales that are tried at a second size: those that suited the first best
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -39,12 +42,18 @@ class Probing(msgspec.Struct, frozen=True):
         internal: the same of the vectors inside.
         runs: how often the model ran.
         problem: why the last attempt failed; None where one succeeded.
+        names: whether an output is a number that says who it is.
+        compares: whether an output says of two pictures whether they show one person.
+        constant: whether it gives vectors, and the same for every picture.
     """
 
     output: Finding | None
     internal: Finding | None
     runs: int
     problem: str | None
+    names: bool = False
+    compares: bool = False
+    constant: bool = False
 
 
 def probe(runner: Callable[[Sequence[Slot]], Run], inputs: Sequence[Slot], outputs: int) -> Probing:
@@ -55,79 +64,148 @@ def probe(runner: Callable[[Sequence[Slot]], Run], inputs: Sequence[Slot], outpu
         inputs: its inputs.
         outputs: how many of what it returns are outputs; what follows are internals.
     """
-    best: dict[bool, Finding] = {}
-    runs, problem = 0, "it takes no picture"
-    worked = False
-    for run, attempt in _ready(runner, inputs):
+    if outputs > MOST_OUTPUTS:
+        return Probing(None, None, 0, f"it has {outputs} outputs, which nobody looks at")
+    trial = _Trial(runner, outputs)
+    trial.go(attempts(inputs))
+    if trial.constant:
+        trial.go(attempts(inputs, tinted=True))
+    return trial.result()
+
+
+class _Trial:
+    """What is known so far of a model that is being tried."""
+
+    def __init__(self, runner: Callable[[Sequence[Slot]], Run], outputs: int) -> None:
+        self._runner, self._outputs = runner, outputs
+        self._best: dict[bool, Finding] = {}
+        self._runs, self._problem, self._worked = 0, "it takes no picture", False
+        self._gives_vectors = self._names = self._compares = False
+        self._separations: dict[str, float] = {}  # of each scale, at the first size that worked
+
+    @property
+    def constant(self) -> bool:
+        return self._gives_vectors and False not in self._best
+
+    def go(self, tries: Iterator[Attempt]) -> None:
+        """Until the case is clear, all ways have been tried, or it turns out to give no vector at all."""
+        for _, sized in groupby(tries, key=lambda attempt: attempt.size):
+            settled = self._size(list(sized))
+            if settled:
+                return
+
+    def result(self) -> Probing:
+        return Probing(
+            self._best.get(False), self._best.get(True), self._runs, None if self._worked else self._problem,
+            self._names, self._compares, self.constant,
+        )  # fmt: skip
+
+    def _size(self, tries: list[Attempt]) -> bool:
+        """All ways to feed it pictures of one size; whether that settled it."""
+        likeliest = sorted(self._separations, key=lambda scale: -self._separations[scale])[:_LIKELIEST]
+        separations: dict[str, float] = {}
+        for run, attempt in _ready(self._runner, tries):
+            if likeliest and attempt.scale not in likeliest:
+                continue
+            try:
+                found = self._try(run, attempt)
+            except Unrunnable as refusal:
+                self._problem = str(refusal)
+                continue
+            self._worked = True
+            separations[attempt.scale] = max((one.signs.separation for one in found), default=0.0)
+            if not self.constant and any(one.signs.clear for one in self._best.values()):
+                return True
+            if not self._gives_vectors and not found:
+                return True
+        self._separations = self._separations or separations
+        return False
+
+    def _try(self, run: Run | Unrunnable, attempt: Attempt) -> list[Finding]:
+        """Run on a few pictures, and on all where that could change the answer."""
         if isinstance(run, Unrunnable):
-            problem = str(run)
-            continue
-        try:
-            found, used = _try(run, attempt, probes())
-        except Unrunnable as refusal:
-            problem = str(refusal)
-            continue
-        worked, runs = True, runs + used
-        if not found:  # no output is a vector, at any scale
-            break
+            raise run
+        pictures = probes()
+        rows: list[list[Array]] = []
+        found: list[Finding] = []
+        for stage in (pictures.glance, len(pictures.pictures)):
+            for picture in pictures.pictures[len(rows) : stage]:
+                rows.append(_vectors(run(attempt.arrays(picture)), attempt, self._outputs))
+                self._runs += 1
+            found = _measure(rows, attempt, pictures.people[:stage])
+            self._gives_vectors |= any(len(vector) > 1 for vector in rows[0][: self._outputs])
+            if not any(one.signs.promising and one.signs.separation >= _GLANCE_FLOOR for one in found):
+                break
+        self._keep(found)
+        self._see_answers(run, attempt, rows, found)
+        return found
+
+    def _keep(self, found: Sequence[Finding]) -> None:
         for finding in found:
-            inside = finding.place >= outputs
-            if inside not in best or _rank(finding) > _rank(best[inside]):
-                best[inside] = finding
-        if any(finding.signs.clear for finding in best.values()):
-            break
-    return Probing(best.get(False), best.get(True), runs, None if worked else problem)
+            inside = finding.place >= self._outputs
+            if inside not in self._best or _rank(finding) > _rank(self._best[inside]):
+                self._best[inside] = finding
+
+    def _see_answers(self, run: Run, attempt: Attempt, rows: list[list[Array]], found: Sequence[Finding]) -> None:
+        """Of a model with a template inside: whether what comes out says who, or whether two are one."""
+        if not any(finding.signs.strong for finding in found):
+            return
+        if max(
+            found, key=lambda finding: finding.place
+        ).signs.strong:  # what the output is made from tells people apart
+            outputs = range(min(self._outputs, len(rows[0])))
+            self._names |= any(says_who([row[place] for row in rows], probes().people) for place in outputs)
+        if len(attempt.pictures) == 2 and not self._compares:
+            self._compares = compares(run, attempt, self._outputs)
 
 
 def _ready(
-    runner: Callable[[Sequence[Slot]], Run], inputs: Sequence[Slot]
+    runner: Callable[[Sequence[Slot]], Run], tries: Sequence[Attempt]
 ) -> Iterator[tuple[Run | Unrunnable, Attempt]]:
     """Each attempt with the model made ready once for all that feed it the same shapes."""
-    for shapes, group in groupby(attempts(inputs), key=lambda attempt: attempt.inputs):
+    for shapes, group in groupby(tries, key=lambda attempt: attempt.inputs):
         run: Run | Unrunnable
+        grouped = list(group)
         try:
-            run = runner(shapes)
+            run = _made_ready(runner, shapes, grouped[0])
         except Unrunnable as refusal:
             run = refusal
-        for attempt in group:
+        for attempt in grouped:
             yield run, attempt
 
 
-def _try(run: Run, attempt: Attempt, pictures: Probes) -> tuple[list[Finding], int]:
-    """Run on a few pictures, and on more as long as that could still change the answer."""
-    stages = (pictures.glance, pictures.faces, pictures.quick, len(pictures.pictures))
-    rows: list[list[Array]] = []
-    found: list[Finding] = []
-    for stage in stages:
-        rows += [_vectors(run, attempt, picture) for picture in pictures.pictures[len(rows) : stage]]
-        found = _measure(rows, attempt, pictures.people[:stage])
-        floor = _GLANCE_FLOOR if stage == pictures.glance else 0.0  # few pairs scatter widely
-        if not any(finding.signs.promising and finding.signs.separation >= floor for finding in found):
-            break
-        if stage > pictures.glance and any(finding.signs.clear for finding in found):
-            break
-    return found, len(rows)
+def _made_ready(runner: Callable[[Sequence[Slot]], Run], shapes: Sequence[Slot], attempt: Attempt) -> Run:
+    if any(slot.dtype == "other" for slot in shapes):
+        raise Unrunnable("it takes inputs that are no numbers")
+    if attempt.bytes > _MOST_BYTES:
+        raise Unrunnable(f"it takes inputs of {attempt.bytes / 1e9:.1f} GB")
+    return runner(shapes)
 
 
-def _vectors(run: Run, attempt: Attempt, picture: Array) -> list[Array]:
+def _vectors(returned: Sequence[object], attempt: Attempt, outputs: int) -> list[Array]:
     """One flat vector for each thing that the model returns; of a fixed batch the first row."""
-    batch = (attempt.inputs[attempt.position].shape[0] or 1) if attempt.layout.startswith("N") else 1
-    returned = (np.asarray(array) for array in run(attempt.arrays(picture)))
-    return [_flat(array[:1] if batch > 1 and array.ndim and array.shape[0] == batch else array) for array in returned]
+    full = attempt.inputs[attempt.position].shape
+    batch = full[0] or 1 if attempt.layout.axes.startswith("N") else 1
+    vectors: list[Array] = []
+    for place, one in enumerate(returned):
+        array = np.asarray(one)
+        row = array[:1] if batch > 1 and array.ndim and array.shape[0] == batch else array
+        vectors.append(_flat(row, _WIDEST if place < outputs else _WIDEST_INSIDE))
+    return vectors
 
 
-def _flat(array: Array) -> Array:
-    return np.asarray(array if array.size <= _WIDEST and array.dtype.kind in "fiu" else [], np.float32).ravel()
+def _flat(array: Array, widest: int) -> Array:
+    return np.asarray(array if array.size <= widest and array.dtype.kind in "fiu" else [], np.float32).ravel()
 
 
 def _measure(rows: list[list[Array]], attempt: Attempt, people: Array) -> list[Finding]:
     found: list[Finding] = []
-    for place, vectors in enumerate(zip(*rows, strict=True)):
+    for place, vectors in enumerate(zip(*rows, strict=False)):
         if len({len(vector) for vector in vectors}) == 1 and (signs := measure(np.stack(vectors), people)):
             found.append(Finding(place, signs, attempt, np.stack(vectors)))
     return found
 
 
-def _rank(finding: Finding) -> tuple[bool, bool, int, float, float]:
+def _rank(finding: Finding) -> tuple[bool, bool, int, int, float]:
     signs = finding.signs
-    return signs.strong, signs.strong and signs.unit, len(finding.vectors), min(signs.width, 8), signs.separation
+    return signs.strong, signs.strong and signs.unit, min(signs.width, 8), len(finding.vectors), signs.separation

@@ -1,8 +1,8 @@
 """What vectors show of the pictures they were made from: do they tell people apart?
 
 Genuine pairs are two pictures of one person, impostor pairs two of different people (ISO/IEC 19795-1). A network that
-recognises faces puts genuine pairs above impostor pairs whatever light and background do, and spreads faces wider than
-textures; one that was trained for anything else does neither.
+recognises faces puts genuine pairs above impostor pairs whatever light and background do; one that was trained for
+anything else does not. Most are trained to be compared by angle, some by distance: whichever tells more is taken.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ _AUC_HINT, _SEPARATION_HINT = 0.85, 1.3
 _AUC_WEAK, _SEPARATION_WEAK = 0.9, 1.6
 _CLEAR_SEPARATION = 3.5
 _FEW = 8  # values; as many as the least that a vector needs to hold an identity
-_APART, _SPREAD = 0.35, 0.05
+_UNIT = 0.02
 
 
 class Signs(msgspec.Struct, frozen=True):
@@ -31,7 +31,9 @@ class Signs(msgspec.Struct, frozen=True):
         separation: d', distance of the two means in pooled standard deviations.
         people: mean cosine between different people, -1 to 1.
         textures: mean cosine between textures, -1 to 1; None where none was tried.
-        unit: whether all vectors are of one length, as templates are before they are compared.
+        unit: whether all vectors are of length 1, as templates are before they are compared; a layer that normalises
+            gives them another length.
+        by: whether pairs were compared by `angle` or by `distance`.
     """
 
     width: int
@@ -40,6 +42,7 @@ class Signs(msgspec.Struct, frozen=True):
     people: float
     textures: float | None
     unit: bool
+    by: str = "angle"
 
     @property
     def promising(self) -> bool:
@@ -49,7 +52,7 @@ class Signs(msgspec.Struct, frozen=True):
     @property
     def strong(self) -> bool:
         """It tells people apart as only a recogniser does."""
-        return self.width >= _FEW and self.auc >= _AUC and self.separation >= _SEPARATION and self._spread
+        return self.width >= _FEW and self.auc >= _AUC and self.separation >= _SEPARATION
 
     @property
     def weak(self) -> bool:
@@ -61,16 +64,12 @@ class Signs(msgspec.Struct, frozen=True):
         """So strong that more pictures would not change it."""
         return self.strong and self.separation >= _CLEAR_SEPARATION
 
-    @property
-    def _spread(self) -> bool:
-        """Different people are far apart, or at least further than textures are."""
-        return self.people < _APART or (self.textures is not None and self.textures - self.people > _SPREAD)
-
     def __str__(self) -> str:
         alike = f"people {self.people:.2f} alike"
         if self.textures is not None:
             alike += f", textures {self.textures:.2f}"
-        return f"{self.width} values, AUC {self.auc:.3f}, d' {self.separation:.1f}; {alike}"
+        measured = f"AUC {self.auc:.3f}, d' {self.separation:.1f}{' by distance' * (self.by == 'distance')}"
+        return f"{self.width} values, {measured}; {alike}"
 
 
 def measure(vectors: Array, people: Sequence[int] | Array) -> Signs | None:
@@ -84,25 +83,52 @@ def measure(vectors: Array, people: Sequence[int] | Array) -> Signs | None:
         return None
     units = _unsquash(vectors.astype(np.float64))
     lengths = np.maximum(np.linalg.norm(units, axis=1, keepdims=True), _TINY)
-    units = units / lengths
-    cosines = np.asarray((units @ units.T).round(9))  # so that what is equal stays equal on every machine
-    upper = np.triu(np.ones((len(units),) * 2, bool), 1)
-    faces = people != NO_FACE
-    same = people[:, None] == people[None]
-    between = upper & faces[:, None] & faces[None]
-    genuine, impostor = cosines[between & same], cosines[between & ~same]
-    if np.ptp(np.concatenate([genuine, impostor])) < 1e-6:
+    directions = units / lengths
+    cosines = np.asarray((directions @ directions.T).round(9))  # so that what is equal stays equal on every machine
+    pairs = _Pairs(people)
+    if np.ptp(cosines[pairs.genuine | pairs.impostor]) < 1e-6:
         return None
-    textures = cosines[upper & ~faces[:, None] & ~faces[None]]
-    spread = np.sqrt((genuine.var() + impostor.var()) / 2) + _TINY
+    auc, separation, by = _best(pairs, cosines, _distances(units))
     return Signs(
         width=vectors.shape[1],
-        auc=_auc(genuine, impostor),
-        separation=float((genuine.mean() - impostor.mean()) / spread),
-        people=float(impostor.mean()),
-        textures=float(textures.mean()) if textures.size else None,
-        unit=bool(np.ptp(lengths) < 1e-2 * lengths.mean()),
+        auc=auc,
+        separation=separation,
+        people=float(cosines[pairs.impostor].mean()),
+        textures=float(cosines[pairs.textures].mean()) if pairs.textures.any() else None,
+        unit=bool(np.ptp(lengths) < 1e-2 * lengths.mean() and abs(lengths.mean() - 1) < _UNIT),
+        by=by,
     )
+
+
+class _Pairs:
+    """Which pairs of pictures are of one person, of two, of textures: masks, [n, n], of the upper triangle."""
+
+    def __init__(self, people: Array) -> None:
+        upper = np.triu(np.ones((len(people),) * 2, bool), 1)
+        faces = people != NO_FACE
+        same = people[:, None] == people[None]
+        between = upper & faces[:, None] & faces[None]
+        self.genuine, self.impostor = between & same, between & ~same
+        self.textures = upper & ~faces[:, None] & ~faces[None]
+
+
+def _best(pairs: _Pairs, cosines: Array, distances: Array) -> tuple[float, float, str]:
+    """AUC and d' by angle or by distance, whichever separates more."""
+    found = [(*_told_apart(pairs, alike), by) for alike, by in ((cosines, "angle"), (-distances, "distance"))]
+    return max(found, key=lambda one: (one[0] >= _AUC, one[1]))
+
+
+def _told_apart(pairs: _Pairs, alike: Array) -> tuple[float, float]:
+    genuine, impostor = alike[pairs.genuine], alike[pairs.impostor]
+    spread = np.sqrt((genuine.var() + impostor.var()) / 2) + _TINY
+    return _auc(genuine, impostor), float((genuine.mean() - impostor.mean()) / spread)
+
+
+def _distances(vectors: Array) -> Array:
+    """Between all pairs, in units of the mean length; rounded as the cosines are."""
+    scaled = vectors / max(np.linalg.norm(vectors, axis=1).mean(), _TINY)
+    squares = (scaled**2).sum(1)
+    return np.sqrt(np.maximum(squares[:, None] + squares[None] - 2 * scaled @ scaled.T, 0)).round(9)
 
 
 def _auc(genuine: Array, impostor: Array) -> float:

@@ -60,14 +60,21 @@ def _judge(
     if output and output.signs.strong:
         return True, _confidence(output), ""
     if internal and internal.signs.strong:
-        return _hidden(internal, output)
+        return _hidden(internal, tried)
+    if tried.constant:
+        return None, 0.0, "says the same of every picture, so that nothing can be told"
     if any(finding.signs.weak for finding in _findings(tried)):
         return None, 0.0, "tells people apart somewhat: too much for most models, too little for a recogniser"
     return False, 0.95 if _findings(tried) else 0.9, ""
 
 
-def _hidden(internal: Finding, output: Finding | None) -> tuple[bool | None, float, str]:
+def _hidden(internal: Finding, tried: Probing) -> tuple[bool | None, float, str]:
     """People are told apart inside: whether what comes out rests on who they are."""
+    output = tried.output
+    if tried.compares:
+        return True, 0.95, "a template inside, and an output that says of two pictures whether they show one person"
+    if tried.names:
+        return True, 0.95, "a template inside, and an output that says who"
     if output and output.signs.auc >= _GALLERY_AUC and output.signs.width >= _GALLERY_WIDTH:
         return True, 0.95, "a template inside, and an output that says who, out of a few"
     if internal.signs.unit:

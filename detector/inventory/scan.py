@@ -1,9 +1,10 @@
 """Identify every model file of a folder or an image."""
 
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from hashlib import file_digest
 from io import BufferedReader
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import cast
 
@@ -11,17 +12,19 @@ import msgspec
 
 from ...streams.errors import printable
 from ..errors import ModelError
-from ..identity import Identity, identify, identify_bytes
+from ..identity import Identity, Limits, identify, identify_bytes
 from ..identity.formats import format_of
 from ..identity.known import shipped
 from ..identity.opening import LARGEST
-from .walk import File, Unreadable, walk
+from .found import File, Passed
+from .unseen import why_unseen
+from .walk import walk
 
 _IN_PARTS = ("openvino", "onnx")  # formats whose weights may lie in a file beside them
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One model file, or a place that could not be read.
+    """One model file, or a place that could not be read, or was not looked at.
 
     Attributes:
         path: where it is; `!/` leads into an archive.
@@ -29,6 +32,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
         bytes: its size.
         identity: what it is; None where it could not be read.
         error: why not, one line.
+        skipped: why it was not looked at, one line.
+        meant: whether that is as it should be: a link, a pipe, a file that a pattern leaves out.
     """
 
     path: str
@@ -36,49 +41,89 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     bytes: int = 0
     identity: Identity | None = None
     error: str | None = None
+    skipped: str | None = None
+    meant: bool = False
 
 
-def scan(root: str | Path) -> Iterator[Entry]:
-    """Find and identify the model files; a broken one is an entry with an error, and the others are done.
+class Choice(msgspec.Struct, frozen=True):
+    """Which files are looked at, and what each may take.
+
+    Attributes:
+        include: patterns of which a path has to fit one, as a shell writes them; none: all.
+        exclude: patterns of which a path may fit none.
+        limits: what looking at one file may take.
+        cached: whether answers are taken from disk, and kept there.
+    """
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    limits: Limits = Limits()
+    cached: bool = False
+
+    def takes(self, label: str) -> bool:
+        """Whether a path is looked at; a pattern may fit the whole of it, its end, or its last name."""
+        return (not self.include or _fits(label, self.include)) and not _fits(label, self.exclude)
+
+
+def scan(root: str | Path, choice: Choice | None = None) -> Iterator[Entry]:
+    """Find and identify the model files, one after the other.
+
+    A broken one is an entry with an error, and the others are done.
 
     Raises:
         ModelError: there is no such folder or file.
     """
-    root = Path(root)
+    root, choice = Path(root), choice or Choice()
     try:
         if not root.exists():
-            raise ModelError(f"{root}: no such folder or file")
+            raise ModelError(f"{printable(str(root))}: no such folder or file")
     except OSError as error:
-        raise ModelError(f"{root}: cannot be read ({error.strerror})") from error
-    for file in walk(root):
-        if isinstance(file, Unreadable):
-            yield Entry(printable(file.label), error=printable(file.reason))
-        elif entry := _entry(file):
+        raise ModelError(f"{printable(str(root))}: cannot be read ({error.strerror})") from error
+    for found in walk(root):
+        label = printable(found.label)
+        if isinstance(found, Passed):
+            reason = printable(found.reason)
+            if found.broken:
+                yield Entry(label, error=reason)
+            else:
+                yield Entry(label, skipped=reason, meant=found.meant)
+        elif not choice.takes(label):
+            yield Entry(label, skipped="left out by a pattern", meant=True)
+        elif entry := _entry(found, label, choice):
             yield entry
 
 
-def _entry(file: File) -> Entry | None:
-    label = printable(file.label)
+def _fits(label: str, patterns: tuple[str, ...]) -> bool:
+    path = PurePosixPath(label)
+    return any(fnmatch(label, one) or fnmatch(path.name, one) or path.match(one) for one in patterns)
+
+
+def _entry(file: File, label: str, choice: Choice) -> Entry | None:
     try:
         kind = format_of(file.stream, file.size) or _published(file)
         if kind is None:
-            return None
-        identity = msgspec.structs.replace(_identify(file, kind), path=label)
+            reason = why_unseen(file)
+            return Entry(label, bytes=file.size, skipped=reason) if reason else None
+        identity = msgspec.structs.replace(_identify(file, kind, choice), path=label)
         return Entry(label, kind, file.size, identity)
     except ModelError as error:
         return Entry(label, error=str(error))
     except OSError as error:
         return Entry(label, error=f"cannot be read ({error.strerror or error})")
+    except ValueError as error:
+        return Entry(label, error=printable(str(error)))
 
 
-def _identify(file: File, kind: str) -> Identity:
+def _identify(file: File, kind: str, choice: Choice) -> Identity:
     if file.path:
-        return identify(file.path)
-    if kind not in _IN_PARTS and file.size <= LARGEST:
+        return identify(file.path, limits=choice.limits, cached=choice.cached)
+    if file.size > LARGEST:
+        raise ValueError(f"larger than {LARGEST / 1e9:.0f} GB, and in an archive")
+    if kind not in _IN_PARTS or file.archive is None:
         file.stream.seek(0)
-        return identify_bytes(file.stream.read(), file.label)
+        return identify_bytes(file.stream.read(), file.label, limits=choice.limits, cached=choice.cached)
     with TemporaryDirectory() as folder:
-        return identify(file.extract(Path(folder)))
+        return identify(file.extract(Path(folder), LARGEST), limits=choice.limits, cached=choice.cached)
 
 
 def _published(file: File) -> str | None:

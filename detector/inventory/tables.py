@@ -10,6 +10,7 @@ from rich.table import Table
 
 from ..console import show
 from ..identity import Identity
+from .lines import line
 from .sarif import to_sarif
 from .scan import Entry
 
@@ -24,7 +25,7 @@ def render(entries: Sequence[Entry], form: str) -> str:
         MissingLibrary: CycloneDX is asked for and its library is not installed.
     """
     if form == "json":
-        return "".join(msgspec.json.encode(_flat(entry)).decode() + "\n" for entry in entries)
+        return "".join(msgspec.json.encode(line(entry)).decode() + "\n" for entry in entries)
     if form == "sarif":
         return to_sarif(entries)
     if form == "cyclonedx":
@@ -50,27 +51,30 @@ def show_unreadable(path: str, reason: str) -> None:
     show(f"{escape(path)}: [red]error[/]  {escape(reason)}")
 
 
-def _flat(entry: Entry) -> dict[str, object]:
-    if entry.identity is None:
-        return {"path": entry.path, "error": {"kind": "model", "message": entry.error}}
-    return {"format": entry.format, "bytes": entry.bytes, **msgspec.structs.asdict(entry.identity)}
-
-
 def _table(entries: Sequence[Entry]) -> str:
     table = Table("model", "format", "recognises faces", "function", "because")
     for entry in entries:
         if entry.identity is None:
-            table.add_row(escape(entry.path), "", "[red]error[/]", "", escape(entry.error or ""))
+            answer = "[red]error[/]" if entry.error else "not looked at"
+            table.add_row(escape(entry.path), "", answer, "", escape(entry.error or entry.skipped or ""))
         else:
             row = entry.identity
             because = escape(row.evidence[-1].detail) if row.evidence else ""
             table.add_row(escape(entry.path), entry.format, _ANSWERS[row.recogniser], row.function, because)
-    found = sum(entry.identity is not None and entry.identity.recogniser is True for entry in entries)
-    unread = sum(entry.error is not None for entry in entries)
     with StringIO() as text:
         console = Console(file=text, width=_WIDTH, highlight=False, emoji=False)
         if entries:
             console.print(table)
-        models = len(entries) - unread
-        console.print(f"{models} models, {found} that recognise faces, {unread} places that could not be read")
         return text.getvalue()
+
+
+def summary(entries: Sequence[Entry]) -> str:
+    """All of it in a line: what was found, and what was not looked at."""
+    models = [entry.identity.recogniser for entry in entries if entry.identity]
+    unread = sum(entry.error is not None for entry in entries)
+    unseen = sum(entry.skipped is not None and not entry.meant for entry in entries)
+    passed = sum(entry.meant for entry in entries)
+    return (
+        f"{len(models)} models, {models.count(True)} that recognise faces, {models.count(None)} that could not be "
+        f"told, {unread} places that could not be read, {unseen} files not looked at, {passed} passed over"
+    )

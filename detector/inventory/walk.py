@@ -3,61 +3,27 @@
 Links are never followed: what they point to inside the tree is met at its own place, what lies outside is not ours.
 """
 
-import gzip
 import os
 import tarfile
-import zlib
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryFile
-from typing import BinaryIO
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, cast
 
-import msgspec
+from ..identity.formats import format_of
+from . import unpack
+from .found import Archive, File, Passed
 
-_DEEPEST = 4  # archives within archives: an image, its layers, and two more
-_UNPACKED = 16 << 30  # bytes that one compressed layer may unpack to
-_CHUNK = 1 << 20
-_TAR_MAGIC, _TAR_PLACE = b"ustar", 257
-_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
-
-
-class File(msgspec.Struct, frozen=True):
-    """One file, open for reading from its start.
-
-    Attributes:
-        label: where it is, archives included: `image.tar!/layer.tar!/srv/model.onnx`.
-        stream: its content, seekable; closed when the next file is asked for.
-        size: bytes.
-        path: where it lies on disk; None inside an archive.
-        archive: the archive that it lies in, and its name there; None on disk.
-    """
-
-    label: str
-    stream: BinaryIO
-    size: int
-    path: Path | None = None
-    archive: tuple[tarfile.TarFile, tarfile.TarInfo] | None = None
-
-    def extract(self, folder: Path) -> Path:
-        """Write it, and files of its archive that begin with the same name (its weights), into a folder."""
-        assert self.archive is not None  # noqa: S101 - only asked of archives
-        archive, own = self.archive
-        place = PurePosixPath(own.name)
-        for member in archive.getmembers():
-            other = PurePosixPath(member.name)
-            if member.isreg() and other.parent == place.parent and other.name.startswith(place.stem):
-                _copy(archive, member, folder / other.name)
-        return folder / place.name
+_DEEPEST = 8  # archives within archives: an image, its layers, a package in it, and what that brings
+_HEAD = 512
+_IN_MEMORY = 1 << 24  # bytes of a packed file up to which it is unpacked to memory
+_WHITEOUT = ".wh."  # OCI image layers (image-spec, layer.md)
+_MOST_FILES = 200_000  # of one archive
 
 
-class Unreadable(msgspec.Struct, frozen=True):
-    """A place that could not be read, and why."""
-
-    label: str
-    reason: str
-
-
-def walk(root: Path) -> Iterator[File | Unreadable]:
+def walk(root: Path) -> Iterator[File | Passed]:
     """Every regular file below a folder, or of an archive, in the order of their names."""
     if root.is_dir():
         yield from _folder(root)
@@ -65,77 +31,107 @@ def walk(root: Path) -> Iterator[File | Unreadable]:
         yield from _on_disk(root)
 
 
-def _folder(root: Path) -> Iterator[File | Unreadable]:
+def _folder(root: Path) -> Iterator[File | Passed]:
     failed: list[OSError] = []
     for place, folders, names in os.walk(root, onerror=failed.append):
         folders.sort()
+        yield from (
+            Passed(str(Path(place) / name), "a link", meant=True)
+            for name in folders
+            if (Path(place) / name).is_symlink()
+        )
         for name in sorted(names):
             yield from _on_disk(Path(place) / name)
-        yield from (Unreadable(str(error.filename), error.strerror or "cannot be read") for error in failed)
+        yield from map(_failed, failed)
         failed.clear()
-    yield from (Unreadable(str(error.filename), error.strerror or "cannot be read") for error in failed)
+    yield from map(_failed, failed)
 
 
-def _on_disk(path: Path) -> Iterator[File | Unreadable]:
-    if path.is_symlink() or (path.exists() and not path.is_file()):
+def _failed(error: OSError) -> Passed:
+    return Passed(str(error.filename), error.strerror or "cannot be read", broken=True)
+
+
+def _on_disk(path: Path) -> Iterator[File | Passed]:
+    if path.is_symlink():
+        yield Passed(str(path), "a link", meant=True)
+        return
+    if path.exists() and not path.is_file():  # a pipe or a device may never end
+        yield Passed(str(path), "no regular file", meant=True)
         return
     try:
         with path.open("rb") as stream:
             yield from _with_inside(File(str(path), stream, path.stat().st_size, path=path), _DEEPEST)
     except OSError as error:
-        yield Unreadable(str(path), error.strerror or "cannot be read")
+        yield Passed(str(path), error.strerror or "cannot be read", broken=True)
 
 
-def _with_inside(file: File, depth: int) -> Iterator[File | Unreadable]:
+def _with_inside(file: File, depth: int) -> Iterator[File | Passed]:
     """The file itself, or what is in it where it is an archive."""
-    head = file.stream.read(_TAR_PLACE + len(_TAR_MAGIC))
+    head = file.stream.read(_HEAD)
     file.stream.seek(0)
     try:
-        if head[_TAR_PLACE:] == _TAR_MAGIC:
-            yield from _archive(file.label, file.stream, depth)
-        elif head.startswith(_GZIP):
-            yield from _compressed(file, depth)
-        elif head.startswith(_ZSTD) and file.archive:
-            yield Unreadable(file.label, "compressed with Zstandard, which is not read; save the image uncompressed")
+        if unpack.is_tar(head):
+            with tarfile.open(fileobj=file.stream, mode="r:") as archive:
+                yield from _archive(file.label, Archive(archive), depth)
+        elif unpack.is_zip(head):
+            yield from _zipped(file, depth)
+        elif unpack.is_compressed(head):
+            yield from _compressed(file, head, depth)
+        elif name := unpack.not_opened(head):
+            yield Passed(file.label, f"a {name} archive, which is not opened")
         else:
             yield file
-    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
-        yield Unreadable(file.label, f"a broken archive ({error})")
+    except unpack.BROKEN as error:
+        yield Passed(file.label, f"a broken archive ({error})", broken=True)
 
 
-def _archive(label: str, stream: BinaryIO, depth: int) -> Iterator[File | Unreadable]:
-    if not depth:
-        yield Unreadable(label, "archives within archives too deep")
+def _zipped(file: File, depth: int) -> Iterator[File | Passed]:
+    """Models of PyTorch and Keras are zip archives as well, and are one file each."""
+    kind = format_of(file.stream, file.size)
+    file.stream.seek(0)
+    if kind is not None:
+        yield file
         return
-    with tarfile.open(fileobj=stream, mode="r:") as archive:
-        for member in sorted(archive.getmembers(), key=lambda one: one.name):
-            content = archive.extractfile(member) if member.isreg() else None
-            if content is not None:
-                inner = File(f"{label}!/{member.name}", content, member.size, archive=(archive, member))  # type: ignore[arg-type]
-                yield from _with_inside(inner, depth - 1)
+    with zipfile.ZipFile(file.stream) as archive:
+        yield from _archive(file.label, Archive(archive), depth)
 
 
-def _compressed(file: File, depth: int) -> Iterator[File | Unreadable]:
-    """A compressed tar is unpacked to a nameless file, for tar is read here and there; other files stay as they are."""
-    with gzip.open(file.stream) as packed:
-        head = packed.read(_TAR_PLACE + len(_TAR_MAGIC))
-        if head[_TAR_PLACE:] != _TAR_MAGIC:
-            file.stream.seek(0)
-            yield file
-            return
-        with TemporaryFile() as unpacked:
-            unpacked.write(head)
-            while chunk := packed.read(_CHUNK):
-                unpacked.write(chunk)
-                if unpacked.tell() > _UNPACKED:
-                    raise tarfile.ReadError(f"unpacks to more than {_UNPACKED >> 30} GiB")
-            unpacked.seek(0)
-            yield from _archive(file.label, unpacked, depth)
+def _archive(label: str, archive: Archive, depth: int) -> Iterator[File | Passed]:
+    if not depth:
+        yield Passed(label, "archives within archives too deep", broken=True)
+        return
+    names = archive.files()
+    if len(names) > _MOST_FILES:
+        yield Passed(label, f"holds {len(names)} files, of which {_MOST_FILES} were looked at", broken=True)
+    for name, size in list(names.items())[:_MOST_FILES]:
+        inner = f"{label}!/{name}"
+        if PurePosixPath(name).name.startswith(_WHITEOUT):
+            yield Passed(inner, "hides a file of a layer below, which is looked at there: it ships", meant=True)
+            continue
+        try:
+            with archive.open(name) as packed, _seekable(packed, archive.packed(name)) as content:
+                actual = content.seek(0, os.SEEK_END)
+                content.seek(0)
+                yield from _with_inside(File(inner, content, actual or size, archive=(archive, name)), depth - 1)
+        except unpack.BROKEN as error:
+            yield Passed(inner, f"cannot be unpacked ({error})", broken=True)
 
 
-def _copy(archive: tarfile.TarFile, member: tarfile.TarInfo, to: Path) -> None:
-    source = archive.extractfile(member)
-    assert source is not None  # noqa: S101 - a regular file has content
-    with source, to.open("wb") as target:
-        while chunk := source.read(_CHUNK):
-            target.write(chunk)
+@contextmanager
+def _seekable(packed: BinaryIO, left: int) -> Generator[BinaryIO]:
+    """A file of an archive, to be read here and there; what is compressed is unpacked, within bounds."""
+    if not isinstance(packed, zipfile.ZipExtFile):
+        yield packed
+        return
+    with SpooledTemporaryFile(_IN_MEMORY) as target:
+        content = cast(BinaryIO, target)
+        unpack.copy_bounded(packed, content, left)
+        yield content
+
+
+def _compressed(file: File, head: bytes, depth: int) -> Iterator[File | Passed]:
+    if not depth:
+        yield Passed(file.label, "archives within archives too deep", broken=True)
+        return
+    with unpack.unpacked(file.stream, head, file.size) as (content, size):
+        yield from _with_inside(File(file.label, content, size), depth - 1)

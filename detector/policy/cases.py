@@ -7,8 +7,9 @@ from pathlib import Path
 
 import msgspec
 
-from ..errors import UNREADABLE_JSON, UNREADABLE_TOML, FactError, VectorError
+from ..errors import UNREADABLE_TOML, FactError, VectorError
 from ..facts import check_facts
+from ..json_lines import read_object, split_lines
 from ..slips import explained
 from . import vectors
 from .decision import Decision
@@ -108,6 +109,8 @@ def read_vectors(path: Path) -> list[Vector]:
         return parse_vectors(str(path), path.read_bytes())
     except OSError as error:
         raise VectorError(f"{path}: cannot be read ({error.strerror})") from error
+    except FactError as error:
+        raise VectorError(f"{path}: {error}") from error
 
 
 def parse_vectors(where: str, text: bytes) -> list[Vector]:
@@ -131,11 +134,12 @@ def _parse_toml(where: str, text: bytes) -> list[Vector]:
 
 def _parse_lines(where: str, text: bytes) -> list[Vector]:
     found: list[Vector] = []
-    for number, line in enumerate(text.splitlines(), 1):
+    lines = split_lines(text)
+    for number, line in enumerate(lines, 1):
         try:
             if line.strip():
-                found.append(msgspec.json.decode(line, type=Vector))
-        except UNREADABLE_JSON as error:
+                found.append(msgspec.convert(read_object(line), Vector))
+        except (msgspec.ValidationError, FactError) as error:
             raise VectorError(f"{where}: line {number}: {explained(error, Vector)}") from error
     return found
 

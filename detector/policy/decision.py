@@ -45,6 +45,8 @@ class Decision(msgspec.Struct, frozen=True):
         packs: what was applied.
         explanation: plain sentences, on one line.
         obligations: what must be done, by every rule that allows on conditions.
+        notes: what of the facts was not taken as it stood, for it contradicts another or looks like a slip, and the
+            places that none of the rules names.
     """
 
     effect: Effect
@@ -54,6 +56,7 @@ class Decision(msgspec.Struct, frozen=True):
     packs: tuple[PackIdentity, ...]
     explanation: str
     obligations: tuple[Obligation, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def opens(self) -> bool:
@@ -78,6 +81,10 @@ class ProhibitedInference(FacewardenError):
     def __init__(self, decision: Decision) -> None:
         super().__init__(f"this inference call is closed by policy, {decision.effect}: {decision.explanation}")
         self.decision = decision
+
+    def __reduce__(self) -> tuple[type["ProhibitedInference"], tuple[Decision]]:
+        """As it goes from a worker process to who has asked it: as it was made."""
+        return type(self), (self.decision,)
 
 
 def held(reason: str) -> Decision:

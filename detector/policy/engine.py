@@ -4,12 +4,15 @@ from collections.abc import Iterable
 from functools import lru_cache, reduce
 from typing import NamedTuple
 
+import msgspec
+
 from ..errors import PackError
 from ..facts import Facts, Value
 from .bits import Known, Literals, Node
 from .decision import Decision, Obligation, PackIdentity, RuleOutcome
 from .pack import NO_PACKS, Pack
 from .rule import STRICTNESS, Effect, Rule
+from .settling import Settling
 
 # Decisions that are kept, and sets of packs: a site has a few kinds of call on a few cameras.
 _REMEMBERED, _COMPILED = 4096, 32
@@ -20,7 +23,7 @@ def decide(facts: Facts, packs: Iterable[Pack]) -> Decision:
     """Judge one call.
 
     Args:
-        facts: checked facts (see `check_facts`); an absent one is unknown.
+        facts: checked facts (see `check_facts`); an absent one is unknown, and so are those that contradict each other.
         packs: what to apply. Their order, and that of their rules, does not matter. A tuple is made ready only once.
 
     Returns:
@@ -37,6 +40,11 @@ def identities(packs: Iterable[Pack]) -> tuple[PackIdentity, ...]:
     return tuple(PackIdentity(pack.name, pack.version, pack.sha256, pack.off) for pack in packs)
 
 
+def taken(facts: Facts, packs: Iterable[Pack]) -> Facts:
+    """The facts that `decide` rests on: those given, less what contradicts itself, places spelt as in the packs."""
+    return _compiled(packs if isinstance(packs, tuple) else tuple(packs)).take(facts).facts
+
+
 class Policy:
     """Packs, made ready to decide fast. Calls may come from any thread."""
 
@@ -49,6 +57,7 @@ class Policy:
         self._silence = " ".join(pack.silence for pack in packs if pack.silence)
         self._literals = Literals()
         self._judges = [_Judge(position, rule, self._literals) for position, rule in enumerate(self._rules)]
+        self.take = Settling(self._rules).take
         self._ruled_out = [RuleOutcome(rule.id, "false", "allow") for rule in self._rules]
         self._remembered = lru_cache(_REMEMBERED)(self._judge_apart)
         self._left = lru_cache(_REMEMBERED)(self._judges_but)
@@ -59,7 +68,7 @@ class Policy:
         return self._remembered(tuple(facts), tuple(facts.values()))
 
     def judge(self, facts: Iterable[tuple[str, Value]]) -> Decision:
-        """The same, from pairs of name and value, without remembering."""
+        """The same, from pairs of name and value that nothing is to be settled of, without remembering."""
         known = self._literals.known(facts)
         live = [verdict for judge in self._left(known.out) if (verdict := judge.judge(known))]
         outcomes = self._ruled_out.copy()
@@ -68,7 +77,12 @@ class Policy:
         return self._conclude(known, tuple(outcomes), live)
 
     def _judge_apart(self, names: tuple[str, ...], values: tuple[Value, ...]) -> Decision:
-        return self.judge(zip(names, values, strict=True))
+        facts, notes = self.take(dict(zip(names, values, strict=True)))
+        decision = self.judge(facts.items())
+        if not notes:
+            return decision
+        explanation = " ".join((decision.explanation, *notes))
+        return msgspec.structs.replace(decision, explanation=explanation, notes=notes)
 
     def _judges_but(self, out: int) -> "tuple[_Judge, ...]":
         """The rules that are worth a look: most ask for another service, or for another place."""

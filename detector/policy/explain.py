@@ -7,7 +7,7 @@ import msgspec
 from ..facts import Facts
 from .condition import Within, leaves
 from .decision import Decision, Outcome
-from .engine import decide
+from .engine import decide, taken
 from .pack import Pack
 from .prose import words
 from .rule import Effect, Rule
@@ -41,7 +41,7 @@ class Explanation(msgspec.Struct, frozen=True):
 
 def explain(facts: Facts, packs: Sequence[Pack]) -> Explanation:
     """Decide, and say how the decision comes about; `facts` are checked ones."""
-    decision = decide(facts, packs)
+    decision, facts = decide(facts, packs), taken(facts, packs)
     rows = [_row(facts, pack, rule) for pack in packs for rule in pack.rules]
     order = {"true": 0, "unknown": 1, "false": 2}
     table = tuple(sorted(rows, key=lambda row: (order[row.outcome], row.pack, row.rule)))

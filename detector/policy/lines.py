@@ -5,8 +5,9 @@ from pathlib import Path
 
 import msgspec
 
-from ..errors import UNREADABLE_JSON, FactError
+from ..errors import FactError
 from ..facts import Value, check_fact, check_facts
+from ..json_lines import read_object, split_lines
 from .decision import Decision
 from .engine import decide
 from .pack import Pack
@@ -19,11 +20,13 @@ class Refused(msgspec.Struct, frozen=True):
 
 
 def read_lines(path: Path) -> list[bytes]:
-    """The lines of a file of fact sets; raises `FactError` where it cannot be read."""
+    """The lines of a file of fact sets; raises `FactError` where it cannot be read, or is something else."""
     try:
-        return path.read_bytes().splitlines()
+        return split_lines(path.read_bytes())
     except OSError as error:
         raise FactError(f"{path}: cannot be read ({error.strerror})") from error
+    except FactError as error:
+        raise FactError(f"{path}: {error}") from error
 
 
 def read_facts(lines: Iterable[bytes], date: str | None = None) -> Iterator[dict[str, Value] | Refused]:
@@ -52,6 +55,6 @@ def decide_lines(
 
 def _read_line(number: int, line: bytes, default: dict[str, Value]) -> dict[str, Value] | Refused:
     try:
-        return check_facts({**default, **msgspec.json.decode(line, type=dict[str, object])})
-    except (*UNREADABLE_JSON, FactError) as error:
+        return check_facts({**default, **read_object(line)})
+    except FactError as error:
         return Refused(FactError(f"line {number}: {error}").as_json())

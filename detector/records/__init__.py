@@ -1,6 +1,6 @@
 """The record: entries, each of a kind and a version, and the sinks that keep them."""
 
-from .entry import EVENTS, Decided, Ended, Entry, Event, Started, Verdict, read, read_entries, write
+from .entry import EVENTS, Decided, Ended, Entry, Event, Heartbeat, Started, Verdict, read, read_entries, write
 from .jsonl import JsonLines
 from .recorder import Judged, Recorder
 from .sink import Due, Sink, Tee, made
@@ -12,6 +12,7 @@ __all__ = [
     "Ended",
     "Entry",
     "Event",
+    "Heartbeat",
     "JsonLines",
     "Judged",
     "Recorder",

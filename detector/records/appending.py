@@ -2,37 +2,111 @@
 
 import fcntl
 import os
-from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from time import monotonic
+from typing import Final
+
+# Seconds between two looks at whether the file is still where it was: it may be deleted, or renamed by a rotation.
+_LOOK: Final = 0.05
+# Where our files lie among those of a program: one that closes all of its own and opens others would hit low numbers.
+_HIGH: Final = 900
+_FLAGS: Final = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
 
 
-def append(path: Path, lines: Sequence[bytes]) -> None:
-    """Add the lines, each with its end, and nothing where that fails.
+class Appended:
+    """The end of a file. A line is one `write` to a file opened with O_APPEND, so that those of several threads and
+    processes stay apart without a lock, and a line that was added is in the kernel's hands: it outlives the process.
 
-    The file is locked meanwhile, so that what did not fit on the disk can be taken back without touching what another
-    process has added. A line that was torn by a crash stays a line of its own.
+    A file that was deleted or renamed meanwhile is begun anew, with what was added to a deleted one since the last
+    look. A line that was torn by a crash stays a line of its own.
 
-    Raises:
-        OSError: the file cannot be opened, locked or written to.
+    Args:
+        path: the file; made when a line is first added.
     """
-    file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        _append(file, b"".join(line + b"\n" for line in lines))
-    finally:
-        fcntl.flock(file, fcntl.LOCK_UN)  # a child that was forked meanwhile would hold it on
-        os.close(file)
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: int | None = None
+        self._look_at = 0.0
+        self._lately: list[bytes] = []
+        self._torn = False
+
+    def add(self, line: bytes) -> None:
+        """Add a line, given with its end, or nothing.
+
+        Raises:
+            OSError: it could not be added.
+        """
+        now = monotonic()
+        if now >= self._look_at:
+            self._look(now)
+        try:
+            self._write(line)
+        except OSError:
+            self._look_at = 0.0  # the next time by the path: the file may be gone, or closed by the program
+            raise
+        self._lately.append(line)
+
+    def close(self) -> None:
+        """Let go of the file; the next line opens it again."""
+        file, self._file, self._look_at = self._file, None, 0.0
+        if file is not None and _is_at(file, self._path):  # else the number may be another file's by now
+            os.close(file)
+
+    def _look(self, now: float) -> None:
+        lost: list[bytes] = []
+        if self._file is not None and not _is_at(self._file, self._path):
+            lost = self._lately if _is_deleted(self._file) else []
+            self._file = None
+        if self._file is None:
+            self._file, self._torn = _opened(self._path)
+        self._lately, self._look_at = [], now + _LOOK
+        for line in lost:
+            self._write(line)
+
+    def _write(self, line: bytes) -> None:
+        file = self._file
+        if file is None:
+            raise OSError(None, "closed by another thread")
+        text = b"\n" + line if self._torn else line
+        written = os.write(file, text)
+        if written < len(text):  # the disk is full
+            self._torn = not _taken_back(file, written)
+            raise OSError(None, "no space left on device")
+        self._torn = False
 
 
-def _append(file: int, text: bytes) -> None:
+def _opened(path: Path) -> tuple[int, bool]:
+    """The file, at a high number, and whether its last line has no end."""
+    low = os.open(path, _FLAGS, 0o666)
+    file = low
+    with suppress(OSError):  # fewer may be open here
+        file = fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, _HIGH)
+        os.close(low)
     size = os.fstat(file).st_size
-    if size and os.pread(file, 1, size - 1) != b"\n":
-        text = b"\n" + text
-    written = 0
+    return file, bool(size) and os.pread(file, 1, size - 1) != b"\n"
+
+
+def _is_at(file: int, path: Path) -> bool:
     try:
-        while written < len(text):
-            written += os.write(file, text[written:])
+        here, there = os.fstat(file), os.stat(path)  # noqa: PTH116 - many times a second
     except OSError:
-        if written:
-            os.ftruncate(file, size)
-        raise
+        return False
+    return (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino)
+
+
+def _is_deleted(file: int) -> bool:
+    try:
+        return not os.fstat(file).st_nlink
+    except OSError:  # the program has closed it: what was added is in the file
+        return False
+
+
+def _taken_back(file: int, written: int) -> bool:
+    """Take back a part of a line, where nobody has added anything after it; says whether that was done."""
+    end = os.lseek(file, 0, os.SEEK_CUR)
+    if os.fstat(file).st_size != end:
+        return False
+    os.ftruncate(file, end - written)
+    return True

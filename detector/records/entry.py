@@ -60,10 +60,14 @@ EVENTS: Final[dict[str, str]] = {
     "model": "a model was identified, or could not be",
     "source": "a live source came, fell silent, went away or came back",
     "clock": "the time stamps of a stream jumped, wrapped or began anew",
+    "stream": "a live stream was lost, or is back",
     "camera": "a camera believed fixed moves or shows another scene",
     "environment": "a place that looked controlled no longer does",
     "faces": "faces could not be looked for",
     "lost": "entries were lost, because they could not be written",
+    "process": "a program was started that is not watched, or only in part",
+    "end": "the program that was watched has ended",
+    "erased": "what an entry of the ledger said was erased, on an order",
     "failure": "something of facewarden's own failed",
 }
 
@@ -132,7 +136,22 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="
     kind: Literal["ended"] = "ended"
 
 
-Entry: TypeAlias = Decided | Event | Verdict | Started | Ended
+class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="facewarden.heartbeat/1"):
+    """A process is watched still, whether anything happens in it or not; only a ledger has these.
+
+    Attributes:
+        entries: how many entries of this process are in the ledger before this one, since it was opened.
+        running: for how many seconds, on a clock that nobody sets.
+    """
+
+    pid: int
+    time: Moment
+    entries: int
+    running: float
+    kind: Literal["heartbeat"] = "heartbeat"
+
+
+Entry: TypeAlias = Decided | Event | Verdict | Started | Ended | Heartbeat
 
 
 class _Head(msgspec.Struct):

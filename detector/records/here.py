@@ -22,13 +22,13 @@ def verdict(source: str, at: float, mobility: MobilityBelief, environment: Envir
     )
 
 
-def started() -> Started:
-    """It is watched from here on."""
+def started(forked: bool = False) -> Started:
+    """It is watched from here on; also where it was forked from one that is."""
     version, executable = platform.python_version(), sys.executable
-    text = f"Python {version}, {executable}"
+    text = f"forked from {os.getppid()}" if forked else f"Python {version}, {executable}"
     return Started(pid=os.getpid(), time=moment(time()), python=version, executable=executable, text=text)
 
 
-def ended() -> Ended:
-    """It is no longer watched."""
-    return Ended(pid=os.getpid(), time=moment(time()))
+def ended(text: str = "") -> Ended:
+    """It is no longer watched; why, in words."""
+    return Ended(pid=os.getpid(), time=moment(time()), text=text)

@@ -1,11 +1,10 @@
-"""Entries as JSON lines, written behind the program's back by a thread of its own.
+"""Entries as JSON lines, written where they are put: what was decided is in the kernel's hands before it is acted on.
 
 Several processes may write into the same folder.
 """
 
 import atexit
 import os
-import sys
 import threading
 from collections import deque
 from pathlib import Path
@@ -13,30 +12,25 @@ from typing import Final
 from weakref import WeakSet
 
 from ..errors import InputError
-from .appending import append
-from .entry import Decided, write
+from .appending import Appended
+from .entry import write
 from .here import event
-from .sink import Due, made
+from .lines import Lines
+from .sink import Due
 
 CALLS: Final = "calls.jsonl"
 EVENTS: Final = "events.jsonl"
-# Seconds between two looks at the queue: how much a killed process may lose.
+# Seconds between two tries to write what could not be written.
 _PERIOD = 0.2
-# Entries that may wait for a slow disk before the sink says that it fails.
+# Entries that may wait for that.
 _MOST = 100_000
-# Entries for which there is room after that: those that were on their way.
-_SPARE = 1000
-# The rank of our end among those of a worker of multiprocessing.
-_LAST = -100
-# Entries that are written at once.
-_BATCH = 10_000
 
 
 class JsonLines:
     """Calls go to `calls.jsonl`, everything else to `events.jsonl`.
 
-    What cannot be written is kept and tried again, and `failed` says why until it could be. It also fails while more
-    than `most` entries wait; those for which there is no room at all are counted, and an event says how many were lost.
+    What cannot be written waits and is tried again by a thread of our own, and `failed` says why until it could be;
+    those for which there is no room are counted, and an event says how many were lost.
 
     A forked child writes into the same files, and nothing that its parent has still to write.
 
@@ -51,86 +45,98 @@ class JsonLines:
     def __init__(self, folder: Path, most: int = _MOST) -> None:
         self._folder, self._most = folder, most
         _make(folder)
+        self._calls, self._events = Appended(folder / CALLS), Appended(folder / EVENTS)
+        self._lines = Lines()
         self._start()
         _OPEN.add(self)
         atexit.register(self.close)
-        _close_with_worker(self)
 
     @property
     def failed(self) -> str | None:
-        if len(self._queue) < self._most:
-            return self._trouble
-        return self._trouble or f"{self._folder}: the record cannot be written as fast as entries come"
+        return self._trouble
+
+    @property
+    def unwritten(self) -> int:
+        """How many entries wait or were lost."""
+        return len(self._waiting) + self._lost
 
     def put(self, entry: Due) -> None:
         if self._ended.is_set():
             self._trouble = f"{self._folder}: the record is closed"
-        elif len(self._queue) < self._most + _SPARE:
-            self._queue.append(entry)
-        else:
-            with self._losing:
-                self._lost += 1
+        elif self._waiting or not self._written(entry):
+            self._wait_for_better(entry)
 
     def close(self) -> None:
         if not self._ended.is_set():
             self._ended.set()
-            self._thread.join()
-            self._write()
+            if self._thread is not None:
+                self._thread.join()
+                if not self._catch_up():
+                    self._give_up()
+            self._calls.close()
+            self._events.close()
             _OPEN.discard(self)
             atexit.unregister(self.close)
 
     def _start(self) -> None:
-        self._queue: deque[Due] = deque()
-        self._waiting: dict[str, list[bytes]] = {CALLS: [], EVENTS: []}
+        self._waiting: deque[Due] = deque()
         self._trouble: str | None = None
         self._lost, self._losing = 0, threading.Lock()
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="facewarden-record", daemon=True)
-        self._thread.start()
+        self._thread: threading.Thread | None = None
+
+    def _written(self, due: Due) -> bool:
+        """Write an entry; says whether that was done."""
+        try:
+            line, is_call = self._lines.line(due)
+        except Exception as error:  # noqa: BLE001 - what a caller said may raise anything when it is asked what it is
+            text = f"an entry was lost, for it cannot be written: {type(error).__name__}"
+            line, is_call = write(event("lost", text)) + b"\n", False
+        try:
+            (self._calls if is_call else self._events).add(line)
+        except OSError as error:
+            self._trouble = f"{self._folder}: the record cannot be written ({error.strerror})"
+            return False
+        return True
+
+    # --- what could not be written ------------------------------------------------------------------------------------
+
+    def _wait_for_better(self, entry: Due) -> None:
+        with self._losing:
+            if len(self._waiting) < self._most:
+                self._waiting.append(entry)
+            else:
+                self._lost += 1
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="facewarden-record", daemon=True)
+                self._thread.start()
 
     def _run(self) -> None:
         while not self._ended.wait(_PERIOD):
-            self._write()
-
-    def _write(self) -> None:
-        """Write all that waits; what cannot be written waits on."""
-        while self._take():
-            self._trouble = next(filter(None, [self._append(*part) for part in self._waiting.items()]), None)
-            if self._trouble:
+            if self._catch_up():
                 return
 
-    def _append(self, name: str, lines: list[bytes]) -> str | None:
-        """Write and forget the lines; says why where that fails."""
-        try:
-            if lines:
-                append(self._folder / name, lines)
-                lines.clear()
-        except OSError as error:
-            return f"{self._folder}: the record cannot be written ({error.strerror})"
-        return None
-
-    def _take(self) -> bool:
-        """Make lines of the next entries, once those before are written; says whether there is anything to write."""
-        if not any(self._waiting.values()):
-            for _ in range(min(len(self._queue), _BATCH)):
-                self._line(self._queue.popleft())
-            self._confess()
-        return any(self._waiting.values())
-
-    def _line(self, due: Due) -> None:
-        try:
-            entry = made(due)
-            self._waiting[CALLS if isinstance(entry, Decided) else EVENTS].append(write(entry))
-        except Exception as error:  # noqa: BLE001 - what a caller said may raise anything when it is asked what it is
-            text = f"an entry was lost, for it cannot be written: {type(error).__name__}"
-            self._waiting[EVENTS].append(write(event("lost", text)))
-
-    def _confess(self) -> None:
+    def _catch_up(self) -> bool:
+        """Write what waits, in its order; says whether nothing does any more."""
+        while self._waiting and self._written(self._waiting[0]):
+            self._waiting.popleft()
         with self._losing:
-            lost, self._lost = self._lost, 0
-        if lost:
-            text = f"{lost} entries were lost: they came faster than they could be written"
-            self._waiting[EVENTS].append(write(event("lost", text)))
+            if self._waiting or (self._lost and not self._confess()):
+                return False
+            self._thread, self._trouble = None, None
+            return True
+
+    def _give_up(self) -> None:
+        """Write what there is room for, were it but how many entries there was none for."""
+        left = [entry for entry in self._waiting if not self._written(entry)]
+        self._waiting.clear()
+        self._lost += len(left)
+        self._confess()
+
+    def _confess(self) -> bool:
+        told = self._written(event("lost", f"{self._lost} entries were lost: there was no room for them"))
+        self._lost = 0 if told else self._lost
+        return told
 
 
 # A forked child inherits neither the thread nor what its parent has still to write.
@@ -140,15 +146,6 @@ _OPEN: WeakSet[JsonLines] = WeakSet()
 def _begin_again() -> None:
     for sink in tuple(_OPEN):
         sink._start()  # pyright: ignore[reportPrivateUsage]
-        if util := sys.modules.get("multiprocessing.util"):  # which forgets what ends a process when it forks a worker
-            util.register_after_fork(sink, _close_with_worker)
-
-
-def _close_with_worker(sink: JsonLines) -> None:
-    """Close it at the end of a worker of multiprocessing, which ends without `atexit`."""
-    process, util = (sys.modules.get(f"multiprocessing.{name}") for name in ("process", "util"))
-    if process and util and process.parent_process():
-        util.Finalize(None, sink.close, exitpriority=_LAST)
 
 
 os.register_at_fork(after_in_child=_begin_again)

@@ -1,7 +1,8 @@
 """The record of a gate: what it decides and what happens to it, as entries."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ..calls.wall import moment
 from .entry import Decided, Entry
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
     from ..policy import Decision
 
 
-class Judged(NamedTuple):
-    """A call as a gate saw it.
+@dataclass(slots=True)
+class Judged:
+    """A call as a gate saw it; called, it makes its entry.
 
     Attributes:
         time: POSIX seconds.
@@ -30,7 +32,14 @@ class Judged(NamedTuple):
     found: "Attribution | None"
     decision: "Decision"
     refused: bool
-    known: Mapping[str, str | bool] = {}
+    known: Mapping[str, str | bool] = field(default_factory=dict[str, str | bool])
+
+    def __call__(self) -> Decided:
+        return self.as_entry()
+
+    def hold(self, decision: "Decision", refused: bool) -> None:
+        """It could not be kept in time, and so it is held: that is what will be kept of it."""
+        self.decision, self.refused, self.known = decision, refused, {}
 
     def as_entry(self) -> Decided:
         """The entry of the call; it was made when it was judged, unless it says another time itself."""
@@ -59,7 +68,7 @@ class Judged(NamedTuple):
 
 
 class Recorder:
-    """Puts what a gate has to say into a sink; never waits.
+    """Puts what a gate has to say into a sink.
 
     Args:
         sink: keeps it.
@@ -74,8 +83,8 @@ class Recorder:
         return self._sink.failed
 
     def call(self, judged: Judged) -> None:
-        """Keep a call."""
-        self._sink.put(judged.as_entry)
+        """Keep a call; where that fails, `failed` says why."""
+        self._sink.put(judged)
 
     def event(self, kind: str, text: str) -> None:
         """Keep an event of this process; see `EVENTS` for its kinds."""

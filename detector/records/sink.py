@@ -5,7 +5,7 @@ from typing import Protocol, TypeAlias
 
 from .entry import Entry
 
-# An entry, or what makes it: the program that is watched does not wait while one is made that another thread can make.
+# An entry, or what makes it.
 Due: TypeAlias = Entry | Callable[[], Entry]
 
 
@@ -18,7 +18,8 @@ class Sink(Protocol):
         ...
 
     def put(self, entry: Due) -> None:
-        """Keep an entry; never waits, never raises."""
+        """Keep an entry; never raises. Nothing comes of a call before it is kept: when this returns it is, or `failed`
+        says why not."""
         ...
 
     def close(self) -> None:
@@ -43,6 +44,23 @@ class Tee:
     def close(self) -> None:
         for sink in self._sinks:
             sink.close()
+
+
+class Failed:
+    """Keeps nothing, and says why.
+
+    Attributes:
+        failed: that.
+    """
+
+    def __init__(self, failed: str) -> None:
+        self.failed = failed
+
+    def put(self, entry: Due) -> None:
+        """Keep nothing."""
+
+    def close(self) -> None:
+        """Nothing is left."""
 
 
 def made(entry: Due) -> Entry:

@@ -1,30 +1,41 @@
-"""The live sources of a site, each read by a thread of its own."""
+"""The live sources of a site: each read by a thread of its own, and all looked at by a few."""
 
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Literal
 
 import msgspec
 
 from ...streams.errors import SourceError
+from ...streams.live import LiveSource
+from ...streams.opening import is_live
 from ...streams.source import Source, open_source
+from ..budget import available_cores
 from ..guard import Guard
+from ..locks import Lock
 from ..records.entry import Event
+from .pool import Pool
+from .thrift import Thrift
 
 State = Literal["connecting", "live", "stale", "gone"]
-_STALE_S = 5.0
+# A fault is to be known within five seconds; after a minute nobody waits any more.
+_STALE_S, _GONE_S = 4.0, 60.0
 
 
 class CameraStatus(msgspec.Struct, frozen=True, kw_only=True):
     """How it stands with a source.
 
     Attributes:
-        last_picture: seconds since its last one; None before the first.
+        last_picture: seconds since its last one, decoded or not; None before the first.
         looking: how closely it is looked at.
-        seen, skipped, dropped, unreadable, absent: seconds of it by what became of them.
-        reconnects: how often it was opened again, by reason.
+        seen, skipped, dropped, unreadable, absent: seconds of it by what became of them, see `Seconds`.
+        reconnects: how often it was lost, by reason.
         error: why it cannot be read, without credentials.
+        absent_because: the seconds in which nothing came, by reason.
+        full, thrifty: seconds that it was looked at in full, and thriftily.
+        clock_offset: seconds by which the camera's clock is behind ours, where it has one.
     """
 
     name: str
@@ -38,76 +49,169 @@ class CameraStatus(msgspec.Struct, frozen=True, kw_only=True):
     absent: float = 0.0
     reconnects: dict[str, int] = {}
     error: str | None = None
+    absent_because: dict[str, float] = {}
+    full: float = 0.0
+    thrifty: float = 0.0
+    clock_offset: float | None = None
 
 
-class _Reader:
-    def __init__(self, name: str, url: str, guard: Guard) -> None:
-        self.name, self.url, self._guard = name, url, guard
-        self.error: str | None = None
-        self.heard: float | None = None
-        self._source: Source | None = None
-        self.ended = threading.Event()
-        self.thread = threading.Thread(target=self._run, name=f"facewarden-{name}", daemon=True)
-        self.thread.start()
+class _Camera:
+    """One live source, and whoever looks at it."""
+
+    def __init__(self, name: str, url: str, guard: Guard, pool: Pool, note: Callable[[Event], None]) -> None:
+        self.name, self.url = name, url
+        self._guard, self._note = guard, note
+        self._state = guard.watch(name)
+        self._thrift = Thrift(self._state, time.monotonic())
+        self._events = len(self._state.events)
+        self.source = LiveSource(url, name, told=self._told, ready=partial(pool.wake, self.look))
+
+    def look(self) -> bool:
+        """Look at one picture that waits; whether more do."""
+        frame = self.source.handover.take()
+        if frame is None:
+            return False
+        if frame.discontinuity:
+            self._thrift.changed(frame.received_at)
+            self._note(Event("clock", frame.media_time, frame.discontinuity, self.name))
+        self._guard.observe(frame)
+        now = time.monotonic()
+        self.source.seconds.mark("seen", now)
+        self.source.thrifty = self._thrift.allows(now)
+        return len(self.source.handover) > 0
+
+    def status(self) -> CameraStatus:
+        source, now = self.source, time.monotonic()
+        counts, absent = source.seconds.counts(now), source.seconds.absent(now)
+        spent = self._thrift.seconds
+        return CameraStatus(
+            name=self.name,
+            state=self._stand(now),
+            last_picture=None if source.heard is None else round(now - source.heard, 3),
+            looking="thrifty" if source.thrifty else "full",
+            **counts,
+            absent=sum(absent.values()),
+            absent_because={reason: float(seconds) for reason, seconds in absent.items()},
+            reconnects=dict(source.reconnects),
+            error=source.error,
+            full=round(spent[False], 3),
+            thrifty=round(spent[True], 3),
+            clock_offset=source.offset,
+        )
+
+    def _stand(self, now: float) -> State:
+        if self.source.heard is None:
+            return "connecting"
+        silent = now - self.source.heard
+        if silent > _GONE_S:
+            return "gone"
+        return "stale" if silent > _STALE_S or self.source.error is not None else "live"
+
+    def _told(self, reason: str, error: str) -> None:
+        text = f"the stream was lost: {error}" if reason else "the stream is back"
+        self._note(Event("stream", None, text, self.name))
 
     def close(self) -> None:
-        self.ended.set()
-        if self._source:
-            self._source.close()
+        self.source.close()
+
+    def join(self, timeout: float) -> None:
+        self.source.join(timeout)
+
+
+class _Recording:
+    """A file or a rendered scene under the name of a source: shown once, and then gone."""
+
+    def __init__(self, name: str, url: str, guard: Guard) -> None:
+        self.name, self.url, self._guard = name, url, guard
+        self._error: str | None = None
+        self._heard: float | None = None
+        self._source: Source | None = None
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"facewarden-{name}", daemon=True)
+        self._thread.start()
+
+    def status(self) -> CameraStatus:
+        age = None if self._heard is None else time.monotonic() - self._heard
+        going: State = "connecting" if age is None else "stale" if age > _STALE_S else "live"
+        state: State = "gone" if self._ended.is_set() else going
+        return CameraStatus(name=self.name, state=state, last_picture=age, error=self._error)
+
+    def close(self) -> None:
+        self._ended.set()
+
+    def join(self, timeout: float) -> None:
+        self._thread.join(timeout)
 
     def _run(self) -> None:
         try:
-            with open_source(self.url, self.name) as self._source:
-                for frame in self._source:
-                    if self.ended.is_set():
+            with open_source(self.url, self.name) as source:
+                for frame in source:
+                    if self._ended.is_set():
                         return
-                    self.heard = time.monotonic()
+                    self._heard = time.monotonic()
                     self._guard.observe(frame)
         except SourceError as error:
-            self.error = str(error)
+            self._error = str(error)
         finally:
-            self.ended.set()
+            self._ended.set()
 
 
 class Cameras:
-    """Reads live sources and hands their pictures to the guard.
+    """Reads live sources and hands their pictures to the guard. Every method may be called from any thread.
 
     Args:
         guard: looks at them.
-        note: told of what happens to a source.
+        note: told of what happens to a source, from the threads that read and look; it must not wait.
+        threads: how many look at pictures; by default one for each core that is ours.
     """
 
-    def __init__(self, guard: Guard, note: Callable[[Event], None]) -> None:
+    def __init__(self, guard: Guard, note: Callable[[Event], None], threads: int | None = None) -> None:
         self._guard, self._note = guard, note
-        self._readers: dict[str, _Reader] = {}
+        self._pool = Pool(threads or available_cores())
+        self._lock = Lock()
+        self._cameras: dict[str, _Camera | _Recording] = {}
+        self._wrong: dict[str, str] = {}
 
     def set(self, addresses: Mapping[str, str]) -> None:
         """Read these, URL by name: what is new is opened, what is gone is closed, the rest goes on. Never raises."""
-        for name, reader in tuple(self._readers.items()):
-            if addresses.get(name) != reader.url:
-                self._readers.pop(name).close()
-        for name, url in addresses.items():
-            if name not in self._readers:
-                self._readers[name] = _Reader(name, url, self._guard)
+        with self._lock:
+            for name, camera in tuple(self._cameras.items()):
+                if addresses.get(name) != camera.url:
+                    self._cameras.pop(name).close()
+                    self._guard.forget(name)
+            self._wrong.clear()
+            for name, url in addresses.items():
+                if name not in self._cameras:
+                    self._begin(name, url)
 
     def status(self, name: str) -> CameraStatus:
         """How it stands with a source; raises `KeyError` where none has that name."""
-        reader = self._readers[name]
-        age = None if reader.heard is None else time.monotonic() - reader.heard
-        if reader.ended.is_set():
-            state: State = "gone"
-        else:
-            state = "connecting" if age is None else "stale" if age > _STALE_S else "live"
-        return CameraStatus(name=name, state=state, last_picture=age, error=reader.error)
+        if (wrong := self._wrong.get(name)) is not None:
+            return CameraStatus(name=name, state="gone", error=wrong)
+        return self._cameras[name].status()
 
     def statuses(self) -> tuple[CameraStatus, ...]:
         """The same of all."""
-        return tuple(self.status(name) for name in tuple(self._readers))
+        with self._lock:
+            names = (*self._cameras, *self._wrong)
+        return tuple(map(self.status, names))
 
     def close(self, timeout: float = 5.0) -> None:
         """End the reading, and wait for it that long, seconds, all together."""
         until = time.monotonic() + timeout
-        for reader in self._readers.values():
-            reader.close()
-        for reader in self._readers.values():
-            reader.thread.join(max(0.0, until - time.monotonic()))
+        with self._lock:
+            cameras = tuple(self._cameras.values())
+        for camera in cameras:
+            camera.close()
+        self._pool.close()
+        for camera in cameras:
+            camera.join(max(0.0, until - time.monotonic()))
+
+    def _begin(self, name: str, url: str) -> None:
+        try:
+            if is_live(url):
+                self._cameras[name] = _Camera(name, url, self._guard, self._pool, self._note)
+            else:
+                self._cameras[name] = _Recording(name, url, self._guard)
+        except SourceError as error:  # an address that is none; it has its place among the answers
+            self._wrong[name] = str(error)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ..errors import FacewardenError, MissingLibrary
 from ..guard import Guard
-from ..records import JsonLines, Recorder, Tee
+from ..ledger import open_record
+from ..records import Recorder, Tee
 from ..records.entry import Event
 from ..records.here import ended, started
 from ..site import Site, load_site
@@ -126,7 +127,7 @@ class Service:
 
     def _build(self, site: Site, terms: Terms, make_cameras: MakeSources) -> None:
         settings = self.settings
-        recorder = Recorder(JsonLines(settings.record) if settings.record else Tee())
+        recorder = Recorder(open_record(settings.record) if settings.record else Tee())
         self._hub, self._metrics = Hub(), Metrics(self._picture)
         self.journal = Journal(recorder, self._metrics, self._hub, logs.log_entry)
         self.guard = Guard(site, terms.judge.packs)

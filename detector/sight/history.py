@@ -20,11 +20,13 @@ class History(msgspec.Struct, frozen=True):
     Attributes:
         changes: since when, media time in seconds, and what; in order of time.
         now: media time of the last picture, seconds.
+        end: media time at which that picture ends, seconds.
         last: what was seen, as of that picture.
     """
 
     changes: tuple[tuple[float, Shown], ...] = ()
     now: float = 0.0
+    end: float = 0.0
     last: Shown = NOTHING
 
     def at(self, moment: float) -> Shown:

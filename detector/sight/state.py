@@ -37,7 +37,8 @@ class Coverage(msgspec.Struct, frozen=True):
 
     `analysed` were looked at, `in_part` of them for the camera's motion alone, because there was no time for more;
     `skipped` came between two pictures that were, as planned, and were at most looked at for faces; `dropped` were due,
-    and shed or lost because there was no time; `unreadable` did not decode. `seconds` of media time were covered.
+    and shed or lost because there was no time; `unreadable` did not decode. `seconds` of media time were
+    watched: of a gap no more than a picture stands for, and of a jump of the time stamps nothing.
     """
 
     frames: int
@@ -64,6 +65,7 @@ class SourceState:
         cost: what each frame handed over has cost, in processor time.
         events: what contradicts what was believed before.
         last: what was seen, as of the last picture.
+        calls: how many calls on it were decided on.
     """
 
     def __init__(
@@ -79,8 +81,9 @@ class SourceState:
         self._environment = EnvironmentEstimator(find_faces)
         self._budget = budget or Unlimited()
         self._pace = Pace()
+        self.calls = 0
         self._analysed = self._in_part = self._skipped = self._dropped = 0
-        self._now = self._step = self._seconds = 0.0
+        self._now = self._step = self._seconds = self._watched = 0.0
         self._judged_at = -math.inf
         self._motion: Motion | None = None
 
@@ -111,20 +114,24 @@ class SourceState:
     @property
     def history(self) -> History:
         """Every change of what was seen, the latest thousand, as a value."""
-        return History(self._history, self._now, Shown(self.last.camera, self.last.environment))
+        return History(
+            self._history, self._now, self._now + self._watched, Shown(self.last.camera, self.last.environment)
+        )
 
     def expect_call(self) -> None:
         """A call is being decided on, and more may follow: faces matter now."""
         self._environment.asked = True
+        self.calls += 1
 
     def coverage(self, counters: Counters | None = None) -> Coverage:
         """The counts so far, together with those of the source."""
         counters = counters or Counters()
         with self._lock:
             dropped = self._dropped + counters.dropped
-            frames = self._analysed + self._skipped + dropped + counters.unreadable
-            seconds = round(self._seconds + self._step, 3)
-            return Coverage(frames, self._analysed, self._skipped, dropped, counters.unreadable, seconds, self._in_part)
+            skipped = self._skipped + counters.skipped
+            frames = self._analysed + skipped + dropped + counters.unreadable
+            seconds = round(self._seconds + self._watched, 3)
+            return Coverage(frames, self._analysed, skipped, dropped, counters.unreadable, seconds, self._in_part)
 
     def _take(self, frame: Frame) -> None:
         if frame.discontinuity or frame.media_time < self._now:
@@ -133,7 +140,9 @@ class SourceState:
         if frame.media_time < self._now:  # the host opened its camera anew
             self._now = self._pace.due = frame.media_time
         self._step = frame.media_time - self._now
-        self._seconds += self._step
+        if not (frame.discontinuity and self._step > BLIND):
+            self._watched = min(self._step, BLIND)
+        self._seconds += self._watched
         if self._step > BLIND and self._history:
             self._history = (*self._history, (self._now + BLIND, blinded(self._history[-1][1])))[-_REMEMBERED:]
         self._now = frame.media_time

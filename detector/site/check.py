@@ -1,6 +1,6 @@
 """What a site file contradicts itself on, and what it leaves open: before the first call is held for it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 import msgspec
@@ -51,12 +51,23 @@ def check_site(site: Site, packs: Sequence[Pack], day: str) -> SiteCheck:
     rules = [rule for pack in packs for rule in pack.rules if STRICTNESS[rule.effect] >= STRICTNESS["hold"]]
     declared = {camera: site.declared(camera, day=day) for camera in (list(site.cameras) or [None])}
     joined = {camera: with_seen(_dated(facts, day), "unknown", "unknown") for camera, facts in declared.items()}
-    said = [f"{camera or 'site'}: {text}" for camera, facts in joined.items() for text in facts.contradictions]
     return SiteCheck(
-        contradictions=(*_odd(site), *said),
+        contradictions=(*_odd(site), *_said(joined)),
         lapsed=tuple(_lapsed(site, day)),
         cameras=tuple(CameraCheck(camera, tuple(_missing(facts.facts, rules))) for camera, facts in joined.items()),
     )
+
+
+def _said(joined: Mapping[str | None, FactSet]) -> Iterator[str]:
+    """What contradicts itself of each camera; what does of all of them, once."""
+    everywhere = dict.fromkeys(
+        text
+        for text in next(iter(joined.values())).contradictions
+        if all(text in facts.contradictions for facts in joined.values())
+    )
+    yield from everywhere
+    for camera, facts in joined.items():
+        yield from (f"{camera}: {text}" for text in facts.contradictions if text not in everywhere)
 
 
 def _dated(facts: FactSet, day: str) -> FactSet:
@@ -93,9 +104,6 @@ def _odd(site: Site) -> Iterator[str]:
         for key, grant in site.grants():
             if name in (grant.sources or ()) or place in (grant.places or ()):
                 yield from _differing(f"cameras.{name}", camera, key, grant.facts)
-    country, operator = site.operator.get("country"), site.operator.get("operator")
-    if (country == "US" and operator == "non_us_le") or (country not in ("US", None) and operator == "us_police"):
-        yield f"operator: {operator} in {country}"
 
 
 def _differing(here: str, one: Table, there: str, other: Table) -> Iterator[str]:

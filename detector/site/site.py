@@ -1,6 +1,6 @@
 """What a site declares: operator, cameras, places, authorisations, consent (site.toml)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import cast
@@ -9,8 +9,9 @@ import msgspec
 
 from ..enforcement import Enforcement
 from ..errors import UNREADABLE_TOML, FactError, SiteError
-from ..fact_table import Cameras, FactTable, Places, Table
+from ..fact_table import Cameras, FactTable, Places, Table, Task
 from ..facts import CHOICES, Facts, FactSet, Value, check_fact, check_facts
+from ..json_lines import without_mark
 from ..slips import explained
 from .serving import MediaMtx, Serving, SourceEntry
 
@@ -59,6 +60,26 @@ class Grant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return all(covered is None or value in covered for covered, value in pairs)
 
 
+class Input(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Pictures that come from no camera: files that are read, requests that are served. Its name is that of a source.
+
+    Attributes:
+        folder: files below it are its pictures.
+        task: what is done with them, a value of the fact `task`, in place of `identification`.
+        place: where they were taken.
+        facts: facts of them.
+    """
+
+    folder: str | None = None
+    task: Task | None = None
+    place: str | None = None
+    facts: FactTable = {}
+
+    def table(self) -> dict[str, object]:
+        """Its facts as a camera's table has them."""
+        return {**cast(Table, self.facts), **({"place": self.place} if self.place else {})}
+
+
 class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a site file holds, checked. The tables of facts map fact names to values.
 
@@ -72,13 +93,14 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         places: facts by place.
         enforcement: what a closed gate does.
         cameras: by source name: the `place` it stands in, and facts of the camera itself (its `mount`, a claim).
+        inputs: by name: pictures that come from no camera.
         authorisations, consents: by name; prevail over all of the above for the calls that they cover.
         sources: by name, where `facewarden serve` finds them.
         serve: where and how it listens.
         mediamtx: whom MediaMTX may serve, where it asks.
 
     Raises:
-        FactError: a table says something it must not; names the key and what was expected.
+        FactError: a table says something it must not; a line of text for each, with its key and what was expected.
     """
 
     packs: tuple[str, ...] = DEFAULT_PACKS
@@ -90,6 +112,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     places: Places = {}
     cameras: Cameras = {}
     enforcement: Enforcement = Enforcement()
+    inputs: dict[str, Input] = {}
     authorisations: dict[str, Grant] = {}
     consents: dict[str, Grant] = {}
     sources: dict[str, SourceEntry] = {}
@@ -97,20 +120,25 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mediamtx: MediaMtx = MediaMtx()
 
     def __post_init__(self) -> None:
+        if problems := [*self._problems()]:
+            raise FactError("\n".join(problems))
+
+    def _problems(self) -> Iterator[str]:
         if not self.packs:
-            raise FactError("packs: expected at least one; without any every call would be allowed")
-        _check_table("operator", self.operator)
-        _check_table("facts", self.facts)
+            yield "packs: expected at least one; without any every call would be allowed"
+        yield from _wrong("operator", self.operator)
+        yield from _wrong("facts", self.facts)
         for name, place in self.places.items():
-            _check_table(f"places.{name}", place)
+            yield from _wrong(f"places.{name}", place)
         for name, camera in self.cameras.items():
-            _check_table(f"cameras.{name}", camera, self.places)
-        for kind, grants, allowed in (
-            ("authorisations", self.authorisations, _PERMISSIONS),
-            ("consents", self.consents, _CONSENT),
-        ):
-            for name, grant in grants.items():
-                self._check_grant(f"{kind}.{name}", grant, allowed)
+            yield from _wrong(f"cameras.{name}", camera, self.places)
+        for name, one in self.inputs.items():
+            if name in self.cameras:
+                yield f"inputs.{name}: a camera of this file has that name"
+            yield from _wrong(f"inputs.{name}", one.table(), self.places)
+        for key, grant in self.grants():
+            allowed = _PERMISSIONS if key.startswith("authorisations.") else _CONSENT
+            yield from self._wrong_in(key, grant, allowed)
 
     def declared(self, source: str | None, call: Facts | None = None, day: Value | None = None) -> FactSet:
         """The facts declared for a source; the camera's own prevail over its place's, those over the site's.
@@ -123,7 +151,8 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             call: what the call brings itself: its `service` and `task`, perhaps its `date`.
             day: the date where neither the call nor the site names one.
         """
-        camera = dict(cast(Table, self.cameras.get(source or "", {})))
+        given = self.inputs.get(source or "")
+        camera = dict(cast(Table, given.table() if given else self.cameras.get(source or "", {})))
         name = cast(str | None, camera.pop("place", None))
         place = cast(Table, self.places.get(name or "", {}))
         facts = check_facts({**self.facts, **self.operator, **place, **camera})
@@ -142,38 +171,81 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             for name, grant in grants.items()
         ]
 
-    def _check_grant(self, where: str, grant: Grant, allowed: frozenset[str]) -> None:
+    def _wrong_in(self, where: str, grant: Grant, allowed: frozenset[str]) -> Iterator[str]:
         if not grant.facts:
-            raise FactError(f"{where}.facts: expected at least one fact")
-        _check_table(f"{where}.facts", grant.facts)
-        for fact in grant.facts.keys() - allowed:
-            raise FactError(f"{where}.facts.{fact}: cannot be said here; expected {', '.join(sorted(allowed))}")
+            yield f"{where}.facts: expected at least one fact"
+        yield from _wrong(f"{where}.facts", grant.facts)
+        for fact in sorted(grant.facts.keys() - allowed):
+            yield f"{where}.facts.{fact}: cannot be said here; expected {', '.join(sorted(allowed))}"
         if grant.start and grant.end and grant.end < grant.start:
-            raise FactError(f"{where}.until: {grant.end} lies before from, {grant.start}")
-        _check_names(f"{where}.places", grant.places, self.places)
-        _check_names(f"{where}.sources", grant.sources, self.cameras)
-        _check_names(f"{where}.services", grant.services, CHOICES["service"])
-        _check_names(f"{where}.tasks", grant.tasks, CHOICES["task"])
+            yield f"{where}.until: {grant.end} lies before from, {grant.start}"
+        yield from _unknown(f"{where}.places", grant.places, self.places)
+        yield from _unknown(f"{where}.sources", grant.sources, [*self.cameras, *self.inputs])
+        yield from _unknown(f"{where}.services", grant.services, CHOICES["service"])
+        yield from _unknown(f"{where}.tasks", grant.tasks, CHOICES["task"])
 
 
 def load_site(path: str | Path) -> Site:
     """Read and check a site file.
 
-    A pack or a face detector given by path is found relative to the file.
+    A pack, a face detector or a folder given by path is found relative to the file.
 
     Raises:
-        SiteError: it cannot be read, or says something it must not; names the file, the key and what was expected.
+        SiteError: it cannot be read, or says things it must not; a line of text for each, with the file, the key and
+            what was expected.
     """
     path = Path(path)
     try:
-        site = msgspec.toml.decode(path.read_bytes(), type=Site)
+        site = _read(without_mark(path.read_bytes()))
     except OSError as error:
         raise SiteError(f"{path}: cannot be read ({error.strerror})") from error
     except (*UNREADABLE_TOML, FactError) as error:
-        raise SiteError(f"{path}: {explained(error, Site)}") from error
+        raise SiteError("\n".join(f"{path}: {line}" for line in explained(error, Site).splitlines())) from error
     packs = tuple(str(path.parent / pack) if pack.endswith(".toml") else pack for pack in site.packs)
     faces = None if site.faces is None else str(path.parent / site.faces)
-    return msgspec.structs.replace(site, packs=packs, faces=faces)
+    inputs = {name: _beside(path, one) for name, one in site.inputs.items()}
+    return msgspec.structs.replace(site, packs=packs, faces=faces, inputs=inputs)
+
+
+def _beside(path: Path, one: Input) -> Input:
+    folder = None if one.folder is None else str(path.parent / one.folder)
+    return msgspec.structs.replace(one, folder=folder)
+
+
+# The same, of which each part can be read by itself: nothing is checked across its tables.
+_Tables = msgspec.defstruct(
+    "_Tables",
+    [(field.encode_name, field.type, msgspec.UNSET) for field in msgspec.structs.fields(Site)],
+    forbid_unknown_fields=True,
+)
+
+
+def _read(text: bytes) -> Site:
+    """A site from TOML; raises with all that is wrong with it, a line each."""
+    given = msgspec.toml.decode(text, type=dict[str, object])
+    sound, problems = dict[str, object](), list[str]()
+    for key, name, part in _parts(given):
+        try:
+            msgspec.convert({key: part}, _Tables)
+            sound[key] = {**cast(Table, sound.get(key, {})), **cast(Table, part)} if name else part
+        except msgspec.ValidationError as error:
+            problems.append(explained(error, _Tables).replace(f"{key}[...]", f"{key}.{name}"))
+    try:
+        site = msgspec.convert(sound, Site)
+    except (msgspec.ValidationError, FactError) as error:
+        raise FactError("\n".join((*problems, str(error)))) from None
+    if problems:
+        raise FactError("\n".join(problems))
+    return site
+
+
+def _parts(given: Table) -> Iterator[tuple[str, str, object]]:
+    """What is read by itself: each table or list, and of authorisations and consents each one, with its name."""
+    for key, value in given.items():
+        if key in ("authorisations", "consents") and isinstance(value, dict):
+            yield from ((key, name, {name: grant}) for name, grant in cast(Table, value).items())
+        else:
+            yield key, "", value
 
 
 def _put(found: FactSet, key: str, grant: Grant) -> None:
@@ -186,25 +258,26 @@ def _put(found: FactSet, key: str, grant: Grant) -> None:
             found.put(fact, value, key)
 
 
-def _check_table(where: str, table: object, places: Mapping[str, object] | None = None) -> None:
-    """`places` is given for a camera, which may name one of them."""
+def _wrong(where: str, table: object, places: Mapping[str, object] | None = None) -> Iterator[str]:
+    """What is wrong in a table of facts; `places` is given for a camera, which may name one of them."""
     if not isinstance(table, dict):
-        raise FactError(f"{where}: expected a table of facts, got {table!r}")
+        yield f"{where}: expected a table of facts, got {table!r}"
+        return
     for name, value in cast(Table, table).items():
         if name == "place" and places is not None:
             if value not in list(places):
-                raise FactError(f"{where}.place: {value!r} is no place of this file; there are: {_listed(places)}")
+                yield f"{where}.place: {value!r} is no place of this file; there are: {_listed(places)}"
             continue
         try:
             check_fact(name, value)
         except FactError as error:
-            raise FactError(f"{where}.{name}: {error}") from None
+            yield f"{where}.{name}: {error}"
 
 
-def _check_names(where: str, names: Iterable[str] | None, known: Iterable[str]) -> None:
+def _unknown(where: str, names: Iterable[str] | None, known: Iterable[str]) -> Iterator[str]:
     for name in names or ():
         if name not in known:
-            raise FactError(f"{where}: {name!r} is none of this file's; there are: {_listed(known)}")
+            yield f"{where}: {name!r} is none of this file's; there are: {_listed(known)}"
 
 
 def _listed(names: Iterable[str]) -> str:

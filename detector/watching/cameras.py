@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, count
 from threading import get_ident
 
@@ -52,6 +53,8 @@ class Cameras:
     def __init__(self, guard: Guard, names: Mapping[str, str], clock: Clock | None = None) -> None:
         self._guard, self._clock = guard, clock or SystemClock()
         self._names = {_place(url): name for url, name in names.items()}
+        inputs = guard.site.inputs
+        self._folders = {_place(one.folder): name for name, one in inputs.items() if one.folder is not None}
         self._cameras: dict[str, _Camera] = {}
         self._recents: dict[str, Recent] = {}
         self._reading = Reading(self._clock)
@@ -81,13 +84,39 @@ class Cameras:
         camera.recent.add(frame)
         return frame
 
+    def read(self, url: str) -> None:
+        """The running thread has read from `url`: a camera, or what the site declares as an input."""
+        name = self._names.get(_place(url)) or self._within(self._names, url) or self._within(self._folders, url)
+        if name is not None:
+            self._reading.read(name)
+
+    def folder_of(self, path: str) -> str | None:
+        """The folder that is said to hold a camera's pictures, and that a file lies in; None where none is."""
+        return next((folder for folder in _above(path) if folder in self._names), None)
+
     def attribute(self, call: Call, pictures: Iterable[object], baggage: str = "") -> Attribution | None:
         """Whose picture is in a call that is given `pictures`; None where that is not known."""
-        found = attribute(call.source, pictures, self._guard.declared, self._reading, self._recents, baggage)
+        found = attribute(
+            call.source,
+            pictures,
+            self._guard.declared,
+            self._reading,
+            self._recents,
+            baggage,
+            disputed=partial(self._disputed, call),
+        )
         if found is None or found.at is not None:
             return found
         recent = self._recents.get(found.source)
         return replace(found, at=recent.views[-1].at) if recent and recent.views else found
+
+    def _within(self, folders: Mapping[str, str], url: str) -> str | None:
+        return next((folders[folder] for folder in _above(url) if folder in folders), None)
+
+    def _disputed(self, call: Call) -> bool:
+        """Whether the call may run on some of the sources that there are, and not on others."""
+        names = {*self._recents, *self._guard.site.cameras}
+        return len({self._guard.judge_on(call, name).decision.opens for name in names}) > 1
 
     def _takes(self, camera: _Camera, reader: object) -> bool:
         return camera.takes(reader, get_ident(), self._clock.now())
@@ -103,6 +132,12 @@ class Cameras:
         taken = {camera.source.name for camera in self._cameras.values()} | set(self._names.values())
         names = chain([stem], (f"{stem}-{number}" for number in count(2)))
         return next(name for name in names if name not in taken)
+
+
+def _above(url: str) -> list[str]:
+    """The folders that a file lies in, the nearest first."""
+    path = local_path(url)
+    return [str(folder) for folder in path.resolve().parents] if path else []
 
 
 def _place(url: str) -> str:

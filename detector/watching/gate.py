@@ -1,16 +1,22 @@
 """The gate of a running program: what its taps report becomes a decision, and a decision a refusal."""
 
-from collections.abc import Iterable
+import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from ...streams.address import redacted
 from ...streams.frame import Frame, Pixels
 from ..admission import Admission
 from ..calls import Call
 from ..calls.aside import aside, is_aside
+from ..calls.attribution.pictures import looks_like_pictures
 from ..calls.taps import Handle, Runnable
 from ..errors import FacewardenError
 from ..guard import Guard
@@ -23,8 +29,8 @@ from .cameras import Cameras
 from .learning import learn
 
 _UNKNOWN = Call(task=None)
-# What a model takes of which only a callable is known: pictures of any size, channels first.
-_A_PICTURE = (Slot((None, 3, None, None)),)
+# Where a picture has more pixels it is no face cut out: what takes it is tried with smaller ones first.
+_A_FACE = 256 * 256
 _RECOGNITION = frozenset({"identification", "verification", "gallery_building"})
 
 
@@ -35,10 +41,13 @@ class OpenModel(Handle):
     Attributes:
         call: what each of its calls is.
         passive: what its own traffic has shown, while it is being learned.
+        run: runs it, while nobody has tried what it does: that is done when it is first given a picture, and then with
+            pictures of that shape.
     """
 
     call: Call = _UNKNOWN
     passive: Passive | None = None
+    run: Runnable | None = None
 
 
 class CallGate:
@@ -70,18 +79,24 @@ class CallGate:
     ) -> Handle:
         if is_aside():
             return Handle(runtime, name, watched=False)
-        identity = self._identify(name, content, run) if task is None else None
-        recognises = task in _RECOGNITION if task else identity and identity.recogniser
-        call = Call(
-            service=self._local, task=task or ("identification" if recognises else None), model=name, runtime=runtime
-        )
-        learning = recognises is None
-        passive = Passive() if learning else None
-        return OpenModel(runtime, name, recognises is not False, learning, call=call, passive=passive)
+        call = Call(service=self._local, task=task, model=name, runtime=runtime)
+        model = OpenModel(runtime, name, True, call=call)
+        if task is not None:
+            model.watched = task in _RECOGNITION
+        elif content is None and run is not None:
+            model.run = run
+        else:
+            self._settle(model, self._identify(name, partial(_identified, name, content)))
+        return model
 
     def admit(self, model: Handle, inputs: Iterable[object] = ()) -> None:
-        if isinstance(model, OpenModel) and not is_aside():
-            self._admit(model.call, inputs)
+        if not isinstance(model, OpenModel) or is_aside():
+            return
+        if model.call.task is None:
+            inputs = list(inputs)
+            if not self._may_recognise(model, inputs):
+                return
+        self._admit(model.call, inputs)
 
     def request(self, call: Call, pictures: Iterable[bytes] = (), baggage: str = "") -> None:
         if not is_aside():
@@ -94,6 +109,17 @@ class CallGate:
                 self._note_verdict(frame)
         except Exception as error:  # noqa: BLE001 - the program's own reading goes on, whatever becomes of our watching
             self._failed(f"a picture of {redacted(url)} could not be looked at", error)
+
+    def read(self, url: str) -> None:
+        try:
+            self._cameras.read(url)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._failed(f"whose {redacted(url)} is could not be found", error)
+
+    def still(self, path: str, pixels: Pixels, at: float) -> None:
+        folder = self._cameras.folder_of(path)
+        if folder is not None:
+            self.picture(folder, pixels, at)
 
     def answered(self, model: Handle, inputs: Iterable[object], outputs: Iterable[object]) -> None:
         if isinstance(model, OpenModel) and model.passive is not None:
@@ -118,10 +144,31 @@ class CallGate:
         if ruling.refused:
             raise ProhibitedInference(ruling.decision)
 
-    def _identify(self, name: str, content: bytes | Path | None, run: Runnable | None) -> Identity | None:
+    def _may_recognise(self, model: OpenModel, inputs: list[object]) -> bool:
+        """Whether a call of a model that is not known may be face recognition: not without pictures, nor with pictures
+        of several sizes, as trackers have it. One that was not tried yet is tried now."""
+        if model.run is None and (not inputs or any(map(_is_opaque, inputs))):
+            return True  # what goes in lies where it cannot be seen
+        given = [array for value in inputs if (array := looks_like_pictures(value)) is not None]
+        if not given or len({_size(array) for array in given}) > 1:
+            return False
+        run, model.run = model.run, None
+        if run is not None:
+            self._settle(model, self._identify(model.name, partial(_tried, model.name, run, given[0])))
+        return model.watched
+
+    def _settle(self, model: OpenModel, identity: Identity | None) -> None:
+        """What is known of a model from here on."""
+        recognises = identity and identity.recogniser
+        if recognises:
+            model.call = msgspec.structs.replace(model.call, task="identification")
+        model.watched, model.learning = recognises is not False, recognises is None
+        model.passive = Passive() if recognises is None else None
+
+    def _identify(self, name: str, identified: Callable[[], Identity | None]) -> Identity | None:
         try:
             with aside():
-                identity = _identified(name, content, run)
+                identity = identified()
         except FacewardenError as error:
             self._recorder.event("model", f"{name}: could not be identified: {error}")
             return None
@@ -144,9 +191,32 @@ class CallGate:
         self._recorder.event("failure", f"{what}: {type(error).__name__}: {error}")
 
 
-def _identified(name: str, content: bytes | Path | None, run: Runnable | None) -> Identity | None:
+def _identified(name: str, content: bytes | Path | None) -> Identity | None:
     if isinstance(content, bytes):
         return identify_bytes(content, name, here=True)
-    if content is not None:
-        return identify(content, here=True)
-    return identify_runnable(lambda arrays: run(arrays[0]), _A_PICTURE, (), name) if run is not None else None
+    return identify(content, here=True) if content is not None else None
+
+
+def _tried(name: str, run: Runnable, given: NDArray[Any] | bytes) -> Identity | None:
+    """What a model does of which only a callable is known, and a picture that it was given."""
+    if isinstance(given, bytes):
+        return None
+    shape = (None, *given.shape[1:]) if given.ndim in (2, 4) else given.shape
+    slots = [Slot(shape, "float32" if given.dtype.kind == "f" else str(given.dtype))]
+    if given.ndim == 4 and given.shape[1] in (1, 3, 4) and math.prod(given.shape[2:]) > _A_FACE:
+        slots.insert(0, Slot((None, given.shape[1], None, None)))
+    answer = None
+    for slot in slots:
+        answer = identify_runnable(lambda arrays: run(arrays[0]), (slot,), (), name)
+        if answer.recogniser is not None:
+            break
+    return answer
+
+
+def _is_opaque(value: object) -> bool:
+    """Whether this may hold pictures that are not in our reach, such as what lies on a device."""
+    return not hasattr(value, "__array__") and not isinstance(value, bytes | bytearray | str | int | float | None)
+
+
+def _size(given: NDArray[Any] | bytes) -> tuple[int, ...]:
+    return given.shape[1:] if isinstance(given, np.ndarray) and given.ndim == 4 else ()

@@ -15,14 +15,18 @@ import msgspec
 
 from ..calls.taps import Taps, TapState
 from ..errors import InputError
+from ..ledger import open_record
 from ..locks import Lock
 from ..records import JsonLines, Recorder, Tee
 from ..records.here import ended, started
+from ..records.sink import Failed
+from .life import Life
 
 if TYPE_CHECKING:
     from ..calls.taps import Gate
     from ..calls.taps.patch import Patches
     from ..guard import Guard
+    from ..records import Sink
     from ..site import Site
     from .gate import CallGate
 
@@ -37,8 +41,9 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
         site: the site file; without one nothing is declared.
         packs: policy packs, instead of those that the site names.
         sources: source name by the URL, file or device that the program reads.
-        record: the folder for `calls.jsonl` and `events.jsonl`; None keeps nothing.
+        record: the folder for `calls.jsonl`, `events.jsonl` and the ledger of both; None keeps nothing.
         observe: refuse nothing, whatever the site says.
+        hold: do not start a Python that cannot be watched.
     """
 
     site: str | None = None
@@ -46,6 +51,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     sources: dict[str, str] = {}
     record: str | None = None
     observe: bool = False
+    hold: bool = False
 
     def as_site(self) -> "Site":
         """What is declared; raises `InputError` where the site file or a pack is wrong."""
@@ -57,6 +63,11 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
         packs = packs_of(site)
         site.enforcement.check(rule.id for pack in packs for rule in pack.rules)
         return site
+
+    def checked(self) -> "Plan":
+        """The plan, with what the site says of how to watch; raises `InputError` as `as_site` does."""
+        enforcement = self.as_site().enforcement
+        return msgspec.structs.replace(self, hold=enforcement.uncovered == "hold" and enforcement.mode == "enforce")
 
     def nothing_declared(self) -> "Site":
         """What takes the place of a site that cannot be read."""
@@ -88,21 +99,28 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
 class Watching:
     """A process that is being watched; `stop` ends it.
 
+    Args:
+        plan: how.
+        seal: whether it signs its record's ledger; the processes that it starts leave that to it.
+
     Attributes:
         taps: what watches it.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, seal: bool = True) -> None:
         self._plan = plan
-        self._recorder = Recorder(JsonLines(Path(plan.record)) if plan.record else Tee())
+        self._recorder = Recorder(_sink(plan.record, seal))
         self._gate = Deferred(self._build)
         self.taps = Taps(cast("Gate", self._gate))
         self._threads: Patches | None = None
         self._unread = ""
         self._lost: dict[str, str] = {}
-        self.taps.install()
-        self.taps.watch(self.changed)
+        self._uncovered: dict[str, str] = {}
         self._recorder.put(started())
+        self.taps.install()
+        self._life = Life(self._recorder, plan.hold, _VARIABLE)
+        self._life.install()
+        self.taps.watch(self.changed)
 
     @property
     def gate(self) -> "CallGate":
@@ -117,7 +135,7 @@ class Watching:
 
     def changed(self, state: TapState) -> None:
         """A tap is proven, or lost, or a runtime has none: an event. While one is lost every recogniser's call is held,
-        unless the site only wants to hear of it."""
+        unless the site only wants to hear of it; where a runtime has none it is the other way round."""
         if state.state == "waiting":
             return
         self._recorder.event("tap", f"{state.runtime}: {state.state} {state.detail}".rstrip())
@@ -125,11 +143,16 @@ class Watching:
         if lost != self._lost.get(state.runtime, "") and self._site.enforcement.lost_tap == "hold":
             self._lost = {**self._lost, state.runtime: lost}
             self.gate.admission.closed = self._why_closed()
+        if state.state == "uncovered" and self._site.enforcement.uncovered == "hold":
+            self._uncovered = {**self._uncovered, state.runtime: state.detail}
+            self.gate.admission.closed = self._why_closed()
 
     def stop(self) -> None:
         """Leave every runtime as it was, and write the record to its end."""
+        self.taps.look_for_uncovered()
         if self._threads:
             self._threads.undo()
+        self._life.remove()
         self.taps.remove()
         self._recorder.put(ended())
         self._recorder.close()
@@ -159,8 +182,10 @@ class Watching:
         return gate
 
     def _why_closed(self) -> str | None:
-        lost = "; ".join(f"{runtime}: {detail}" for runtime, detail in self._lost.items() if detail)
-        return self._unread or (f"a tap is lost ({lost})" if lost else None)
+        lost = _listed(self._lost)
+        if self._unread or lost:
+            return self._unread or f"a tap is lost ({lost})"
+        return f"no tap covers what is in this process ({_listed(self._uncovered)})" if self._uncovered else None
 
 
 class Deferred:
@@ -214,7 +239,7 @@ def watch(
         site: the site file; without one nothing is declared.
         packs: policy packs, instead of those that the site names.
         sources: source name by the URL, file or device that the program reads.
-        record: the folder for `calls.jsonl` and `events.jsonl`; by default nothing is kept.
+        record: the folder for `calls.jsonl`, `events.jsonl` and the ledger of both; by default nothing is kept.
         observe: refuse nothing, whatever the site says.
 
     Raises:
@@ -222,8 +247,9 @@ def watch(
     """
     global _watching
     if _watching is None:
-        made = plan(site, packs=packs, sources=sources, record=record, observe=observe)
-        made.as_site()
+        made = plan(site, packs=packs, sources=sources, record=record, observe=observe).checked()
+        if made.record is not None:
+            JsonLines(Path(made.record)).close()
         _watching = Watching(made)
         os.environ.update(made.environment())
         atexit.register(unwatch)
@@ -258,8 +284,23 @@ def watch_as_told() -> None:
     except msgspec.DecodeError as error:
         raise InputError(f"{_VARIABLE}: {error}") from error
     made.check_files()
-    _watching = Watching(made)
+    _watching = Watching(made, seal=False)
     atexit.register(unwatch)
+
+
+def _sink(folder: str | None, sealed: bool) -> "Sink":
+    """Where the record goes. Where it cannot be written to there, the program starts all the same: who made the plan
+    could write there, and every call of a recogniser is held."""
+    if folder is None:
+        return Tee()
+    try:
+        return open_record(folder) if sealed else JsonLines(Path(folder))
+    except InputError as error:
+        return Failed(str(error))
+
+
+def _listed(found: Mapping[str, str]) -> str:
+    return "; ".join(f"{runtime}: {detail}" for runtime, detail in found.items() if detail)
 
 
 def _absolute(path: str | Path | None) -> str | None:

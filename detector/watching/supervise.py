@@ -3,43 +3,55 @@
 import os
 import signal
 import subprocess
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from types import FrameType
+from typing import BinaryIO
 
 import msgspec
 
 from ...streams.errors import printable
 from ..errors import InputError, RecordError
-from ..records import Decided, Entry, Event, Started, read
+from ..ledger import open_record
+from ..records import JsonLines
+from ..records.here import event
 from ..records.jsonl import CALLS, EVENTS
 from .start import Plan
+from .tally import Tally
 
 _FORWARDED = (signal.SIGTERM, signal.SIGHUP)
+# Of a list of many of a kind, so many are named.
+_NAMED = 5
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a watched program.
 
     Attributes:
         status: its exit status; 128 and the signal's number where a signal ended it.
-        processes: how many Python processes of it were watched.
+        processes: how many Python processes of it were watched, forked ones included.
         calls: judged calls of recognisers, by effect.
         refused: how many of them were kept from running.
         trouble: taps that were lost, and failures of ours, in words.
+        uncovered: what was not watched: runtimes that no tap covers, programs that are no Python.
+        killed: processes whose end nobody recorded: a signal, `abort`, or the power ended them.
+        incomplete: why the record does not hold all, where it does not.
     """
 
     status: int
     processes: int
-    calls: dict[str, int]
-    refused: int
-    trouble: tuple[str, ...]
+    calls: dict[str, int] = {}
+    refused: int = 0
+    trouble: tuple[str, ...] = ()
+    uncovered: tuple[str, ...] = ()
+    killed: tuple[int, ...] = ()
+    incomplete: tuple[str, ...] = ()
 
     @property
     def watched(self) -> bool:
-        """Whether the watch ever came on."""
-        return self.processes > 0
+        """Whether the watch ever came on, as far as the record can say."""
+        return self.processes > 0 or bool(self.incomplete)
 
 
 def supervise(plan: Plan, command: Sequence[str]) -> Outcome:
@@ -50,35 +62,51 @@ def supervise(plan: Plan, command: Sequence[str]) -> Outcome:
         command: the program and its arguments.
 
     Raises:
-        InputError: the plan is wrong, or there is no such program.
+        InputError: the plan is wrong, the record cannot be written to, or there is no such program.
     """
-    plan.as_site()
-    folder = Path(plan.record or "")
-    before = {name: _size(folder / name) for name in (CALLS, EVENTS)}
-    status = _run(command, {**os.environ, **plan.environment()})
-    entries = [_read(line, folder / name) for name in before for line in _added(folder / name, before)]
-    calls = [entry for entry in entries if isinstance(entry, Decided)]
+    plan, folder = plan.checked(), Path(plan.record or "")
+    record = open_record(folder)  # what the program records is taken into the ledger here, whatever its end
+    with closing(record), (folder / CALLS).open("rb") as calls, (folder / EVENTS).open("rb") as events:
+        for file in (calls, events):
+            file.seek(0, os.SEEK_END)
+        status = _run(command, {**os.environ, **plan.environment()})
+        tally, incomplete = Tally(), _trouble_with(folder)
+        for file, name in ((calls, CALLS), (events, EVENTS)):
+            incomplete += [text for line in _added(file, folder / name) if (text := _counted(tally, line))]
+            incomplete += [] if os.fstat(file.fileno()).st_nlink else [f"{name} was deleted meanwhile"]
+        record.close()
+        incomplete += [record.failed] if record.failed else []
     return Outcome(
         status=status,
-        processes=len({entry.pid for entry in entries if isinstance(entry, Started)}),
-        calls=dict(Counter(call.effect for call in calls)),
-        refused=sum(call.refused for call in calls),
-        trouble=tuple(
-            dict.fromkeys(entry.text for entry in entries if isinstance(entry, Event) and _is_trouble(entry))
-        ),
+        processes=tally.processes,
+        calls=dict(tally.calls),
+        refused=tally.refused,
+        trouble=tuple(tally.trouble),
+        uncovered=tuple(tally.uncovered),
+        killed=tuple(tally.unended),
+        incomplete=tuple(dict.fromkeys(incomplete + list(tally.lost))),
     )
 
 
-def _read(line: bytes, path: Path) -> Entry | None:
-    """The entry of a line; where it is none (a torn one), the summary says so, and goes on."""
+def _counted(tally: Tally, line: bytes) -> str:
+    """Count an entry; where it is none (a torn one), that is said, and the others are counted."""
     try:
-        return read(line, str(path))
+        tally.count(line)
     except RecordError as error:
-        return Event("failure", None, f"an entry of the record cannot be read: {error}")
+        return f"an entry cannot be read ({error})"
+    return ""
 
 
-def _is_trouble(event: Event) -> bool:
-    return event.kind in ("failure", "lost") or (event.kind == "tap" and not event.text.endswith(": on"))
+def _trouble_with(folder: Path) -> list[str]:
+    """Why nothing can be written to the record now, if so: what a program had to say at its end is not in it."""
+    try:
+        sink = JsonLines(folder)
+    except InputError as error:
+        return [str(error)]
+    sink.put(event("end", "the program has ended"))
+    failed = sink.failed
+    sink.close()
+    return [failed] if failed else []
 
 
 def summary(outcome: Outcome, folder: Path) -> list[str]:
@@ -87,7 +115,19 @@ def summary(outcome: Outcome, folder: Path) -> list[str]:
         return ["the watch never came on: no Python process started, or one started with -I, -S or -E; trust nothing"]
     effects = ", ".join(f"{number} {effect}" for effect, number in sorted(outcome.calls.items())) or "none"
     seen = f"{sum(outcome.calls.values())} calls judged ({effects}), {outcome.refused} refused"
-    return [*outcome.trouble, f"{seen}; {outcome.processes} processes watched; record in {printable(str(folder))}"]
+    where = f"{outcome.processes} processes watched; record in {printable(str(folder))}"
+    uncovered = _listed([printable(one) for one in outcome.uncovered]) or "nothing that is known"
+    return [
+        *outcome.trouble,
+        *(f"the record is incomplete: {printable(why)}" for why in outcome.incomplete),
+        *([f"ended by a signal or a crash: {_listed([*map(str, outcome.killed)])}"] if outcome.killed else []),
+        f"{seen}; {where}; not watched: {uncovered}",
+    ]
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
 
 
 def _run(command: Sequence[str], environment: dict[str, str]) -> int:
@@ -113,13 +153,12 @@ def _ignore(*_: object) -> None:
     """Unlike SIG_IGN, this is not inherited by the program."""
 
 
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
-
-
-def _added(path: Path, before: dict[str, int]) -> list[bytes]:
-    if not path.exists():
-        return []
-    with path.open("rb") as file:
-        file.seek(before[path.name])
-        return file.read().splitlines()
+def _added(file: BinaryIO, path: Path) -> Iterator[bytes]:
+    """The lines that were added to a file, and those of the one that has taken its place, if one has."""
+    yield from file
+    try:
+        with path.open("rb") as now:
+            if not os.path.sameopenfile(file.fileno(), now.fileno()):
+                yield from now
+    except OSError:
+        return

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from facewarden.detector.calls.taps.kinds import CLIENTS, HTTP, PICTURES, RUNTIMES, Kind
+from facewarden.detector.calls.taps.kinds import CLIENTS, HTTP, PICTURES, RUNTIMES, SERVED, Kind
 from facewarden.detector.calls.taps.uncovered import LIBRARIES, MODULES
 
 from .markdown import code, codes, lead, page, table
@@ -21,6 +21,8 @@ def render() -> str:
         _taps(HTTP),
         "## Readers of pictures",
         _taps(PICTURES),
+        "## Requests and jobs that the program serves",
+        _taps(SERVED),
         "## Runtimes that no tap covers",
         "They are named, by their module or their library, as soon as they are in the process.",
         table(("runtime", "told by"), _uncovered()),

@@ -8,7 +8,7 @@ import msgspec
 from facewarden.detector.enforcement import Enforcement
 from facewarden.detector.site import Site
 from facewarden.detector.site.serving import MediaMtx, MediaMtxUser, Serving, SourceEntry
-from facewarden.detector.site.site import Grant
+from facewarden.detector.site.site import Grant, Input
 
 from .markdown import attributes, code, page, prose, table
 
@@ -25,6 +25,7 @@ def render() -> str:
         _INTRO,
         *_section("The file", Site),
         *_section("`[enforcement]`", Enforcement),
+        *_section("`[inputs.NAME]`", Input),
         *_section("`[authorisations.NAME]`, `[consents.NAME]`", Grant),
         *_section("`[sources.NAME]`", SourceEntry),
         *_section("`[serve]`", Serving),

@@ -29,8 +29,12 @@ settings.load_profile("facewarden")
 
 
 @pytest.fixture
-def facewarden(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]:
-    """The command, run in this process: words and `stdin` in, exit status and both streams out."""
+def facewarden(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Any]:
+    """The command, run in this process: words and `stdin` in, exit status and both streams out; with a cache folder of
+    its own."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
 
     def run(*words: str | Path, stdin: bytes = b"") -> CompletedProcess[str]:
         monkeypatch.setattr("sys.argv", ["facewarden", *map(str, words)])

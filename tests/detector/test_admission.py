@@ -88,3 +88,30 @@ def test_every_call_is_held_while_a_tap_is_lost_or_the_record_cannot_be_written(
 
     noted.failed = None
     assert one.admit(CALL).decision.effect == "allow"
+
+
+def test_a_call_on_pictures_of_several_sources_may_run_only_where_it_may_on_each(noted: Noted) -> None:
+    mixed = Attribution("desk", "content", 0.9, others=("body", "door"))
+
+    def judge(_: Call, source: str | None) -> Judgement:
+        return Judgement(FACTS, held("it moves") if source == "body" else ALLOWED)
+
+    gate = Admission(lambda *_: mixed, judge, Enforcement(), noted)
+    ruling = gate.admit(CALL)
+    assert ruling.refused
+    assert ruling.found is not None
+    assert (ruling.found.source, ruling.found.others) == ("body", ("desk", "door"))
+
+
+def test_a_call_that_cannot_be_recorded_is_held_and_that_is_what_will_be_recorded() -> None:
+    class Full(Noted):
+        def call(self, judged: Judged) -> None:
+            super().call(judged)
+            self.failed = "the disk is full"
+
+    noted = Full()
+    ruling = admission(noted).admit(CALL)
+    (judged,) = noted.calls
+    assert ruling.refused
+    assert (ruling.decision.effect, judged.decision.effect, judged.refused) == ("hold", "hold", True)
+    assert admission(Full(), mode="observe").admit(CALL).refused is False

@@ -72,3 +72,11 @@ def test_without_packs_there_is_no_judge() -> None:
 def test_a_date_that_is_none_is_told_at_once() -> None:
     with pytest.raises(FactError):
         Judge(SITE, date="tomorrow")
+
+
+def test_a_clock_that_is_behind_the_packs_tells_no_day() -> None:
+    judge = Judge(SITE)
+    assert "date" not in judge.judge(CALL, "desk", {}, "2026-10-31").facts.facts
+    assert judge.judge(CALL, "desk", {}, "2026-11-01").facts.facts["date"] == "2026-11-01"
+    declared = Judge(SITE, date="2026-01-02").judge(CALL, "desk", {}, "1970-01-01")
+    assert declared.facts.facts["date"] == "2026-01-02"

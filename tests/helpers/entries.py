@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from facewarden.detector.belief import EnvironmentBelief, MobilityBelief
 from facewarden.detector.calls.wall import END, moment
 from facewarden.detector.facts import CHOICES, FLAGS
-from facewarden.detector.records import Decided, Ended, Entry, Event, Started, Verdict
+from facewarden.detector.records import Decided, Ended, Entry, Event, Heartbeat, Started, Verdict
 
 numbers = st.floats(0, 1e9)
 times = st.integers(0, END - 1).map(float).map(moment)
@@ -64,4 +64,5 @@ entries: st.SearchStrategy[Entry] = st.one_of(
     st.builds(Verdict, source=texts, at=numbers, mobility=mobility, environment=environment, time=times, pid=pids),
     st.builds(Started, pid=pids, time=times, python=texts, executable=texts, text=texts),
     st.builds(Ended, pid=pids, time=times, text=texts),
+    st.builds(Heartbeat, pid=pids, time=times, entries=st.integers(0, 2**40), running=numbers),
 )

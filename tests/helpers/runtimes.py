@@ -1,6 +1,7 @@
 """A small case for each runtime: a model made here, how a host opens it, and how it calls it."""
 
 import importlib.util
+import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
@@ -19,7 +20,9 @@ from onnx import TensorProto, helper
 from facewarden.detector.calls.taps import Tap
 from facewarden.detector.calls.taps.runtimes.dlib import DlibTap
 from facewarden.detector.calls.taps.runtimes.face_recognition import FaceRecognitionTap
+from facewarden.detector.calls.taps.runtimes.keras import KerasTap
 from facewarden.detector.calls.taps.runtimes.litert import LiteRTTap
+from facewarden.detector.calls.taps.runtimes.onnx_reference import OnnxReferenceTap
 from facewarden.detector.calls.taps.runtimes.onnx_runtime import OnnxRuntimeTap
 from facewarden.detector.calls.taps.runtimes.opencv import OpenCVTap
 from facewarden.detector.calls.taps.runtimes.openvino import OpenVinoTap
@@ -344,7 +347,45 @@ def call_comparison(package: Any, picture: NDArray[np.uint8]) -> Arrays:
     return [package.face_distance([one, one + 1], one)]
 
 
+# --- the reference evaluator of onnx, and Keras -----------------------------------------------------------------------
+
+
+def evaluator() -> Any:
+    return import_module("onnx.reference").ReferenceEvaluator
+
+
+def open_evaluator(folder: Path) -> Any:
+    return evaluator()(written(folder, "a.onnx", means()))
+
+
+def keras() -> Any:
+    os.environ.setdefault("KERAS_BACKEND", "torch")  # else it seeks TensorFlow
+    return import_module("keras")
+
+
+def open_keras(_: Path) -> Any:
+    layers = keras().layers
+    return keras().Sequential([layers.Input((112, 112, 3)), layers.GlobalAveragePooling2D()])
+
+
 CASES: dict[str, Case] = {
+    "onnx-reference": Case(
+        OnnxReferenceTap,
+        "onnx",
+        open_evaluator,
+        lambda model, picture: model.run(None, {"x": blob(picture)}),
+        lambda model: model.run(None, {"x": "no picture"}),
+        lambda: (evaluator(), "run"),
+    ),
+    "keras": Case(
+        KerasTap,
+        "keras",
+        open_keras,
+        lambda model, picture: [np.asarray(model(batch(picture)))],
+        lambda model: model(1, 2, 3),
+        lambda: (keras().Layer, "__call__"),
+        content=False,
+    ),
     "onnxruntime": Case(
         OnnxRuntimeTap, "onnxruntime", open_ort, call_ort, lambda s: s.run(None, {}), lambda: (native_ort(), "run")
     ),

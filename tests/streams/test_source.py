@@ -100,7 +100,7 @@ def test_a_file_with_an_equals_sign_in_its_name_is_left_whole(tmp_path: Path, mo
 
 def test_a_scheme_that_is_not_read_is_refused_and_its_credentials_are_not_shown() -> None:
     with pytest.raises(UnsupportedSource) as raised:
-        open_source("rtsp://admin:secret@camera/live")
+        open_source("gopher://admin:secret@camera/live")
 
     assert "secret" not in str(raised.value)
     assert redacted("rtsp://admin:secret@camera/live") == "rtsp://***@camera/live"

@@ -1,9 +1,9 @@
 """Which source a call is on: said, read, or seen in its pictures."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from .attribution import Attribution
-from .content import match
+from .content import check, match
 from .declared import Declared
 from .reading import Reading
 from .recent import Recent
@@ -18,10 +18,12 @@ def attribute(
     reading: Reading,
     recents: Mapping[str, Recent],
     baggage: str = "",
+    disputed: Callable[[], bool] = bool,
 ) -> Attribution | None:
     """The source that a call is on; None where nothing says so surely, and every source has to be thought of.
 
-    What was said goes before what was read, and that before what its pictures show, which costs most.
+    What was said goes before what was read, and that before what its pictures show, which costs most; but where it
+    matters pictures can refute what was read.
 
     Args:
         source: the source that the call itself names.
@@ -30,7 +32,13 @@ def attribute(
         reading: what was read.
         recents: what each source has shown.
         baggage: the header of that name of the request that the call is.
+        disputed: whether it matters which of the sources it is.
     """
     if source:
         return Attribution(source, "call", 1.0)
-    return declared.source(baggage) or reading.source() or match(inputs, recents)
+    if said := declared.source(baggage):
+        return said
+    read = reading.source()
+    if read is None:
+        return match(inputs, recents)
+    return check(read, inputs, recents) if disputed() else read

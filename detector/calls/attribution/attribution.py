@@ -18,9 +18,11 @@ class Attribution(msgspec.Struct, frozen=True):
             that the source has shown. In this order: the first that says anything counts.
         confidence: from 0 to 1.
         at: media time of the picture, seconds, where it is known.
+        others: where there are pictures of several sources in the call, the other ones.
     """
 
     source: str
     how: How
     confidence: float
     at: float | None = None
+    others: tuple[str, ...] = ()

@@ -1,14 +1,16 @@
 """Whose picture is it? What a call is given, matched against what each source has shown in the last seconds."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
 from .attribution import Attribution
 from .pictures import MOST, Plane, pictures
 from .recent import Recent, Shown, Thumb, detail, normalised, squeezed
-from .search import Place, find, fitted, fitted_part
+from .search import Place, find, fitted, fitted_part, is_distinct
 
 # How well a whole picture has to fit, -1 to 1, and a part that is compared at so many pixels a side: the fewer there
 # are, the better an accident fits.
@@ -18,6 +20,9 @@ _PART = (24, 40), (0.8, 0.7)
 _MARGIN = 1.6
 # A part with this score at least may have moved since: the views before are looked at as well.
 _PROMISING = -1.5
+# A part with less than this is of no view of the source: so are nearly all faces of other cameras, and few of its own,
+# most of which were turned or moved meanwhile.
+_REFUTED = -0.8
 # A row or column that varies by less than this share of the picture's range is a border of a letterbox.
 _BORDER = 0.02
 
@@ -38,24 +43,69 @@ class _Closest(NamedTuple):
 
 
 def match(inputs: Iterable[object], recents: Mapping[str, Recent]) -> Attribution | None:
-    """The source that the pictures in a call were taken from; None where that is not sure.
+    """The source that the pictures in a call were taken from; None where that is not sure of each of them.
 
-    Pictures are found up to scale, crop, alignment, colour order and normalisation: in about a millisecond where they
-    show all of what a source did, in about four a source where they show a part. All pictures of a call have to be of
-    one source, and there may be no more than `MOST`.
+    Pictures are found up to scale, crop, alignment, mirroring, colour order and normalisation: in about a millisecond
+    where they show all of what a source did, in about four a source where they show a part. There may be no more than
+    `MOST` of them; where they are of several sources, the one that is least sure is named first.
 
     Args:
         inputs: what the call is given; see `pictures`. What holds no picture counts for nothing.
         recents: what each source has shown.
     """
-    given = [picture for value in inputs for picture in pictures(value)]
+    return match_planes(planes(inputs), recents)
+
+
+def check(read: Attribution, inputs: Iterable[object], recents: Mapping[str, Recent]) -> Attribution | None:
+    """What a thread has read, held against the pictures in the call: they go before it where they are found, and
+    refute it where they look like nothing that its source has shown; None then.
+
+    Args:
+        read: what it has read.
+        inputs, recents: as for `match`. Without a picture in them there is nothing to refute it.
+    """
+    given = planes(inputs)
+    if not given or len(given) > MOST:
+        return read
+    return match_planes(given, recents) or (read if all(_fits(one, read.source, recents) for one in given) else None)
+
+
+def planes(inputs: Iterable[object]) -> list[Plane]:
+    """The pictures in what a call is given."""
+    return [picture for value in inputs for picture in pictures(value)]
+
+
+def match_planes(given: Sequence[Plane], recents: Mapping[str, Recent]) -> Attribution | None:
+    """As `match`, of pictures."""
     found: list[Attribution] = []
     for picture in given if len(given) <= MOST else ():
-        one = _whole(picture, recents) or _part(picture, recents)
-        if one is None or (found and found[0].source != one.source):
+        one = _matched(picture, recents) or _matched(_mirrored(picture), recents)
+        if one is None:
             return None
         found.append(one)
-    return min(found, key=lambda one: one.confidence, default=None)
+    least = min(found, key=lambda one: one.confidence, default=None)
+    others = tuple(dict.fromkeys(one.source for one in found if least and one.source != least.source))
+    return replace(least, others=others) if least and others else least
+
+
+def _matched(picture: Plane, recents: Mapping[str, Recent]) -> Attribution | None:
+    return _whole(picture, recents) or _part(picture, recents)
+
+
+def _mirrored(picture: Plane) -> Plane:
+    return np.ascontiguousarray(picture[:, ::-1])
+
+
+def _fits(picture: Plane, source: str, recents: Mapping[str, Recent]) -> bool:
+    """Whether the picture is more likely the source's than any other's; one without detail may be anybody's."""
+    shown = {name: recent for name, recent in recents.items() if recent.views}
+    if source not in shown:  # such as files, of which nothing is kept
+        return True
+    if not is_distinct(picture):
+        return [*shown] == [source]
+    parts = [part for one in (picture, _mirrored(picture)) for part in _parts(one, shown)]
+    best = max((part.match for part in parts), default=Match(-math.inf, "", 0.0))
+    return best.source == source and best.score >= _REFUTED
 
 
 def _sure(matches: Iterable[Match]) -> Attribution | None:

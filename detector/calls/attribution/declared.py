@@ -9,6 +9,8 @@ import os
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
+from weakref import ref
 
 from .attribution import Attribution
 from .baggage import source_in, source_in_context
@@ -17,7 +19,20 @@ VARIABLE = "FACEWARDEN_SOURCE"
 
 
 class Job:
-    """A piece of work that a pool of threads was handed: what one job has read says nothing of the next."""
+    """A piece of work: one that a pool of threads was handed, or a request that is served. What one has read says
+    nothing of the next.
+
+    Attributes:
+        baggage: the header of that name of the request that it is, or is done for.
+    """
+
+    def __init__(self, baggage: str = "") -> None:
+        self.baggage = baggage
+        self._task = _running(weak=True)
+
+    def is_of(self, task: object | None) -> bool:
+        """Whether it was begun in this very task of asyncio, and not in one that has made this one."""
+        return self._task is None or self._task() is task
 
 
 # One variable for all: a context keeps the variables that were ever set in it, so that guards may not have their own.
@@ -49,11 +64,11 @@ class Declared:
 
         Args:
             baggage: the header of that name (W3C Baggage) of the request that is judged; after it counts the baggage
-                of the request that is being served, where OpenTelemetry is loaded.
+                of the request that is being served.
         """
         if name := self.in_block():
             return Attribution(name, "block", 1.0)
-        if name := source_in(baggage) or source_in_context():
+        if name := source_in(baggage) or source_in(served()) or source_in_context():
             return Attribution(name, "baggage", 0.9)
         return Attribution(self._environment, "environment", 0.9) if self._environment else None
 
@@ -69,9 +84,10 @@ def set_blocks(begun_in: Mapping[Declared, str]) -> None:
 
 
 @contextmanager
-def as_a_job(begun_in: Mapping[Declared, str]) -> Generator[None]:
-    """A job: in the blocks that it was handed over in, even none; those that its thread was started in are not its."""
-    said, began = _blocks.set(begun_in), _job.set(Job())
+def as_a_job(begun_in: Mapping[Declared, str], baggage: str = "") -> Generator[None]:
+    """A job: in the blocks that it was handed over in, even none; those that its thread was started in are not its.
+    It is done for the request of that baggage."""
+    said, began = _blocks.set(begun_in), _job.set(Job(baggage))
     try:
         yield
     finally:
@@ -79,9 +95,28 @@ def as_a_job(begun_in: Mapping[Declared, str]) -> Generator[None]:
         _job.reset(began)
 
 
+def begin_job(baggage: str | None = "") -> None:
+    """From here on this thread or task does another job: a request with that baggage, or, where that is None, one that
+    is done for the same request."""
+    _job.set(Job(served() if baggage is None else baggage))
+
+
+def served() -> str:
+    """The baggage of the request that is being served."""
+    job = _job.get()
+    return job.baggage if job else ""
+
+
 def current_job() -> object | None:
-    """The task of asyncio or the job of a pool that runs; None in a thread of its own."""
+    """The job that runs, or the task of asyncio where that was made in it; None in a thread of its own."""
+    task, job = _running(), _job.get()
+    return job if job is not None and job.is_of(task) else task
+
+
+def _running(weak: bool = False) -> Any:
+    """The task of asyncio that runs, or a reference to it; None where none does."""
     try:
-        return asyncio.current_task() or _job.get()
+        task = asyncio.current_task()
     except RuntimeError:  # no loop runs here
-        return _job.get()
+        return None
+    return ref(task) if weak and task else task

@@ -1,5 +1,6 @@
 """The pictures in what a call is given: tensors of any layout and normalisation, and encoded files."""
 
+import math
 from typing import Any
 
 import cv2
@@ -17,6 +18,10 @@ _SMALLEST = 16
 # The same for RGB and BGR, and close to luma.
 _MIX = np.array([0.25, 0.5, 0.25], np.float32)
 _CHANNELS = (1, 3, 4)
+# How JPEG, PNG, WebP and BMP begin.
+_ENCODED = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF", b"BM")
+# A row of as many numbers as a colour picture of this side or a larger one has may be one.
+_FLATTENED = 48
 
 
 def pictures(value: object) -> list[Plane]:
@@ -33,6 +38,29 @@ def pictures(value: object) -> list[Plane]:
     batch = list(array) if array.ndim == 4 else [array]
     planes = (_plane(one) for one in batch[: MOST + 1])
     return [plane for plane in planes if plane is not None]
+
+
+def looks_like_pictures(value: object) -> NDArray[Any] | bytes | None:
+    """What of `value` a face recogniser could be given: pictures in a row, alone or encoded; None where there is none.
+
+    Stricter than `pictures`: tokens, sound, vectors and what lies between the layers of a network are none, though they
+    may have as many axes.
+    """
+    if isinstance(value, bytes | bytearray):
+        return bytes(value) if value.startswith(_ENCODED) else None
+    array = _as_array(value)
+    return array if array is not None and array.dtype.kind in "uif" and _is_pictures(array) else None
+
+
+def _is_pictures(array: NDArray[Any]) -> bool:
+    colours = _CHANNELS if array.ndim == 4 or array.dtype == np.uint8 else _CHANNELS[1:]
+    if array.ndim in (3, 4):
+        one = array.shape[-3:]
+        return (one[0] in colours and min(one[1:]) >= _SMALLEST) or (one[2] in colours and min(one[:2]) >= _SMALLEST)
+    if array.ndim == 2 and array.dtype == np.uint8:
+        return min(array.shape) >= _SMALLEST
+    side = math.isqrt(array.shape[-1] // 3) if array.ndim == 2 else 0
+    return side >= _FLATTENED and 3 * side * side == array.shape[-1]
 
 
 def _decoded(encoded: bytes | bytearray) -> Plane | None:

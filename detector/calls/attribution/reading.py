@@ -1,7 +1,8 @@
 """Which source a thread or task reads: a loop that takes pictures from one camera runs its models on them."""
 
+import os
 import threading
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from ...clock import Clock, SystemClock
 from .attribution import Attribution
@@ -13,10 +14,16 @@ _MOST = 8
 
 
 class Reading:
-    """What each thread, task and job has read; it goes with them."""
+    """What each thread, task and job has read; it goes with them. A forked child has read nothing: it is there to do
+    some other work."""
 
     def __init__(self, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
+        self.forget()
+        _READINGS.add(self)
+
+    def forget(self) -> None:
+        """Nobody has read anything."""
         self._threads = threading.local()
         self._jobs: WeakKeyDictionary[object, dict[str, float]] = WeakKeyDictionary()
 
@@ -38,3 +45,14 @@ class Reading:
         if job is None:
             return self._threads.__dict__.setdefault("reads", {})
         return self._jobs.setdefault(job, {})
+
+
+_READINGS: WeakSet[Reading] = WeakSet()
+
+
+def _forget_all() -> None:
+    for reading in tuple(_READINGS):
+        reading.forget()
+
+
+os.register_at_fork(after_in_child=_forget_all)

@@ -83,7 +83,7 @@ def fitted_part(picture: Plane, luma: Plane, place: Place) -> tuple[float, int]:
     """How well the picture fits the view about a place: as `fitted`, and the pixels a side that it was compared at."""
     side = int(np.clip(round(place.side), *_SIDES))
     small = cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA)
-    if not _distinct(small):
+    if not is_distinct(small):
         return -1.0, side
     around = _around(luma, place, side)
     centred = np.array([[1, 0, (around.shape[1] - side) / 2], [0, 1, (around.shape[0] - side) / 2]], np.float32)
@@ -112,12 +112,16 @@ def fitted(picture: Plane, view: Plane, start: Plane | None = None) -> float:
     return float(np.vdot(normalised(detail(picture)), normalised(part)))
 
 
-def _distinct(picture: Plane) -> bool:
-    """Whether there is detail, and in more than one direction (structure tensor: Förstner & Gülch, ISPRS 1987)."""
+def is_distinct(picture: Plane) -> bool:
+    """Whether there is detail, and in more than one direction (structure tensor: Förstner & Gülch, ISPRS 1987), at the
+    size at which parts are compared at most."""
+    side = _SIDES[1]
+    if max(picture.shape) > side:
+        picture = cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA)
     fine = detail(picture)
     across = np.stack([cv2.Sobel(fine, cv2.CV_32F, 1, 0).ravel(), cv2.Sobel(fine, cv2.CV_32F, 0, 1).ravel()])
     least, most = np.linalg.eigvalsh(across @ across.T)
-    return bool(fine.std() >= _BLURRED * picture.std() and least >= _EDGE * most)
+    return bool(most > 0 and fine.std() >= _BLURRED * picture.std() and least >= _EDGE * most)
 
 
 def _around(luma: Plane, place: Place, side: int) -> Plane:

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from ..aside import aside
 from .heartbeat import Heartbeat
 from .imports import ImportWatch, is_in_progress
 from .kinds import ALL, Kind
-from .uncovered import uncovered
+from .uncovered import MODULES, uncovered
 
 if TYPE_CHECKING:
     from .interface import Gate
@@ -57,6 +57,7 @@ class Taps:
         self._imports = ImportWatch()
         self._heartbeat: Heartbeat | None = None
         self._told: dict[str, TapState] = {}
+        self._on_change: Callable[[TapState], object] | None = None
 
     @property
     def taps(self) -> "list[Tap]":
@@ -68,6 +69,8 @@ class Taps:
         for kind in self._kinds:
             for module in kind.modules:
                 self._imports.wait(module, partial(self._imported, kind))
+        for module in MODULES:
+            self._imports.wait(module, self._uncovered_imported)
 
     def remove(self) -> None:
         """Leave every runtime, and the import system, as they were; the heart stops."""
@@ -91,14 +94,27 @@ class Taps:
         A forked child goes on by itself, from the states that its parent knew. A heart that has stopped shows in
         `checked_at`.
         """
-        self._heartbeat = Heartbeat(partial(self._beat, on_change), seconds)
+        self._on_change = on_change
+        self._heartbeat = Heartbeat(self._beat, seconds)
         self._heartbeat.start()
 
-    def _beat(self, on_change: Callable[[TapState], object]) -> None:
-        for state in (*self.check(), *(TapState(one.runtime, "uncovered", one.seen) for one in uncovered())):
-            if self._told.get(state.runtime) != state:
-                self._told[state.runtime] = state
-                on_change(state)
+    def look_for_uncovered(self) -> None:
+        """Tell at once of runtimes that no tap covers, where somebody watches."""
+        self._tell(TapState(one.runtime, "uncovered", one.seen) for one in uncovered())
+
+    def _beat(self) -> None:
+        self._tell(self.check())
+        self.look_for_uncovered()
+
+    def _tell(self, states: Iterable[TapState]) -> None:
+        for state in states:
+            key = f"{state.runtime} {state.detail}" if state.state == "uncovered" else state.runtime
+            if self._on_change is not None and self._told.get(key) != state:
+                self._told[key] = state
+                self._on_change(state)
+
+    def _uncovered_imported(self, *_: object) -> None:
+        self.look_for_uncovered()
 
     def _imported(self, kind: "Kind | type[Tap]", module: ModuleType, fresh: bool) -> None:
         if tap := self._tap(kind):

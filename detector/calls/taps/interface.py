@@ -65,6 +65,15 @@ class Gate(Protocol):
         """
         ...
 
+    def read(self, url: str) -> None:
+        """The host has read from a URL or a file, pictures or not; who runs a model next may run it on them. Never
+        raises."""
+        ...
+
+    def still(self, path: str, pixels: "Pixels", at: float) -> None:
+        """The host has read a picture from a file of its own; arguments as for `picture`. Never raises."""
+        ...
+
     def request(self, call: "Call", pictures: Iterable[bytes] = (), baggage: str = "") -> None:
         """A client is about to ask a service; raises `ProhibitedInference` where it may not.
 

@@ -42,6 +42,13 @@ RUNTIMES = (
     ),
     Kind("openvino", ("openvino",), ".runtimes.openvino:OpenVinoTap"),
     Kind("dlib", ("_dlib_pybind11",), ".runtimes.dlib:DlibTap"),
+    Kind("onnx-reference", ("onnx.reference",), ".runtimes.onnx_reference:OnnxReferenceTap"),
+    Kind("keras", ("keras",), ".runtimes.keras:KerasTap"),
+    Kind(
+        "tritonclient",
+        ("tritonclient.http", "tritonclient.grpc", "tritonclient.http.aio", "tritonclient.grpc.aio"),
+        ".runtimes.triton:TritonTap",
+    ),
     Kind("face_recognition", ("face_recognition",), ".runtimes.face_recognition:FaceRecognitionTap"),
 )
 # Clients of services, and under them the HTTP libraries as a net.
@@ -63,6 +70,40 @@ HTTP = (
 PICTURES = (
     Kind("opencv-video", ("cv2",), ".readers.video_capture:VideoCaptureTap"),
     Kind("pyav-video", ("av",), ".readers.pyav:PyAvTap"),
+    Kind("ffmpeg-pipe", ("subprocess",), ".readers.ffmpeg_pipe:FfmpegPipeTap"),
+    Kind("picture-files", ("cv2", "PIL.Image"), ".readers.files:FilesTap"),
 )
 
-ALL = (*RUNTIMES, *CLIENTS, *HTTP, *PICTURES)
+# Requests and jobs that the host serves.
+SERVED = (
+    Kind(
+        "requests",
+        (
+            "wsgiref.handlers",
+            "werkzeug.serving",
+            "gunicorn.workers.sync",
+            "gunicorn.workers.gthread",
+            "gunicorn.workers.base_async",
+            "waitress.task",
+            "uvicorn.protocols.http.h11_impl",
+            "uvicorn.protocols.http.httptools_impl",
+            "flask.app",
+            "django.core.handlers.wsgi",
+            "bottle",
+            "pyramid.router",
+            "starlette.applications",
+            "django.core.handlers.asgi",
+            "quart.app",
+            "aiohttp.web_app",
+            "tornado.web",
+            "rq.job",
+            "huey.api",
+            "dramatiq.worker",
+            "celery.app.trace",
+            "anyio.to_thread",
+        ),
+        ".served:ServedTap",
+    ),
+)
+
+ALL = (*RUNTIMES, *CLIENTS, *HTTP, *PICTURES, *SERVED)

@@ -22,6 +22,7 @@ class ScriptedGate:
         admitted: the model and the inputs of each call watched.
         requests: the calls to services.
         pictures: of each picture read, where from, its size and its stamp.
+        read_from: of each reading, where from.
         refusal: what to raise.
         watching: whether models opened from now on are watched.
         learning: whether models opened from now on are learned.
@@ -36,6 +37,7 @@ class ScriptedGate:
         self.baggage: list[str] = []
         self.answers: list[tuple[Handle, list[object], list[object]]] = []
         self.pictures: list[tuple[str, tuple[int, int], float]] = []
+        self.read_from: list[str] = []
         self.refusal: Exception | None = None
         self.watching = True
         self.learning = False
@@ -63,6 +65,12 @@ class ScriptedGate:
 
     def picture(self, url: str, pixels: "Pixels", at: float, reader: object = None) -> None:  # noqa: ARG002
         self.pictures.append((url, pixels.size, at))
+
+    def read(self, url: str) -> None:
+        self.read_from.append(url)
+
+    def still(self, path: str, pixels: "Pixels", at: float) -> None:
+        self.pictures.append((path, pixels.size, at))
 
     def request(self, call: Call, pictures: Iterable[bytes] = (), baggage: str = "") -> None:
         self.requests.append((call, list(pictures)))

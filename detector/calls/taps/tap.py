@@ -1,6 +1,7 @@
 """What a tap is: one runtime's calls, reported to a gate before they run."""
 
 import sys
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,6 +15,27 @@ from .handle import Handle, Holders, reached
 from .imports import is_in_progress
 from .interface import Gate
 from .patch import Function, Patches
+
+
+class _Depth(threading.local):
+    """Whether this thread is inside a call that is watched as the outermost one."""
+
+    inside = False
+
+
+# One for all taps: a model of Keras may be one of PyTorch below.
+_depth = _Depth()
+
+
+def _never(*_: object, **__: object) -> bool:
+    return False
+
+
+def _says(passes: Callable[..., bool], args: tuple[object, ...], kwargs: dict[str, object]) -> bool:
+    try:
+        return passes(*args, **kwargs)
+    except Exception:  # noqa: BLE001 - arguments that are no call's are the runtime's to complain of
+        return False
 
 
 class Tap(ABC):
@@ -142,15 +164,17 @@ class Tap(ABC):
         if hasattr(owner, name):
             patches.wrap(owner, name, wrapper)
 
-    def watch_operation(self, patches: Patches, owner: Any, name: str, task: str, view: Look) -> None:
+    def watch_operation(
+        self, patches: Patches, owner: Any, name: str, task: str, view: Look, passes: Callable[..., bool] = _never
+    ) -> None:
         """Replace a function that does `task` by its very name, whatever model is below; it is opened as a model of
-        that name when it is first called."""
+        that name when it is first called. A call that `passes`, by its arguments, is none."""
 
         def wrapper(original: Function) -> Function:
             def operation(*args: object, **kwargs: object) -> object:
                 if not self.armed:
                     return original(*args, **kwargs)
-                if is_aside():
+                if is_aside() or _says(passes, args, kwargs):
                     next(self._passed)
                     return original(*args, **kwargs)
                 return self._judged(self._operation(name, task), original, view, args, kwargs)
@@ -161,7 +185,35 @@ class Tap(ABC):
             patches.wrap(owner, name, wrapper)
             patches.proofs.append(lambda: not patches.is_outermost(owner, name) or self._sees_operation(owner, name))
 
-    def watched(self, original: Function, view: Look) -> Function:
+    def outermost(
+        self,
+        original: Function,
+        view: Look,
+        passes: Callable[..., bool] = _never,
+        of: Callable[[object], object] | None = None,
+    ) -> Function:
+        """As `watched`, for models that are made of models: of calls in each other the outermost one alone counts.
+
+        Args:
+            original, view: as for `watched`.
+            passes: from the arguments of a call, whether it is none that counts, with all that is in it.
+            of: from the object that is called, the one that holds the model, where that is another.
+        """
+        watched = self.watched(original, view, of)
+
+        def call(holder: object, *args: object, **kwargs: object) -> object:
+            if _depth.inside:
+                return original(holder, *args, **kwargs) if kwargs else original(holder, *args)
+            run = original if _says(passes, (holder, *args), {}) else watched
+            _depth.inside = True
+            try:
+                return run(holder, *args, **kwargs)
+            finally:
+                _depth.inside = False
+
+        return call
+
+    def watched(self, original: Function, view: Look, of: Callable[[object], object] | None = None) -> Function:
         """A method that counts a call, or has it judged, before `original` does the work."""
         known = self.holders.models.get
 
@@ -172,7 +224,8 @@ class Tap(ABC):
                 return original(holder, *args, **kwargs) if kwargs else original(holder, *args)
             if not self.armed or (model is None and is_aside()):  # nothing is taken in for good while we look away
                 return original(holder, *args, **kwargs)
-            return self._judged(model or self.model_of(holder), original, view, (holder, *args), kwargs)
+            model = model or self.model_of(holder if of is None else of(holder))
+            return self._judged(model, original, view, (holder, *args), kwargs)
 
         return run
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from ..attribution.declared import Declared, as_a_job, blocks, set_blocks
+from ..attribution.declared import Declared, as_a_job, blocks, served, set_blocks
 from .patch import Function, Patches
 
 
@@ -48,11 +48,13 @@ def _starting(original: Function) -> Function:
 
 def _submitting(original: Function) -> Function:
     def submit(pool: object, fn: Callable[..., object], /, *args: object, **kwargs: object) -> object:
-        return original(pool, _work, blocks(), fn, *args, **kwargs)
+        return original(pool, _work, blocks(), served(), fn, *args, **kwargs)
 
     return submit
 
 
-def _work(begun_in: Mapping[Declared, str], fn: Callable[..., object], /, *args: object, **kwargs: object) -> object:
-    with as_a_job(begun_in):
+def _work(
+    begun_in: Mapping[Declared, str], request: str, fn: Callable[..., object], /, *args: object, **kwargs: object
+) -> object:
+    with as_a_job(begun_in, request):
         return fn(*args, **kwargs)

@@ -7,31 +7,47 @@ import msgspec
 
 _MAPS = Path("/proc/self/maps")
 
-# Python packages that run models in a way no tap sees.
+# Python packages that run models, or look a face up among many, in a way no tap sees.
 MODULES = {
     "MNN": "MNN",
+    "annoy": "Annoy, a search among vectors",
     "coremltools": "Core ML",
+    "CoreML": "Core ML",
+    "degirum": "DeGirum",
+    "faiss": "faiss, a search among vectors",
     "hailo_platform": "HailoRT",
+    "hnswlib": "hnswlib, a search among vectors",
+    "inspireface": "InspireFace",
     "jax": "JAX",
+    "mediapipe.tasks": "MediaPipe tasks",
+    "mindspore": "MindSpore",
     "mxnet": "MXNet",
     "ncnn": "ncnn",
     "onnxruntime_genai": "ONNX Runtime GenAI",
     "paddle": "Paddle",
+    "paddlelite": "Paddle Lite",
+    "pgvector": "pgvector, a search among vectors",
     "pycuda": "CUDA",
+    "pymilvus": "Milvus, a search among vectors",
+    "qdrant_client": "Qdrant, a search among vectors",
     "rknn": "RKNN",
     "rknnlite": "RKNN",
     "tensorflow": "TensorFlow",
     "tensorrt": "TensorRT",
+    "tinygrad": "tinygrad",
     "tvm": "TVM",
 }
 # How the names of libraries begin, and the module whose tap covers the library; one that runs without that module is
 # used from C or C++.
 LIBRARIES: dict[str, tuple[str, str | None]] = {
     "libMNN": ("MNN", None),
+    "libInspireFace": ("InspireFace", None),
     "libQnn": ("Qualcomm QNN", None),
     "libSNPE": ("Qualcomm SNPE", None),
     "libdlib": ("dlib", "_dlib_pybind11"),
+    "libfaiss": ("faiss, a search among vectors", None),
     "libhailort": ("HailoRT", None),
+    "libmediapipe": ("MediaPipe", None),
     "libLiteRt": ("LiteRT", "ai_edge_litert"),
     "libncnn": ("ncnn", None),
     "libnvinfer": ("TensorRT", None),

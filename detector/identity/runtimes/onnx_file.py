@@ -5,21 +5,18 @@
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from contextvars import copy_context
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 from google.protobuf.message import DecodeError
 from onnx import numpy_helper
-from onnx.external_data_helper import load_external_data_for_model
+from onnx.external_data_helper import load_external_data_for_tensor
 
-from ..model import TAPS, Array, Layer, Run, Slot, Unrunnable, first_line, is_vector
+from ..model import MOST_OUTPUTS, TAPS, Array, Layer, Run, Slot, Unrunnable, first_line, is_vector
+from .onnx_session import Apart, session_of
 
 _LARGEST = 1 << 30  # bytes that weights beside the model may have
 _DTYPES: dict[int, str] = {
@@ -47,6 +44,8 @@ class OnnxModel:
             raise ValueError("no ONNX model: its protocol buffer is broken") from error
         if not self._proto.graph.node:
             raise ValueError("no ONNX model: it has no graph")
+        if len(self._proto.graph.output) > MOST_OUTPUTS:
+            raise Unrunnable(f"it has {len(self._proto.graph.output)} outputs, which nobody looks at")
         try:
             self._read(folder)
         except TypeError as error:  # a name that is no UTF-8 comes as bytes
@@ -75,8 +74,8 @@ class OnnxModel:
         del tapped.graph.output[len(self.outputs) :]
         _fix_shapes(tapped, dict(zip((value.name for value in self._given), inputs, strict=True)))
         tapped.graph.output.extend(_vectors_inside(tapped))
-        apart = _Apart()
-        session = apart.do(lambda: _session(tapped.SerializeToString()))
+        apart = Apart()
+        session = apart.do(lambda: session_of(tapped.SerializeToString()))
         names = [value.name for value in self._given]
 
         def run(arrays: Sequence[Array]) -> list[Array]:
@@ -94,44 +93,48 @@ def _stored(proto: onnx.ModelProto) -> Iterator[onnx.TensorProto]:
             yield from (attribute.t for attribute in node.attribute if attribute.name == "value")
 
 
-class _Apart:
-    """A thread of its own: to be fast, a session changes how the processor treats tiny numbers in each thread that uses
-    it, for good, and the host's threads must not notice. What the caller has in its context holds there as well."""
-
-    def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="facewarden-identify")
-
-    def do(self, work: Callable[[], Any]) -> Any:
-        try:
-            return self._pool.submit(copy_context().run, work).result()
-        except Exception as error:  # ONNX Runtime's errors have no common base
-            raise Unrunnable(f"ONNX Runtime refuses it: {first_line(error)}") from error
-
-
-def _session(content: bytes) -> onnxruntime.InferenceSession:
-    return onnxruntime.InferenceSession(content, _options(), providers=["CPUExecutionProvider"], enable_fallback=0)
-
-
 def _load_beside(proto: onnx.ModelProto, folder: Path | None) -> str:
     """Take in weights that lie beside the model, never outside its folder; what is amiss, or nothing."""
-    beside = [tensor for tensor in proto.graph.initializer if tensor.external_data]
+    beside = [tensor for tensor in _every_tensor(proto.graph) if tensor.external_data]
     if not beside:
         return ""
     if folder is None:
         return "its weights lie in another file, and only its own content was given"
-    names = {entry.value for tensor in beside for entry in tensor.external_data if entry.key == "location"}
-    paths = [(folder / name).resolve() for name in names]
-    if any(not path.is_relative_to(folder.resolve()) for path in paths):
-        return "its weights lie outside its folder, where nothing is read"
-    if not all(path.is_file() for path in paths):
-        return "the file beside it that holds its weights is missing"
-    if sum(path.stat().st_size for path in paths) > _LARGEST:
-        return "its weights are larger than 1 GiB"
     try:
-        load_external_data_for_model(proto, str(folder))
+        sizes = [_size_beside(tensor, folder) for tensor in beside]
+        if sum(sizes) > _LARGEST:
+            return "its weights are larger than 1 GiB"
+        for tensor in beside:
+            load_external_data_for_tensor(tensor, str(folder))
+            tensor.data_location = onnx.TensorProto.DEFAULT
+            del tensor.external_data[:]
+    except Unrunnable as reason:
+        return str(reason)
     except (OSError, ValueError, RuntimeError, onnx.checker.ValidationError) as error:
         return f"its weights cannot be read: {first_line(error)}"
     return ""
+
+
+def _size_beside(tensor: onnx.TensorProto, folder: Path) -> int:
+    """Bytes that a tensor asks for of the file beside the model; raises `Unrunnable` where that may not be read."""
+    entries = {entry.key: entry.value for entry in tensor.external_data}
+    path = (folder / entries.get("location", "")).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise Unrunnable("its weights lie outside its folder, where nothing is read")
+    if not path.is_file():
+        raise Unrunnable("the file beside it that holds its weights is missing")
+    return int(entries.get("length") or path.stat().st_size)
+
+
+def _every_tensor(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
+    """Of a graph and of the graphs in its nodes: weights and constants."""
+    yield from graph.initializer
+    for node in graph.node:
+        for attribute in node.attribute:
+            yield from (attribute.t,) if attribute.HasField("t") else ()
+            yield from attribute.tensors
+            for inner in (*((attribute.g,) if attribute.HasField("g") else ()), *attribute.graphs):
+                yield from _every_tensor(inner)
 
 
 def _slot(value: onnx.ValueInfoProto) -> Slot:
@@ -185,12 +188,3 @@ def _vectors_inside(proto: onnx.ModelProto) -> Iterable[onnx.ValueInfoProto]:
     outputs = {value.name for value in proto.graph.output}
     made = [name for node in proto.graph.node for name in node.output if name in shapes and name not in outputs]
     return [shapes[name] for name in made if is_vector(_slot(shapes[name]))][-TAPS:]
-
-
-def _options() -> onnxruntime.SessionOptions:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 4
-    options.use_deterministic_compute = True
-    options.add_session_config_entry("session.set_denormal_as_zero", "1")  # some models are fifty times slower without
-    return options

@@ -9,6 +9,7 @@ from .landlock import forbid_writing
 from .seccomp import forbid_calls
 
 _OPEN_FILES = 256
+_MAPPED = 4 << 30  # bytes of address space that libraries take and do not fill
 
 
 def confine() -> bool:
@@ -26,10 +27,14 @@ def confine() -> bool:
 
 
 def allow(seconds: int, memory: int) -> None:
-    """What the next task may take: processor time from now, in seconds, and address space, in bytes."""
+    """What the next task may take: processor time from now, in seconds, and memory that it writes to, in bytes."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     used = int(usage.ru_utime + usage.ru_stime) + 1
-    for kind, most in ((resource.RLIMIT_CPU, used + seconds), (resource.RLIMIT_AS, memory)):
+    for kind, most in (
+        (resource.RLIMIT_CPU, used + seconds),
+        (resource.RLIMIT_DATA, memory),
+        (resource.RLIMIT_AS, memory + _MAPPED),  # systems on which the former does not count what is mapped
+    ):
         hard = resource.getrlimit(kind)[1]
         with suppress(ValueError, OSError):  # a system that knows no such limit
             resource.setrlimit(kind, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))

@@ -20,7 +20,7 @@ class Task(msgspec.Struct, frozen=True):
         path: where it lies, as the system writes it; None where only the content is known.
         known: published models to compare with; what ships where None.
         seconds: processor time that it may take.
-        memory: address space that the process may have, bytes.
+        memory: that the process may write to, bytes.
     """
 
     size: int

@@ -18,10 +18,9 @@ from ..known import Knowledge
 from ..model import Unrunnable
 from ..opening import Closed
 from ..verdict import Verdict, examine
+from .limits import Limits
 from .messages import Answer, Task, receive, send
 
-_SECONDS, _SECONDS_A_MEGABYTE = 20, 1.0  # of processor time
-_MEMORY, _MEMORY_A_BYTE = 4 << 30, 8  # bytes of address space
 _PATIENCE = 60.0  # seconds by the wall, and five for each of processor time: the machine may be busy
 _FILES = 256  # until the process is started anew: what files leave behind there is bounded
 _IDLE = 30.0  # seconds from which it is started anew: it ends by itself some time later
@@ -31,6 +30,9 @@ _START = (
     "import sys; sys.path.extend(place for place in sys.argv[1:-1] if place not in sys.path); "
     f"from {__package__}.child import main; main()"
 )
+
+
+_USUAL = Limits()
 
 
 class _Ended(Unrunnable):
@@ -100,19 +102,18 @@ class Sandbox:
         atexit.register(self.close)
         os.register_at_fork(after_in_child=self._forget)
 
-    def examine(self, content: bytes, path: Path | None, known: Knowledge | None) -> Answer:
+    def examine(self, content: bytes, path: Path | None, known: Knowledge | None, limits: Limits = _USUAL) -> Answer:
         """Look at a file in the process. Thread-safe: one file at a time.
 
         Raises:
             Unrunnable: it cannot be started, or the file ended it.
         """
-        megabytes = len(content) / 1e6
         task = Task(
             size=len(content),
             path=os.fsencode(path) if path is not None else None,
             known=known,
-            seconds=int(_SECONDS + _SECONDS_A_MEGABYTE * megabytes),
-            memory=_MEMORY + _MEMORY_A_BYTE * len(content),
+            seconds=limits.seconds_for(len(content)),
+            memory=limits.memory_for(len(content)),
         )
         with self._lock:
             used = self._ready().files > 0
@@ -157,7 +158,9 @@ class Sandbox:
 _sandbox = Sandbox()
 
 
-def examine_apart(content: bytes, kind: str, path: Path | None, known: Knowledge | None) -> Verdict:
+def examine_apart(
+    content: bytes, kind: str, path: Path | None, known: Knowledge | None, limits: Limits | None = None
+) -> Verdict:
     """Look at a model file in a process that can do no harm; whatever it does there is part of the answer.
 
     Args:
@@ -165,12 +168,13 @@ def examine_apart(content: bytes, kind: str, path: Path | None, known: Knowledge
         kind: its format.
         path: where it lies, for files that belong to it; None where nothing beside it is to be read.
         known: published models to compare with; what ships where None.
+        limits: what it may take; the usual where None.
 
     Raises:
         ModelError: it is no model file.
     """
     try:
-        answer = _sandbox.examine(content, path, known)
+        answer = _sandbox.examine(content, path, known, limits or _USUAL)
     except Unrunnable as reason:
         answer = Answer(reason=str(reason))
     if answer.error is not None:

@@ -444,9 +444,16 @@ def test_what_a_person_wrote_is_checked_before_the_first_picture_is_read(
     assert begun == []
 
 
-def test_a_call_on_a_source_that_is_not_audited_is_an_error_that_names_it(audited: Audit) -> None:
-    with pytest.raises(CallLogError, match=r"call 2 is on source 'roof'; this audit has: unit-17, desk"):
-        audited(AT_THE_DESK, {**AT_THE_DESK, "source": "roof"})
+def test_calls_on_a_source_that_is_not_audited_alone_are_an_error_that_names_it(audited: Audit) -> None:
+    with pytest.raises(CallLogError, match=r"call 1 is on source 'roof'; this audit has: unit-17, desk"):
+        audited({**AT_THE_DESK, "source": "roof"})
+
+
+def test_a_call_on_a_source_that_is_not_audited_is_counted_and_not_judged(audited: Audit) -> None:
+    report = audited(AT_THE_DESK, {**AT_THE_DESK, "source": "roof"})
+
+    assert (report.summary.calls, report.summary.skipped) == (1, 1)
+    assert "1 calls on 'roof' are not judged: no recording of it is given (unit-17, desk)" in report.notes
 
 
 def test_a_report_is_written_into_a_folder_that_is_made_for_it(audited: Audit, tmp_path: Path) -> None:

@@ -182,3 +182,13 @@ def test_a_line_that_is_no_json_is_an_error_that_names_it(write_log: Write, line
 def test_a_log_that_cannot_be_read_is_an_error_that_names_it(tmp_path: Path, name: str) -> None:
     with pytest.raises(CallLogError, match="cannot be read"):
         read_calls(tmp_path / name)
+
+
+def test_all_lines_that_are_no_calls_are_told_at_once(tmp_path: Path) -> None:
+    log = tmp_path / "calls.jsonl"
+    log.write_text('{"source": "a", "at": "0.5", "service": "local", "task": "text"}\n{}\nnonsense\n')
+    with pytest.raises(CallLogError) as error:
+        read_calls(log)
+
+    assert [line.split(": ")[0] for line in str(error.value).splitlines()] == [f"{log}:{n}" for n in (1, 2, 3)]
+    assert "0.5 is written without quotes" in str(error.value)

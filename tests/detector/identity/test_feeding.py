@@ -19,6 +19,11 @@ FACE = np.full((112, 112), 255, np.uint8)
         ((None, 3, None, None), "float32", (1, 3, 112, 112), 1.0),
         ((None, None, None, None), "float32", (1, 3, 112, 112), 1.0),
         ((128, 128, 1), "float32", (128, 128, 1), 1.0),
+        ((1, 112, 112, 3), "int64", (1, 112, 112, 3), 255),
+        ((None, 3 * 112 * 112), "float32", (1, 3 * 112 * 112), 1.0),
+        ((1, 1, 3, 112, 112), "float32", (1, 1, 3, 112, 112), 1.0),
+        ((1, 3, 16, 112, 112), "float32", (1, 3, 16, 112, 112), 1.0),
+        ((8, 3, 112, 112), "float32", (8, 3, 112, 112), 1.0),
     ],
 )
 def test_a_picture_is_fed_as_the_model_takes_it(
@@ -35,10 +40,33 @@ def test_a_free_size_is_tried_at_those_that_recognisers_take() -> None:
     assert {(112, 112), (160, 160), (112, 96), (128, 128)} <= sizes
 
 
-def test_a_second_input_gets_zeros() -> None:
-    flag, picture = next(attempts([Slot((None, 4)), Slot((1, 3, 112, 112))])).arrays(FACE)
+def test_a_setting_beside_the_picture_is_one_and_in_a_second_try_zero() -> None:
+    tries = list(attempts([Slot((None, 4)), Slot((1, 3, 112, 112))]))
+    setting, picture = tries[0].arrays(FACE)
 
-    assert (flag.shape, flag.any(), picture.any()) == ((1, 4), False, True)
+    assert (setting.shape, setting.min(), picture.any()) == ((1, 4), 1, True)
+    assert {float(attempt.arrays(FACE)[0].max()) for attempt in tries} == {0.0, 1.0}
+
+
+def test_a_flag_is_off_and_a_mask_covers_all() -> None:
+    flag, mask, picture = next(attempts([Slot((), "bool"), Slot((1, 1, 112, 112)), Slot((1, 3, 112, 112))])).arrays(
+        FACE
+    )
+
+    assert (bool(flag), mask.min(), picture.max()) == (False, 1, 1)
+
+
+def test_a_model_of_two_pictures_gets_two() -> None:
+    first, second = next(attempts([Slot((1, 3, 112, 112))] * 2)).arrays(FACE, FACE // 2)
+
+    assert (first.max(), second.max() < 0.01) == (1.0, True)
+
+
+def test_an_opaque_fourth_channel_and_the_colour_of_skin() -> None:
+    (array,) = next(attempts([Slot((1, 4, 112, 112))], tinted=True)).arrays(FACE // 2)
+
+    assert array[0, 0].max() > array[0, 1].max() > array[0, 2].max()
+    assert array[0, 3].min() == 1
 
 
 @given(st.lists(st.one_of(st.none(), st.integers(1, 5000)), max_size=6))

@@ -98,18 +98,6 @@ def test_a_model_of_text_takes_no_picture_and_is_none(nothing_known: Knowledge, 
     assert identify_bytes(content, "x", nothing_known).recogniser is False
 
 
-def test_a_model_that_may_take_a_flat_picture_is_undecided(nothing_known: Knowledge, network: Network) -> None:
-    width = 3 * 112 * 112
-    content = network(
-        helper.make_node("MatMul", ["in", "w"], ["out"]),
-        shape=(1, 4),
-        picture=(1, width),
-        w=np.ones((width, 4), np.float32),
-    )
-
-    assert identify_bytes(content, "x", nothing_known).recogniser is None
-
-
 def test_identification_leaves_the_arithmetic_of_its_host_alone(recogniser: bytes, nothing_known: Knowledge) -> None:
     identify_bytes(recogniser, "x", nothing_known)
 

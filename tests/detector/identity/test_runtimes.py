@@ -122,3 +122,23 @@ def test_the_mark_of_a_format_alone_never_gives_a_traceback(head: bytes, tmp_pat
     path.with_suffix(".bin").write_bytes(b"")
     with suppress(ModelError):
         assert identify(path).recogniser is None
+
+
+def test_onnx_runtimes_own_format_is_run(recogniser: bytes, nothing_known: Knowledge, tmp_path: Path) -> None:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.optimized_model_filepath = str(tmp_path / "model.ort")
+    options.add_session_config_entry("session.save_model_format", "ORT")
+    onnxruntime.InferenceSession(recogniser, options, providers=["CPUExecutionProvider"])
+    answer = identify(tmp_path / "model.ort", nothing_known)
+
+    assert answer.recogniser is True
+    assert answer.evidence[0].detail.startswith("ort: takes 1x3x112x112")
+
+
+def test_safetensors_are_looked_at_and_undecided(nothing_known: Knowledge) -> None:
+    header = b'{"w": {"dtype": "F32", "shape": [8, 8, 3, 3], "data_offsets": [0, 2304]}}'
+    answer = identify_bytes(len(header).to_bytes(8, "little") + header + bytes(2304), "x", nothing_known)
+
+    assert (answer.recogniser, answer.evidence[-1].detail) == (None, "not tried: it holds weights and no graph")

@@ -12,9 +12,8 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from facewarden.detector.identity import identify, identify_bytes
+from facewarden.detector.identity import Limits, identify, identify_bytes
 from facewarden.detector.identity.known import Knowledge
-from facewarden.detector.identity.sandbox import sandbox
 from facewarden.detector.identity.sandbox.sandbox import Sandbox
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="confined by Linux alone")
@@ -68,10 +67,9 @@ def test_each_of_the_two_ways_leaves_reading_and_nothing_else(way: str, tmp_path
 
 
 def test_a_file_that_never_ends_is_one_answer_and_the_next_one_is_looked_at(
-    recogniser: bytes, nothing_known: Knowledge, monkeypatch: pytest.MonkeyPatch
+    recogniser: bytes, nothing_known: Knowledge
 ) -> None:
-    monkeypatch.setattr(sandbox, "_SECONDS", 2)
-    endless = identify_bytes(looping(), "x", nothing_known)
+    endless = identify_bytes(looping(), "x", nothing_known, limits=Limits(seconds=2))
 
     assert endless.recogniser is None
     assert "takes more than 2 s of processor time" in endless.evidence[-1].detail
@@ -79,10 +77,15 @@ def test_a_file_that_never_ends_is_one_answer_and_the_next_one_is_looked_at(
 
 
 def test_a_file_that_wants_more_memory_than_it_may_have_is_undecided(nothing_known: Knowledge) -> None:
+    answer = identify_bytes(growing(), "x", nothing_known, limits=Limits(memory=1 << 30))
+
+    assert (answer.recogniser, "not tried" in answer.evidence[-1].detail) == (None, True)
+
+
+def test_inputs_and_outputs_beyond_all_measure_are_not_tried(nothing_known: Knowledge) -> None:
     answer = identify_bytes(model([60000, 60000]), "x", nothing_known)
 
-    assert answer.recogniser is None
-    assert "memory" in answer.evidence[-1].detail
+    assert (answer.recogniser, answer.evidence[-1].detail) == (None, "not tried: it takes inputs of 14.4 GB")
 
 
 def test_one_process_does_for_many_files_and_another_follows_one_that_is_killed(own: Sandbox) -> None:
@@ -145,6 +148,21 @@ def model(second: list[int]) -> bytes:
         helper.make_node("Add", ["p", "m"], ["y"]),
     ]
     return as_bytes(steps, inputs)
+
+
+def growing() -> bytes:
+    """Makes 14 GB of one number."""
+    steps = [
+        helper.make_node("Expand", ["one", "shape"], ["e"]),
+        helper.make_node("ReduceSum", ["e"], ["s"], keepdims=0),
+        helper.make_node("GlobalAveragePool", ["x"], ["p"]),
+        helper.make_node("Add", ["p", "s"], ["y"]),
+    ]
+    stored = [
+        numpy_helper.from_array(np.ones(1, np.float32), "one"),
+        numpy_helper.from_array(np.full(2, 60000), "shape"),
+    ]
+    return as_bytes(steps, [("x", [1, 3, 16, 16])], stored)
 
 
 def looping() -> bytes:

@@ -30,11 +30,20 @@ def test_noise_is_nothing() -> None:
     assert (signs.strong, signs.weak, signs.promising) == (False, False, False)
 
 
-def test_people_that_lie_closer_than_textures_are_no_sign_of_a_recogniser() -> None:
-    signs = measure(templates(0.2) + 10 * (np.array(PEOPLE)[:, None] != NO_FACE), PEOPLE)
+def test_people_who_are_all_alike_by_angle_are_told_by_distance() -> None:
+    signs = measure(templates(0.2) + 30, PEOPLE)
 
     assert signs
-    assert (signs.auc, signs.strong) == (1.0, False)
+    assert (signs.people > 0.9, signs.strong, signs.by) == (True, True, "distance")
+
+
+def test_a_layer_that_normalises_makes_no_template() -> None:
+    vectors = templates(0.2)
+    vectors = (vectors - vectors.mean(1, keepdims=True)) / vectors.std(1, keepdims=True)
+    signs = measure(vectors, PEOPLE)
+
+    assert signs
+    assert (signs.strong, signs.unit) == (True, False)
 
 
 def test_a_softmax_hides_nothing() -> None:

@@ -123,7 +123,7 @@ def test_a_broken_archive_is_an_error_and_the_rest_is_done(facewarden: Command, 
 @pytest.mark.skipif(sys.platform == "win32", reason="no permissions of this kind")
 def test_a_layer_that_is_packed_too_deep_is_an_error(facewarden: Command, tmp_path: Path, recogniser: bytes) -> None:
     content = recogniser
-    for _ in range(6):
+    for _ in range(9):
         content = packed(inner=content)
     (tmp_path / "deep.tar").write_bytes(content)
     result = facewarden("scan", tmp_path / "deep.tar")

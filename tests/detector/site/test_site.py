@@ -235,3 +235,27 @@ def test_an_error_in_a_grant_names_its_key(write_site: Write, old: str, new: str
         load_site(write_site(GRANTS.replace(old, new)))
 
     assert [word for word in words if word not in str(error.value)] == []
+
+
+def test_all_mistakes_of_a_file_are_told_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "site.toml"
+    file.write_text(
+        "\n".join([
+            "packs = 'microsoft'", "[place.street]", "[operator]", "operater = 'us_police'", "country = 'ZZ'",
+            "[cameras.a]", "mount = 'hat'", "[authorisations.one]", "from = 'never'", "facts = {warrant = true}",
+            "[authorisations.two]", "form = 2026-01-01", "facts = {warrant = 1}",
+        ])
+    )  # fmt: skip
+    with pytest.raises(SiteError) as error:
+        load_site(file)
+
+    lines = str(error.value).splitlines()
+    told = ["$.packs", "'places'", "authorisations.one.from", "form", "'operator'", "country", "'hat'"]
+    assert [word for line, word in zip(lines, told, strict=True) if word in line] == told
+    assert all(line.startswith(f"{file}: ") for line in lines)
+
+
+def test_a_byte_order_mark_before_a_site_is_passed_over(tmp_path: Path) -> None:
+    file = tmp_path / "site.toml"
+    file.write_bytes(b"\xef\xbb\xbf[operator]\noperator = 'private'\n")
+    assert load_site(file).operator == {"operator": "private"}

@@ -158,7 +158,43 @@ def test_a_model_that_cannot_be_identified_is_watched_with_its_task_unknown(
     with pytest.raises(ProhibitedInference, match="task") as refusal:
         gate.admit(model)
     assert refusal.value.decision.effect == "hold"
+    with pytest.raises(ProhibitedInference):
+        gate.admit(model, [np.zeros((1, 3, 112, 112), np.float32)])
     assert calls(recorder, tmp_path)[0].task is None
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        [np.zeros((1, 12), np.int64)],
+        [np.zeros((1, 16000), np.float32)],
+        [np.zeros((1, 12, 64), np.float32)],
+        [np.zeros((2, 64, 28, 28), np.float32)],
+        [np.zeros((1, 3, 127, 127), np.float32), np.zeros((1, 3, 255, 255), np.float32)],
+    ],
+)
+def test_a_call_of_an_unknown_model_without_a_picture_is_none(
+    gate_of: Made, recorder: Recorder, tmp_path: Path, inputs: list[object]
+) -> None:
+    gate = gate_of()
+    gate.admit(gate.opened("onnxruntime", "model.onnx", b"no model at all"), inputs)
+    gate.admit(gate.opened("pytorch", "Net", run=lambda _: []), inputs)
+    assert calls(recorder, tmp_path) == []
+
+
+def test_what_a_model_does_is_tried_when_it_is_first_given_a_picture(gate_of: Made) -> None:
+    shapes: list[tuple[int, ...]] = []
+
+    def run(batch: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> list[np.ndarray]:
+        shapes.append(batch.shape)
+        return [batch]
+
+    gate = gate_of()
+    model = gate.opened("pytorch", "Net", run=run)
+    assert (shapes, model.watched) == ([], True)
+    gate.admit(model, [np.zeros((1, 1, 32, 32), np.float32)])
+    assert set(shapes) == {(1, 1, 32, 32)}
+    assert not model.watched
 
 
 def test_what_is_believed_of_a_camera_is_on_record_when_it_changes(

@@ -66,6 +66,7 @@ def test_a_program_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
 
 
 def test_the_summary_counts_calls_by_effect(tmp_path: Path) -> None:
-    lines = summary(Outcome(0, 2, {"prohibited": 3, "allow": 4}, 3, ("a tap is lost",)), tmp_path)
+    calls = {"prohibited": 3, "allow": 4}
+    lines = summary(Outcome(status=0, processes=2, calls=calls, refused=3, trouble=("a tap is lost",)), tmp_path)
     assert lines[0] == "a tap is lost"
     assert lines[1].startswith("7 calls judged (4 allow, 3 prohibited), 3 refused; 2 processes watched")

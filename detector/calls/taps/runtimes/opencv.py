@@ -19,11 +19,13 @@ from ..tap import Tap
 from .onnx_runtime import IDENTITY
 
 _FACES = {"FaceRecognizerSF": EXTRACTION, "FaceDetectorYN": DETECTION}
+# Of OpenCV's contributed module `face`, where it is built in.
+_CONTRIBUTED = ("LBPHFaceRecognizer", "EigenFaceRecognizer", "FisherFaceRecognizer", "BasicFaceRecognizer")
 _RUNS = ("predict", "classify", "detect", "estimate", "segment")
 
 
 class OpenCVTap(Tap):
-    """`FaceRecognizerSF`, `FaceDetectorYN`, `dnn.Net` and the models built on it.
+    """`FaceRecognizerSF`, `FaceDetectorYN`, `dnn.Net` and the models built on it, and the recognisers of `face`.
 
     `alignCrop` runs no model and is left alone. The nets of OpenCV's own face classes are inside them, and seen as
     these.
@@ -47,7 +49,8 @@ class OpenCVTap(Tap):
     def adopt(self, holder: object) -> Handle:
         self.early += 1
         kind = type(holder).__name__
-        return self.gate.opened(self.runtime, kind, task=_FACES.get(kind))
+        task = EXTRACTION if kind in _CONTRIBUTED else _FACES.get(kind)
+        return self.gate.opened(self.runtime, kind, task=task)
 
     def _watch_faces(self, cv2: Any, patches: Patches) -> None:
         recogniser, detector = getattr(cv2, "FaceRecognizerSF", None), getattr(cv2, "FaceDetectorYN", None)
@@ -58,6 +61,9 @@ class OpenCVTap(Tap):
         self.watch_calls(patches, recogniser, "feature", Look(first))
         self.watch_operation(patches, recogniser, "match", VERIFICATION, Look())
         self.watch_calls(patches, detector, "detect", Look(first))
+        contributed = getattr(getattr(cv2, "face", None), "FaceRecognizer", None)
+        for name in ("predict", "predict_label", "predict_collect"):
+            self.watch_calls(patches, contributed, name, Look(first, outputs=None))
 
     def _watch_nets(self, dnn: ModuleType, patches: Patches) -> None:
         for name in (name for name in dir(dnn) if name.startswith("readNet")):

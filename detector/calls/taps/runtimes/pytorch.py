@@ -1,6 +1,6 @@
 """PyTorch: the outermost call of a module, TorchScript included."""
 
-import threading
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, cast
@@ -10,28 +10,30 @@ from numpy.typing import NDArray
 
 from ..arguments import Look, content_of, name_of
 from ..handle import Handle
-from ..patch import Function, Patches
+from ..patch import Patches
 from ..tap import Tap
 
-
-class _Depth(threading.local):
-    """Whether this thread is inside a module's call."""
-
-    inside = False
+# So far from a module's call one is sought whose `forward` was called by itself.
+_FRAMES = 8
 
 
 class PyTorchTap(Tap):
-    """`nn.Module.__call__`, where no other module has called it, and `torch.jit.load`.
+    """`nn.Module.__call__`, where no other module has called it, the methods of TorchScript, and `torch.jit.load`. A
+    module whose `forward` was called by itself is seen by the first of its own that is called with a picture.
 
-    What calls `forward` by itself, or a function compiled by `torch.compile` that calls modules, goes unseen. While
-    `torch.jit.trace` records, a look at a tensor would be recorded too: those calls are let through.
+    What goes unseen are functions that call no module. Steps of training are let through; and while `torch.jit.trace`
+    records, when a look at a tensor would be recorded too, so is every call.
     """
 
     runtime = "pytorch"
     modules = ("torch",)
 
     def patch(self, module: Any, patches: Patches) -> None:
-        patches.wrap(module.nn.Module, "__call__", self._outermost)
+        view = Look(self._fed, self._answered)
+        patches.wrap(
+            module.nn.Module, "__call__", lambda original: self.outermost(original, view, self._passes, self._of)
+        )
+        patches.wrap(module._C.ScriptMethod, "__call__", lambda original: self.outermost(original, view, self._passes))
         self.watch_opening(patches, module.jit, "load", self._loaded)
 
     def prove(self) -> bool:
@@ -46,22 +48,27 @@ class PyTorchTap(Tap):
 
     def _loaded(self, holder: Any, *args: object, **kwargs: object) -> None:
         content, run = content_of(args, kwargs), partial(_run, self.module, ref(holder))
-        self.remember(holder, self.gate.opened(self.runtime, name_of(content), content, run))
+        model = self.remember(holder, self.gate.opened(self.runtime, name_of(content), content, run))
+        self.remember(holder.forward, model)  # an object of its own, that the module keeps
 
-    def _outermost(self, original: Function) -> Function:
-        watched, depth = self.watched(original, Look(self._fed, self._answered)), _Depth()
-        tracing = self.module._C._get_tracing_state
+    def _passes(self, module: Any, *args: Any) -> bool:
+        """Whether a call is recorded, or a step of training on several pictures at once."""
+        if self.module._C._get_tracing_state():
+            return True
+        is_trained = getattr(module, "training", False) and self.module.is_grad_enabled()
+        return bool(is_trained and args and getattr(args[0], "ndim", 0) == 4 and len(args[0]) > 1)
 
-        def call(module: object, *args: object, **kwargs: object) -> object:
-            if depth.inside or tracing():
-                return original(module, *args, **kwargs) if kwargs else original(module, *args)
-            depth.inside = True
-            try:
-                return watched(module, *args, **kwargs)
-            finally:
-                depth.inside = False
-
-        return call
+    def _of(self, module: object) -> object:
+        """The module whose `forward` was called by itself and has called this one; else this one."""
+        found, frame = module, sys._getframe(3)  # pyright: ignore[reportPrivateUsage]
+        for _ in range(_FRAMES):
+            if frame.f_code.co_name == "forward":
+                owner = frame.f_locals.get("self")
+                found = owner if isinstance(owner, self.module.nn.Module) else found
+            if frame.f_back is None:
+                break
+            frame = frame.f_back
+        return found
 
     def _fed(self, _: object, *args: object, **kwargs: object) -> Iterable[object]:
         return map(_array, _tensors(self.module, (*args, *kwargs.values())))
@@ -73,9 +80,9 @@ class PyTorchTap(Tap):
 def _run(torch: Any, held: ref[Any], batch: NDArray[Any]) -> list[NDArray[Any]]:
     """Run a module on a batch as the host has it, which must not be training it: that would change its statistics."""
     module = held()
-    if module is None or module.training:
+    if module is None or getattr(module, "training", False):
         raise RuntimeError("the module is gone" if module is None else "the module is in training mode")
-    like = next(module.parameters(), torch.empty(0))
+    like = next(module.parameters(), torch.empty(0)) if hasattr(module, "parameters") else torch.empty(0)
     with torch.no_grad():
         answer = module(torch.from_numpy(batch).to(like.device, like.dtype))
     return [_array(tensor.float()) for tensor in _tensors(torch, answer)]

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facewarden.detector.calls.attribution import Declared, Reading, Recent, attribute, match
+from facewarden.detector.calls.attribution import Attribution, Declared, Reading, Recent, attribute, match
+from facewarden.detector.calls.attribution.content import check
 
 CAMERAS = ("body", "fixed", "crowd", "pole")
 
@@ -109,14 +110,19 @@ def test_two_cameras_that_show_the_same_are_not_told_apart(shown: dict[str, Any]
     assert match([shown["body"].picture], twins) is None
 
 
-def test_a_batch_is_on_a_source_only_if_all_of_it_is(shown: dict[str, Any], recents: dict[str, Recent]) -> None:
+def test_a_batch_is_on_the_sources_of_its_pictures_if_all_of_them_are_found(
+    shown: dict[str, Any], recents: dict[str, Recent]
+) -> None:
     fixed, body = shown["fixed"].picture, shown["body"].picture
     alone = match([np.stack([fixed, fixed])], recents)
     noise = np.random.default_rng(1).integers(0, 256, fixed.shape, np.uint8)
 
     assert alone is not None
     assert alone.source == "fixed"
-    assert match([np.stack([fixed, body])], recents) is None
+    mixed = match([np.stack([fixed, body, fixed])], recents)
+    assert mixed is not None
+    assert {mixed.source, *mixed.others} == {"fixed", "body"}
+    assert len(mixed.others) == 1
     assert match([fixed, noise], recents) is None
     assert match([fixed, np.float32(0.5), np.zeros((1, 4))], recents) == match([fixed], recents)
 
@@ -153,3 +159,51 @@ def test_what_is_said_goes_before_what_is_read_and_that_before_what_is_seen(
         assert how() == ("said", "block")
         assert how("named") == ("named", "call")
     assert attribute(None, [np.zeros((1, 4))], Declared(), Reading(), recents) is None
+
+
+@pytest.mark.parametrize("camera", ["body", "pole"])
+def test_a_mirrored_part_is_found(
+    shown: dict[str, Any], recents: dict[str, Recent], cut: Callable[..., Any], camera: str
+) -> None:
+    part = cut(shown[camera].picture, 320, 180, 150)
+    plain, mirrored = match([nchw(part)], recents), match([nchw(part[:, ::-1])], recents)
+    assert plain is not None
+    assert mirrored is not None
+    assert mirrored.source == plain.source == camera
+
+
+READ = Attribution("fixed", "thread", 0.8)
+
+
+def test_what_was_read_stands_where_the_pictures_bear_it_out_or_there_are_none(
+    shown: dict[str, Any], recents: dict[str, Recent]
+) -> None:
+    assert check(READ, [np.zeros((1, 128))], recents) == READ
+    found = check(READ, [shown["fixed"].picture], recents)
+    assert found is not None
+    assert (found.source, found.how) == ("fixed", "content")
+
+
+def test_what_was_read_is_refuted_by_the_picture_of_another_camera_known_or_not(
+    shown: dict[str, Any], recents: dict[str, Recent], cut: Callable[..., Any]
+) -> None:
+    part = [nchw(cut(shown["body"].picture, 320, 180, 150))]
+    found = check(READ, part, recents)
+    assert found is not None
+    assert found.source == "body"
+    assert check(READ, part, {"fixed": recents["fixed"]}) is None
+
+
+def test_a_picture_without_detail_refutes_nothing_where_only_one_camera_is_read(recents: dict[str, Recent]) -> None:
+    flat = [np.zeros((1, 3, 112, 112), np.float32)]
+    assert check(READ, flat, {"fixed": recents["fixed"]}) == READ
+    assert check(READ, flat, recents) is None
+
+
+def test_what_was_read_is_checked_only_where_it_matters(shown: dict[str, Any], recents: dict[str, Recent]) -> None:
+    reading, body = Reading(), [shown["body"].picture]
+    reading.read("fixed")
+    for disputed, source in ((False, "fixed"), (True, "body")):
+        found = attribute(None, body, Declared(), reading, recents, disputed=lambda disputed=disputed: disputed)
+        assert found is not None
+        assert found.source == source

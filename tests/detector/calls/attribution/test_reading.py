@@ -1,5 +1,6 @@
 import asyncio
 import gc
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -69,6 +70,17 @@ def test_what_one_job_of_a_pool_reads_says_nothing_of_the_next() -> None:
             assert pool.submit(reading.source).result() is None
     finally:
         patches.undo()
+
+
+def test_a_forked_child_has_read_nothing() -> None:
+    reading = Reading()
+    reading.read("cam")
+    child = os.fork()
+    if not child:
+        os._exit(reading.source() is not None)
+
+    assert os.waitpid(child, 0)[1] == 0
+    assert reading.source() is not None
 
 
 def test_memory_is_bounded_by_what_is_alive() -> None:

@@ -1,0 +1,175 @@
+"""`facewarden ledger`: whether a record holds, and what of it can be handed on."""
+
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..errors import InputError
+from ..exits import FAILS
+from .options import AsJson
+
+app = typer.Typer(no_args_is_help=True, help="Verify, prove, read and hand on what was recorded.")
+
+
+Folder = Annotated[
+    Path, typer.Argument(help="Folder of a record, or the ledger in it.", metavar="DIR", show_default=False)
+]
+Index = Annotated[int, typer.Argument(help="Which entry; the first is 0.", metavar="N", show_default=False, min=0)]
+
+
+@app.command()
+def verify(
+    folder: Folder,
+    since: Annotated[
+        Path | None, typer.Option(help="An earlier checkpoint: is this the same ledger, grown?", metavar="CHECKPOINT")
+    ] = None,
+    policy: Annotated[
+        Path | None,
+        typer.Option(help="Keys to trust (tlog-policy), instead of those beside the ledger.", metavar="FILE"),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Go through a whole ledger, and say where it does not hold: its content, its chain, its signature, its anchor.
+
+    What was never recorded cannot be found missing. An older state that was brought back is found where the keys are
+    at hand, or an earlier checkpoint is given.
+
+    Exit status: 0, 4 where it does not hold, 2 where there is none.
+
+    Example: facewarden ledger verify facewarden-record
+    """
+    from ..console import show_json
+    from ..ledger.faults import PARTS
+    from ..ledger.trust import read_policy
+    from ..ledger.verify import verify as check
+
+    earlier = None if since is None else _read(since)
+    found = check(folder, earlier, None if policy is None else read_policy(policy))
+    if as_json:
+        show_json(found)
+    else:
+        typer.echo(f"{found.ledger}: {found.entries} entries, {found.waiting} not signed yet, {found.erased} erased")
+        for part in PARTS:
+            faults = [fault for fault in found.faults if fault.part == part]
+            typer.echo(f"{part}: {'does not hold' if faults else _holds(part)}")
+            for fault in faults:
+                typer.echo(f"  {fault}")
+    raise typer.Exit(0 if found.holds else FAILS)
+
+
+@app.command()
+def prove(
+    folder: Folder,
+    index: Index,
+    out: Annotated[
+        Path | None, typer.Option(help="Where it goes; by default standard output.", metavar="FILE.tlog-proof")
+    ] = None,
+) -> None:
+    """Prove that one entry is in the ledger, in a file that holds without it (C2SP tlog-proof), with the entry itself.
+
+    Example: facewarden ledger prove facewarden-record 17 --out 17.tlog-proof
+    """
+    from ..ledger.proof import prove as proof
+    from ..ledger.verify import ledger_of
+
+    text = proof(ledger_of(folder)[0], index)
+    if out is None:
+        typer.echo(text, nl=False)
+    else:
+        _write(out, text)
+
+
+@app.command()
+def show(
+    folder: Folder,
+    first: Annotated[int, typer.Option("--from", help="The first entry to show.", metavar="N", min=0)] = 0,
+    count: Annotated[int, typer.Option(help="How many.", metavar="N", min=1)] = 50,
+) -> None:
+    """Print entries, each with its index.
+
+    Example: facewarden ledger show facewarden-record --from 100 --count 5
+    """
+    from ..ledger.reading import kept
+    from ..ledger.verify import ledger_of
+
+    for entry in islice(kept(ledger_of(folder)[0], first), count):
+        typer.echo(f"{entry.number:>8} {'(erased) ' if entry.erased else ''}{entry.line.decode()}")
+
+
+@app.command()
+def export(
+    folder: Folder,
+    form: Annotated[str, typer.Option("--format", help="jsonl, csv or syslog (RFC 5424).", metavar="FORMAT")] = "jsonl",
+) -> None:
+    """Print all entries for other programs, calls with the fields of Article 12(3) of the AI Act.
+
+    What is not known is `unknown`: nobody tells us when a use ended, which database was searched, who verified a match.
+
+    Example: facewarden ledger export facewarden-record --format csv
+    """
+    from ..ledger.reading import FORMATS, kept
+    from ..ledger.verify import ledger_of
+    from ..slips import meant
+
+    if form not in FORMATS:
+        raise InputError(f"no format '{form}'{meant(form, FORMATS)}; there are {', '.join(FORMATS)}")
+    for line in FORMATS[form](kept(ledger_of(folder)[0])):
+        typer.echo(line)
+
+
+@app.command()
+def erase(
+    folder: Folder,
+    index: Index,
+    order: Annotated[str, typer.Option(help="By whose order, and why; goes on record.", metavar="TEXT")],
+) -> None:
+    """Erase what an entry says, on a lawful order. That it was there, and the proofs of all others, stay.
+
+    The plain calls.jsonl and events.jsonl beside the ledger are yours to erase it from.
+
+    Example: facewarden ledger erase facewarden-record 17 --order "court of Lyon, 26/1234"
+    """
+    from ..ledger.changes import erase as take
+
+    _change(folder, lambda ledger, keys: take(ledger, keys, index, order))
+
+
+@app.command()
+def rotate(folder: Folder) -> None:
+    """Sign with a new key from here on; the public halves of all keys stay in keys.txt.
+
+    Example: facewarden ledger rotate facewarden-record
+    """
+    from ..ledger.changes import rotate as renew
+
+    _change(folder, renew)
+
+
+def _change(folder: Path, change: Callable[[Path, Path], object]) -> None:
+    from ..ledger.verify import ledger_of
+
+    try:
+        change(*ledger_of(folder))
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written to ({error.strerror})") from error
+
+
+def _holds(part: str) -> str:
+    return "none" if part == "anchor" else "holds"
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror})") from error

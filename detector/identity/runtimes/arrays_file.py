@@ -1,0 +1,84 @@
+"""Files of weights without a graph: safetensors, and NumPy's archives. Read here, in full view; no code is in them."""
+
+import zipfile
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+from math import prod
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from ..model import Array, Layer, Run, Slot, Unrunnable
+
+_FLOATS = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}
+_LONGEST_HEADER = 1 << 27
+
+
+class _Tensor(msgspec.Struct, frozen=True):
+    dtype: str
+    shape: tuple[int, ...]
+    data_offsets: tuple[int, int]
+
+
+class _Weights:
+    """Weights alone; see `Model`."""
+
+    inputs: tuple[Slot, ...] = ()
+    outputs: tuple[Layer, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def runner(self, inputs: Sequence[Slot]) -> Run:  # noqa: ARG002 - it cannot be run on anything
+        raise Unrunnable("it holds weights and no graph")
+
+
+class SafetensorsModel(_Weights):
+    """A safetensors file: a JSON header, and the numbers behind it."""
+
+    format = "safetensors"
+
+    def __init__(self, content: bytes, _folder: Path | None, _path: Path | None) -> None:
+        size = int.from_bytes(content[:8], "little")
+        if size > min(len(content), _LONGEST_HEADER):
+            raise ValueError("no safetensors file: its header is longer than it")
+        try:
+            header: dict[str, msgspec.Raw] = msgspec.json.decode(content[8 : 8 + size], type=dict[str, msgspec.Raw])
+            rest = {name: raw for name, raw in header.items() if name != "__metadata__"}
+            self._tensors = [msgspec.json.decode(raw, type=_Tensor) for raw in rest.values()]
+        except msgspec.MsgspecError as error:
+            raise ValueError(f"no safetensors file: {error}") from error
+        self._data = memoryview(content)[8 + size :]
+        self.notes = (f"{sum(prod(one.shape) for one in self._tensors) / 1e6:.2f} million weights, no graph",)
+
+    def weights(self) -> Iterator[Array]:
+        for one in self._tensors:
+            start, end = one.data_offsets
+            kind = _FLOATS.get(one.dtype)
+            if (
+                kind
+                and 0 <= start <= end <= len(self._data)
+                and end - start == prod(one.shape) * np.dtype(kind).itemsize
+            ):
+                yield np.frombuffer(self._data[start:end], kind).reshape(one.shape)
+
+
+class NpzModel(_Weights):
+    """Arrays, as `numpy.savez` packs them; those of other objects are not unpickled."""
+
+    format = "npz"
+
+    def __init__(self, content: bytes, _folder: Path | None, _path: Path | None) -> None:
+        try:
+            self._arrays = np.load(BytesIO(content), allow_pickle=False)
+        except (ValueError, OSError, zipfile.BadZipFile) as error:
+            raise ValueError(f"no archive of arrays ({error})") from error
+        self.notes = (f"{len(self._arrays.files)} arrays, no graph",)
+
+    def weights(self) -> Iterator[Array]:
+        for name in self._arrays.files:
+            try:
+                array: Array = self._arrays[name]
+            except (ValueError, OSError, zipfile.BadZipFile):  # objects, or a broken member
+                continue
+            if array.dtype.kind == "f":
+                yield array

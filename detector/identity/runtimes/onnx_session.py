@@ -1,0 +1,43 @@
+"""A session of ONNX Runtime that leaves its host alone."""
+
+# ONNX Runtime has no stubs.
+# pyright: reportUnknownMemberType=false, reportMissingTypeStubs=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from typing import Any
+
+import onnxruntime
+
+from ..model import Unrunnable, first_line
+
+
+class Apart:
+    """A thread of its own: to be fast, a session changes how the processor treats tiny numbers in each thread that uses
+    it, for good, and the host's threads must not notice. What the caller has in its context holds there as well."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="facewarden-identify")
+
+    def do(self, work: Callable[[], Any]) -> Any:
+        """What `work` gives; raises `Unrunnable` where it fails."""
+        try:
+            return self._pool.submit(copy_context().run, work).result()
+        except Exception as error:  # ONNX Runtime's errors have no common base
+            raise Unrunnable(f"ONNX Runtime refuses it: {first_line(error)}") from error
+
+
+def session_of(content: bytes) -> onnxruntime.InferenceSession:
+    """Open a model, ONNX or ONNX Runtime's own; call it in `Apart`."""
+    return onnxruntime.InferenceSession(content, _options(), providers=["CPUExecutionProvider"], enable_fallback=0)
+
+
+def _options() -> onnxruntime.SessionOptions:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    options.use_deterministic_compute = True
+    options.add_session_config_entry("session.set_denormal_as_zero", "1")  # some models are fifty times slower without
+    return options

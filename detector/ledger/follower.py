@@ -1,0 +1,134 @@
+"""From the plain lines of a record into its ledger: each line once, whoever wrote it and however that one ended.
+
+Lines are in the kernel's hands before anything comes of them, and the files of them are the queue. Where the ledger has
+come to is written down before lines are taken over, so that after a crash at any byte the rest is taken over, and none
+twice.
+"""
+
+import os
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from ..records.jsonl import CALLS, EVENTS
+from .canonical import canonical, canonical_line
+from .durable import write_durably
+from .journal import BEFORE, BETWEEN, Journal, lines_of
+from .place import WIDTH
+
+# Where the follower has come to; beside the lines, for it proves nothing.
+POSITION: Final = ".position.json"
+# Bytes that are taken over at once.
+_MOST: Final = 1 << 22
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A place in a file of lines; another inode is another file."""
+
+    inode: int = 0
+    offset: int = 0
+
+
+class Position(msgspec.Struct, frozen=True):
+    """What is being taken over: from there on, and to there, when the ledger had so many entries."""
+
+    begin: dict[str, Place] = {}
+    end: dict[str, Place] = {}
+    entries: int = 0
+
+
+class Follower:
+    """Takes over what is new. One at a time for each record; whoever uses it holds a lock.
+
+    Args:
+        record: the folder of the lines.
+        ledger: that of the ledger.
+    """
+
+    def __init__(self, record: Path, ledger: Path) -> None:
+        self._record, self._ledger = record, ledger
+        self._journal = Journal(ledger)
+        self._at: Mapping[str, Place] | None = None
+
+    def follow(self, more: list[bytes]) -> int:
+        """Take over all whole lines that are new, and `more` entries, canonical JSON; gives how many entries.
+
+        Raises:
+            OSError: something cannot be read or written; the next time it is tried again, and nothing comes twice.
+        """
+        if self._at is None:
+            self._at = self._recovered()
+        number = 0
+        while True:
+            end, entries = self._new(self._at)
+            if not entries and not more:
+                return number
+            number += len(entries) + len(more)
+            position = Position(dict(self._at), end, 0)
+            self._journal.append([*entries, *more], lambda count, at=position: self._note(at, count))
+            self._at = end
+            more.clear()
+
+    def _note(self, position: Position, entries: int) -> None:
+        written = msgspec.structs.replace(position, entries=entries)
+        write_durably(self._record / POSITION, msgspec.json.encode(written))
+
+    def _recovered(self) -> Mapping[str, Place]:
+        """Finish what was under way when the last follower ended."""
+        try:
+            was = msgspec.json.decode((self._record / POSITION).read_bytes(), type=Position)
+        except FileNotFoundError:
+            return {}
+        except msgspec.DecodeError as error:
+            raise OSError(f"{POSITION} cannot be read ({error})") from error
+        _, entries = self._new(was.begin, was.end)
+        there = self._since(was.entries)
+        done = next((n for n, entry in enumerate(entries) if n >= len(there) or there[n] != entry), len(entries))
+        self._journal.append(entries[done:], lambda _: None)
+        return was.end
+
+    def _since(self, number: int) -> list[bytes]:
+        """The entries of the ledger from that number on, canonical JSON."""
+        found: list[bytes] = []
+        part, skipped = divmod(number, WIDTH)
+        while lines := lines_of(self._ledger, part):
+            found += [line[len(BEFORE) : line.rindex(BETWEEN)] for line in lines[skipped:] if BETWEEN in line]
+            part, skipped = part + 1, 0
+        return found
+
+    def _new(
+        self, begin: Mapping[str, Place], end: Mapping[str, Place] | None = None
+    ) -> tuple[dict[str, Place], list[bytes]]:
+        """The whole lines from one place on, to another or as far as they go, as entries; and where they end."""
+        places: dict[str, Place] = {}
+        entries: list[bytes] = []
+        for name in (CALLS, EVENTS):
+            places[name], lines = self._lines(name, begin.get(name, Place()), end.get(name) if end else None)
+            entries += [_entry(name, line) for line in lines]
+        return places, entries
+
+    def _lines(self, name: str, begin: Place, end: Place | None) -> tuple[Place, list[bytes]]:
+        try:
+            with (self._record / name).open("rb") as file:
+                inode = os.fstat(file.fileno()).st_ino
+                if end and end.inode != inode:  # it is not there any more: what was not taken over is lost
+                    return end, []
+                start = begin.offset if begin.inode == inode else 0
+                file.seek(start)
+                content = file.read(_MOST if end is None else max(0, end.offset - start))
+        except FileNotFoundError:
+            return end or begin, []
+        content = content[: content.rfind(b"\n") + 1]
+        return Place(inode, start + len(content)), content.split(b"\n")[:-1]
+
+
+def _entry(name: str, line: bytes) -> bytes:
+    """A line as it stands in the ledger; of one that is no JSON, that it was there."""
+    try:
+        return canonical_line(line)
+    except (msgspec.DecodeError, ValueError):
+        text = f"a line of {name} is no JSON (sha256 {sha256(line).hexdigest()})"
+        return canonical({"schema": "facewarden.event/1", "kind": "lost", "at": None, "text": text})

@@ -1,0 +1,37 @@
+"""What the tree holds of an entry."""
+
+from hashlib import sha256
+from typing import Final
+
+from .journal import AFTER, BEFORE, BETWEEN, SALT
+from .tiles import Damaged
+
+_TAIL: Final = len(BETWEEN) + 2 * SALT + len(AFTER)
+# How the line of an entry begins that was erased.
+ERASED: Final = b'{"erased":'
+
+
+def parts(text: bytes) -> tuple[bytes, bytes]:
+    """The entry and the salt of a line without its end.
+
+    Raises:
+        Damaged: it is none.
+    """
+    tail = text[-_TAIL:]
+    salt = tail[len(BETWEEN) : -len(AFTER)]
+    try:
+        found = bytes.fromhex(salt.decode())
+    except ValueError:
+        found = b""
+    frame = text[: len(BEFORE)], tail[: len(BETWEEN)], tail[-len(AFTER) :], found.hex().encode()
+    if frame != (BEFORE, BETWEEN, AFTER, salt) or len(text) < len(BEFORE) + _TAIL:
+        raise Damaged("is no entry and its salt")
+    return text[len(BEFORE) : -_TAIL], found
+
+
+def leaf(entry: bytes, salt: bytes) -> bytes:
+    """What the tree holds of an entry: a promise of what it is, which says nothing of it.
+
+    `{"commitment":SHA256(salt + entry),"schema":"facewarden.leaf/1"}`, canonical JSON.
+    """
+    return b'{"commitment":"%s","schema":"facewarden.leaf/1"}' % sha256(salt + entry).hexdigest().encode()

@@ -1,0 +1,138 @@
+"""The entries of a ledger, to read and to hand on."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from ..errors import RecordError
+from .journal import lines_of
+from .leaves import ERASED, parts
+from .place import WIDTH
+from .tiles import Damaged
+
+UNKNOWN: Final = "unknown"
+# What Article 12(3) of the AI Act asks the log of a remote biometric system to hold, and where an entry says it.
+# Nobody tells us when a use ended, which reference database was searched, or who verified a match.
+ARTICLE_12: Final = {
+    "art12_3_a_start": "time",
+    "art12_3_a_end": "",
+    "art12_3_b_reference_database": "",
+    "art12_3_c_input": "id",
+    "art12_3_d_verified_by": "",
+}
+_COLUMNS: Final = (
+    "index",
+    "schema",
+    "time",
+    "source",
+    "at",
+    "service",
+    "task",
+    "model",
+    "effect",
+    "refused",
+    "deciding",
+)
+# RFC 5424: facility 13 is log audit; severity 4 a warning, 6 for information.
+_AUDIT, _WARNING, _INFORMATION = 13 * 8, 4, 6
+# A number of an enterprise is needed for names of our own; this one is for documentation (RFC 5612).
+_ELEMENT: Final = "facewarden@32473"
+
+
+class Kept(NamedTuple):
+    """An entry as a ledger has it.
+
+    Attributes:
+        number: its index.
+        line: the JSON of it, in canonical form; where it was erased, of the order.
+        erased: whether it was.
+    """
+
+    number: int
+    line: bytes
+    erased: bool
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """What it says."""
+        return msgspec.json.decode(self.line)
+
+
+def kept(ledger: Path, first: int = 0) -> Iterator[Kept]:
+    """The entries of a ledger from an index on, whether signed yet or not; nothing is verified.
+
+    Raises:
+        RecordError: a line is no entry, or cannot be read.
+    """
+    number, place = divmod(first, WIDTH)
+    try:
+        while lines := lines_of(ledger, number)[place:]:
+            for index, line in enumerate(lines, number * WIDTH + place):
+                yield _kept(index, line)
+            number, place = number + 1, 0
+    except (Damaged, OSError) as error:
+        raise RecordError(f"{ledger}: entry in file {number}: {error}") from error
+
+
+def as_jsonl(entries: Iterator[Kept]) -> Iterator[str]:
+    """A line of JSON each, with its index and the fields of Article 12(3)."""
+    for entry in entries:
+        yield msgspec.json.encode({"index": entry.number, **entry.fields, **_article_12(entry.fields)}).decode()
+
+
+def as_csv(entries: Iterator[Kept]) -> Iterator[str]:
+    """A table with a heading (RFC 4180); what an entry does not have is empty."""
+    yield _row([*_COLUMNS, *ARTICLE_12])
+    for entry in entries:
+        fields = {"index": entry.number, **entry.fields, **_article_12(entry.fields)}
+        yield _row([_cell(fields.get(name)) for name in (*_COLUMNS, *ARTICLE_12)])
+
+
+def as_syslog(entries: Iterator[Kept]) -> Iterator[str]:
+    """A message each (RFC 5424), with what matters as structured data and the entry as its text."""
+    for entry in entries:
+        fields = entry.fields
+        severity = _WARNING if fields.get("refused") or fields.get("kind") in ("lost", "failure") else _INFORMATION
+        shown = {"index": entry.number, **{name: fields.get(name) for name in ("source", "effect", "service", "task")}}
+        data = "".join(f' {name}="{_escaped(value)}"' for name, value in shown.items() if value is not None)
+        schema = str(fields.get("schema", "-"))[:32]
+        head = f"<{_AUDIT + severity}>1 {fields.get('time') or '-'} - facewarden {fields.get('pid') or '-'} {schema}"
+        yield f"{head} [{_ELEMENT}{data}] {entry.line.decode()}"
+
+
+FORMATS: Final = {"jsonl": as_jsonl, "csv": as_csv, "syslog": as_syslog}
+
+
+def _kept(index: int, line: bytes) -> Kept:
+    if line.startswith(ERASED):
+        return Kept(index, line[len(ERASED) : -1], erased=True)
+    return Kept(index, parts(line)[0], erased=False)
+
+
+def _article_12(fields: Mapping[str, Any]) -> dict[str, object]:
+    if not str(fields.get("schema", "")).startswith("facewarden.decided/"):
+        return {}
+    return {name: fields.get(key) or UNKNOWN for name, key in ARTICLE_12.items()}
+
+
+def _row(cells: list[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(cells)
+    return line.getvalue()
+
+
+def _cell(value: object) -> str:
+    """A cell; what a spreadsheet would take for a formula is none."""
+    text = "" if value is None else value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
+
+
+def _escaped(value: object) -> str:
+    text = str(value)
+    for sign in ("\\", '"', "]"):
+        text = text.replace(sign, f"\\{sign}")
+    return text

@@ -1,0 +1,81 @@
+"""Entries as lines of JSON, made fast: a call waits until its line is written.
+
+Of calls that are alike in all but their moment, as those of one model on one camera are, the rest is encoded once.
+"""
+
+import math
+from typing import Final, NamedTuple
+
+import msgspec
+
+from ..calls.wall import moment
+from .entry import Decided, write
+from .recorder import Judged
+from .sink import Due, made
+
+# Kinds of calls that are remembered.
+_MOST: Final = 500
+_encode: Final = msgspec.json.Encoder().encode
+
+
+class _Alike(NamedTuple):
+    """The line of calls that are alike, in the parts between what differs; and what it was made of, kept so that no
+    other object can take its identity."""
+
+    head: bytes
+    until_time: bytes
+    tail: bytes
+    kept: Judged
+
+
+class Lines:
+    """Makes lines of entries. May be used by any thread."""
+
+    def __init__(self) -> None:
+        self._alike: dict[tuple[object, ...], _Alike] = {}
+        self._second = (-1, b"")
+
+    def line(self, due: Due) -> tuple[bytes, bool]:
+        """The line of an entry, with its end, and whether it is a call's; raises what making the entry raises."""
+        if isinstance(due, Judged) and _is_plain(due):
+            return self._quickly(due), True
+        entry = made(due)
+        return write(entry) + b"\n", isinstance(entry, Decided)
+
+    def _quickly(self, judged: Judged) -> bytes:
+        found, call = judged.found, judged.call
+        how = (found.source, found.how, found.confidence) if found else None
+        key = (id(call), id(judged.decision), id(judged.known), judged.refused, how)
+        alike = self._alike.get(key) or self._remember(key, judged)
+        at = found.at if found else call.at
+        shown = b"null" if at is None else _encode(at)
+        return b"".join((alike.head, shown, alike.until_time, self._time(judged.time), alike.tail))
+
+    def _time(self, posix: float) -> bytes:
+        """As msgspec writes the moment, its last second but once: it is asked for the same one many times."""
+        fraction, second = math.modf(posix)
+        micros = round(fraction * 1e6)
+        if micros >= 1_000_000:
+            return _encode(moment(posix))
+        known, text = self._second
+        if known != second:
+            text = _encode(moment(second))[:-2]  # without `Z"`
+            self._second = (int(second), text)
+        return text + (b'.%06dZ"' % micros if micros else b'Z"')
+
+    def _remember(self, key: tuple[object, ...], judged: Judged) -> _Alike:
+        entry = judged.as_entry()
+        line = write(msgspec.structs.replace(entry, at=None)) + b"\n"
+        # Up to these keys there is nothing but texts, in which no quotation mark stands bare.
+        head, _, rest = line.partition(b',"at":null')
+        until_time, _, tail = rest.partition(b',"time":' + _encode(entry.time))
+        if len(self._alike) >= _MOST:
+            self._alike.clear()
+        alike = _Alike(head + b',"at":', until_time + b',"time":', tail, judged)
+        return self._alike.setdefault(key, alike)
+
+
+def _is_plain(judged: Judged) -> bool:
+    """Whether it brings nothing of its own, and was judged: what is held for a failure of ours is like no other."""
+    call = judged.call
+    return bool(judged.known) and call.made_at is None and call.id is None and not call.facts and not call.own

@@ -1,0 +1,64 @@
+"""Work on many sources by a few threads: each in its turn, one piece at a time."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Hashable
+from typing import TypeVar
+
+K = TypeVar("K", bound=Hashable)
+
+
+class Pool:
+    """Threads that do what is due, one piece of work a turn, so that none that has much keeps others waiting.
+
+    Args:
+        threads: how many.
+    """
+
+    def __init__(self, threads: int) -> None:
+        self._due: deque[Callable[[], bool]] = deque()
+        self._at_work: set[Callable[[], bool]] = set()
+        self._changed = threading.Condition()
+        self._closed = False
+        self._threads = [
+            threading.Thread(target=self._run, name=f"facewarden-look-{number}", daemon=True)
+            for number in range(threads)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def wake(self, work: Callable[[], bool]) -> None:
+        """There is something to do for `work`, which answers whether more is left. Never waits for it."""
+        with self._changed:
+            if work not in self._due:
+                self._due.append(work)
+                self._changed.notify()
+
+    def close(self) -> None:
+        """Begin nothing more."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def _run(self) -> None:
+        while (work := self._next()) is not None:
+            more = work()
+            with self._changed:
+                self._at_work.discard(work)
+            if more:
+                self.wake(work)
+            else:
+                with self._changed:
+                    self._changed.notify()
+
+    def _next(self) -> Callable[[], bool] | None:
+        with self._changed:
+            while not self._closed:
+                for _ in range(len(self._due)):
+                    work = self._due.popleft()
+                    if work not in self._at_work:
+                        self._at_work.add(work)
+                        return work
+                    self._due.append(work)
+                self._changed.wait(1.0)
+        return None

@@ -1,0 +1,52 @@
+"""When a live source must be looked at in full, and when a few pictures will do."""
+
+from typing import Final
+
+from ..sight.state import SourceState
+
+# After a verdict, a sign of change or a call so many seconds are looked at in full.
+FIRM_S: Final = 15.0
+CALLED_S: Final = 5.0
+
+
+class Thrift:
+    """Decides for one source, by what is believed of it; asked at each of its pictures, by one thread.
+
+    It is looked at in full until the verdict on its camera has stood for `FIRM_S`, for as long again after any sign of
+    change (an event, another verdict, stamps or a size that jump), and for `CALLED_S` after each call that rests on
+    what is seen: what is mobile and uncontrolled stays so, and needs no look.
+
+    Args:
+        state: what is believed of the source.
+
+    Attributes:
+        seconds: seconds looked at in full, and thriftily.
+    """
+
+    def __init__(self, state: SourceState, now: float) -> None:
+        self._state = state
+        self._full_until = now + FIRM_S
+        self._last: tuple[object, ...] = ()
+        self._calls, self._at, self._was = state.calls, now, False
+        self.seconds: dict[bool, float] = {False: 0.0, True: 0.0}
+
+    def allows(self, now: float) -> bool:
+        """Whether few pictures will do at `now`, monotonic seconds."""
+        self.seconds[self._was] += max(0.0, now - self._at)
+        self._at, self._was = now, self._decide(now)
+        return self._was
+
+    def changed(self, now: float) -> None:
+        """Something happened to the stream."""
+        self._full_until = max(self._full_until, now + FIRM_S)
+
+    def _decide(self, now: float) -> bool:
+        state, calls = self._state, self._state.calls
+        seen = (state.last.camera, state.last.environment, len(state.events))
+        if seen != self._last:
+            self._last = seen
+            self.changed(now)
+        if calls != self._calls and (state.last.camera, state.last.environment) != ("mobile", "uncontrolled"):
+            self._full_until = max(self._full_until, now + CALLED_S)
+        self._calls = calls
+        return state.last.camera != "unknown" and now >= self._full_until

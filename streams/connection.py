@@ -1,0 +1,134 @@
+"""One connection to a live stream: opened, read and closed by one thread."""
+
+import time
+from collections.abc import Iterator
+from typing import Final, cast
+
+import av
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.packet import Packet
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from .decoding import Decoder
+from .errors import (
+    NoVideo,
+    SourceDenied,
+    SourceError,
+    SourceNotFound,
+    SourceTimedOut,
+    SourceUnreachable,
+    UnreadableSource,
+    UnsupportedSource,
+)
+from .ffmpeg import source_error
+from .opening import Opening
+
+# Other streams of a connection may go on while the picture stands; or packets come, and none of them decodes.
+STALL_S: Final = 4.0
+# FFmpeg stamps these as if so many pictures came a second, whatever the camera does.
+_WITHOUT_TIME: Final = frozenset({"mpjpeg", "mjpeg"})
+_WHOLE_FILES: Final = frozenset({"mov", "matroska", "avi"})
+
+
+class Connection:
+    """A stream that is being read. Use it in a `with` block, from one thread alone.
+
+    Raises:
+        SourceError: it cannot be opened; never with a password in its text.
+    """
+
+    def __init__(self, opening: Opening) -> None:
+        self._opening = opening
+        self._began = time.monotonic()
+        self._container = self._open()
+        try:
+            self._stream = self._choose()
+            self._stream.codec_context.thread_count = 1  # threads of its own would keep pictures back
+            self.decoder = Decoder(self._stream.codec_context)
+        except BaseException:
+            self._container.close()
+            raise
+
+    def __enter__(self) -> "Connection":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._container.close()
+
+    @property
+    def step(self) -> float | None:
+        """Seconds between pictures, as the stream says it."""
+        rate = self._stream.guessed_rate
+        return float(1 / rate) if rate else None
+
+    @property
+    def stamped(self) -> bool:
+        """Whether its time stamps are the camera's, and not FFmpeg's invention."""
+        return _WITHOUT_TIME.isdisjoint(self._container.format.name.split(","))
+
+    @property
+    def capture_base(self) -> float | None:
+        """POSIX seconds at which the camera's stamps were 0; None until it has said so (RTCP sender reports)."""
+        microseconds = cast(int | None, getattr(self._container, "start_time_realtime", None))
+        return microseconds / 1e6 if microseconds and microseconds > 0 else None
+
+    def packets(self) -> "Iterator[Packet[VideoStream]]":
+        """The packets of its picture, as they come. It does not end but by an error.
+
+        Raises:
+            SourceError: it broke, fell silent, or ended.
+        """
+        heard = time.monotonic()
+        try:
+            for packet in self._container.demux():
+                now = time.monotonic()
+                if packet.stream is self._stream and packet.size:
+                    heard = now
+                    yield cast("Packet[VideoStream]", packet)
+                elif now - heard > STALL_S:
+                    raise SourceTimedOut(self._opening.shown, "no picture comes, though the connection stands")
+        except FFmpegError as error:
+            raise self._error(error, "reading stopped") from None
+        if time.monotonic() - heard >= self._opening.timeout:
+            raise SourceTimedOut(self._opening.shown, "nothing comes any more")
+        raise SourceUnreachable(self._opening.shown, "the stream ended")
+
+    def _open(self) -> InputContainer:
+        opening = self._opening
+        try:
+            return av.open(
+                opening.url,
+                mode="r",
+                format=opening.form,
+                options=opening.options,
+                timeout=(opening.backstop, opening.backstop),
+                metadata_errors="replace",
+            )
+        except FFmpegError as error:  # its text may hold the address, with the password: it goes no further
+            raise self._error(error, "cannot be opened") from None
+        except (OSError, ValueError):
+            raise UnreadableSource(opening.shown, "cannot be opened") from None
+
+    def _error(self, error: FFmpegError, doing: str) -> SourceError:
+        """What it was: for a time-out the exception's type says nothing, and how long it took does."""
+        found = source_error(self._opening.shown, error, UnreadableSource, doing)
+        told = isinstance(found, SourceDenied | SourceNotFound | UnsupportedSource | SourceUnreachable)
+        if not told and doing == "cannot be opened" and time.monotonic() - self._began >= 0.9 * self._opening.timeout:
+            return SourceTimedOut(self._opening.shown, "no answer in time")
+        return found
+
+    def _choose(self) -> VideoStream:
+        container, shown = self._container, self._opening.shown
+        if not _WHOLE_FILES.isdisjoint(container.format.name.split(",")):
+            raise UnsupportedSource(shown, "this is a recording, and not live; give the file itself")
+        streams = [one for one in container.streams.video if not one.disposition & Disposition.attached_pic]
+        streams = [one for one in streams if getattr(one, "codec_context", None) is not None]
+        if not streams:
+            raise NoVideo(shown, "no video in the stream")
+        if self._opening.stream is None:
+            return max(streams, key=lambda one: one.width * one.height)
+        if self._opening.stream >= len(streams):
+            raise NoVideo(shown, f"it has {len(streams)} video streams, counted from 0; none is {self._opening.stream}")
+        return streams[self._opening.stream]

@@ -1,0 +1,156 @@
+"""Forms in which people build recognisers, each around the same small one; none may be called something else."""
+
+from collections.abc import Callable
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from facewarden.detector.identity import identify_bytes
+from facewarden.detector.identity.known import Knowledge
+
+Change = Callable[[onnx.ModelProto], None]
+F = TensorProto.FLOAT
+
+
+def with_front(
+    proto: onnx.ModelProto, kind: int, shape: list[int], *steps: onnx.NodeProto, **constants: object
+) -> None:
+    """Steps from `raw`, of this type and shape, to the model's own input."""
+    nodes = [*steps, *proto.graph.node]
+    del proto.graph.node[:]
+    proto.graph.node.extend(nodes)
+    proto.graph.input[0].CopyFrom(helper.make_tensor_value_info("raw", kind, shape))
+    proto.graph.initializer.extend(numpy_helper.from_array(np.asarray(one), name) for name, one in constants.items())
+
+
+def with_end(proto: onnx.ModelProto, kind: int, shape: list[int], *steps: onnx.NodeProto, **constants: object) -> None:
+    """Steps from the model's own output to `end`, of this type and shape."""
+    proto.graph.node.extend(steps)
+    proto.graph.output[0].CopyFrom(helper.make_tensor_value_info("end", kind, shape))
+    proto.graph.initializer.extend(numpy_helper.from_array(np.asarray(one), name) for name, one in constants.items())
+
+
+def gain(proto: onnx.ModelProto) -> None:
+    proto.graph.input.append(helper.make_tensor_value_info("gain", F, [1]))
+    with_end(proto, F, [1, 32], helper.make_node("Mul", ["out", "gain"], ["end"]))
+
+
+def dropped(proto: onnx.ModelProto) -> None:
+    """A second input of which one takes everything away: a rate of dropout."""
+    proto.graph.input.append(helper.make_tensor_value_info("rate", F, []))
+    steps = [helper.make_node("Sub", ["one", "rate"], ["keep"]), helper.make_node("Mul", ["out", "keep"], ["end"])]
+    with_end(proto, F, [1, 32], *steps, one=np.float32(1))
+
+
+def mask(proto: onnx.ModelProto) -> None:
+    with_front(proto, F, [1, 3, 112, 112], helper.make_node("Mul", ["raw", "mask"], ["in"]))
+    proto.graph.input.append(helper.make_tensor_value_info("mask", F, [1, 1, 112, 112]))
+
+
+def whole_numbers(proto: onnx.ModelProto) -> None:
+    steps = [
+        helper.make_node("Cast", ["raw"], ["f"], to=F),
+        helper.make_node("Sub", ["f", "half"], ["s"]),
+        helper.make_node("Div", ["s", "half"], ["in"]),
+    ]
+    with_front(proto, TensorProto.INT64, [1, 3, 112, 112], *steps, half=np.float32(127.5))
+
+
+def flat(proto: onnx.ModelProto) -> None:
+    shape = np.array([1, 3, 112, 112])
+    with_front(proto, F, [1, 3 * 112 * 112], helper.make_node("Reshape", ["raw", "s"], ["in"]), s=shape)
+
+
+def four_channels(proto: onnx.ModelProto) -> None:
+    step = helper.make_node("Slice", ["raw", "from", "to", "axis"], ["in"])
+    places = {"from": np.array([0]), "to": np.array([3]), "axis": np.array([1])}
+    with_front(proto, F, [1, 4, 112, 112], step, **places)
+
+
+def clip(proto: onnx.ModelProto) -> None:
+    with_front(proto, F, [1, 4, 3, 112, 112], helper.make_node("ReduceMean", ["raw"], ["in"], axes=[1], keepdims=0))
+
+
+def colour_alone(proto: onnx.ModelProto) -> None:
+    """A network that sees nothing in a grey picture."""
+    steps = [
+        helper.make_node("Split", ["raw"], ["r", "g", "b"], axis=1),
+        helper.make_node("Sub", ["r", "b"], ["d"]),
+        helper.make_node("Concat", ["d", "d", "d"], ["in"], axis=1),
+    ]
+    with_front(proto, F, [1, 3, 112, 112], *steps)
+
+
+def map_of_places(proto: onnx.ModelProto) -> None:
+    with_end(proto, F, [1, 8, 2, 2], helper.make_node("Reshape", ["out", "s"], ["end"]), s=np.array([1, 8, 2, 2]))
+
+
+def classes(proto: onnx.ModelProto) -> None:
+    heads = np.random.default_rng(1).standard_normal((32, 5000)).astype(np.float32)
+    with_end(proto, F, [1, 5000], helper.make_node("MatMul", ["out", "w"], ["end"]), w=heads)
+
+
+def best_class(proto: onnx.ModelProto) -> None:
+    heads = np.random.default_rng(1).standard_normal((32, 400)).astype(np.float32)
+    steps = [helper.make_node("MatMul", ["out", "w"], ["m"]), helper.make_node("ArgMax", ["m"], ["end"], axis=1)]
+    with_end(proto, TensorProto.INT64, [1, 1], *steps, w=heads)
+
+
+def two_pictures(proto: onnx.ModelProto) -> None:
+    """The squared distance between the templates of two."""
+    again = [helper.make_node(one.op_type, list(one.input), list(one.output)) for one in proto.graph.node]
+    for copy, one in zip(again, proto.graph.node, strict=True):
+        copy.attribute.extend(one.attribute)
+        copy.input[:] = ["in2" if name == "in" else name if name == "mixer" else f"{name}2" for name in one.input]
+        copy.output[:] = [f"{name}2" for name in one.output]
+    proto.graph.node.extend(again)
+    proto.graph.input.append(helper.make_tensor_value_info("in2", F, [1, 3, 112, 112]))
+    steps = [
+        helper.make_node("Sub", ["out", "out2"], ["d"]),
+        helper.make_node("ReduceSumSquare", ["d"], ["end"], axes=[1]),
+    ]
+    with_end(proto, F, [1, 1], *steps)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *(gain, dropped, mask, whole_numbers, flat, four_channels, clip),
+        *(colour_alone, map_of_places, classes, best_class, two_pictures),
+    ],
+)
+def test_a_recogniser_is_one_in_whatever_form(recogniser: bytes, nothing_known: Knowledge, change: Change) -> None:
+    assert identify_bytes(changed(recogniser, change), "x", nothing_known).recogniser is True
+
+
+def test_a_quality_score_on_a_body_that_normalises_is_not_called_a_recogniser(
+    recogniser: bytes, nothing_known: Knowledge
+) -> None:
+    def quality(proto: onnx.ModelProto) -> None:
+        weights = np.random.default_rng(2).standard_normal((32, 1)).astype(np.float32)
+        steps = [
+            helper.make_node("MeanVarianceNormalization", ["out"], ["n"], axes=[1]),
+            helper.make_node("MatMul", ["n", "w"], ["m"]),
+            helper.make_node("Sigmoid", ["m"], ["end"]),
+        ]
+        with_end(proto, F, [1, 1], *steps, w=weights)
+
+    assert identify_bytes(changed(recogniser, quality), "x", nothing_known).recogniser is None
+
+
+def test_a_model_that_says_the_same_of_everything_is_undecided(recogniser: bytes, nothing_known: Knowledge) -> None:
+    def silent(proto: onnx.ModelProto) -> None:
+        steps = [helper.make_node("Greater", ["out", "much"], ["b"]), helper.make_node("Cast", ["b"], ["end"], to=F)]
+        with_end(proto, F, [1, 32], *steps, much=np.float32(1e9))
+
+    answer = identify_bytes(changed(recogniser, silent), "x", nothing_known)
+
+    assert answer.recogniser is None
+
+
+def changed(content: bytes, change: Change) -> bytes:
+    proto = onnx.load_model_from_string(content)
+    change(proto)
+    return proto.SerializeToString()

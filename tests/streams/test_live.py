@@ -1,0 +1,84 @@
+"""Live streams, from a real RTSP server."""
+
+import time
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import pytest
+
+from facewarden.detector.guard import Guard
+from facewarden.detector.records.entry import Event
+from facewarden.detector.sidecar.cameras import Cameras, CameraStatus
+from facewarden.streams.errors import SourceTimedOut, SourceUnreachable
+from facewarden.streams.source import open_source
+from facewarden.streams.synthetic import SyntheticSource
+from tests.helpers import rtsp
+
+pytestmark = pytest.mark.slow
+needs_server = pytest.mark.skipif(rtsp.missing() is not None, reason="GStreamer's RTSP server is not installed")
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("live") / "body.ts"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=15, options={"g": "15", "tune": "zerolatency"})
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        for number, frame in enumerate(SyntheticSource("body", seed=1, seconds=4, fps=15, size=(320, 240))):
+            picture = av.VideoFrame.from_ndarray(frame.bgr(), format="bgr24")
+            picture.pts, picture.time_base = number, Fraction(1, 15)
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+    return path
+
+
+def wait_for(cameras: Cameras, state: str, seconds: float) -> CameraStatus:
+    until = time.monotonic() + seconds
+    while cameras.status("cam").state != state and time.monotonic() < until:
+        time.sleep(0.05)
+    return cameras.status("cam")
+
+
+@needs_server
+def test_a_server_that_is_killed_is_told_at_once_and_found_again(clip: Path) -> None:
+    port, told = rtsp.free_port(), list[Event]()
+    cameras = Cameras(Guard(), told.append)
+    with rtsp.serving(port, clip) as url:
+        cameras.set({"cam": url})
+        assert wait_for(cameras, "live", 10).state == "live"
+    assert wait_for(cameras, "stale", 5).error is not None
+    with rtsp.serving(port, clip):
+        status = wait_for(cameras, "live", 10)
+    cameras.close()
+
+    assert status.state == "live"
+    assert sum(status.reconnects.values()) >= 1
+    assert [event.kind for event in told][:1] == ["stream"]
+
+
+@needs_server
+def test_a_stream_has_the_cameras_clock(clip: Path) -> None:
+    with rtsp.serving(rtsp.free_port(), clip) as url, open_source(url, "cam") as source:
+        frame = next(frame for frame in source if frame.captured_at)
+    assert frame.captured_at is not None
+    assert abs(time.time() - frame.captured_at) < 5
+
+
+def test_a_refused_connection_ends_what_is_read_as_a_file_and_shows_no_password() -> None:
+    with (
+        open_source(f"rtsp://user:secret@127.0.0.1:{rtsp.free_port()}/x") as source,
+        pytest.raises(SourceUnreachable) as told,
+    ):
+        list(source)
+    assert "secret" not in str(told.value)
+
+
+def test_a_peer_that_stays_silent_is_told_in_time() -> None:
+    with rtsp.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        began = time.monotonic()
+        with open_source(f"rtsp://127.0.0.1:{silent.getsockname()[1]}/x") as source, pytest.raises(SourceTimedOut):
+            list(source)
+    assert time.monotonic() - began < 5
