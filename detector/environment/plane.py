@@ -32,8 +32,10 @@ _TOGETHER: Final = 3
 _STEPS: Final = 4
 _FARTHEST: Final = 0.5
 _BLUR: Final = 0.8
-# Pixels that light spreads over by itself in a sharp picture, standard deviation.
+# Pixels that light spreads over by itself in a sharp picture, standard deviation; and how many times smaller a face
+# that is in the picture can become: a site's own detector may say anything.
 _SMOOTH: Final = 0.5
+_SMALLER: Final = 16.0
 # Keeps a face without any contrast solvable.
 _RIDGE: Final = 1e-2
 # Grey levels: what noise and compression leave of any face.
@@ -75,18 +77,29 @@ class Plane:
 def _close_up(luma: Image, box: Box) -> Floats:
     x, y, width, height = box
     across, down = width / _FACE, height / _FACE
+    if max(across, down) > 1:  # what a photograph has of detail must not alias, or a pixel of trembling changes it
+        sigmas = _sigma(across), _sigma(down)
+        rows = _reached(y, height, 3 * sigmas[1], len(luma))
+        columns = _reached(x, width, 3 * sigmas[0], luma.shape[1])
+        luma = cast(Image, cv2.GaussianBlur(luma[rows, columns], (0, 0), sigmaX=sigmas[0], sigmaY=sigmas[1]))
+        x, y = x - columns.start, y - rows.start
     shift = 0.5 - _ABOUT
     matrix = np.array([[across, 0, x + shift * across - 0.5], [0, down, y + shift * down - 0.5]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    if max(across, down) > 1:  # what a photograph has of detail must not alias, or a pixel of trembling changes it
-        luma = cast(Image, cv2.GaussianBlur(luma, (0, 0), sigmaX=_width(across), sigmaY=_width(down)))
     seen = cv2.warpAffine(luma, matrix, (_SIDE, _SIDE), flags=flags, borderMode=cv2.BORDER_REPLICATE)
     return cast(Floats, cv2.GaussianBlur(seen.astype(np.float32), (0, 0), _BLUR))
 
 
-def _width(scale: float) -> float:
+def _sigma(scale: float) -> float:
     """Of the Gaussian that leaves a picture as smooth as one that is this many times smaller, pixels."""
-    return _SMOOTH * math.sqrt(max(scale**2 - 1, 0.04))
+    return _SMOOTH * math.sqrt(max(min(scale, _SMALLER) ** 2 - 1, 0.04))
+
+
+def _reached(start: float, length: float, more: float, size: int) -> slice:
+    """What a close-up takes in of a picture's side of that size, and some more."""
+    more += _ABOUT * length / _FACE + 2
+    first = min(max(0, int(start - more)), size - 1)
+    return slice(first, max(first + 1, min(size, int(start + length + more) + 1)))
 
 
 _INNER: Final = slice(_ABOUT, _SIDE - _ABOUT)
