@@ -135,7 +135,8 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for name, one in self.inputs.items():
             if name in self.cameras:
                 yield f"inputs.{name}: a camera of this file has that name"
-            yield from _wrong(f"inputs.{name}", one.table(), self.places)
+            task = {} if one.task is None else {"task": one.task}
+            yield from _wrong(f"inputs.{name}", {**one.table(), **task}, self.places)
         for key, grant in self.grants():
             allowed = _PERMISSIONS if key.startswith("authorisations.") else _CONSENT
             yield from self._wrong_in(key, grant, allowed)
