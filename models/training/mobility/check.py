@@ -26,19 +26,19 @@ def judged(examples: Sequence[Example], parts: Sequence[tuple[set[str], Learned]
     """Every example by what was learned without its repository."""
     every: list[Judged] = []
     for repos, trees in parts:
-        head = Head(trees.mobile)
+        head, doubt = Head(trees.mobile), Head(trees.doubt)
         mounts = MountGuess({mount: Head(some) for mount, some in trees.mounts.items()})
-        every += [_judged(example, head, mounts) for example in examples if example.repo in repos]
+        every += [_judged(example, head, doubt, mounts) for example in examples if example.repo in repos]
     return every
 
 
-def _judged(example: Example, head: Head, mounts: MountGuess) -> Judged:
+def _judged(example: Example, head: Head, doubt: Head, mounts: MountGuess) -> Judged:
     tally, asked = Tally(shipped_rates()), features(example)
     kinds = len(Evidence.__struct_fields__)
     for number, (time, row) in enumerate(zip(example.times, example.table(), strict=True)):
         if example.begun[number] == number and tally.value != "mobile":
             tally.forget()
-        tally.weigh(Evidence(*row[-kinds:].tolist()), time, head.log_odds(asked[number]))
+        tally.weigh(Evidence(*row[-kinds:].tolist()), time, head.log_odds(asked[number]), doubt.log_odds(asked[number]))
     mount = mounts.named(tally.value, tally.confidence, asked[-1]).mount
     return Judged(example, tally.value, mount, tally.decided_at)
 
