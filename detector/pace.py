@@ -57,7 +57,7 @@ class DrawnPace:
         self._shift = 0.0
 
     def has_come(self, time: float, period: float) -> bool:
-        """Whether a picture of that time is due: no later one will be nearer to the moment. To be asked of every one."""
+        """Whether a picture of that time is due: no later one will be nearer to the moment. Ask it of each."""
         gap, self._before = time - self._before, time
         return self._pace.has_come(time + min(max(gap, 0.0), period) / 2 - self._shift)
 
