@@ -24,8 +24,8 @@ _FULL_RATE: Final = 3.0
 _HALF_RATE: Final = 10.0
 # Seconds of the same picture to the last bit in which no camera is called fixed.
 _SAME: Final = 0.5
-# Log-odds of one tick alone, after which what stood until then is looked at as if it had just begun: of 100 cameras that
-# stand 7 show as much once in twenty seconds, of those that travel 95 in each tick.
+# Log-odds of one tick alone, after which what stood until then is looked at as if it had just begun: of 100 cameras
+# that stand 7 show as much once in twenty seconds, of those that travel 95 in each tick.
 _BEGINS: Final = 0.7
 
 

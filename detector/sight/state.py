@@ -18,6 +18,7 @@ from ..locks import Lock
 from ..mobility import MobilityEstimator
 from ..pace import DrawnPace
 from ..records.entry import Event
+from .glance import Glance
 from .seen import NOTHING, Camera, Seen, Shown
 
 # Pictures this large on their longest side, this often, tell ego-motion as well as full ones do.
@@ -86,7 +87,7 @@ class SourceState:
         self._mobility = MobilityEstimator()
         self._environment = EnvironmentEstimator(find_faces)
         self._budget = budget or Unlimited()
-        self._pace = DrawnPace(f"{seed}/{name}")
+        self._pace, self._glance = DrawnPace(f"{seed}/{name}"), Glance(f"{seed}/{name}/glance")
         self._analysed = self._in_part = self._skipped = self._dropped = 0
         self._now = self._step = self._seconds = 0.0
         self._judged_at = -math.inf
@@ -163,11 +164,12 @@ class SourceState:
         self._budget.earn(self._step)
         self._motion = frame.motion or self._motion
         period = ANALYSIS_PERIOD_S * self._mobility.spacing
-        if not self._pace.has_come(frame.media_time, period):
+        if self._pace.has_come(frame.media_time, period):
+            self._pace.step(frame.media_time, period)
+        elif self._mobility.value == "mobile" or not self._glance.unlike(frame):
             self._skipped += 1
             self._look(frame, None)
             return
-        self._pace.step(frame.media_time, period)
         if self._budget.allows(MOBILITY, self._decided):
             self._analyse(frame)
         else:
@@ -181,6 +183,7 @@ class SourceState:
         started = thread_time_ns()
         self._analysed += 1
         thumbnail = frame.thumbnail(ANALYSIS_SIDE)
+        self._glance.looked(thumbnail)
         camera, consistent = self._mobility.value, self._environment.consistent
         self._mobility.update(thumbnail, frame.media_time, self._motion)
         self._motion = None
