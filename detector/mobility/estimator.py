@@ -25,8 +25,8 @@ _HALF_RATE: Final = 10.0
 # Seconds of the same picture to the last bit in which no camera is called fixed.
 _SAME: Final = 0.5
 # Log-odds of one tick alone, after which what stood until then is looked at as if it had just begun: of 100 cameras
-# that stand 7 show as much once in twenty seconds, of those that travel 95 in each tick.
-_BEGINS: Final = 0.7
+# that stand 5 show as much once in twenty seconds, of those that travel 90 in each tick.
+BEGINS: Final = 1.0
 
 
 class MobilityEstimator:
@@ -134,7 +134,7 @@ class MobilityEstimator:
         self._mount.turned(evidence)
         self._window.add(measures, evidence)
         self._features = features = self._window.features()
-        if self._tally.value == "fixed" and self._head.log_odds(self._window.features(1)) > _BEGINS:
+        if self._tally.value == "fixed" and self._head.log_odds(self._window.features(1)) > BEGINS:
             self.restart()  # what stood for long would outweigh for long that it moves
             return
         opinion = self._head.log_odds(features)
