@@ -56,7 +56,7 @@ class SignalFinder:
         self._turn = not self._turn
         if self._turn:
             self._noisy.append(_is_noise(coarse, last))
-        if self._kept is None or not _same(luma, self._kept):
+        elif self._kept is None or not _same(luma, self._kept):
             self._keep(luma, time)
         self.same_for = time - self._since
         if sum(self._noisy) >= _NOISY:

@@ -31,7 +31,7 @@ def test_pictures_of_a_scene_that_goes_on_are_not_unlike_it() -> None:
                 assert not glance.unlike(frame)
 
 
-def test_another_scene_between_the_looks_is_seen_within_a_second() -> None:
+def test_another_scene_between_the_looks_is_seen_within_two_seconds() -> None:
     still, glance, found = scene("fixed", 0.1)[0], Glance("0"), list[float]()
     for number, frame in enumerate(scene("body", 3.0)):
         if number % 3 == 0:
@@ -40,7 +40,7 @@ def test_another_scene_between_the_looks_is_seen_within_a_second() -> None:
             found.append(frame.media_time)
 
     assert found
-    assert found[0] < 1.0
+    assert found[0] < 2.0
 
 
 def test_a_still_at_each_tenth_of_a_second_of_a_walk_is_no_camera_that_stands() -> None:
