@@ -32,6 +32,7 @@ class Guard:
         find_faces: makes what finds faces, for each source; by default the site's detector, else the one that ships.
         clock: tells how old pictures are and what day it is; by default the machine's.
         budget_ms, allowance: what analysis may cost, where it is `live`; see `Sight`.
+        seed: of the moments that are looked at; see `Sight`.
 
     Attributes:
         sight: the sources.
@@ -54,6 +55,7 @@ class Guard:
         clock: Clock | None = None,
         budget_ms: float = LIVE_BUDGET_MS,
         allowance: Allowance | None = None,
+        seed: int = 0,
     ) -> None:
         self.site = site or Site()
         self._judge = Judge(self.site, packs, date=date)
@@ -63,7 +65,7 @@ class Guard:
             with aside():
                 find_faces()
         budget = budget_ms if live else None
-        self.sight = Sight(self._clock, budget_ms=budget, allowance=allowance, find_faces=find_faces)
+        self.sight = Sight(self._clock, budget_ms=budget, allowance=allowance, find_faces=find_faces, seed=seed)
         self.declared = Declared()
         self._today = None if live else today(self._clock)
 
