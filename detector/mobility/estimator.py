@@ -24,9 +24,8 @@ _FULL_RATE: Final = 3.0
 _HALF_RATE: Final = 10.0
 # Seconds of the same picture to the last bit in which no camera is called fixed.
 _SAME: Final = 0.5
-# Log-odds of one tick alone, after which what stood until then is looked at as if it had just begun: of 100 cameras
-# that stand 5 show as much once in twenty seconds, of those that travel 90 in each tick.
-BEGINS: Final = 1.0
+# Ticks in which a camera that stood until then is heard again as if it had just begun.
+_RECENT: Final = 3
 
 
 class MobilityEstimator:
@@ -86,13 +85,11 @@ class MobilityEstimator:
     def spacing(self) -> int:
         """How many times further apart than at first pictures may now be: 1, 2 or 4.
 
-        Twice when the verdict is clear, and has been for a while, and a fixed one as long as the view does not move; a
-        mobile one is never given up, so later four times.
+        Twice when the verdict is clear, and has been for a while; a mobile one is never given up, so later four times.
         """
         decided_at, mobile = self._tally.decided_at, self._tally.value == "mobile"
         since = 0.0 if decided_at is None else self._now - decided_at
-        stirs = self._meter is not None and self._meter.stirs
-        if since <= _FULL_RATE or not (mobile or (self._tally.settled and not stirs)):
+        if since <= _FULL_RATE or not (mobile or self._tally.settled):
             return 1
         return 4 if mobile and since > _HALF_RATE else 2
 
@@ -134,11 +131,12 @@ class MobilityEstimator:
         self._mount.turned(evidence)
         self._window.add(measures, evidence)
         self._features = features = self._window.features()
-        if self._tally.value == "fixed" and self._head.log_odds(self._window.features(1)) > BEGINS:
-            self.restart()  # what stood for long would outweigh for long that it moves
-            return
-        opinion = self._head.log_odds(features)
+        opinion, stood = self._head.log_odds(features), self._tally.value == "fixed"
+        if stood:
+            opinion = max(opinion, self._head.log_odds(self._window.features(_RECENT)))
         self._tally.weigh(evidence, media_time, opinion, self._doubts(features, opinion))
+        if stood and self._tally.value == "unknown":
+            self._window.keep(_RECENT)
         self._belief = None
 
     def _doubts(self, features: Matrix, opinion: float) -> float:

@@ -131,6 +131,11 @@ class Window:
         """Begin again."""
         self._shown.clear()
 
+    def keep(self, ticks: int) -> None:
+        """Begin again with the last ticks."""
+        for _ in range(len(self._shown) - ticks):
+            self._shown.popleft()
+
     def features(self, ticks: int = WINDOW) -> Matrix:
         """The features of the last ticks, shape (len(FEATURES),), NaN where nothing was measured."""
         return summary(list(self._shown)[-ticks:])

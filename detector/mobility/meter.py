@@ -25,8 +25,6 @@ _KEY_SPAN: Final = 4.3
 # Seconds between two sums, and before the first.
 TICK: Final = 0.5
 _FIRST: Final = 0.7
-# The share of corners, and the pixels of 160 a second that they go, of a view that moves.
-_MOST, _STIRS = 0.5, 2.0
 # The share of a tick that the averages may be compared ahead of its end: on the picture before, as it mostly is.
 _AHEAD: Final = 0.3
 # Grey levels^2: structure has to exceed the noise of codecs and dithering, which is at least this and at most that.
@@ -83,12 +81,6 @@ class Meter:
         if not (averaging or due) or self._in_register:
             self._compare(view, steps)
         return self._sum_up(view) if due else None
-
-    @property
-    def stirs(self) -> bool:
-        """Whether most corners went the same way with the last picture."""
-        step = self._stepped[-1] if self._stepped else Stepped()
-        return step.agreeing > _MOST and step.speed + step.zoom > _STIRS
 
     def _keep(self, view: View) -> None:
         self._landmarks.add(view)

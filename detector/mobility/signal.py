@@ -6,7 +6,7 @@ a second; a test card, a frozen picture and a recording that was stopped do not.
 """
 
 from collections import deque
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, cast
 
 import cv2
 import numpy as np
@@ -87,14 +87,15 @@ def _same(luma: Image, kept: Image) -> bool:
     """Whether nearly all that has structure is the same to the last bit; no structure at all is the same too."""
     if luma.shape != kept.shape:
         return False
-    changed = np.asarray(cv2.compare(luma, kept, cv2.CMP_NE))
+    changed = cast(Image, cv2.compare(luma, kept, cv2.CMP_NE))
     pixels = cv2.countNonZero(changed)
     if not pixels or pixels > _CHANGED * changed.size:  # as nearly always, either way
         return not pixels
-    stood, structured = _by_cell(changed) == 0, _by_cell(np.asarray(cv2.absdiff(luma[:, 1:], luma[:, :-1]))) > 0
+    edges = cast(Image, cv2.absdiff(luma[:, 1:], luma[:, :-1]))
+    stood, structured = _by_cell(changed) == 0, _by_cell(edges) > 0
     return bool(np.count_nonzero(structured & stood) >= _SAME * np.count_nonzero(structured))
 
 
 def _by_cell(plane: Image) -> Image:
     """The mean by cell, shape (_CELLS, _CELLS), uint8, rounded."""
-    return np.asarray(cv2.resize(plane, (_CELLS, _CELLS), interpolation=cv2.INTER_AREA), np.uint8)
+    return cast(Image, cv2.resize(plane, (_CELLS, _CELLS), interpolation=cv2.INTER_AREA))

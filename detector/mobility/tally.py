@@ -130,8 +130,13 @@ class Tally:
             return
         log_odds, more = self.log_odds, _FIRST if self._ticks == 1 else 0.0
         if self.value == "fixed" and (log_odds > 0 or self._doubt > _GIVEN_UP):
-            self.value, self.decided_at = "unknown", None
+            self._give_up()
         stands = log_odds < _FIXED - more and self._doubt < _DOUBTED
         reached = "mobile" if log_odds > _MOBILE + more else "fixed" if stands else self.value
         if reached != self.value:
             self.value, self.decided_at = reached, time
+
+    def _give_up(self) -> None:
+        """It stands no longer: what it did before says nothing of what it does now."""
+        self.value, self.decided_at = "unknown", None
+        self._sum = max(self._sum, 0.0)

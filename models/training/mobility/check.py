@@ -9,9 +9,8 @@ from ....bench.corpus import TRUTHS
 from ....bench.markdown import join, table
 from ....bench.scoring import RATES, Row, estimate
 from ....detector.belief import Mount
-from ....detector.mobility.estimator import BEGINS
 from ....detector.mobility.evidence import Evidence
-from ....detector.mobility.head import Head, Learned, summary
+from ....detector.mobility.head import Head, Learned
 from ....detector.mobility.mount import MountGuess
 from ....detector.mobility.tally import Tally, Verdict, shipped_rates
 from .examples import Example, features
@@ -46,9 +45,6 @@ def _judged(example: Example, head: Head, doubt: Head, mounts: MountGuess) -> Ju
     for number, (time, row) in enumerate(zip(example.times, table, strict=True)):
         if example.begun[number] == number and tally.value != "mobile":
             tally.forget()
-        if tally.value == "fixed" and head.log_odds(summary([row])) > BEGINS:
-            tally.forget()
-            continue
         tally.weigh(Evidence(*row[-kinds:].tolist()), time, head.log_odds(asked[number]), doubt.log_odds(asked[number]))
     mount = mounts.named(tally.value, tally.confidence, asked[-1]).mount
     return Judged(example, tally.value, mount, tally.decided_at)
