@@ -1,0 +1,83 @@
+"""What the tests of the gateway share."""
+
+from collections.abc import Callable, Generator
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+from helpers.inference import InferenceServer
+from helpers.networks import Network, network, recogniser  # noqa: F401 - fixtures
+from helpers.services import SITE, Running, running
+from onnx import helper
+
+
+# Nobody may identify anybody, whatever runs there; what nobody knows is held.
+HOUSE = """
+name = "house"
+version = "1"
+title = "The house rule"
+silence = "The house rule is silent."
+
+[[rules]]
+id = "HOUSE-1"
+title = "No identification"
+effect = "prohibited"
+from = 2020-01-01
+certainty = "P"
+
+[rules.citation]
+text = "The house rule"
+url = "https://example.org/rule"
+
+[rules.when]
+task = ["identification", "verification", "gallery_building", "emotion"]
+"""
+RULED = SITE.replace('packs = ["microsoft"]', 'packs = ["house.toml"]')
+
+
+class Fronted:
+    """A service, and clients of its gateways."""
+
+    def __init__(self, service: Running) -> None:
+        self.service = service
+
+    def url(self, name: str) -> str:
+        return f"http://{self.service.service.gateways.addresses[name]}"
+
+    def post(self, name: str, path: str, **what: object) -> httpx.Response:
+        return httpx.post(self.url(name) + path, timeout=60, **what)  # type: ignore[arg-type]
+
+
+Front = Callable[..., Fronted]
+
+
+@pytest.fixture(scope="module")
+def front(tmp_path_factory: pytest.TempPathFactory) -> Generator[Front]:
+    """Starts a service with gateways, of what is said of each by name; `more` is more of the site file."""
+    with ExitStack() as stack:
+
+        def start(more: str = "", site: str = RULED, **upstreams: str) -> Fronted:
+            path: Path = tmp_path_factory.mktemp("site") / "site.toml"
+            (path.parent / "house.toml").write_text(HOUSE)
+            tables = [f'[upstreams.{name}]\nlisten = "127.0.0.1:0"\n{said}\n' for name, said in upstreams.items()]
+            path.write_text("\n".join([site, *tables, more]))
+            return Fronted(stack.enter_context(running(path, record=path.parent / "record")))
+
+        yield start
+
+
+@pytest.fixture(scope="module")
+def pooling(network: Network) -> bytes:  # noqa: F811
+    """A network that takes pictures and gives eight values: it knows nobody."""
+    return network(
+        helper.make_node("GlobalAveragePool", ["in"], ["out"]),
+        shape=(1, 3, 1, 1),
+    )
+
+
+@pytest.fixture(scope="module")
+def served(recogniser: bytes, pooling: bytes) -> Generator[InferenceServer]:  # noqa: F811
+    """A recogniser under a name that misleads, and a network that is none."""
+    with InferenceServer({"plates": recogniser, "light": pooling}) as server:
+        yield server
