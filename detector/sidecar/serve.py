@@ -140,7 +140,7 @@ class Service:
         self._kicker = Kicker(
             self._mediamtx, self.gate, lambda: self.gate.terms.site.mediamtx.api, self._metrics, logs.LOGGER.warning
         )
-        self.gateways = Gateways(settings.upstreams, self.options.site.parent, self.gate, self._metrics, self.journal)
+        self.gateways = Gateways(settings, self.gate, self._metrics, self.journal)
         pages = Pages(self._picture, self.reload)
         self._app = make_app(
             self.gate, self._mediamtx, pages, self._metrics, self._hub, self.journal, lambda: self.settings.token

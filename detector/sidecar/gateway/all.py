@@ -3,9 +3,8 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Protocol
 
 from ...errors import MissingLibrary
 from ...site.upstreams import Upstream
@@ -13,35 +12,34 @@ from .. import listening
 from ..gate import Gate
 from ..journal import Journal
 from ..metrics import Metrics
-from ..settings import Address, parse_address
+from ..settings import Address, Settings, parse_address
 from .gateway import Gateway
 from .ruling import Rules
 
-if TYPE_CHECKING:
-    from .rpc import RpcGateway
+
+class _Running(Protocol):
+    async def stop(self, seconds: float) -> None: ...
 
 
 class Gateways:
     """All of them.
 
     Args:
-        upstreams: by name.
-        folder: of the site file.
+        settings: of the service.
         gate, metrics, journal: of the service.
 
     Raises:
         InputError: one cannot listen where it should; none holds an address then.
     """
 
-    def __init__(
-        self, upstreams: Mapping[str, Upstream], folder: Path, gate: Gate, metrics: Metrics, journal: Journal
-    ) -> None:
-        self._upstreams, self._folder = upstreams, folder
+    def __init__(self, settings: Settings, gate: Gate, metrics: Metrics, journal: Journal) -> None:
+        self._settings, upstreams = settings, settings.upstreams
+        self._upstreams, self._folder = upstreams, settings.site.parent
         self._gate, self._metrics, self._journal = gate, metrics, journal
         by_http = {name: one for name, one in upstreams.items() if not one.url.startswith("grpc")}
         self._held = {name: parse_address(one.listen) for name, one in by_http.items()}
         self._sockets = dict(zip(by_http, listening.listen([*self._held.values()]), strict=True))
-        self._running: list[Gateway | RpcGateway] = []
+        self._running: list[_Running] = []
         self._ports: dict[str, int] = {}
 
     @property
@@ -77,6 +75,7 @@ class Gateways:
 
     async def _start_rpc(self, name: str, upstream: Upstream) -> int:
         try:
+            from ..doors.envoy_grpc import credentials
             from .asking_rpc import OverRpc
             from .rpc import RpcGateway
         except ImportError as error:
@@ -84,7 +83,7 @@ class Gateways:
         rules = Rules(name, upstream, self._folder, self._gate, self._note(name), OverRpc(upstream.url))
         gateway = RpcGateway(rules, self._metrics, self._failed)
         self._running.append(gateway)
-        return await gateway.start(parse_address(upstream.listen))
+        return await gateway.start(parse_address(upstream.listen), credentials(self._settings))
 
     def _rules(self, name: str, upstream: Upstream) -> Rules:
         return Rules(name, upstream, self._folder, self._gate, self._note(name))

@@ -14,8 +14,8 @@ from ...errors import UNREADABLE_JSON
 from ...identity.model import Array, Run, Slot, Unrunnable
 
 # Seconds in which a server has to answer us.
-_PATIENCE_S: Final = 20.0
-_DTYPES: Final = {
+PATIENCE_S: Final = 20.0
+DTYPES: Final = {
     "BOOL": "bool", "UINT8": "uint8", "UINT16": "uint16", "UINT32": "uint32", "UINT64": "uint64", "INT8": "int8",
     "INT16": "int16", "INT32": "int32", "INT64": "int64", "FP16": "float16", "FP32": "float32", "FP64": "float64",
 }  # fmt: skip
@@ -36,7 +36,7 @@ class Meta(msgspec.Struct, frozen=True):
     @property
     def slot(self) -> Slot:
         """The same, as the probe sees it."""
-        return Slot(tuple(side if side > 0 else None for side in self.shape), _DTYPES.get(self.datatype, "other"))
+        return Slot(tuple(side if side > 0 else None for side in self.shape), DTYPES.get(self.datatype, "other"))
 
 
 class Described(msgspec.Struct, frozen=True):
@@ -132,8 +132,8 @@ class OverHttp:
     def _connection(self) -> http.client.HTTPConnection:
         name, port = self._url.hostname or "", self._url.port
         if self._url.scheme == "https":
-            return http.client.HTTPSConnection(name, port, timeout=_PATIENCE_S, context=ssl.create_default_context())
-        return http.client.HTTPConnection(name, port, timeout=_PATIENCE_S)
+            return http.client.HTTPSConnection(name, port, timeout=PATIENCE_S, context=ssl.create_default_context())
+        return http.client.HTTPConnection(name, port, timeout=PATIENCE_S)
 
 
 def _path(model: str, version: str) -> str:
@@ -176,7 +176,7 @@ def _arrays(answer: bytes, headers: Any) -> list[Array]:
     found, at = msgspec.json.decode(answer[:length], type=_Answer), length
     arrays: list[Array] = []
     for output in found.outputs:
-        dtype, size = _DTYPES.get(output.datatype), output.parameters.get("binary_data_size")
+        dtype, size = DTYPES.get(output.datatype), output.parameters.get("binary_data_size")
         if size is not None:
             piece, at = answer[at : at + size], at + size
             arrays.append(np.frombuffer(piece, dtype).reshape(output.shape) if dtype else np.zeros(0))

@@ -66,7 +66,8 @@ async def _answer(request: Incoming, server: Wire, sending: "asyncio.Future[None
     while True:
         event = await _next(server, sending, begun=head is not None)
         if isinstance(event, h11.EndOfMessage):
-            await client.send(h11.EndOfMessage(headers=onward(list(event.headers.raw_items()))))
+            trailers = list(event.headers.raw_items()) if client.http.their_http_version != b"1.0" else []
+            await client.send(h11.EndOfMessage(headers=onward(trailers)))
             assert head is not None  # noqa: S101 - h11 gives none before
             return head.status_code
         if isinstance(event, h11.InformationalResponse):

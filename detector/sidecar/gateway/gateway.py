@@ -39,6 +39,7 @@ class Gateway:
         own = kind is None or kind.own_host
         self._host: Final = rules.upstream.host or ("client" if own else "upstream")
         self._clients: set[asyncio.Task[None]] = set()
+        self._idle: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
     async def start(self, bound: socket.socket, tls: ssl.SSLContext | None) -> None:
@@ -49,6 +50,8 @@ class Gateway:
         """Take no more; end those that are there after so many seconds."""
         if self._server is not None:
             self._server.close()
+        for idle in [*self._idle]:
+            idle.cancel()
         if self._clients:
             await asyncio.wait(self._clients, timeout=seconds)
         for one in self._clients:
@@ -64,18 +67,25 @@ class Gateway:
             return
         self._clients.add(task)
         try:
-            await self._converse(of_client(reader, writer))
-        except (Broken, Cut, OSError):
+            await self._converse(of_client(reader, writer), task)
+        except (Broken, Cut, OSError, asyncio.CancelledError):  # which `stop` alone asks for
+            writer.transport.abort()
+        except h11.LocalProtocolError as error:  # the server says what cannot be said to this client
+            self._failed(f"{self._door}: {error}")
             writer.transport.abort()
         finally:
             self._clients.discard(task)
             writer.close()
 
-    async def _converse(self, wire: Wire) -> None:
+    async def _converse(self, wire: Wire, task: asyncio.Task[None]) -> None:
         """Request after request, as long as both sides want."""
         while True:
             try:
-                request = await next_request(wire)
+                self._idle.add(task)
+                try:
+                    request = await next_request(wire)
+                finally:
+                    self._idle.discard(task)
                 if request is None:
                     return
                 await self._serve(request)
@@ -129,16 +139,17 @@ class Gateway:
         ends = {} if request.whole or request.wire.http.their_state is h11.DONE else _CLOSE
         await refuse(request.wire, status, body, {**said, **ends}, head_only=request.method == "HEAD")
         if ends:
-            await _let_go(request)
+            await _let_go(request.wire)
 
 
-async def _let_go(request: Incoming) -> None:
+async def _let_go(wire: Wire) -> None:
     """Take a little of what is still coming, so that the answer is not lost with the connection."""
-    with suppress(Cut, h11.RemoteProtocolError, TimeoutError):
-        request.wire.writer.write_eof() if request.wire.writer.can_write_eof() else None
+    with suppress(OSError, TimeoutError):
+        if wire.writer.can_write_eof():
+            wire.writer.write_eof()
         async with asyncio.timeout(1.0):
             for _ in range(256):
-                if not await request.wire.reader.read(PIECE):
+                if not await wire.reader.read(PIECE):
                     return
 
 
@@ -148,3 +159,4 @@ async def _complain(wire: Wire, error: h11.RemoteProtocolError) -> None:
     status = error.error_status_hint
     text = f"A head has at most {HEAD} bytes." if status == 431 else f"This is no HTTP/1.1: {error}"
     await refuse(wire, status, problem_of(status, "Not a request", text[:300]), _CLOSE)
+    await _let_go(wire)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 import h11
 
@@ -55,7 +55,7 @@ class Wire:
         Raises:
             Cut: it does not.
         """
-        content = self.http.send(event)
+        content = cast(bytes | None, self.http.send(event))
         if not content:
             return
         try:
@@ -169,6 +169,8 @@ async def next_request(wire: Wire) -> Incoming | None:
             raise Cut("its head takes too long") from error
     if not isinstance(event, h11.Request):
         return None
+    if event.http_version not in (b"1.0", b"1.1"):
+        raise h11.RemoteProtocolError("another version of HTTP", error_status_hint=505)
     return Incoming(wire, event)
 
 

@@ -189,7 +189,7 @@ async def _unpacked(request: Incoming, coding: str, length: int) -> bytes:
     return _cut(plain(content, coding, 64 * INFERENCE_HEAD), length, whole=True)
 
 
-def _cut(content: bytes, length: int, whole: bool) -> bytes:  # noqa: FBT001
+def _cut(content: bytes, length: int, whole: bool) -> bytes:
     if length and len(content) < length:
         raise Unreadable("it ends before its head does")
     if not length and not whole:
