@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ..streams.errors import printable
-from .commands import models, policy, serve, site
+from .commands import calls, models, policy, serve, site
 from .commands.options import AsJson, Date, Off, Packs
 from .commands.run import run
 from .commands.schema import schema
@@ -39,6 +39,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(calls.app, name="calls")
 app.add_typer(policy.app, name="policy")
 app.add_typer(site.app, name="site")
 

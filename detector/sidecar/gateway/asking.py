@@ -26,7 +26,7 @@ class Unasked(Exception):
     """A server that says nothing of a model; the text says why."""
 
 
-class Meta(msgspec.Struct, frozen=True):
+class TensorMeta(msgspec.Struct, frozen=True):
     """A tensor that a model takes or gives."""
 
     name: str
@@ -49,8 +49,8 @@ class Described(msgspec.Struct, frozen=True):
         binary: whether that server takes tensors as bytes.
     """
 
-    inputs: tuple[Meta, ...] = ()
-    outputs: tuple[Meta, ...] = ()
+    inputs: tuple[TensorMeta, ...] = ()
+    outputs: tuple[TensorMeta, ...] = ()
     name: str = ""
     versions: tuple[str, ...] = ()
     platform: str = ""

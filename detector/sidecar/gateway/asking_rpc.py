@@ -9,7 +9,7 @@ import numpy as np
 
 from ...identity.model import Array, Run, Unrunnable
 from ..doors.wire import field, inner, messages
-from .asking import DTYPES, PATIENCE_S, Described, Meta, Unasked
+from .asking import DTYPES, PATIENCE_S, Described, TensorMeta, Unasked
 from .messages import fields, varint
 from .rpc import SERVICE, channel_to
 
@@ -69,8 +69,8 @@ def _said(error: Any) -> str:
     return f"{error.code().name}: {error.details()}"[:200]
 
 
-def _meta(message: bytes) -> Meta:
-    return Meta(inner(message, 1).decode(), inner(message, 2).decode(), tuple(_numbers(message, 3)))
+def _meta(message: bytes) -> TensorMeta:
+    return TensorMeta(inner(message, 1).decode(), inner(message, 2).decode(), tuple(_numbers(message, 3)))
 
 
 def _numbers(message: bytes, number: int) -> list[int]:

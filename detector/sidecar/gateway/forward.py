@@ -84,17 +84,21 @@ async def _answer(request: Incoming, server: Wire, sending: "asyncio.Future[None
 
 async def _next(server: Wire, sending: "asyncio.Future[None]", *, begun: bool) -> Any:
     """What the server says next; where it says nothing because the client does not, the client's failure is told."""
-    reading = asyncio.ensure_future(server.event())
     try:
-        if not sending.done():
-            await asyncio.wait((reading, sending), return_when=asyncio.FIRST_COMPLETED)
-            if sending.done() and sending.exception() is not None and not reading.done():
-                sending.result()
-        return await reading
+        return await (server.event() if sending.done() else _either(server, sending))
     except (Cut, h11.RemoteProtocolError) as error:
         if begun:
             raise Broken(str(error)) from error
         raise
+
+
+async def _either(server: Wire, sending: "asyncio.Future[None]") -> Any:
+    reading = asyncio.ensure_future(server.event())
+    try:
+        await asyncio.wait((reading, sending), return_when=asyncio.FIRST_COMPLETED)
+        if sending.done() and sending.exception() is not None and not reading.done():
+            sending.result()
+        return await reading
     finally:
         reading.cancel()
 

@@ -7,7 +7,7 @@ CONNECTIONS: Final = 2048
 # Bytes of a request's or an answer's line and headers.
 HEAD: Final = 64 << 10
 # Bytes that are read at once, and that wait to be written before reading goes on.
-PIECE: Final = 64 << 10
+PIECE: Final = 256 << 10
 # Bytes of a body that are looked at: one that is longer cannot be read, and is held where it matters.
 LOOKED_AT: Final = 32 << 20
 # Bytes of bodies that are looked at together.

@@ -9,7 +9,7 @@ import httpx
 import numpy as np
 import pytest
 from helpers.inference import InferenceServer
-from helpers.networks import Network, network, recogniser  # noqa: F401 - fixtures
+from helpers.networks import Network
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -101,7 +101,7 @@ def test_another_model_that_is_loaded_under_a_name_is_asked_anew(
         assert fronted.post("triton", "/v2/models/a/infer", **asked).status_code == 403
 
 
-def test_a_server_that_takes_no_bytes_is_asked_in_json(front: Front, recogniser: bytes) -> None:  # noqa: F811
+def test_a_server_that_takes_no_bytes_is_asked_in_json(front: Front, recogniser: bytes) -> None:
     with InferenceServer({"a": recogniser}, binary=False) as server:
         fronted = front(mlserver=f'url = "{server.url}"\nkind = "oip"')
         tensor = {"name": "in", "datatype": "FP32", "shape": [1, 3, 112, 112], "data": PICTURE.ravel().tolist()}
@@ -110,7 +110,7 @@ def test_a_server_that_takes_no_bytes_is_asked_in_json(front: Front, recogniser:
     assert answer.json()["rules"] == ["HOUSE-1"]
 
 
-def test_where_the_files_can_be_read_they_tell(front: Front, recogniser: bytes, tmp_path: Path) -> None:  # noqa: F811
+def test_where_the_files_can_be_read_they_tell(front: Front, recogniser: bytes, tmp_path: Path) -> None:
     folder = tmp_path / "models" / "a" / "1"
     folder.mkdir(parents=True)
     (folder / "model.onnx").write_bytes(recogniser)
@@ -122,7 +122,7 @@ def test_where_the_files_can_be_read_they_tell(front: Front, recogniser: bytes, 
         assert server.ran == []  # nobody had to ask it
 
 
-def test_what_cannot_be_found_out_is_held_until_the_site_says_what_it_does(front: Front, network: Network) -> None:  # noqa: F811
+def test_what_cannot_be_found_out_is_held_until_the_site_says_what_it_does(front: Front, network: Network) -> None:
     from onnx import helper
 
     flat = network(helper.make_node("Identity", ["in"], ["out"]), shape=(1, 12544), picture=(1, 12544))
