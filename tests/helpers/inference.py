@@ -10,8 +10,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import onnxruntime
 
-_TYPES = {"tensor(float)": "FP32", "tensor(uint8)": "UINT8", "tensor(int64)": "INT64", "tensor(float16)": "FP16"}
-_DTYPES = {"FP32": np.float32, "UINT8": np.uint8, "INT64": np.int64, "FP16": np.float16}
+_DTYPES = {
+    "BOOL": np.bool_, "UINT8": np.uint8, "INT8": np.int8, "INT32": np.int32, "INT64": np.int64, "FP16": np.float16,
+    "FP32": np.float32, "FP64": np.float64,
+}  # fmt: skip
+_TYPES = {
+    "tensor(bool)": "BOOL", "tensor(uint8)": "UINT8", "tensor(int8)": "INT8", "tensor(int32)": "INT32",
+    "tensor(int64)": "INT64", "tensor(float16)": "FP16", "tensor(float)": "FP32", "tensor(double)": "FP64",
+}  # fmt: skip
+_NAMES = {np.dtype(kind): name for name, kind in _DTYPES.items()}
 
 
 class Ran(NamedTuple):
@@ -34,7 +41,7 @@ class InferenceServer:
     """
 
     def __init__(self, models: Mapping[str, bytes], binary: bool = True) -> None:
-        self.models = {name: onnxruntime.InferenceSession(content) for name, content in models.items()}
+        self.models = {name: _opened(content) for name, content in models.items()}
         self.shelf: dict[str, bytes] = {}
         self.ran: list[Ran] = []
         self.named, self.binary = "stand-in", binary
@@ -57,7 +64,7 @@ class InferenceServer:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 parts = self.path.strip("/").split("/")
                 if parts[-1] == "load":
-                    ours.models[parts[-2]] = onnxruntime.InferenceSession(ours.shelf[parts[-2]])
+                    ours.models[parts[-2]] = _opened(ours.shelf[parts[-2]])
                     self._say({})
                 elif parts[-1] == "infer" and parts[2] in ours.models:
                     ours.ran.append(Ran(parts[2], body, dict(self.headers)))
@@ -98,7 +105,7 @@ class InferenceServer:
         def said(nodes: Any) -> list[dict[str, Any]]:
             sides = [[side if isinstance(side, int) else -1 for side in node.shape] for node in nodes]
             return [
-                {"name": node.name, "datatype": _TYPES[node.type], "shape": shape}
+                {"name": node.name, "datatype": _TYPES.get(node.type, "BYTES"), "shape": shape}
                 for node, shape in zip(nodes, sides, strict=True)
             ]
 
@@ -137,7 +144,7 @@ class InferenceServer:
         outputs: list[dict[str, Any]] = []
         tensors = b""
         for name, array in zip(names, arrays, strict=True):
-            output: dict[str, Any] = {"name": name, "datatype": "FP32", "shape": list(array.shape)}
+            output: dict[str, Any] = {"name": name, "datatype": _NAMES[array.dtype], "shape": list(array.shape)}
             if binary:
                 tensors += array.tobytes()
                 output["parameters"] = {"binary_data_size": array.nbytes}
@@ -153,3 +160,9 @@ class InferenceServer:
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+def _opened(content: bytes) -> Any:
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(content, options)

@@ -54,37 +54,49 @@ def _head(request: Incoming, pool: Pool, host: Literal["client", "upstream"]) ->
 
 
 async def _send(request: Incoming, server: Wire, head: h11.Request) -> None:
-    await server.send(head)
+    begins = [head]  # goes with the first piece of the body, or with its end
     async for piece in request.body():
-        await server.send(h11.Data(data=piece))
-    await server.send(h11.EndOfMessage(headers=onward(request.trailers)))
+        await server.send(*begins, h11.Data(data=piece))
+        begins = []
+    await server.send(*begins, h11.EndOfMessage(headers=onward(request.trailers)))
 
 
 async def _answer(request: Incoming, server: Wire, sending: "asyncio.Future[None]") -> int:
     client = request.wire
     head: h11.Response | None = None
+    said: list[Any] = []
     while True:
-        event = await _next(server, sending, begun=head is not None)
+        event = await _next(server, sending, begun=head is not None, waiting=not said)
+        if event is None:
+            await client.send(*said)
+            said = []
+            continue
         if isinstance(event, h11.EndOfMessage):
-            trailers = list(event.headers.raw_items()) if client.http.their_http_version != b"1.0" else []
-            await client.send(h11.EndOfMessage(headers=onward(trailers)))
+            await client.send(*said, _end(event, client))
             assert head is not None  # noqa: S101 - h11 gives none before
             return head.status_code
-        if isinstance(event, h11.InformationalResponse):
-            if event.status_code != 100:  # which we have said ourselves
-                await client.send(_same(event))
+        if isinstance(event, h11.Data):
+            said.append(h11.Data(data=bytes(event.data)))
         elif isinstance(event, h11.Response):
             head = event
-            await client.send(_same(event))
-        elif isinstance(event, h11.Data):
-            await client.send(h11.Data(data=bytes(event.data)))
-        else:
+            said.append(_same(event))
+        elif not isinstance(event, h11.InformationalResponse):
             raise Broken if head is not None else Cut("it ended without an answer")
+        elif event.status_code != 100:  # which we have said ourselves
+            said.append(_same(event))
 
 
-async def _next(server: Wire, sending: "asyncio.Future[None]", *, begun: bool) -> Any:
-    """What the server says next; where it says nothing because the client does not, the client's failure is told."""
+def _end(event: h11.EndOfMessage, client: Wire) -> h11.EndOfMessage:
+    trailers = list(event.headers.raw_items()) if client.http.their_http_version != b"1.0" else []
+    return h11.EndOfMessage(headers=onward(trailers))
+
+
+async def _next(server: Wire, sending: "asyncio.Future[None]", *, begun: bool, waiting: bool) -> Any:
+    """What the server says next; None where it is not here and nobody waits for it."""
     try:
+        event = server.ready()
+        if event is not None or not waiting:
+            return event
         return await (server.event() if sending.done() else _either(server, sending))
     except (Cut, h11.RemoteProtocolError) as error:
         if begun:
@@ -93,6 +105,7 @@ async def _next(server: Wire, sending: "asyncio.Future[None]", *, begun: bool) -
 
 
 async def _either(server: Wire, sending: "asyncio.Future[None]") -> Any:
+    """What the server says next; where it says nothing because the client does not, the client's failure is told."""
     reading = asyncio.ensure_future(server.event())
     try:
         await asyncio.wait((reading, sending), return_when=asyncio.FIRST_COMPLETED)

@@ -49,13 +49,18 @@ class Wire:
                 return event
             self.http.receive_data(await self.read(patience or self.patience))
 
-    async def send(self, event: Any) -> None:
-        """Say that, once the other end takes it.
+    def ready(self) -> Any:
+        """What comes next, where it is here already; else None."""
+        event = self.http.next_event()
+        return None if event is h11.NEED_DATA else event
+
+    async def send(self, *events: Any) -> None:
+        """Say these in one go, once the other end takes it.
 
         Raises:
             Cut: it does not.
         """
-        content = cast(bytes | None, self.http.send(event))
+        content = b"".join(cast(bytes | None, self.http.send(event)) or b"" for event in events)
         if not content:
             return
         try:

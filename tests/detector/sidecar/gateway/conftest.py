@@ -10,7 +10,7 @@ from typing import NamedTuple
 import httpx
 import pytest
 from helpers.inference import InferenceServer
-from helpers.networks import Network, network, recogniser  # noqa: F401 - fixtures
+from helpers.networks import Network, network, recogniser, zoo  # noqa: F401 - fixtures
 from helpers.services import SITE, Running, running
 from onnx import helper
 

@@ -1,5 +1,6 @@
 """The gateway before an inference server."""
 
+import csv
 import gzip
 import json
 from pathlib import Path
@@ -171,3 +172,21 @@ def test_tritons_own_client_is_refused_and_let_through(fronted: Fronted) -> None
             with pytest.raises(Exception, match="403"):
                 client.infer("plates", [tensor], request_compression_algorithm=compression)
         assert client.is_server_ready()
+
+
+@pytest.mark.slow
+def test_recognisers_of_the_zoo_are_found_by_what_they_do_and_nothing_else_is(front: Front, zoo: Path) -> None:
+    rows = list(csv.DictReader((zoo / "INDEX.tsv").open(), delimiter="\t"))
+    models = {row["name"]: row for row in rows if row["file"].endswith(".onnx")}
+    hidden = {f"model-{number}": row for number, row in enumerate(models.values())}
+    with InferenceServer({name: (zoo / row["file"]).read_bytes() for name, row in hidden.items()}) as server:
+        fronted = front(zoo=f'url = "{server.url}"\nkind = "oip"')
+        statuses = {
+            row["name"]: fronted.post("zoo", f"/v2/models/{name}/infer", json={"inputs": []}).status_code
+            for name, row in hidden.items()
+        }
+
+    recognisers = {name for name, row in models.items() if row["true_function"] == "face_recogniser"}
+    refused = {name for name, status in statuses.items() if status == 403}
+    assert recognisers <= refused
+    assert refused - recognisers == set()
