@@ -176,8 +176,9 @@ def test_tritons_own_client_is_refused_and_let_through(fronted: Fronted) -> None
 
 @pytest.mark.slow
 def test_recognisers_of_the_zoo_are_found_by_what_they_do_and_nothing_else_is(front: Front, zoo: Path) -> None:
-    rows = list(csv.DictReader((zoo / "INDEX.tsv").open(), delimiter="\t"))
-    models = {row["name"]: row for row in rows if row["file"].endswith(".onnx")}
+    rows = csv.DictReader((zoo / "INDEX.tsv").read_text().splitlines(), delimiter="\t")
+    chosen = {"mbf_rv1126", "mbf_int8_drone", "pfld_112", "yunet_n_320", "gender_lite_nonq_conv", "osnet_x0_25_msmt17"}
+    models = {row["name"]: row for row in rows if row["name"] in chosen}
     hidden = {f"model-{number}": row for number, row in enumerate(models.values())}
     with InferenceServer({name: (zoo / row["file"]).read_bytes() for name, row in hidden.items()}) as server:
         fronted = front(zoo=f'url = "{server.url}"\nkind = "oip"')
@@ -186,6 +187,7 @@ def test_recognisers_of_the_zoo_are_found_by_what_they_do_and_nothing_else_is(fr
             for name, row in hidden.items()
         }
 
+    assert models.keys() == chosen
     recognisers = {name for name, row in models.items() if row["true_function"] == "face_recogniser"}
     refused = {name for name, status in statuses.items() if status == 403}
     assert recognisers <= refused
