@@ -13,7 +13,7 @@ import h11
 from ..doors.door import refusal, told
 from ..metrics import Metrics
 from .forward import Broken, forward, problem_of, refuse
-from .incoming import Cut, Incoming, Wire, next_request, of_client
+from .incoming import Cut, Incoming, Unreached, Wire, next_request, of_client
 from .limits import CONNECTIONS, HEAD, PIECE
 from .pool import Pool
 from .ruling import Rules
@@ -129,6 +129,8 @@ class Gateway:
         try:
             self._metrics.answered(self._door, await forward(request, self._pool, self._host))
         except (Cut, h11.RemoteProtocolError) as error:
+            if isinstance(error, Unreached):  # what is there when it comes back may be another
+                self._rules.models.forget()
             if request.wire.http.our_state is not h11.SEND_RESPONSE or request.wire.http.their_state is h11.ERROR:
                 raise
             await self._refuse(request, 502, problem_of(502, "The upstream gives no answer", str(error)[:300]), {})

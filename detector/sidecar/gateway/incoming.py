@@ -20,6 +20,10 @@ class Cut(Exception):
     """The other end is gone, or takes too long."""
 
 
+class Unreached(Cut):
+    """A server that takes no connection."""
+
+
 class Wire:
     """One end of a connection, and what it says in HTTP.
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import h11
 
-from .incoming import Cut, Wire
+from .incoming import Unreached, Wire
 from .limits import CONNECT_S, KEPT_S, PIECE, SERVER_S
 
 _KEPT: Final = 64
@@ -37,7 +37,7 @@ class Pool:
         """A connection that nobody else uses.
 
         Raises:
-            Cut: the server cannot be reached.
+            Unreached: the server cannot be reached.
         """
         while self._idle:
             since, wire = self._idle.pop()
@@ -48,7 +48,7 @@ class Pool:
             async with asyncio.timeout(CONNECT_S):
                 pair = await asyncio.open_connection(self._name, self._port, ssl=self._tls, limit=PIECE)
         except (OSError, TimeoutError) as error:
-            raise Cut(f"it cannot be reached ({error})".replace(" ()", "")) from error
+            raise Unreached(f"it cannot be reached ({error})".replace(" ()", "")) from error
         return Wire(*pair, h11.CLIENT, SERVER_S)
 
     def give(self, wire: Wire) -> None:

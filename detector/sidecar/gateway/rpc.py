@@ -136,7 +136,7 @@ class RpcGateway(grpc.GenericRpcHandler):
             code, details = grpc.StatusCode.CANCELLED, ""
         if refused:
             await self._deny(refused[0], context)
-        if method in _LOADS:
+        if method in _LOADS or code is grpc.StatusCode.UNAVAILABLE:  # what is there afterwards may be another
             self._rules.models.forget()
         self._metrics.answered(self._door, code.value[0])
         context.set_trailing_metadata(await call.trailing_metadata())
