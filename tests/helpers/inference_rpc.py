@@ -1,6 +1,7 @@
 """The same server by gRPC, with the messages of Triton's own client."""
 
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from typing import Any
 
 import grpc
@@ -18,9 +19,8 @@ class RpcServer:
     """
 
     def __init__(self, behind: InferenceServer) -> None:
-        from tritonclient.grpc import service_pb2 as messages
-        from tritonclient.grpc import service_pb2_grpc as services
-
+        messages: Any = import_module("tritonclient.grpc.service_pb2")
+        services: Any = import_module("tritonclient.grpc.service_pb2_grpc")
         self.ran: list[str] = []
         ours, triton = self, messages
 

@@ -49,7 +49,9 @@ def test_whatever_comes_names_one_model_or_is_refused(noise: bytes) -> None:
 
 
 @given(st.integers(0, len(INFER) - 1), st.integers(0, 255))
-def test_a_message_in_which_a_byte_is_another_is_read_as_protocol_buffers_read_it_or_refused(at: int, byte: int) -> None:
+def test_a_message_in_which_a_byte_is_another_is_read_as_protocol_buffers_read_it_or_refused(
+    at: int, byte: int
+) -> None:
     messages = pytest.importorskip("tritonclient.grpc.service_pb2")
     changed = INFER[:at] + bytes([byte]) + INFER[at + 1 :]
     try:

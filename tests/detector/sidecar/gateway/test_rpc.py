@@ -1,6 +1,7 @@
 """The gateway before an inference server, by gRPC, asked by Triton's own client."""
 
 from collections.abc import Generator
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -55,9 +56,8 @@ def test_what_recognises_nobody_answers_as_it_does_without_us(address: str, behi
 
 def test_trailers_and_statuses_of_the_server_come_through(address: str) -> None:
     with grpc.insecure_channel(address) as channel:
-        from tritonclient.grpc import service_pb2 as messages
-        from tritonclient.grpc import service_pb2_grpc as services
-
+        messages: Any = import_module("tritonclient.grpc.service_pb2")
+        services: Any = import_module("tritonclient.grpc.service_pb2_grpc")
         stub = services.GRPCInferenceServiceStub(channel)
         request = messages.ModelInferRequest(model_name="light", raw_input_contents=[PICTURE.tobytes()])
         request.inputs.add(name="in", datatype="FP32", shape=PICTURE.shape)

@@ -213,7 +213,7 @@ def _resident() -> int:
 
 
 def test_connections_are_used_again(fronted: Fronted, scripted: Scripted) -> None:
-    def twice(connection: socket.socket, _: bytes) -> None:
+    def twice(connection: socket.socket, head: bytes) -> None:  # noqa: ARG001 - of whichever request
         for _ in range(2):
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
             if not connection.recv(65536):
