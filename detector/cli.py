@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ..streams.errors import printable
-from .commands import ledger, models, policy, serve, site
+from .commands import calls, ledger, models, policy, serve, site
 from .commands.bench import bench
 from .commands.facts import facts
 from .commands.options import AsJson, Date, Off, Packs
@@ -42,6 +42,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(calls.app, name="calls")
 app.add_typer(policy.app, name="policy")
 app.add_typer(site.app, name="site")
 app.add_typer(ledger.app, name="ledger")
