@@ -77,6 +77,21 @@ async def nothing(*_: object) -> dict[str, Any]:
     return {"type": "http.request", "body": b""}
 
 
+_LOOPS: list[asyncio.AbstractEventLoop] = []
+
+
+def new_loop() -> asyncio.AbstractEventLoop:
+    _LOOPS.append(asyncio.new_event_loop())
+    return _LOOPS[-1]
+
+
+@pytest.fixture(autouse=True)
+def loops_end() -> Iterator[None]:
+    yield
+    while _LOOPS:
+        _LOOPS.pop().close()
+
+
 def starlette_app(in_a_thread: bool) -> Callable[[Seen], Callable[[str], None]]:
     def made(seen: Seen) -> Callable[[str], None]:
         pytest.importorskip("starlette")
@@ -94,7 +109,7 @@ def starlette_app(in_a_thread: bool) -> Callable[[Seen], Callable[[str], None]]:
 
         route = routing.Route("/", endpoint if in_a_thread else endpoint_async)
         app = importlib.import_module("starlette.applications").Starlette(routes=[route])
-        loop = asyncio.new_event_loop()
+        loop = new_loop()
         return lambda baggage: loop.run_until_complete(app(scope(baggage), nothing, nothing))
 
     return made
@@ -108,7 +123,7 @@ def aiohttp_app(seen: Seen) -> Callable[[str], None]:
         seen.look()
         return web.Response()
 
-    app, loop = web.Application(), asyncio.new_event_loop()
+    app, loop = web.Application(), new_loop()
     app.router.add_get("/", handler)
     app.freeze()
 
