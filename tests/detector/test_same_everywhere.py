@@ -7,7 +7,9 @@ import pytest
 
 from facewarden.detector import Call, Guard
 from facewarden.detector.audit import audit
+from facewarden.detector.audit.past import Past
 from facewarden.detector.facts import CHOICES, FLAGS, Value, check_facts
+from facewarden.detector.judge import Judge
 from facewarden.detector.policy import decide, load_packs
 from facewarden.detector.policy.explain import explain
 from facewarden.detector.policy.lines import Refused, decide_lines
@@ -46,6 +48,6 @@ def test_a_fact_set_is_decided_the_same_everywhere(number: int) -> None:
         decide(check_facts(facts), PACKS),
         explain(check_facts(facts), PACKS).decision,
         guard.authorise(call),
-        audit(guard, [], [call]).calls[0].decision,
+        audit(Past(Judge(Site(), PACKS), {}, "2026-11-26"), [], [call]).calls[0].decision,
     ]
     assert len({(one.effect, one.deciding, one.unknown, one.rules, one.obligations) for one in decisions}) == 1
