@@ -14,6 +14,8 @@ from ..errors import FacewardenError
 from . import console
 from . import metrics as numbers
 from .access import Access
+from .doors.ask import MOST as MOST_ASKED
+from .doors.ask import Asking
 from .doors.authorize import authorize
 from .doors.authzen import evaluate
 from .doors.check import PATH as CHECK
@@ -79,7 +81,7 @@ class Pages:
 
 
 def make_app(
-    gate: Gate, mediamtx: MediaMtxDoor, pages: Pages, metrics: Metrics, hub: Hub, journal: Journal,
+    gate: Gate, mediamtx: MediaMtxDoor, asking: Asking, pages: Pages, metrics: Metrics, hub: Hub, journal: Journal,
     token: Callable[[], str | None],
 ) -> ASGIApp:  # fmt: skip
     """The application of these parts."""
@@ -87,6 +89,7 @@ def make_app(
     posted = {
         "/v1/authorize": Door("authorize", behind, authorize),
         "/access/v1/evaluation": Door("authzen", behind, evaluate),
+        "/v1/ask": Door("ask", behind, asking, most=MOST_ASKED),
         "/v1/mediamtx/auth": Door("mediamtx", behind, mediamtx, 403),
     }
     checking = Door("check", behind, check, 403)
