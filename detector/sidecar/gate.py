@@ -118,7 +118,7 @@ class Gate:
         enforcement = terms.site.enforcement
         if observe:
             enforcement = msgspec.structs.replace(enforcement, mode="observe")
-        admission = Admission(lambda *_: find(), partial(self._judge, terms), enforcement, self._record)
+        admission = Admission(partial(_known, find), partial(self._judge, terms), enforcement, self._record)
         admission.closed = closed if enforcement.lost_tap == "hold" else None
         return self._answer(admission, call)
 
@@ -170,6 +170,15 @@ def _attribute(call: Call, pictures: Iterable[object], baggage: str = "") -> Att
         return Attribution(call.source, "call", 1.0)
     name = source_in(baggage) if baggage else None
     return Attribution(name, "baggage", 0.9) if name else None
+
+
+def _known(
+    find: Callable[[], Attribution | None],
+    call: Call,  # noqa: ARG001 - it is known already
+    pictures: Iterable[object],  # noqa: ARG001 - as are these
+    baggage: str = "",  # noqa: ARG001 - and this
+) -> Attribution | None:
+    return find()
 
 
 def _unclaimed(call: Call) -> Call:
