@@ -2,7 +2,8 @@
 
     python embedder.py VIDEO RECOGNISER [SECONDS]
 
-Prints a line for each picture: the sum of its vector's bytes, or why there is none; SECONDS lie between two.
+Prints a line for each picture: the sum of its vector's bytes, or why there is none; SECONDS lie between two,
+and three times as many before the first.
 """
 
 import hashlib
@@ -18,7 +19,7 @@ def main(video: str, recogniser: str, pause: str = "0") -> None:
     capture = cv2.VideoCapture(video)
     session = onnxruntime.InferenceSession(recogniser, providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
-    time.sleep(float(pause))
+    time.sleep(3 * float(pause))
     for number in range(20):
         picture = capture.read()[1]
         if number % 5:

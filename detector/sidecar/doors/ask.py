@@ -103,7 +103,11 @@ def _found(
     read = read_alone(read_names(question, sources))
     if read is None:
         return match(planes, recents)
-    return check(read, planes, recents) if gate.matters(call, {*sources, read.source}) else read
+    found = check(read, planes, recents) if gate.matters(call, {*sources, read.source}) else read
+    recent = recents.get(found.source) if found else None
+    if found is None or found.at is not None or recent is None or not recent.views:
+        return found
+    return msgspec.structs.replace(found, at=recent.views[-1].at)
 
 
 def read_names(question: Question, sources: Mapping[str, str]) -> Collection[str]:

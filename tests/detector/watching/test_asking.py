@@ -45,12 +45,19 @@ url = "{0}/lobby.avi"
 """
 
 
+@pytest.fixture(scope="module")
+def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the two cameras show."""
+    folder = tmp_path_factory.mktemp("films")
+    film(folder / "street.avi", "body", 1)
+    film(folder / "lobby.avi", "fixed", 1)
+    return folder
+
+
 @pytest.fixture
-def folder(tmp_path: Path, recogniser: bytes) -> Path:
-    """Two films, a site that has them as cameras, and a model."""
-    film(tmp_path / "street.avi", "body", 1)
-    film(tmp_path / "lobby.avi", "fixed", 1)
-    (tmp_path / "site.toml").write_text(SITE.format(tmp_path))
+def folder(tmp_path: Path, films: Path, recogniser: bytes) -> Path:
+    """A site that has the films as cameras, and a model."""
+    (tmp_path / "site.toml").write_text(SITE.format(films))
     (tmp_path / "embed.onnx").write_bytes(recogniser)
     return tmp_path
 
@@ -86,9 +93,11 @@ def decided(folder: Path, name: str) -> list[Decided]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("way", ["environment", "thread", "content"])
-def test_its_calls_are_decided_by_the_camera_that_the_service_has(folder: Path, service: Running, way: str) -> None:
+def test_its_calls_are_decided_by_the_camera_that_the_service_has(
+    folder: Path, films: Path, service: Running, way: str
+) -> None:
     for name, may in (("street", False), ("lobby", True)):
-        video = folder / f"{name}.avi"
+        video = films / f"{name}.avi"
         said = {"FACEWARDEN_SOURCE": name} if way == "environment" else {}
         if way == "content":
             video = Path(shutil.copy(video, folder / f"copy-{name}.avi"))
@@ -98,7 +107,7 @@ def test_its_calls_are_decided_by_the_camera_that_the_service_has(folder: Path, 
             assert given == unwatched(folder, video)
         else:
             assert len(given) == 4
-            assert all("prohibited" in line for line in given)
+            assert all("prohibited" in line for line in given), given
     service.stop()
     kept = decided(folder, "kept")
     assert [call.source for call in kept] == ["street"] * 4 + ["lobby"] * 4
@@ -108,12 +117,12 @@ def test_its_calls_are_decided_by_the_camera_that_the_service_has(folder: Path, 
 
 
 @pytest.mark.slow
-def test_its_calls_are_held_once_the_service_is_lost(folder: Path) -> None:
+def test_its_calls_are_held_once_the_service_is_lost(folder: Path, films: Path) -> None:
     serve = [FACEWARDEN, "serve", "--site", folder / "site.toml", "--listen", f"unix:{folder}/ask.sock"]
     with subprocess.Popen([*map(str, serve)], stderr=subprocess.DEVNULL) as sidecar:
         wait_for((folder / "ask.sock").exists)
         environment = {**os.environ, "FACEWARDEN_SOURCE": "desk"}
-        asked = command(folder, folder / "lobby.avi", 0.7)
+        asked = command(folder, films / "lobby.avi", 0.7)
         with subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as run:
             assert run.stdout is not None
             first = run.stdout.readline()
