@@ -15,7 +15,7 @@ from ...streams.frame import Pixels
 from ..calls import Call, write_call
 from ..calls.aside import aside
 from ..calls.attribution import Declared, Reading
-from ..calls.attribution.asked import Question, Reply, as_views
+from ..calls.attribution.asked import CallQuestion, CallReply, as_views
 from ..errors import FacewardenError
 from ..policy import Decision, held
 from ..records import Judged, Recorder
@@ -45,7 +45,7 @@ class Line:
         self._path = path
         self._here = threading.local()
 
-    def ask(self, body: bytes) -> Reply:
+    def ask(self, body: bytes) -> CallReply:
         """The service's answer to a question.
 
         Raises:
@@ -53,7 +53,7 @@ class Line:
         """
         try:
             with aside():
-                return msgspec.json.decode(self._answer(body), type=Reply)
+                return msgspec.json.decode(self._answer(body), type=CallReply)
         except (OSError, http.client.HTTPException, msgspec.DecodeError) as error:
             self._drop()
             raise NoAnswer(f"unix:{self._path} does not answer ({error or type(error).__name__})") from error
@@ -133,10 +133,10 @@ class AskingGate(ModelGate):
     def still(self, path: str, pixels: Pixels, at: float) -> None:  # noqa: ARG002 - as above
         self.read(path)
 
-    def _question(self, call: Call, pictures: Iterable[object], baggage: str) -> Question:
+    def _question(self, call: Call, pictures: Iterable[object], baggage: str) -> CallQuestion:
         said = None if call.source else self._declared.source(baggage)
         named = msgspec.structs.replace(call, own={**call.own, "pid": os.getpid()})
-        return Question(
+        return CallQuestion(
             msgspec.Raw(write_call(named)),
             said,
             self._shown.recent(),

@@ -20,9 +20,9 @@ def main(video: str, recogniser: str, pause: str = "0") -> None:
     session = onnxruntime.InferenceSession(recogniser, providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
     time.sleep(3 * float(pause))
-    for number in range(20):
+    for number in range(10):
         picture = capture.read()[1]
-        if number % 5:
+        if number % 3:
             continue
         face = cv2.resize(picture, (112, 112))[np.newaxis, :, :, ::-1].transpose(0, 3, 1, 2)
         try:

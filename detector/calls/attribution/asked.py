@@ -23,7 +23,7 @@ class View(msgspec.Struct, frozen=True):
     luma: bytes
 
 
-class Question(msgspec.Struct, frozen=True, omit_defaults=True):
+class CallQuestion(msgspec.Struct, frozen=True, omit_defaults=True):
     """May this call be made?
 
     Attributes:
@@ -45,7 +45,7 @@ class Question(msgspec.Struct, frozen=True, omit_defaults=True):
     observe: bool = False
 
 
-class Reply(msgspec.Struct, frozen=True):
+class CallReply(msgspec.Struct, frozen=True):
     """What was decided; None where the call may be made."""
 
     refused: Decision | None

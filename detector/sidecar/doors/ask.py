@@ -15,7 +15,7 @@ from starlette.responses import Response
 from ....streams.address import exists, local_path, redacted
 from ...calls import Call, read_call
 from ...calls.attribution import Attribution, Recent
-from ...calls.attribution.asked import Question, Reply, as_planes
+from ...calls.attribution.asked import CallQuestion, CallReply, as_planes
 from ...calls.attribution.content import check, match
 from ...calls.attribution.pictures import MOST as MOST_VIEWS
 from ...calls.attribution.pictures import SIDE, Plane
@@ -30,7 +30,7 @@ from .door import Asked
 # Bytes of a question: views go in base64.
 MOST: Final = (64 << 10) + (MOST_VIEWS + 1) * SIDE * SIDE * 4 // 3
 _CAMERA = re.compile(r"device-(\d+)")
-_OPENS: Final = msgspec.json.encode(Reply(None))
+_OPENS: Final = msgspec.json.encode(CallReply(None))
 _GREETING: Final = b"{}"
 _JSON: Final = "application/json"
 
@@ -63,14 +63,14 @@ class Asking:
         return asyncio.to_thread(answer) if planes else answer()
 
 
-def understand(body: bytes) -> tuple[Question, Call, list[Plane]]:
+def understand(body: bytes) -> tuple[CallQuestion, Call, list[Plane]]:
     """The question that a body is, its call, and its pictures.
 
     Raises:
         CallLogError: it is none.
     """
     try:
-        question = msgspec.json.decode(body, type=Question)
+        question = msgspec.json.decode(body, type=CallQuestion)
         return question, _understood(bytes(question.call)), as_planes(question.views)
     except (*UNREADABLE_JSON, ValueError) as error:
         raise CallLogError(f"body: {error}") from error
@@ -80,19 +80,19 @@ _understood = lru_cache(1024)(partial(read_call, where="call"))
 
 
 def _answer(
-    gate: Gate, question: Question, call: Call, planes: list[Plane], sources: Mapping[str, str],
+    gate: Gate, question: CallQuestion, call: Call, planes: list[Plane], sources: Mapping[str, str],
     recents: Mapping[str, Recent],
 ) -> Response:  # fmt: skip
     if call.service == "local" and "service" in gate.terms.site.declared(None).facts:
         call = msgspec.structs.replace(call, service=None)  # its local models serve a hosted service
     find = partial(_found, gate, question, call, planes, sources, recents)
     answer = gate.ask_for(call, find, question.closed, observe=question.observe)
-    content = _OPENS if answer.opens else msgspec.json.encode(Reply(answer.ruling.decision))
+    content = _OPENS if answer.opens else msgspec.json.encode(CallReply(answer.ruling.decision))
     return Response(content, media_type=_JSON)
 
 
 def _found(
-    gate: Gate, question: Question, call: Call, planes: list[Plane], sources: Mapping[str, str],
+    gate: Gate, question: CallQuestion, call: Call, planes: list[Plane], sources: Mapping[str, str],
     recents: Mapping[str, Recent],
 ) -> Attribution | None:  # fmt: skip
     """Whose picture the call is on; see `attribute`, which does the same where the pictures are at hand."""
@@ -110,7 +110,7 @@ def _found(
     return msgspec.structs.replace(found, at=recent.views[-1].at)
 
 
-def read_names(question: Question, sources: Mapping[str, str]) -> Collection[str]:
+def read_names(question: CallQuestion, sources: Mapping[str, str]) -> Collection[str]:
     """The sources that a program has read: cameras by the names that they have here, where they have one; of what else
     it has read only what is a source."""
     names = {_place(url): name for name, url in sources.items()}

@@ -49,8 +49,8 @@ url = "{0}/lobby.avi"
 def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the two cameras show."""
     folder = tmp_path_factory.mktemp("films")
-    film(folder / "street.avi", "body", 1)
-    film(folder / "lobby.avi", "fixed", 1)
+    film(folder / "street.avi", "body", 0.5)
+    film(folder / "lobby.avi", "fixed", 0.5)
     return folder
 
 
@@ -77,7 +77,7 @@ def command(folder: Path, video: Path, pause: float = 0.0) -> list[str]:
 
 def answers(folder: Path, video: Path, **environment: str) -> list[str]:
     environment = {**os.environ, **environment}
-    asked = command(folder, video, 0.7)
+    asked = command(folder, video, 0.5)
     done = subprocess.run(asked, capture_output=True, text=True, check=True, env=environment)
     return done.stdout.splitlines()
 
@@ -122,7 +122,7 @@ def test_its_calls_are_held_once_the_service_is_lost(folder: Path, films: Path) 
     with subprocess.Popen([*map(str, serve)], stderr=subprocess.DEVNULL) as sidecar:
         wait_for((folder / "ask.sock").exists)
         environment = {**os.environ, "FACEWARDEN_SOURCE": "desk"}
-        asked = command(folder, films / "lobby.avi", 0.7)
+        asked = command(folder, films / "lobby.avi", 0.5)
         with subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as run:
             assert run.stdout is not None
             first = run.stdout.readline()
