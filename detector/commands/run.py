@@ -23,6 +23,13 @@ def run(
         ),
     ] = None,
     observe: Annotated[bool, typer.Option("--observe", help="Refuse nothing; only record.")] = False,
+    ask: Annotated[
+        str | None,
+        typer.Option(
+            help="Ask the `facewarden serve` that listens there, which has the site and the cameras.",
+            metavar="unix:PATH",
+        ),
+    ] = None,
     record: Annotated[
         Path, typer.Option(help="Where calls.jsonl, events.jsonl and their ledger go.", metavar="DIR")
     ] = Path("facewarden-record"),
@@ -30,7 +37,7 @@ def run(
     """Run a Python program, unchanged, and stop the face-recognition calls that may not run on their camera.
 
     A refused call raises ProhibitedInference in the program, before the model runs. The record is a call log, as
-    `facewarden audit --calls` reads it.
+    `facewarden audit --calls` reads it. With --ask the service decides on calls and has them on its record.
 
     Exit status: that of the program; 2 where it could not be started, or no Python process of it could be watched.
 
@@ -41,7 +48,7 @@ def run(
     from ..watching.supervise import summary, supervise
 
     named = {url: name for name, url in name_sources(source or ()).items()}
-    outcome = supervise(plan(site, packs=pack or (), sources=named, record=record, observe=observe), command)
+    outcome = supervise(plan(site, packs=pack or (), sources=named, record=record, observe=observe, ask=ask), command)
     for line in summary(outcome, record):
         typer.echo(f"facewarden: {line}", err=True)
     raise typer.Exit(outcome.status if outcome.watched else 2)

@@ -15,6 +15,8 @@ from . import console
 from . import metrics as numbers
 from .access import Access
 from .doors import litellm
+from .doors.ask import MOST as MOST_ASKED
+from .doors.ask import Asking
 from .doors.authorize import authorize
 from .doors.authzen import evaluate
 from .doors.check import PATH as CHECK
@@ -80,7 +82,7 @@ class Pages:
 
 
 def make_app(
-    gate: Gate, mediamtx: MediaMtxDoor, pages: Pages, metrics: Metrics, hub: Hub, journal: Journal,
+    gate: Gate, mediamtx: MediaMtxDoor, asking: Asking, pages: Pages, metrics: Metrics, hub: Hub, journal: Journal,
     token: Callable[[], str | None],
 ) -> ASGIApp:  # fmt: skip
     """The application of these parts."""
@@ -88,6 +90,7 @@ def make_app(
     posted = {
         "/v1/authorize": Door("authorize", behind, authorize),
         "/access/v1/evaluation": Door("authzen", behind, evaluate),
+        "/v1/ask": Door("ask", behind, asking, most=MOST_ASKED),
         "/v1/mediamtx/auth": Door("mediamtx", behind, mediamtx, 403),
         litellm.PATH: Door("litellm", behind, litellm.guard, most=litellm.MOST),
     }

@@ -1,7 +1,6 @@
 """What asks a service how it stands, for a person at a terminal."""
 
 import http.client
-import socket
 import time
 from pathlib import Path
 from typing import Final
@@ -11,6 +10,7 @@ import msgspec
 
 from ..console import show, show_json, show_table
 from ..errors import InputError
+from ..unix_http import UnixConnection
 from .picture import Picture, Readiness, SourceAnswer
 from .settings import read_secret
 
@@ -65,21 +65,10 @@ class Client:
 
     def _connection(self) -> http.client.HTTPConnection:
         if self._url.startswith("unix:"):
-            return _UnixConnection(self._url.removeprefix("unix:"))
+            return UnixConnection(self._url.removeprefix("unix:"), _TIMEOUT_S)
         parts = urlsplit(self._url)
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         return kind(parts.netloc, timeout=_TIMEOUT_S)
-
-
-class _UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path: str) -> None:
-        super().__init__("localhost", timeout=_TIMEOUT_S)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self._path)
 
 
 def follow(client: Client, *, as_json: bool, watch: bool) -> bool:

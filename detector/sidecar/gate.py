@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from itertools import count
 from typing import Final, NamedTuple
@@ -101,8 +101,35 @@ class Gate:
             call: what is known of it.
             baggage: the header of that name, which may say its source.
         """
+        return self._answer(self._now.admission, call, baggage)
+
+    def ask_for(
+        self, call: Call, find: Callable[[], Attribution | None], closed: str | None = None, *, observe: bool = False
+    ) -> Answer:
+        """As `ask`, on a call of which whoever brings it knows more.
+
+        Args:
+            call: what is known of it.
+            find: finds whose picture it is on.
+            closed: why every call of the program is held.
+            observe: whether the program was started to be refused nothing.
+        """
+        terms = self._now.terms
+        enforcement = terms.site.enforcement
+        if observe:
+            enforcement = msgspec.structs.replace(enforcement, mode="observe")
+        admission = Admission(partial(_known, find), partial(self._judge, terms), enforcement, self._record)
+        admission.closed = closed if enforcement.lost_tap == "hold" else None
+        return self._answer(admission, call)
+
+    def matters(self, call: Call, names: Iterable[str]) -> bool:
+        """Whether the call may be made on some of these sources, and not on others."""
+        terms = self._now.terms
+        return len({self._judge(terms, call, name).decision.opens for name in names}) > 1
+
+    def _answer(self, admission: Admission, call: Call, baggage: str = "") -> Answer:
         named = _named(call, call.id or f"{self._boot}-{next(self._count):x}")
-        ruling = self._now.admission.admit(named, (), baggage)
+        ruling = admission.admit(named, (), baggage)
         return Answer(str(named.id), ruling, self._note(ruling))
 
     def peek(self, call: Call) -> Decision:
@@ -143,6 +170,15 @@ def _attribute(call: Call, pictures: Iterable[object], baggage: str = "") -> Att
         return Attribution(call.source, "call", 1.0)
     name = source_in(baggage) if baggage else None
     return Attribution(name, "baggage", 0.9) if name else None
+
+
+def _known(
+    find: Callable[[], Attribution | None],
+    call: Call,  # noqa: ARG001 - it is known already
+    pictures: Iterable[object],  # noqa: ARG001 - as are these
+    baggage: str = "",  # noqa: ARG001 - and this
+) -> Attribution | None:
+    return find()
 
 
 def _unclaimed(call: Call) -> Call:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
+from ..calls.attribution.asked import CallQuestion, CallReply
 from ..calls.log import Line
 from ..release import release
 from .doors import litellm
@@ -23,6 +24,8 @@ def document() -> Document:
     """The document."""
     types = [
         Line,
+        CallQuestion,
+        CallReply,
         Authorized,
         Evaluation,
         Evaluated,
@@ -34,6 +37,7 @@ def document() -> Document:
         Problem,
     ]
     _, parts = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}", schema_hook=_any)
+    parts["CallQuestion"]["properties"]["call"] = _schema("Line")
     line = parts["Line"]
     line["required"] = [key for key in line["required"] if key != "at"]  # which is now
     return {
@@ -64,6 +68,12 @@ def _paths() -> Document:
         },
         "/access/v1/evaluation": _asked("OpenID AuthZEN 1.0.", "Evaluation", "Evaluated"),
         litellm.PATH: _asked("LiteLLM's Generic Guardrail API.", "Guarded", "Guard"),
+        "/v1/ask": _asked(
+            "A program asks about a call of its own.",
+            "CallQuestion",
+            "CallReply",
+            **{"403": _problem("Not over the Unix socket, and no token is asked for.")},
+        ),
         "/v1/mediamtx/auth": {
             "post": _operation(
                 "MediaMTX's authMethod: http.",
@@ -117,12 +127,13 @@ _TEXT: Final[Document] = {"type": "string"}
 _SOURCES: Final[Document] = {"type": "array", "items": {"$ref": "#/components/schemas/SourceAnswer"}}
 
 
-def _asked(summary: str, body: str, answer: str) -> Document:
+def _asked(summary: str, body: str, answer: str, **more: Document) -> Document:
     """A door that is asked with a body of one kind, and answers with another."""
     answers = {
         "200": _answer("The decision.", _schema(answer)),
         "400": _problem("Not a question."),
         "413": _problem("Too large."),
+        **more,
     }
     return {"post": _operation(summary, answers, body=body)}
 

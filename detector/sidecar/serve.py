@@ -16,6 +16,7 @@ from ..site import Site, load_site
 from . import listening, logs
 from .app import Pages, make_app
 from .cameras import Cameras
+from .doors.ask import Asking
 from .doors.mediamtx import MediaMtxDoor
 from .events import Hub
 from .gate import Gate
@@ -27,6 +28,7 @@ from .metrics import Metrics
 from .picture import Picture
 from .server import Server, signals
 from .settings import Options, Settings, settle
+from .shown import ShowingGuard
 from .terms import Terms
 
 if TYPE_CHECKING:
@@ -133,7 +135,7 @@ class Service:
         recorder = Recorder(open_record(settings.record) if settings.record else Tee())
         self._hub, self._metrics = Hub(), Metrics(self._picture)
         self.journal = Journal(recorder, self._metrics, self._hub, logs.log_entry)
-        self.guard = Guard(site, terms.judge.packs)
+        self.guard = ShowingGuard(site, terms.judge.packs)
         self.gate = Gate(self.guard, terms, self.journal)
         self.cameras = make_cameras(self.guard, self.journal.note)
         self.watchman = Watchman(self.guard, self.cameras, self.gate, self.journal, lambda: self.settings.sources)
@@ -142,9 +144,17 @@ class Service:
             self._mediamtx, self.gate, lambda: self.gate.terms.site.mediamtx.api, self._metrics, logs.LOGGER.warning
         )
         self.gateways = Gateways(settings, self.gate, self._metrics, self.journal)
+        asking = Asking(self.guard.shown, lambda: self.settings)
         pages = Pages(self._picture, self.reload)
         self._app = make_app(
-            self.gate, self._mediamtx, pages, self._metrics, self._hub, self.journal, lambda: self.settings.token
+            self.gate,
+            self._mediamtx,
+            asking,
+            pages,
+            self._metrics,
+            self._hub,
+            self.journal,
+            lambda: self.settings.token,
         )
 
     def _picture(self) -> Picture:

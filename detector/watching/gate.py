@@ -1,56 +1,21 @@
 """The gate of a running program: what its taps report becomes a decision, and a decision a refusal."""
 
-import math
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
-from typing import Any
-
-import msgspec
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Iterable
 
 from ...streams.address import redacted
 from ...streams.frame import Frame, Pixels
 from ..admission import Admission
 from ..calls import Call
-from ..calls.aside import aside, is_aside
-from ..calls.attribution.pictures import looks_like_pictures
-from ..calls.taps import Handle, Runnable
-from ..errors import FacewardenError
 from ..guard import Guard
-from ..identity import Identity, Passive, Slot, identify, identify_bytes, identify_runnable
-from ..policy import ProhibitedInference
+from ..policy import Decision
 from ..records import Recorder
 from ..records.here import verdict
 from ..sight.seen import NOTHING
 from .cameras import Cameras
-from .learning import learn
-
-_UNKNOWN = Call(task=None)
-# Where a picture has more pixels it is no face cut out: what takes it is tried with smaller ones first.
-_A_FACE = 256 * 256
-_RECOGNITION = frozenset({"identification", "verification", "gallery_building"})
+from .models import ModelGate
 
 
-@dataclass(slots=True, eq=False)
-class OpenModel(Handle):
-    """A model that a program has open, as the gate knows it.
-
-    Attributes:
-        call: what each of its calls is.
-        passive: what its own traffic has shown, while it is being learned.
-        run: runs it, while nobody has tried what it does: that is done when it is first given a picture, and then with
-            pictures of that shape.
-    """
-
-    call: Call = _UNKNOWN
-    passive: Passive | None = None
-    run: Runnable | None = None
-
-
-class CallGate:
+class CallGate(ModelGate):
     """What the taps of a program report to (see `Gate`).
 
     Args:
@@ -63,44 +28,18 @@ class CallGate:
     """
 
     def __init__(self, guard: Guard, cameras: Cameras, recorder: Recorder) -> None:
-        self.guard, self._cameras, self._recorder = guard, cameras, recorder
+        # A program whose local models serve a hosted service says so in its site file.
+        super().__init__(recorder, None if "service" in guard.site.declared(None).facts else "local")
+        self.guard, self._cameras = guard, cameras
         self._shown: dict[str, tuple[str, str]] = {}
         self.admission = Admission(cameras.attribute, guard.judge_on, guard.site.enforcement, recorder)
-        # A program whose local models serve a hosted service says so in its site file.
-        self._local = None if "service" in guard.site.declared(None).facts else "local"
 
-    def opened(
-        self,
-        runtime: str,
-        name: str,
-        content: bytes | Path | None = None,
-        run: Runnable | None = None,
-        task: str | None = None,
-    ) -> Handle:
-        if is_aside():
-            return Handle(runtime, name, watched=False)
-        call = Call(service=self._local, task=task, model=name, runtime=runtime)
-        model = OpenModel(runtime, name, True, call=call)
-        if task is not None:
-            model.watched = task in _RECOGNITION
-        elif content is None and run is not None:
-            model.run = run
-        else:
-            self._settle(model, self._identify(name, partial(_identified, name, content)))
-        return model
+    def close(self, reason: str | None) -> None:
+        self.admission.closed = reason
 
-    def admit(self, model: Handle, inputs: Iterable[object] = ()) -> None:
-        if not isinstance(model, OpenModel) or is_aside():
-            return
-        if model.call.task is None:
-            inputs = list(inputs)
-            if not self._may_recognise(model, inputs):
-                return
-        self._admit(model.call, inputs)
-
-    def request(self, call: Call, pictures: Iterable[bytes] = (), baggage: str = "") -> None:
-        if not is_aside():
-            self._admit(call, pictures, baggage)
+    def refusal(self, call: Call, pictures: Iterable[object], baggage: str) -> Decision | None:
+        ruling = self.admission.admit(call, pictures, baggage)
+        return ruling.decision if ruling.refused else None
 
     def picture(self, url: str, pixels: Pixels, at: float, reader: object = None) -> None:
         try:
@@ -121,13 +60,6 @@ class CallGate:
         if folder is not None:
             self.picture(folder, pixels, at)
 
-    def answered(self, model: Handle, inputs: Iterable[object], outputs: Iterable[object]) -> None:
-        if isinstance(model, OpenModel) and model.passive is not None:
-            try:
-                self._learn(model, model.passive, inputs, outputs)
-            except Exception as error:  # noqa: BLE001 - as above
-                self._failed(f"{model.name} could not be learned from what it answered", error)
-
     def _note_verdict(self, frame: Frame) -> None:
         """Put on record what is believed of a source, where that has changed with this picture."""
         state = self.guard.watch(frame.source)
@@ -137,86 +69,3 @@ class CallGate:
         self._shown[frame.source] = shown
         mobility, environment = state.beliefs
         self._recorder.put(verdict(frame.source, frame.media_time, mobility, environment))
-
-    def _admit(self, call: Call, pictures: Iterable[object], baggage: str = "") -> None:
-        """Raise `ProhibitedInference` where the call is refused."""
-        ruling = self.admission.admit(call, pictures, baggage)
-        if ruling.refused:
-            raise ProhibitedInference(ruling.decision)
-
-    def _may_recognise(self, model: OpenModel, inputs: list[object]) -> bool:
-        """Whether a call of a model that is not known may be face recognition: not without pictures, nor with pictures
-        of several sizes, as trackers have it. One that was not tried yet is tried now."""
-        if model.run is None and (not inputs or any(map(_is_opaque, inputs))):
-            return True  # what goes in lies where it cannot be seen
-        given = [array for value in inputs if (array := looks_like_pictures(value)) is not None]
-        if not given or len({_size(array) for array in given}) > 1:
-            return False
-        run, model.run = model.run, None
-        if run is not None:
-            self._settle(model, self._identify(model.name, partial(_tried, model.name, run, given[0])))
-        return model.watched
-
-    def _settle(self, model: OpenModel, identity: Identity | None) -> None:
-        """What is known of a model from here on."""
-        recognises = identity and identity.recogniser
-        if recognises:
-            model.call = msgspec.structs.replace(model.call, task="identification")
-        model.watched, model.learning = recognises is not False, recognises is None
-        model.passive = Passive() if recognises is None else None
-
-    def _identify(self, name: str, identified: Callable[[], Identity | None]) -> Identity | None:
-        try:
-            with aside():
-                identity = identified()
-        except FacewardenError as error:
-            self._recorder.event("model", f"{name}: could not be identified: {error}")
-            return None
-        except Exception as error:  # noqa: BLE001 - the model stays unknown, and its calls are judged as such
-            self._failed(f"{name} could not be identified", error)
-            return None
-        if identity is not None:
-            self._recorder.event("model", f"{name}: {identity.function} ({identity.confidence:.2f})")
-        return identity
-
-    def _learn(self, model: OpenModel, passive: Passive, inputs: Iterable[object], outputs: Iterable[object]) -> None:
-        if evidence := learn(passive, inputs, outputs):
-            model.learning, model.passive = False, None
-            model.call = msgspec.structs.replace(model.call, task="identification")
-            self._recorder.event(
-                "model", f"{model.name}: face_recogniser by the program's own pictures: {evidence.detail}"
-            )
-
-    def _failed(self, what: str, error: Exception) -> None:
-        self._recorder.event("failure", f"{what}: {type(error).__name__}: {error}")
-
-
-def _identified(name: str, content: bytes | Path | None) -> Identity | None:
-    if isinstance(content, bytes):
-        return identify_bytes(content, name, here=True)
-    return identify(content, here=True) if content is not None else None
-
-
-def _tried(name: str, run: Runnable, given: NDArray[Any] | bytes) -> Identity | None:
-    """What a model does of which only a callable is known, and a picture that it was given."""
-    if isinstance(given, bytes):
-        return None
-    shape = (None, *given.shape[1:]) if given.ndim in (2, 4) else given.shape
-    slots = [Slot(shape, "float32" if given.dtype.kind == "f" else str(given.dtype))]
-    if given.ndim == 4 and given.shape[1] in (1, 3, 4) and math.prod(given.shape[2:]) > _A_FACE:
-        slots.insert(0, Slot((None, given.shape[1], None, None)))
-    answer = None
-    for slot in slots:
-        answer = identify_runnable(lambda arrays: run(arrays[0]), (slot,), (), name)
-        if answer.recogniser is not None:
-            break
-    return answer
-
-
-def _is_opaque(value: object) -> bool:
-    """Whether this may hold pictures that are not in our reach, such as what lies on a device."""
-    return not hasattr(value, "__array__") and not isinstance(value, bytes | bytearray | str | int | float | None)
-
-
-def _size(given: NDArray[Any] | bytes) -> tuple[int, ...]:
-    return given.shape[1:] if isinstance(given, np.ndarray) and given.ndim == 4 else ()

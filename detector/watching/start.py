@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ..guard import Guard
     from ..records import Sink
     from ..site import Site
-    from .gate import CallGate
+    from .models import ModelGate
 
 STARTUP = Path(__file__).parent / "startup"
 _VARIABLE = "FACEWARDEN_WATCH"
@@ -44,6 +44,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
         record: the folder for `calls.jsonl`, `events.jsonl` and the ledger of both; None keeps nothing.
         observe: refuse nothing, whatever the site says.
         hold: do not start a Python that cannot be watched.
+        ask: the Unix socket of the service that decides, in place of all that is declared here.
     """
 
     site: str | None = None
@@ -52,6 +53,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     record: str | None = None
     observe: bool = False
     hold: bool = False
+    ask: str | None = None
 
     def as_site(self) -> "Site":
         """What is declared; raises `InputError` where the site file or a pack is wrong."""
@@ -123,15 +125,24 @@ class Watching:
         self.taps.watch(self.changed)
 
     @property
-    def gate(self) -> "CallGate":
+    def gate(self) -> "ModelGate":
         """What the taps report to."""
         return self._gate.now()
 
     @property
     def guard(self) -> "Guard":
         """What is believed of the cameras, and decides. A program that does not read its pictures through OpenCV or
-        PyAV hands them to it (`Guard.observe`)."""
-        return self.gate.guard
+        PyAV hands them to it (`Guard.observe`).
+
+        Raises:
+            InputError: a service believes and decides in its place (`ask`).
+        """
+        from .gate import CallGate
+
+        gate = self.gate
+        if not isinstance(gate, CallGate):
+            raise InputError("no guard is in this process: it asks a service, which has the cameras")
+        return gate.guard
 
     def changed(self, state: TapState) -> None:
         """A tap is proven, or lost, or a runtime has none: an event. While one is lost every recogniser's call is held,
@@ -142,10 +153,10 @@ class Watching:
         lost = state.detail if state.state == "lost" else ""
         if lost != self._lost.get(state.runtime, "") and self._site.enforcement.lost_tap == "hold":
             self._lost = {**self._lost, state.runtime: lost}
-            self.gate.admission.closed = self._why_closed()
+            self.gate.close(self._why_closed())
         if state.state == "uncovered" and self._site.enforcement.uncovered == "hold":
             self._uncovered = {**self._uncovered, state.runtime: state.detail}
-            self.gate.admission.closed = self._why_closed()
+            self.gate.close(self._why_closed())
 
     def stop(self) -> None:
         """Leave every runtime as it was, and write the record to its end."""
@@ -167,19 +178,28 @@ class Watching:
             self._recorder.event("failure", f"what is declared cannot be read: {error}")
             return self._plan.nothing_declared()
 
-    def _build(self) -> "CallGate":
+    def _build(self) -> "ModelGate":
         from ..calls.taps.patch import Patches
         from ..calls.taps.threads import carry
+
+        self._threads = Patches()
+        carry(self._threads)
+        gate = self._asking(self._plan.ask) if self._plan.ask else self._deciding()
+        gate.close(self._why_closed())
+        return gate
+
+    def _asking(self, path: str) -> "ModelGate":
+        from .asking import AskingGate
+
+        return AskingGate(path, self._plan.sources, self._recorder, observe=self._plan.observe)
+
+    def _deciding(self) -> "ModelGate":
         from ..guard import Guard
         from .cameras import Cameras
         from .gate import CallGate
 
-        self._threads = Patches()
-        carry(self._threads)
         guard = Guard(self._site)
-        gate = CallGate(guard, Cameras(guard, self._plan.sources), self._recorder)
-        gate.admission.closed = self._why_closed()
-        return gate
+        return CallGate(guard, Cameras(guard, self._plan.sources), self._recorder)
 
     def _why_closed(self) -> str | None:
         lost = _listed(self._lost)
@@ -191,11 +211,11 @@ class Watching:
 class Deferred:
     """A gate that is built when a tap first needs it: most Python processes of a program never do."""
 
-    def __init__(self, build: "Callable[[], CallGate]") -> None:
+    def __init__(self, build: "Callable[[], ModelGate]") -> None:
         self._build, self._building = build, Lock()
-        self.built: CallGate | None = None
+        self.built: ModelGate | None = None
 
-    def now(self) -> "CallGate":
+    def now(self) -> "ModelGate":
         """The gate."""
         with self._building:
             self.built = self.built or self._build()
@@ -214,10 +234,22 @@ def plan(
     sources: Mapping[str, str] | None = None,
     record: str | Path | None = None,
     observe: bool = False,
+    ask: str | None = None,
 ) -> Plan:
-    """A plan whose paths hold wherever a child process stands; arguments as for `watch`."""
+    """A plan whose paths hold wherever a child process stands.
+
+    Args:
+        site, packs, sources, record, observe: as for `watch`.
+        ask: `unix:PATH` of the service that decides.
+
+    Raises:
+        InputError: `ask` is no such address, or a site or packs are given as well, which are the service's to know.
+    """
     whole = tuple(str(Path(pack).absolute()) if pack.endswith(".toml") else pack for pack in packs)
-    return Plan(_absolute(site), whole, dict(sources or {}), _absolute(record), observe)
+    path = None if ask is None else _socket(ask)
+    if ask is not None and (site is not None or packs):
+        raise InputError(f"--ask {ask}: the service has the site and its packs; give --site and --pack to it")
+    return Plan(_absolute(site), whole, dict(sources or {}), _absolute(record), observe, ask=path)
 
 
 _watching: Watching | None = None
@@ -301,6 +333,13 @@ def _sink(folder: str | None, sealed: bool) -> "Sink":
 
 def _listed(found: Mapping[str, str]) -> str:
     return "; ".join(f"{runtime}: {detail}" for runtime, detail in found.items() if detail)
+
+
+def _socket(address: str) -> str:
+    kind, _, path = address.partition(":")
+    if kind != "unix" or not path:
+        raise InputError(f"--ask {address}: expected unix:PATH, where facewarden serve listens")
+    return str(Path(path).absolute())
 
 
 def _absolute(path: str | Path | None) -> str | None:

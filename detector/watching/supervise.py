@@ -37,6 +37,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         uncovered: what was not watched: runtimes that no tap covers, programs that are no Python.
         killed: processes whose end nobody recorded: a signal, `abort`, or the power ended them.
         incomplete: why the record does not hold all, where it does not.
+        asked: the Unix socket of the service that decided; None where the program did itself.
     """
 
     status: int
@@ -47,6 +48,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     uncovered: tuple[str, ...] = ()
     killed: tuple[int, ...] = ()
     incomplete: tuple[str, ...] = ()
+    asked: str | None = None
 
     @property
     def watched(self) -> bool:
@@ -85,6 +87,7 @@ def supervise(plan: Plan, command: Sequence[str]) -> Outcome:
         uncovered=tuple(tally.uncovered),
         killed=tuple(tally.unended),
         incomplete=tuple(dict.fromkeys(incomplete + list(tally.lost))),
+        asked=plan.ask,
     )
 
 
@@ -115,6 +118,8 @@ def summary(outcome: Outcome, folder: Path) -> list[str]:
         return ["the watch never came on: no Python process started, or one started with -I, -S or -E; trust nothing"]
     effects = ", ".join(f"{number} {effect}" for effect, number in sorted(outcome.calls.items())) or "none"
     seen = f"{sum(outcome.calls.values())} calls judged ({effects}), {outcome.refused} refused"
+    if outcome.asked is not None:
+        seen = f"unix:{printable(outcome.asked)} decided, and has the calls on its record; without it, {seen}"
     where = f"{outcome.processes} processes watched; record in {printable(str(folder))}"
     uncovered = _listed([printable(one) for one in outcome.uncovered]) or "nothing that is known"
     return [

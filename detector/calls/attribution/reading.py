@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections.abc import Collection
 from weakref import WeakKeyDictionary, WeakSet
 
 from ...clock import Clock, SystemClock
@@ -36,15 +37,23 @@ class Reading:
 
     def source(self) -> Attribution | None:
         """The source that has been read here in the last seconds; None where there were none or several."""
+        return read_alone(self.recent())
+
+    def recent(self) -> tuple[str, ...]:
+        """What has been read here in the last seconds."""
         since = self._clock.now() - SECONDS
-        recent = [source for source, at in self._reads().items() if at >= since]
-        return Attribution(recent[0], "thread", 0.8) if len(recent) == 1 else None
+        return tuple(source for source, at in self._reads().items() if at >= since)
 
     def _reads(self) -> dict[str, float]:
         job = current_job()
         if job is None:
             return self._threads.__dict__.setdefault("reads", {})
         return self._jobs.setdefault(job, {})
+
+
+def read_alone(sources: Collection[str]) -> Attribution | None:
+    """The source that was read; None where there were none or several."""
+    return Attribution(next(iter(sources)), "thread", 0.8) if len(sources) == 1 else None
 
 
 _READINGS: WeakSet[Reading] = WeakSet()

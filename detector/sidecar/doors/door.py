@@ -1,6 +1,6 @@
 """What every door over HTTP is: a function from a question to its answer, and the little that is common to all."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from time import perf_counter
 from typing import Final, NamedTuple, TypeAlias
@@ -33,7 +33,8 @@ class Asked(NamedTuple):
     gate: Gate
 
 
-Answering: TypeAlias = Callable[[Asked], Response]
+# An answer that takes long is awaited, and given on another thread.
+Answering: TypeAlias = Callable[[Asked], Response | Awaitable[Response]]
 
 
 class Behind(NamedTuple):
@@ -50,7 +51,7 @@ class Door:
     Args:
         name: in metrics.
         behind: what is behind it.
-        answer: the answer to a question; from memory, for nothing else is served meanwhile.
+        answer: the answer to a question; from memory, for nothing else is served meanwhile, or else awaited.
         status: of a question that nobody can make out, or of a failure of ours; None for 400 and 503.
         most: bytes of a question.
     """
@@ -76,7 +77,8 @@ class Door:
             return problem(self._status or 413, "Too large", f"A question has at most {self._most} bytes.", _CLOSE)
         started = perf_counter()
         try:
-            return self._answer(Asked(request, body, self._gate))
+            answer = self._answer(Asked(request, body, self._gate))
+            return answer if isinstance(answer, Response) else await answer
         except FacewardenError as error:
             return problem(self._status or 400, "Not a question", str(error))
         except Exception as error:  # noqa: BLE001 - whatever failed, nothing is opened

@@ -17,8 +17,9 @@ from facewarden.detector.identity.probes import stored_faces
 from facewarden.detector.records import JsonLines, Recorder
 from facewarden.detector.records.entry import Event
 from facewarden.detector.watching.cameras import Cameras
-from facewarden.detector.watching.gate import CallGate, OpenModel
+from facewarden.detector.watching.gate import CallGate
 from facewarden.detector.watching.learning import learn
+from facewarden.detector.watching.models import OpenModel
 
 OBSERVE = msgspec.convert({"enforcement": {"mode": "observe"}}, Site)
 

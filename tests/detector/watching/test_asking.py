@@ -1,0 +1,150 @@
+"""A program under `facewarden run --ask`: the service beside it has the cameras and decides."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from helpers.services import Running, running, wait_for
+
+from facewarden.detector.records import Decided, Event, read_entries
+from facewarden.detector.sidecar.scripted import Scripted
+
+from .test_program import film
+
+PROGRAM = Path(__file__).parents[2] / "helpers" / "embedder.py"
+FACEWARDEN = Path(sys.executable).with_name("facewarden")
+SITE = """
+packs = ["microsoft"]
+
+[facts]
+operator = "non_us_le"
+on_behalf_of = "nobody"
+service = "azure_openai"
+timing = "real_time"
+consent = "valid"
+surveillance = false
+environment = "uncontrolled"
+limited_access_approved = true
+
+[cameras.street]
+mount = "body"
+
+[cameras.lobby]
+mount = "wall"
+
+[sources.street]
+url = "{0}/street.avi"
+
+[sources.lobby]
+url = "{0}/lobby.avi"
+"""
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the two cameras show."""
+    folder = tmp_path_factory.mktemp("films")
+    film(folder / "street.avi", "body", 0.5)
+    film(folder / "lobby.avi", "fixed", 0.5)
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path, films: Path, recogniser: bytes) -> Path:
+    """A site that has the films as cameras, and a model."""
+    (tmp_path / "site.toml").write_text(SITE.format(films))
+    (tmp_path / "embed.onnx").write_bytes(recogniser)
+    return tmp_path
+
+
+@pytest.fixture
+def service(folder: Path) -> Generator[Running]:
+    listen = ("127.0.0.1:0", f"unix:{folder}/ask.sock")
+    with running(folder / "site.toml", Scripted, record=folder / "kept", listen=listen) as found:
+        wait_for(lambda: found.http.get("/readyz").status_code == 200)
+        yield found
+
+
+def command(folder: Path, video: Path, pause: float = 0.0) -> list[str]:
+    watched = [FACEWARDEN, "run", "--ask", f"unix:{folder}/ask.sock", "--record", folder / "record", "--"]
+    return [*map(str, [*watched, sys.executable, PROGRAM, video, folder / "embed.onnx", pause])]
+
+
+def answers(folder: Path, video: Path, **environment: str) -> list[str]:
+    environment = {**os.environ, **environment}
+    asked = command(folder, video, 0.5)
+    done = subprocess.run(asked, capture_output=True, text=True, check=True, env=environment)
+    return done.stdout.splitlines()
+
+
+def unwatched(folder: Path, video: Path) -> list[str]:
+    alone = [sys.executable, PROGRAM, video, folder / "embed.onnx"]
+    return subprocess.run(alone, capture_output=True, text=True, check=True).stdout.splitlines()
+
+
+def decided(folder: Path, name: str) -> list[Decided]:
+    return [entry for entry in read_entries(folder / name / "calls.jsonl") if isinstance(entry, Decided)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", ["environment", "thread", "content"])
+def test_its_calls_are_decided_by_the_camera_that_the_service_has(
+    folder: Path, films: Path, service: Running, way: str
+) -> None:
+    for name, may in (("street", False), ("lobby", True)):
+        video = films / f"{name}.avi"
+        said = {"FACEWARDEN_SOURCE": name} if way == "environment" else {}
+        if way == "content":
+            video = Path(shutil.copy(video, folder / f"copy-{name}.avi"))
+        given = answers(folder, video, **said)
+
+        if may:
+            assert given == unwatched(folder, video)
+        else:
+            assert len(given) == 4
+            assert all("prohibited" in line for line in given), given
+    service.stop()
+    kept = decided(folder, "kept")
+    assert [call.source for call in kept] == ["street"] * 4 + ["lobby"] * 4
+    assert {call.attributed_by for call in kept} <= {way, "content"}
+    assert {call.refused for call in kept[4:]} == {False}
+    assert decided(folder, "record") == []
+
+
+@pytest.mark.slow
+def test_its_calls_are_held_once_the_service_is_lost(folder: Path, films: Path) -> None:
+    serve = [FACEWARDEN, "serve", "--site", folder / "site.toml", "--listen", f"unix:{folder}/ask.sock"]
+    with subprocess.Popen([*map(str, serve)], stderr=subprocess.DEVNULL) as sidecar:
+        wait_for((folder / "ask.sock").exists)
+        environment = {**os.environ, "FACEWARDEN_SOURCE": "desk"}
+        asked = command(folder, films / "lobby.avi", 0.5)
+        with subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as run:
+            assert run.stdout is not None
+            first = run.stdout.readline()
+            sidecar.send_signal(signal.SIGKILL)
+            given, told = run.communicate(timeout=60)
+    assert "does not answer" not in first
+    assert all("does not answer" in line for line in given.splitlines()[1:])
+    assert "calls are held, for the service cannot be asked" in told
+    events = [entry for entry in read_entries(folder / "record" / "events.jsonl") if isinstance(entry, Event)]
+    assert sum("cannot be asked" in event.text for event in events) == 1
+    assert {(call.effect, call.refused) for call in decided(folder, "record")} == {("hold", True)}
+
+
+@pytest.mark.parametrize(
+    ("options", "what"),
+    [
+        (["--ask", "127.0.0.1:7070"], "expected unix:PATH"),
+        (["--ask", "unix:/x", "--site", "site.toml"], "give --site and --pack to it"),
+    ],
+)
+def test_what_it_cannot_ask_is_told_at_once(tmp_path: Path, options: list[str], what: str) -> None:
+    given = [FACEWARDEN, "run", *options, "--record", tmp_path, "--", "true"]
+    done = subprocess.run([*map(str, given)], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert what in done.stderr
