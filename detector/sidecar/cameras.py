@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from ...streams.errors import SourceError
+from ...streams.frame import Frame
 from ...streams.live import LiveSource
 from ...streams.opening import is_live
 from ...streams.source import Source, open_source
@@ -22,6 +23,7 @@ from .thrift import Thrift
 State = Literal["connecting", "live", "stale", "gone"]
 # A fault is to be known within five seconds; after a minute nobody waits any more.
 _STALE_S, _GONE_S = 4.0, 60.0
+_TELL_AGAIN_S = 10.0  # a failure at every picture is one event, not fifteen a second
 
 
 class CameraStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +65,7 @@ class _Camera:
         self._guard, self._note = guard, note
         self._state = guard.watch(name)
         self._thrift = Thrift(self._state, time.monotonic())
-        self._events = len(self._state.events)
+        self._failure_told = -_TELL_AGAIN_S
         self.source = LiveSource(url, name, told=self._told, ready=partial(pool.wake, self.look))
 
     def look(self) -> bool:
@@ -74,11 +76,26 @@ class _Camera:
         if frame.discontinuity:
             self._thrift.changed(frame.received_at)
             self._note(Event("clock", frame.media_time, frame.discontinuity, self.name))
+        try:
+            self._observe(frame)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the source goes on with its next picture
+            self._failed(frame, error)
+        return len(self.source.handover) > 0
+
+    def _observe(self, frame: Frame) -> None:
         self._guard.observe(frame)
         now = time.monotonic()
         self.source.seconds.mark("seen", now)
         self.source.thrifty = self._thrift.allows(now)
-        return len(self.source.handover) > 0
+
+    def _failed(self, frame: Frame, error: Exception) -> None:
+        now = time.monotonic()
+        self.source.seconds.mark("unreadable", now)
+        self.source.thrifty = False
+        if now - self._failure_told >= _TELL_AGAIN_S:
+            self._failure_told = now
+            text = f"a picture could not be looked at: {type(error).__name__}"
+            self._note(Event("stream", frame.media_time, text, self.name))
 
     def status(self) -> CameraStatus:
         source, now = self.source, time.monotonic()

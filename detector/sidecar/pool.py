@@ -1,11 +1,11 @@
 """Work on many sources by a few threads: each in its turn, one piece at a time."""
 
+import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Hashable
-from typing import TypeVar
+from collections.abc import Callable
 
-K = TypeVar("K", bound=Hashable)
+_log = logging.getLogger(__name__)
 
 
 class Pool:
@@ -42,7 +42,7 @@ class Pool:
 
     def _run(self) -> None:
         while (work := self._next()) is not None:
-            more = work()
+            more = _attempt(work)
             with self._changed:
                 self._at_work.discard(work)
             if more:
@@ -62,3 +62,11 @@ class Pool:
                     self._due.append(work)
                 self._changed.wait(1.0)
         return None
+
+
+def _attempt(work: Callable[[], bool]) -> bool:
+    try:
+        return work()
+    except Exception:  # noqa: BLE001 - one source's trouble must not take the thread from all others
+        _log.exception("a piece of work failed")
+        return False
