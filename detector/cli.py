@@ -28,6 +28,7 @@ _PACKAGES = {
     "onnxruntime": "onnxruntime",
     "numpy": "numpy",
     "av": "av",
+    "mcap": "mcap",
     "onnx": "onnx",
     **dict.fromkeys(
         ("starlette", "uvicorn", "httptools", "prometheus_client"), "'starlette uvicorn httptools prometheus-client'"

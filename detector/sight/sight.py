@@ -11,6 +11,7 @@ from ..environment import FaceDetector, load_detector
 from ..locks import Lock
 from .seen import Seen
 from .state import SourceState
+from .tape import Tape
 
 # Milliseconds of analysis a second of a live stream: 5 % of a core.
 LIVE_BUDGET_MS = 50.0
@@ -29,6 +30,7 @@ class Sight:
         find_faces: makes what finds faces, for each source.
         lifetime_s: seconds without a picture after which a source is forgotten: what has gone decides nothing.
         most: how many sources are kept.
+        tape: listens, where what is seen is to be gone through again.
     """
 
     def __init__(
@@ -40,11 +42,13 @@ class Sight:
         find_faces: Callable[[], FaceDetector] = load_detector,
         lifetime_s: float = LIFETIME_S,
         most: int = MOST,
+        tape: Tape | None = None,
     ) -> None:
         self._clock = clock or SystemClock()
         self._budget_ms, self._allowance = budget_ms, allowance or of_the_machine()
         self._find_faces = find_faces
         self._lifetime, self._most = lifetime_s, most
+        self._tape = tape
         self._lock = Lock()
         self._states: dict[str, SourceState] = {}
         self._heard: dict[str, float] = {}
@@ -79,7 +83,8 @@ class Sight:
         self._forget_the_silent()
         with aside():  # loaded here, and not within a frame's budget
             detector = self._find_faces()
-        made = SourceState(source, self._budget(), lambda: detector)
+        tape = None if self._tape is None else self._tape.source(source)
+        made = SourceState(source, self._budget(), lambda: detector, tape)
         with self._lock:
             state = self._states.setdefault(source, made)
             self._heard.setdefault(source, self._clock.now())
