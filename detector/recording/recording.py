@@ -49,6 +49,7 @@ class Recording:
             through again from the pictures on. By default hashes of it are kept alone: people may be seen in it.
         clock: the day and the hour; the guard's own.
         most: how many messages may wait to be written.
+        told: told why, where the recording ends because it cannot be written.
 
     Attributes:
         path: of the file.
@@ -59,9 +60,16 @@ class Recording:
     """
 
     def __init__(
-        self, folder: str | Path, *, keep_looks: bool = False, clock: Clock | None = None, most: int = _MOST
+        self,
+        folder: str | Path,
+        *,
+        keep_looks: bool = False,
+        clock: Clock | None = None,
+        most: int = _MOST,
+        told: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._clock, self._keeps_looks, self._most = clock or SystemClock(), keep_looks, most
+        self._told = told
         self.failed: str | None = None
         self.path, self._writer = _open(Path(folder), self._clock)
         self._lock = threading.Lock()
@@ -149,6 +157,7 @@ class Recording:
             reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
             self.failed = f"{self.path}: the recording has ended, for it cannot be written ({reason})"
             self._due.clear()
+            self._told(self.failed)
             return None
 
     def _drain(self) -> None:

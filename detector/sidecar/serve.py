@@ -131,7 +131,7 @@ class Service:
         recorder = Recorder(open_record(settings.record) if settings.record else Tee())
         self._hub, self._metrics = Hub(), Metrics(self._picture)
         self.journal = Journal(recorder, self._metrics, self._hub, logs.log_entry, self.recording)
-        self.recording = Recording(settings.record, keep_looks=settings.keep_looks) if settings.record else None
+        self.recording = self._record(settings)
         self.guard = Guard(site, terms.judge.packs, recording=self.recording)
         self.gate = Gate(self.guard, terms, self.journal)
         self.cameras = make_cameras(self.guard, self.journal.note)
@@ -180,9 +180,15 @@ class Service:
         """Close the recording, and put on record what it is, so that nobody can change it unseen."""
         if self.recording is None:
             return
-        digest = self.recording.close()
-        text = f"{self.recording.path.name}: sha256 {digest}" if digest else self.recording.failed
-        self.journal.event("recording", str(text))
+        if digest := self.recording.close():
+            self.journal.event("recording", f"{self.recording.path.name}: sha256 {digest}")
+
+    def _record(self, settings: Settings) -> Recording | None:
+        if settings.record is None:
+            return None
+        return Recording(
+            settings.record, keep_looks=settings.keep_looks, told=lambda text: self.journal.event("recording", text)
+        )
 
     def _hang_up(self) -> None:
         self._told = asyncio.ensure_future(self._reload_quietly())

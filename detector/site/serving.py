@@ -29,7 +29,7 @@ class Serving(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         listen: `HOST:PORT` or `unix:PATH` each.
         grpc: `HOST:PORT` of Envoy's external authorisation.
         record: the folder of the record.
-        keep_looks: keep, in the recording of a session, the small grey pictures that were looked at, and not their hashes
+        keep_looks: keep the small grey pictures that were looked at in the recording of a session, and not their hashes
             alone: people may be seen in them.
         token_file: the file that holds the bearer token which every caller must know.
         tls_cert, tls_key: PEM files of the server's certificate and its key.
