@@ -10,7 +10,7 @@ from facewarden.detector.recording import Recording
 from facewarden.streams.source import open_source
 
 BEGAN = 1_790_000_000.0
-SCENES = {"unit": "synthetic:dash?seconds=4", "desk": "synthetic:fixed?seconds=4"}
+SCENES = {"unit": "synthetic:dash?seconds=4&size=320x180", "desk": "synthetic:fixed?seconds=4&size=320x180"}
 
 
 def session(
@@ -22,8 +22,8 @@ def session(
     budget_ms: float = 20.0,
     silent: float = 0.0,
 ) -> tuple[Recording, Guard]:
-    """Show scenes to a guard, picture by picture in turn, with calls on one of them and on none; afterwards nothing comes
-    for `silent` seconds, and there is one more call on each. The recording is left open."""
+    """Show scenes to a guard, picture by picture in turn, with calls on one of them and on none; afterwards nothing
+    comes for `silent` seconds, and there is one more call on each. The recording is left open."""
     clock = ManualClock(100.0, BEGAN)
     recording = Recording(folder, keep_looks=keep_looks, clock=clock)
     guard = Guard(site, clock=clock, recording=recording, budget_ms=budget_ms, allowance=Allowance(2 * budget_ms))

@@ -83,9 +83,9 @@ def test_only_what_was_looked_at_has_a_look_and_its_hash(recorded: tuple[Path, G
     ("schema", "keys", "told"),
     [
         ("facewarden.picture/1", {"received_at": 1.0}, "picture 119 of desk: seen.received_at was 103.9"),
-        ("facewarden.ruled/1", {"known": {}}, "call 11: known.task was null"),
+        ("facewarden.ruled/1", {"known": {}}, ": known.operator was null, and is now \"non_us_le\""),
         ("facewarden.measured/1", {"at": 0.5}, ": at was 0.5, and is now 3"),
-        ("facewarden.session/1", {"site": {"facts": {"country": "FR"}}}, "known.operator was"),
+        ("facewarden.session/1", {"site": {"facts": {"country": "FR"}}}, "call 0: decision.unknown was"),
     ],
 )
 def test_the_first_difference_is_named(
@@ -125,7 +125,7 @@ def test_other_packs_and_other_days_change_what_is_decided(recorded: tuple[Path,
 
 
 def test_a_source_that_is_forgotten_begins_anew(tmp_path: Path) -> None:
-    recording, guard = session(tmp_path, {"unit": "synthetic:dash?seconds=1"})
+    recording, guard = session(tmp_path, {"unit": "synthetic:dash?seconds=1&size=320x180"})
     guard.forget("unit")
     pictures = [told for told in list(read_open(recording)) if isinstance(told, Picture)]
     assert {picture.run for picture in pictures} == {0}
@@ -184,7 +184,7 @@ PROGRAM = """
 import sys, time
 from pathlib import Path
 from helpers.recordings import session
-recording, guard = session(Path(sys.argv[1]), {"unit": "synthetic:dash?seconds=2"})
+recording, guard = session(Path(sys.argv[1]), {"unit": "synthetic:dash?seconds=2&size=320x180"})
 print(recording.path, flush=True)
 time.sleep(60)
 """
