@@ -130,8 +130,8 @@ class Service:
         settings = self.settings
         recorder = Recorder(open_record(settings.record) if settings.record else Tee())
         self._hub, self._metrics = Hub(), Metrics(self._picture)
-        self.journal = Journal(recorder, self._metrics, self._hub, logs.log_entry, self.recording)
         self.recording = self._record(settings)
+        self.journal = Journal(recorder, self._metrics, self._hub, logs.log_entry, self.recording)
         self.guard = Guard(site, terms.judge.packs, recording=self.recording)
         self.gate = Gate(self.guard, terms, self.journal)
         self.cameras = make_cameras(self.guard, self.journal.note)
