@@ -16,7 +16,7 @@ from facewarden.detector import Call, Guard, Site
 from facewarden.detector.clock import ManualClock
 from facewarden.detector.errors import RecordError
 from facewarden.detector.recording import Recording
-from facewarden.detector.recording.messages import Picture, Ruled, read, write
+from facewarden.detector.recording.messages import Message, Picture, Ruled, read, write
 from facewarden.detector.recording.reading import read_messages
 from facewarden.detector.recording.replay import Replay, first_difference
 from facewarden.detector.sight.state import STALE_S
@@ -127,22 +127,21 @@ def test_other_packs_and_other_days_change_what_is_decided(recorded: tuple[Path,
 def test_a_source_that_is_forgotten_begins_anew(tmp_path: Path) -> None:
     recording, guard = session(tmp_path, {"unit": "synthetic:dash?seconds=1&size=320x180"})
     guard.forget("unit")
-    pictures = [told for told in list(read_open(recording)) if isinstance(told, Picture)]
+    pictures = [one for one in read_open(recording) if isinstance(one, Picture)]
     assert {picture.run for picture in pictures} == {0}
     assert Replay(recording.path).run().same
     assert guard.watch("unit").last.at is None
     recording.close()
 
 
-def read_open(recording: Recording) -> list[object]:
+def read_open(recording: Recording) -> list[Message]:
     """What is on the disk, once all that was heard is."""
-    until = time.monotonic() + 10
-    while time.monotonic() < until:
+    for _ in range(100):
         found = [told.message for told in read_messages(recording.path)] if recording.path.stat().st_size > 99 else []
         if Counter(type(one) for one in found)[Picture] == 30:
-            break
+            return found
         time.sleep(0.1)
-    return list(found)
+    raise AssertionError("it was not written within ten seconds")
 
 
 def test_what_cannot_be_written_in_time_is_told(tmp_path: Path) -> None:
