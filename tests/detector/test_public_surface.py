@@ -26,6 +26,7 @@ INSIDE = {
     "Gate": "what taps report to",
     "Kind": "as Tap",
     "Otherwise": "as Advice",
+    "SourceTape": "made by a `Recording`",
     "Plan": "made by `watch` from its arguments",
     "Tap": "one of them; `Taps` is asked for all",
     "Term": "as Advice",
