@@ -8,8 +8,8 @@ from typing import Annotated
 import cv2
 import typer
 
-from ..detector.cli import BAD_INPUT
 from ..detector.errors import FacewardenError
+from ..detector.exits import BAD_INPUT
 
 Folder = Annotated[Path, typer.Argument(help="Labelled clips: the files, and INDEX.tsv.", show_default=False)]
 Folders = Annotated[list[Path], typer.Argument(help="Folders of labelled clips.", show_default=False)]

@@ -1,7 +1,7 @@
 """Mobility alone, without the rest of the guard."""
 
 from ..detector.mobility import MobilityEstimator
-from ..detector.pace import Pace
+from ..detector.pace import DrawnPace
 from ..detector.sight.state import ANALYSIS_PERIOD_S
 from ..streams.frame import Frame
 
@@ -18,7 +18,7 @@ class Paced:
         self.estimator = estimator
         self._skipped = skipped
         self._begun: float | None = None
-        self._pace = Pace()
+        self._pace = DrawnPace("0/bench")
 
     def wants(self, frame: Frame) -> float | None:
         """The picture's time for this one, where it is to be shown; counted whether or not."""
@@ -27,4 +27,7 @@ class Paced:
             return None
         self._begun = frame.media_time if self._begun is None else self._begun
         time, period = frame.media_time - self._begun, ANALYSIS_PERIOD_S * self.estimator.spacing
-        return time if self._pace.takes(time, period) else None
+        if not self._pace.has_come(time, period):
+            return None
+        self._pace.step(time, period)
+        return time

@@ -7,15 +7,16 @@ from typing import Annotated
 import typer
 
 from ..streams.errors import printable
-from .commands import ledger, models, policy, serve, site
+from .commands import calls, ledger, models, policy, serve, site
+from .commands.bench import bench
 from .commands.facts import facts
 from .commands.options import AsJson, Date, Off, Packs
 from .commands.run import run
 from .commands.schema import schema
 from .errors import FacewardenError, MissingLibrary
+from .exits import BAD_INPUT, OK, VIOLATION
 from .release import release
 
-OK, BAD_INPUT, VIOLATION = 0, 2, 3
 _INSTALL = (
     "a library of the operating system is missing ({problem}); on Debian: apt-get install libgl1 libglib2.0-0, "
     "or take the build of OpenCV without windows: pip uninstall opencv-python && pip install opencv-python-headless"
@@ -42,6 +43,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(calls.app, name="calls")
 app.add_typer(policy.app, name="policy")
 app.add_typer(site.app, name="site")
 app.add_typer(ledger.app, name="ledger")
@@ -100,6 +102,7 @@ Formats = Annotated[
 ReportAsJson = Annotated[bool, typer.Option("--json", help="Print report.json on standard output, for machines.")]
 
 app.command()(run)
+app.command()(bench)
 app.command()(schema)
 app.command()(facts)
 

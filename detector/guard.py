@@ -38,6 +38,7 @@ class Guard:
         find_faces: makes what finds faces, for each source; by default the site's detector, else the one that ships.
         clock: tells how old pictures are and what day it is; by default the machine's.
         budget_ms, allowance: what analysis may cost, where it is `live`; see `Sight`.
+        seed: of the moments that are looked at; see `Sight`.
         recording: records what is seen and decided, so that it can be gone through again; whoever opened it closes it.
 
     Attributes:
@@ -62,6 +63,7 @@ class Guard:
         clock: Clock | None = None,
         budget_ms: float = LIVE_BUDGET_MS,
         allowance: Allowance | None = None,
+        seed: int = 0,
         recording: "Recording | None" = None,
     ) -> None:
         self.site = site or Site()
@@ -72,12 +74,14 @@ class Guard:
             with aside():
                 find_faces()
         budget = budget_ms if live else None
-        self.sight = Sight(self._clock, budget_ms=budget, allowance=allowance, find_faces=find_faces, tape=recording)
+        self.sight = Sight(
+            self._clock, budget_ms=budget, allowance=allowance, find_faces=find_faces, seed=seed, tape=recording
+        )
         self.declared = Declared()
         self._today = None if live else today(self._clock)
         self.recording = recording
         if recording is not None:
-            recording.session(self.site, self.packs, self._judge.date)
+            recording.session(self.site, self.packs, self._judge.date, seed)
 
     @property
     def packs(self) -> tuple[Pack, ...]:

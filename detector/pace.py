@@ -1,9 +1,13 @@
 """When the next picture is due."""
 
 from dataclasses import dataclass
+from random import Random
+from typing import Final
 
 # Stamps are sums of floats; a picture this close to its turn, seconds, has come.
 _ROUNDING = 1e-3
+# The share of a period that a moment is drawn earlier or later by: a third keeps any two apart.
+_SHIFT: Final = 0.33
 
 
 @dataclass(slots=True)
@@ -30,3 +34,34 @@ class Pace:
             return False
         self.step(time, period)
         return True
+
+
+class DrawnPace:
+    """One picture a period, each at a moment drawn within its own: who shows something else then cannot foresee it.
+
+    The picture nearest to the moment is taken. Of a stream with no more than one picture a period that is each one, and
+    of any other as many as by a `Pace`.
+
+    Args:
+        seed: of what is drawn; the same one draws the same.
+    """
+
+    def __init__(self, seed: str) -> None:
+        self._pace = Pace()
+        self._random = Random(seed)  # noqa: S311 - a replay draws the same, and keeps no secret
+        self._shift = self._before = 0.0
+
+    def restart(self, time: float) -> None:
+        """Times begin anew, and one is due."""
+        self._pace.due = self._before = time
+        self._shift = 0.0
+
+    def has_come(self, time: float, period: float) -> bool:
+        """Whether a picture of that time is due: no later one will be nearer to the moment. Ask it of each."""
+        gap, self._before = time - self._before, time
+        return self._pace.has_come(time + min(max(gap, 0.0), period) / 2 - self._shift)
+
+    def step(self, time: float, period: float) -> None:
+        """One was taken at `time`; the next is due in the period after this one's."""
+        self._pace.step(time, period)
+        self._shift = self._random.uniform(-_SHIFT, _SHIFT) * period

@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from ..errors import InputError
+from ..exits import FAILS
 from .options import AsJson
 
 app = typer.Typer(no_args_is_help=True, help="Verify, prove, read and hand on what was recorded.")
 
-FAILS = 4
 
 Folder = Annotated[
     Path, typer.Argument(help="Folder of a record, or the ledger in it.", metavar="DIR", show_default=False)

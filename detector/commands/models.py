@@ -8,12 +8,11 @@ import typer
 
 from ...streams.errors import printable
 from ..errors import FacewardenError, ModelError
+from ..exits import BAD_INPUT, OK, VIOLATION
 
 if TYPE_CHECKING:
     from ..identity import Limits
     from ..inventory import Entry
-
-_OK, _BAD_INPUT, _VIOLATION = 0, 2, 3
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output, for machines.")]
 Timeout = Annotated[
@@ -73,7 +72,7 @@ def identify(
             shown = printable(str(path))
             answer = Unreadable(shown, error.as_json())
             show_json(answer) if as_json else show_unreadable(shown, str(error))
-    raise typer.Exit(_BAD_INPUT if unread else _OK)
+    raise typer.Exit(BAD_INPUT if unread else OK)
 
 
 def scan(
@@ -124,9 +123,9 @@ def scan(
         _write(render([entry for entry in entries if entry.skipped is None or show_skipped], form), out)
     typer.echo(summary(entries), err=form is not Format.TABLE or out is not None)
     if any(entry.error for entry in entries):
-        raise typer.Exit(_BAD_INPUT)
+        raise typer.Exit(BAD_INPUT)
     counted = [entry for entry in entries if not entry.meant and counts(entry, allowed, before, date.today())]
-    raise typer.Exit(_VIOLATION if any(_fails(entry, strict) for entry in counted) else _OK)
+    raise typer.Exit(VIOLATION if any(_fails(entry, strict) for entry in counted) else OK)
 
 
 def _fails(entry: "Entry", strict: bool) -> bool:

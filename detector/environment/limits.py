@@ -40,6 +40,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     frozen: float
     movers: float
     light_level: float
+    light_jump: float
     light_direction: float
     light_drift: float
     flicker: float

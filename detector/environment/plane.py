@@ -6,8 +6,9 @@ I. Matthews, Lucas-Kanade 20 Years On, IJCV 56, 2004). What is left then is nois
 and a nose before a cheek are more.
 """
 
+import math
 from collections import deque
-from statistics import median
+from statistics import fmean
 from typing import Final, TypeAlias, cast
 
 import cv2
@@ -31,6 +32,10 @@ _TOGETHER: Final = 3
 _STEPS: Final = 4
 _FARTHEST: Final = 0.5
 _BLUR: Final = 0.8
+# Pixels that light spreads over by itself in a sharp picture, standard deviation; and how many times smaller a face
+# that is in the picture can become: a site's own detector may say anything.
+_SMOOTH: Final = 0.5
+_SMALLER: Final = 16.0
 # Keeps a face without any contrast solvable.
 _RIDGE: Final = 1e-2
 # Grey levels: what noise and compression leave of any face.
@@ -45,7 +50,7 @@ class Plane:
         self._left: deque[float] = deque(maxlen=_TOGETHER)
 
     def update(self, thumbnail: Image, face: Face | None, time: float) -> float | None:
-        """The share of the face's contrast that no moved plane explains, median over the last comparisons.
+        """The share of the face's contrast that no moved plane explains: the mean, as a blink is in one alone.
 
         Args:
             thumbnail: luma, shape (h, w), uint8.
@@ -61,7 +66,7 @@ class Plane:
         if before is not None:
             self._left.append(unexplained(seen, before))
         self._past.append((time, face, seen))
-        return median(self._left) if self._left else None
+        return fmean(self._left) if self._left else None
 
     def forget(self) -> None:
         """What follows is another face."""
@@ -72,13 +77,29 @@ class Plane:
 def _close_up(luma: Image, box: Box) -> Floats:
     x, y, width, height = box
     across, down = width / _FACE, height / _FACE
+    if max(across, down) > 1:  # what a photograph has of detail must not alias, or a pixel of trembling changes it
+        sigmas = _sigma(across), _sigma(down)
+        rows = _reached(y, height, 3 * sigmas[1], len(luma))
+        columns = _reached(x, width, 3 * sigmas[0], luma.shape[1])
+        luma = cast(Image, cv2.GaussianBlur(luma[rows, columns], (0, 0), sigmaX=sigmas[0], sigmaY=sigmas[1]))
+        x, y = x - columns.start, y - rows.start
     shift = 0.5 - _ABOUT
     matrix = np.array([[across, 0, x + shift * across - 0.5], [0, down, y + shift * down - 0.5]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    if min(across, down) > 2:  # scaling down must not alias
-        luma = cast(Image, cv2.blur(luma, (int(across), int(down))))
     seen = cv2.warpAffine(luma, matrix, (_SIDE, _SIDE), flags=flags, borderMode=cv2.BORDER_REPLICATE)
     return cast(Floats, cv2.GaussianBlur(seen.astype(np.float32), (0, 0), _BLUR))
+
+
+def _sigma(scale: float) -> float:
+    """Of the Gaussian that leaves a picture as smooth as one that is this many times smaller, pixels."""
+    return _SMOOTH * math.sqrt(max(min(scale, _SMALLER) ** 2 - 1, 0.04))
+
+
+def _reached(start: float, length: float, more: float, size: int) -> slice:
+    """What a close-up takes in of a picture's side of that size, and some more."""
+    more += _ABOUT * length / _FACE + 2
+    first = min(max(0, int(start - more)), size - 1)
+    return slice(first, max(first + 1, min(size, int(start + length + more) + 1)))
 
 
 _INNER: Final = slice(_ABOUT, _SIDE - _ABOUT)

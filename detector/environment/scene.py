@@ -42,7 +42,8 @@ class Scene(NamedTuple):
         movers: how many things move apart from each other beside the persons.
         light_level, light_direction: natural logarithms of the change of brightness within up to four seconds, of the
             whole and of one half against the other; never below 0.
-        light_drift: the same, the larger, of what crept slowly and in one direction over a minute.
+        light_jump: that of mean brightness, whatever else has changed: what is burnt out or black explains no light.
+        light_drift: as level and direction, the larger, of what crept slowly and in one direction over a minute.
         flicker: half the mean second difference of the logarithm of brightness, over two seconds.
         brightness, spread: mean and standard deviation of luma, 0..255.
         frozen: seconds since anything changed, if only noise.
@@ -55,6 +56,7 @@ class Scene(NamedTuple):
     background: float | None = None
     movers: int | None = None
     light_level: float | None = None
+    light_jump: float | None = None
     light_direction: float | None = None
     light_drift: float | None = None
     flicker: float | None = None
@@ -108,9 +110,10 @@ class SceneMeter:
             background=background,
             movers=movers,
             light_level=level,
+            light_jump=self._jump(brightness, time),
             light_direction=direction,
             light_drift=self._creep.total,
-            flicker=self._flicker(brightness, time),
+            flicker=self._flicker(time),
         )
 
     def _before(self, time: float) -> Floats | None:
@@ -130,13 +133,17 @@ class SceneMeter:
         self._creep.update(view, time)
         self._views.append((time, view))
 
-    def _flicker(self, brightness: float, time: float) -> float | None:
-        self._levels.append((time, float(np.log(brightness + BLACK))))
-        while time - self._levels[0][0] > _FLICKER:
+    def _jump(self, brightness: float, time: float) -> float:
+        now = float(np.log(brightness + BLACK))
+        self._levels.append((time, now))
+        while time - self._levels[0][0] > _KEPT:
             self._levels.popleft()
-        if len(self._levels) < 5:
+        return max(abs(now - level) for _, level in self._levels)
+
+    def _flicker(self, time: float) -> float | None:
+        levels = np.array([level for at, level in self._levels if time - at <= _FLICKER])
+        if len(levels) < 5:
             return None
-        levels = np.array([level for _, level in self._levels])
         return float(np.abs(levels[2:] - 2 * levels[1:-1] + levels[:-2]).mean() / 2)
 
 

@@ -27,11 +27,11 @@ Sign: TypeAlias = Literal[
     "variety",
 ]
 """camera: it is mobile. background, movers: what lies beside the person moves. light: its level, direction or flicker,
-or it creeps. dark: nothing can be seen. frozen: it is one picture again and again. people: more than one face. passing:
-the face does not stay. variety: faces differ widely in pose and size. turned: the face looks elsewhere. small, unsure:
-it is too small, or hardly one. face_light: little of it is left, or of one side. face_background: what is about it is
-not plain. still: it changes by no more than a plane that is moved and lit, as a photograph does. framed: straight edges
-close round it, as those of a screen, a photograph or a shelf do."""
+or it creeps or jumps. dark: nothing can be seen. frozen: it is one picture again and again. people: more than one face.
+passing: the face does not stay. variety: faces differ widely in pose and size. turned: the face looks elsewhere. small,
+unsure: it is too small, or hardly one. face_light: little of it is left, or of one side. face_background: what is about
+it is not plain. still: it changes by no more than a plane that is moved and lit, as a photograph does. framed: straight
+edges close round it, as those of a screen, a photograph or a shelf do."""
 
 # Those of one person at one moment: such a face bears no place out, and speaks against none.
 OF_THE_FACE: Final[frozenset[Sign]] = frozenset(
@@ -58,8 +58,8 @@ def scene_signs(scene: Scene, camera: str, limits: Limits) -> set[Sign]:
         signs.add("background")
     if _above(scene.movers, limits.movers):
         signs.add("movers")
-    light = (limits.light_level, limits.light_direction, limits.light_drift, limits.flicker)
-    measured = (scene.light_level, scene.light_direction, scene.light_drift, scene.flicker)
+    light = (limits.light_level, limits.light_jump, limits.light_direction, limits.light_drift, limits.flicker)
+    measured = (scene.light_level, scene.light_jump, scene.light_direction, scene.light_drift, scene.flicker)
     if any(map(_above, measured, light)):
         signs.add("light")
     if scene.brightness < limits.darkness or scene.spread < limits.spread:

@@ -106,7 +106,7 @@ class Follower:
         places: dict[str, Place] = {}
         entries: list[bytes] = []
         for name in (CALLS, EVENTS):
-            places[name], lines = self._lines(name, begin.get(name, Place()), end and end.get(name))
+            places[name], lines = self._lines(name, begin.get(name, Place()), end.get(name) if end else None)
             entries += [_entry(name, line) for line in lines]
         return places, entries
 

@@ -1,5 +1,6 @@
 """Mobile or fixed: pictures in, belief out."""
 
+import math
 from typing import Final
 
 import msgspec
@@ -9,17 +10,20 @@ from ...streams.telemetry import Motion
 from ..belief import MobilityBelief
 from .cut import CutFinder
 from .evidence import NO_EVIDENCE, Evidence, weigh
-from .head import Head, Window, shipped_head
+from .head import Head, Window, shipped_doubt, shipped_head
 from .measures import Measures
 from .meter import TICK, Meter
 from .mount import MountGuess
 from .sensors import travels
+from .signal import Signal, SignalFinder
 from .tally import Tally, Verdict, shipped_rates
 from .view import Matrix
 
 # Seconds after a verdict before half as many pictures will do, and a quarter.
 _FULL_RATE: Final = 3.0
 _HALF_RATE: Final = 10.0
+# Seconds of the same picture to the last bit in which no camera is called fixed.
+_SAME: Final = 0.5
 # Ticks in which a camera that stood until then is heard again as if it had just begun.
 _RECENT: Final = 3
 
@@ -34,15 +38,23 @@ class MobilityEstimator:
         tally: what adds the evidence up; by default one with the rates that ship.
         head: what was learned; by default the trees that ship.
         mounts: the same of mounts.
+        doubt: the same of views that move behind what stands over them.
     """
 
-    def __init__(self, tally: Tally | None = None, head: Head | None = None, mounts: MountGuess | None = None) -> None:
+    def __init__(
+        self,
+        tally: Tally | None = None,
+        head: Head | None = None,
+        mounts: MountGuess | None = None,
+        doubt: Head | None = None,
+    ) -> None:
         self._belief: MobilityBelief | None = MobilityBelief()
         self._tally = tally or Tally(shipped_rates())
-        self._head = head or shipped_head()
+        self._head, self._doubt = head or shipped_head(), doubt or shipped_doubt()
         self._window = Window()
         self._features: Matrix | None = None
-        self._cuts = CutFinder()
+        self._cuts, self._signals = CutFinder(), SignalFinder()
+        self._signal: Signal = "picture"
         self._mount = mounts or MountGuess()
         self._meter: Meter | None = None
         self._evidence = NO_EVIDENCE
@@ -89,12 +101,15 @@ class MobilityEstimator:
             media_time: seconds, not running backwards.
             motion: what the camera's own sensors measured since the last picture that brought such.
         """
-        if self._cuts.update(thumbnail):
+        self._signal = self._signals.update(thumbnail, media_time)
+        if self._cuts.update(thumbnail) or self._signal != "picture":
             self.restart()
         if motion is not None and travels(motion):
             self._tally.shaken(media_time)
             self._belief = None
         self._now = media_time
+        if self._signal != "picture":
+            return
         self._meter = self._meter or Meter.of(thumbnail, media_time)
         measures = self._meter.update(thumbnail, media_time, self.spacing * TICK)
         if measures is not None:
@@ -116,16 +131,26 @@ class MobilityEstimator:
         self._mount.turned(evidence)
         self._window.add(measures, evidence)
         self._features = features = self._window.features()
-        opinion = self._head.log_odds(features)
-        if self._tally.value == "fixed":
+        opinion, stood = self._head.log_odds(features), self._tally.value == "fixed"
+        if stood:
             opinion = max(opinion, self._head.log_odds(self._window.features(_RECENT)))
-        self._tally.weigh(evidence, media_time, opinion)
+        self._tally.weigh(evidence, media_time, opinion, self._doubts(features, opinion))
+        if stood and self._tally.value == "unknown":
+            self._window.keep(_RECENT)
         self._belief = None
+
+    def _doubts(self, features: Matrix, opinion: float) -> float:
+        """How much there is against calling the camera fixed; not asked for where it will not be called so."""
+        if self._signals.same_for > _SAME and self._tally.value != "fixed":
+            return math.inf
+        return -math.inf if opinion > 0 or self._tally.value == "mobile" else self._doubt.log_odds(features)
 
     def _put_together(self) -> MobilityBelief:
         tally = self._tally
         because = {} if self._features is None else self._head.explain(self._features).because
         numbers = {**msgspec.structs.asdict(self._evidence), "log_odds": tally.log_odds, **because}
+        if self._signal != "picture":
+            numbers = {f"no_signal:{self._signal}": 1.0, "log_odds": tally.log_odds}
         named = self._mount.named(tally.value, tally.confidence, self._features)
         return MobilityBelief(
             value=tally.value,

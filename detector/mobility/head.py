@@ -52,9 +52,14 @@ class Trees(msgspec.Struct, frozen=True):
 
 
 class Learned(msgspec.Struct, frozen=True):
-    """All that was learned: trees for a mobile camera against a fixed one, and for each mount against the others."""
+    """All that was learned: trees for a mobile camera against a fixed one, and for each mount against the others.
+
+    `doubt` are the same as `mobile`, learned mostly from views that move behind what stands over them: above 0 a camera
+    may not be called fixed, whatever stands.
+    """
 
     mobile: Trees
+    doubt: Trees
     mounts: dict[Mount, Trees]
 
 
@@ -126,6 +131,11 @@ class Window:
         """Begin again."""
         self._shown.clear()
 
+    def keep(self, ticks: int) -> None:
+        """Begin again with the last ticks."""
+        for _ in range(len(self._shown) - ticks):
+            self._shown.popleft()
+
     def features(self, ticks: int = WINDOW) -> Matrix:
         """The features of the last ticks, shape (len(FEATURES),), NaN where nothing was measured."""
         return summary(list(self._shown)[-ticks:])
@@ -157,3 +167,9 @@ def shipped_trees() -> Learned:
 def shipped_head() -> Head:
     """What tells a mobile camera from a fixed one."""
     return Head(shipped_trees().mobile)
+
+
+@cache
+def shipped_doubt() -> Head:
+    """What tells a camera that stands from a view that moves behind what stands over it."""
+    return Head(shipped_trees().doubt)

@@ -32,6 +32,8 @@ _CLEAR, _SLOWLY = -6.0, 0.25
 _FADE: Final = 0.97
 # And this much of the doubt that an even pan has cast on motion.
 _DOUBT: Final = 0.88
+# Doubt above which a camera is not called fixed, and above which it is so no longer.
+_DOUBTED, _GIVEN_UP = 0.0, 0.7
 # Log-odds beyond which a verdict is settled.
 _SETTLED: Final = 2.0
 
@@ -64,11 +66,13 @@ class Tally:
         self.value: Verdict = "unknown"
         self.decided_at: float | None = None
         self._sum = self._pan = self._opinion = self._sensed = 0.0
+        self._doubt = -math.inf
         self._ticks = 0
 
     def forget(self) -> None:
         """Begin again with nothing."""
         self._sum = self._pan = self._opinion = self._sensed = 0.0
+        self._doubt = -math.inf
         self._ticks = 0
         self.value, self.decided_at = "unknown", None
 
@@ -90,16 +94,18 @@ class Tally:
         """Whether it would take much to change the verdict."""
         return (self.log_odds if self.value == "mobile" else -self.log_odds) > _SETTLED
 
-    def weigh(self, evidence: Evidence, time: float, opinion: float = 0.0) -> None:
+    def weigh(self, evidence: Evidence, time: float, opinion: float = 0.0, doubt: float = -math.inf) -> None:
         """Add a tick's evidence, and decide. Mobile stays mobile; fixed is given up when motion outweighs it.
 
         Args:
             evidence: of the tick.
             time: media time that it reaches to, seconds.
-            opinion: log-odds that the learned head gives to all that was seen until then.
+            opinion: log-odds that the learned head gives to all that was seen until then. What another witness adds to
+                it is to be bounded, so that it never overrules a clear motion.
+            doubt: log-odds that what stands stands only over a view that moves.
         """
         self._count(evidence)
-        self._opinion = opinion
+        self._opinion, self._doubt = opinion, doubt
         self._ticks += 1
         self._decide(time)
 
@@ -123,8 +129,14 @@ class Tally:
         if self.value == "mobile":
             return
         log_odds, more = self.log_odds, _FIRST if self._ticks == 1 else 0.0
-        if self.value == "fixed" and log_odds > 0:
-            self.value, self.decided_at = "unknown", None
-        reached = "mobile" if log_odds > _MOBILE + more else "fixed" if log_odds < _FIXED - more else self.value
+        if self.value == "fixed" and (log_odds > 0 or self._doubt > _GIVEN_UP):
+            self._give_up()
+        stands = log_odds < _FIXED - more and self._doubt < _DOUBTED
+        reached = "mobile" if log_odds > _MOBILE + more else "fixed" if stands else self.value
         if reached != self.value:
             self.value, self.decided_at = reached, time
+
+    def _give_up(self) -> None:
+        """It stands no longer: what it did before says nothing of what it does now."""
+        self.value, self.decided_at = "unknown", None
+        self._sum = max(self._sum, 0.0)

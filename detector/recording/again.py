@@ -24,12 +24,13 @@ class SourceAgain:
         source: its name.
         run: see `Picture`.
         find_faces: makes what finds faces.
+        seed: of the moments that are looked at.
     """
 
-    def __init__(self, source: str, run: int, find_faces: Callable[[], FaceDetector]) -> None:
+    def __init__(self, source: str, run: int, find_faces: Callable[[], FaceDetector], seed: int = 0) -> None:
         self._heard: list[Heard] = []
         self._script = _Script(SourceHearing(source, run, self._heard.append))
-        self._state = SourceState(source, Unlimited(), find_faces, self._script)
+        self._state = SourceState(source, Unlimited(), find_faces, seed, self._script)
 
     @property
     def coverage(self) -> Coverage:

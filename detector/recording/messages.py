@@ -30,6 +30,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag
         packs: the packs that are applied.
         date: the day to judge by where neither site nor call says; None where that is the day on which a call is made.
         keeps_looks: whether what was looked at is kept, or its hash alone.
+        seed: of the moments that are drawn to look at.
     """
 
     software: str
@@ -37,6 +38,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag
     packs: tuple[PackIdentity, ...]
     date: str | None
     keeps_looks: bool
+    seed: int = 0
 
 
 class Sensors(msgspec.Struct, frozen=True):

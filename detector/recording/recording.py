@@ -87,7 +87,7 @@ class Recording:
         """What listens to a source that begins."""
         return SourceHearing(name, next(self._runs), self._put)
 
-    def session(self, site: Site, packs: Sequence[Pack], date: str | None) -> None:
+    def session(self, site: Site, packs: Sequence[Pack], date: str | None, seed: int = 0) -> None:
         """Calls are judged by these from here on."""
         self._put(
             Session(
@@ -95,6 +95,7 @@ class Recording:
                 site=msgspec.structs.replace(site, sources={}, serve=Serving(), mediamtx=MediaMtx()),
                 packs=tuple(PackIdentity(pack.name, pack.version, pack.sha256, pack.off) for pack in packs),
                 date=date,
+                seed=seed,
                 keeps_looks=self._keeps_looks,
             )
         )

@@ -186,7 +186,9 @@ class Replay:
     def _source(self, picture: Picture) -> SourceAgain:
         key = picture.source, picture.run
         if key not in self._sources:
-            self._sources[key] = SourceAgain(*key, self._find_faces or self._finder())
+            self._sources[key] = SourceAgain(
+                *key, self._find_faces or self._finder(), self._session.seed if self._session else 0
+            )
         return self._sources[key]
 
     def _finder(self) -> Callable[[], FaceDetector]:

@@ -14,6 +14,7 @@ from ..errors import FacewardenError
 from . import console
 from . import metrics as numbers
 from .access import Access
+from .doors import litellm
 from .doors.authorize import authorize
 from .doors.authzen import evaluate
 from .doors.check import PATH as CHECK
@@ -88,6 +89,7 @@ def make_app(
         "/v1/authorize": Door("authorize", behind, authorize),
         "/access/v1/evaluation": Door("authzen", behind, evaluate),
         "/v1/mediamtx/auth": Door("mediamtx", behind, mediamtx, 403),
+        litellm.PATH: Door("litellm", behind, litellm.guard, most=litellm.MOST),
     }
     checking = Door("check", behind, check, 403)
     app = Starlette(

@@ -87,7 +87,8 @@ class Gate:
         judge = partial(self._judge, terms)
         self._now = _Now(terms, Admission(_attribute, judge, terms.site.enforcement, self._record))
         if self._guard.recording is not None:
-            self._guard.recording.session(terms.site, terms.judge.packs, terms.judge.date)
+            seed = self._guard.sight.seed
+            self._guard.recording.session(terms.site, terms.judge.packs, terms.judge.date, seed)
 
     def tell(self, unseen: Mapping[str, str]) -> None:
         """Which sources nobody looks at, and why. Who has said so once has to go on saying it: where that ends, nobody

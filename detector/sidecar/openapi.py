@@ -7,6 +7,7 @@ import msgspec
 
 from ..calls.log import Line
 from ..release import release
+from .doors import litellm
 from .doors.authorize import Authorized
 from .doors.authzen import Evaluated, Evaluation
 from .doors.mediamtx import Question
@@ -20,7 +21,18 @@ _JSON: Final = "application/json"
 @cache
 def document() -> Document:
     """The document."""
-    types = [Line, Authorized, Evaluation, Evaluated, Question, SourceAnswer, Readiness, Problem]
+    types = [
+        Line,
+        Authorized,
+        Evaluation,
+        Evaluated,
+        litellm.Guarded,
+        litellm.Guard,
+        Question,
+        SourceAnswer,
+        Readiness,
+        Problem,
+    ]
     _, parts = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}", schema_hook=_any)
     line = parts["Line"]
     line["required"] = [key for key in line["required"] if key != "at"]  # which is now
@@ -51,6 +63,7 @@ def _paths() -> Document:
             )
         },
         "/access/v1/evaluation": _asked("OpenID AuthZEN 1.0.", "Evaluation", "Evaluated"),
+        litellm.PATH: _asked("LiteLLM's Generic Guardrail API.", "Guarded", "Guard"),
         "/v1/mediamtx/auth": {
             "post": _operation(
                 "MediaMTX's authMethod: http.",

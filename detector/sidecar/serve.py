@@ -20,6 +20,7 @@ from .cameras import Cameras
 from .doors.mediamtx import MediaMtxDoor
 from .events import Hub
 from .gate import Gate
+from .gateway.all import Gateways
 from .health import Sources, Watchman
 from .journal import Journal
 from .kicks import Kicker
@@ -51,7 +52,7 @@ class Service:
     Attributes:
         settings: what it was told.
         grpc_port: where Envoy asks; None where it does not.
-        gate, guard, watchman: its parts.
+        gate, guard, watchman, gateways: its parts.
 
     Raises:
         InputError: it was told something wrong, or cannot listen or write where it should.
@@ -92,11 +93,13 @@ class Service:
         with signals(self.stop, self._hang_up):
             self._start()
             rpc = await self._start_grpc()
+            await self.gateways.start(self._tls)
             kicking = asyncio.create_task(self._kicker.run())
             try:
                 await self._server.serve(self._sockets)
             finally:
                 kicking.cancel()
+                await self.gateways.stop(_DRAIN_S)
                 if rpc is not None:
                     await rpc.stop(_DRAIN_S)
                 await asyncio.to_thread(self._end)
@@ -140,6 +143,7 @@ class Service:
         self._kicker = Kicker(
             self._mediamtx, self.gate, lambda: self.gate.terms.site.mediamtx.api, self._metrics, logs.LOGGER.warning
         )
+        self.gateways = Gateways(settings, self.gate, self._metrics, self.journal)
         pages = Pages(self._picture, self.reload)
         self._app = make_app(
             self.gate, self._mediamtx, pages, self._metrics, self._hub, self.journal, lambda: self.settings.token
@@ -150,6 +154,8 @@ class Service:
 
     def _say_where(self) -> None:
         logs.LOGGER.info("listening on %s", ", ".join(self.addresses))
+        for name, address in self.gateways.addresses.items():
+            logs.LOGGER.info("in front of %s at %s", name, address)
 
     def _start(self) -> None:
         self.journal.put(started())
@@ -220,7 +226,7 @@ class Service:
 
 
 # What a running service cannot change.
-_FIXED: Final = ("listen", "grpc", "record", "keep_looks", "tls_cert", "tls_key", "client_ca")
+_FIXED: Final = ("listen", "grpc", "record", "keep_looks", "tls_cert", "tls_key", "client_ca", "upstreams")
 
 
 def serve(options: Options) -> int:

@@ -11,6 +11,7 @@ import msgspec
 from ..errors import InputError
 from ..site import Site
 from ..site.serving import MediaMtx
+from ..site.upstreams import Upstream
 
 DEFAULT_LISTEN: Final = "127.0.0.1:7070"
 # Characters that a token must have at least.
@@ -48,6 +49,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         token: what every caller must know; None asks for nothing.
         tls_cert, tls_key, client_ca: PEM files.
         passwords: of MediaMTX's users that have one.
+        upstreams: by name, what the gateway stands in front of.
     """
 
     site: Path
@@ -62,6 +64,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tls_key: Path | None = None
     client_ca: Path | None = None
     passwords: dict[str, str] = {}
+    upstreams: dict[str, Upstream] = {}
 
     def __post_init__(self) -> None:
         if (self.tls_cert is None) != (self.tls_key is None):
@@ -139,6 +142,7 @@ def settle(options: Options, site: Site) -> Settings:
         tls_key=path(options.tls_key, said.tls_key),
         client_ca=path(options.client_ca, said.client_ca),
         passwords=_passwords(site.mediamtx, folder),
+        upstreams=site.upstreams,
     )
 
 

@@ -30,7 +30,12 @@ class Sight:
         find_faces: makes what finds faces, for each source.
         lifetime_s: seconds without a picture after which a source is forgotten: what has gone decides nothing.
         most: how many sources are kept.
+        seed: of the moments that are drawn to look at: who knows them could show something else between. The same one
+            gives the same verdicts; a site may keep its own.
         tape: listens, where what is seen is to be gone through again.
+
+    Attributes:
+        seed: the same.
     """
 
     def __init__(
@@ -42,12 +47,14 @@ class Sight:
         find_faces: Callable[[], FaceDetector] = load_detector,
         lifetime_s: float = LIFETIME_S,
         most: int = MOST,
+        seed: int = 0,
         tape: Tape | None = None,
     ) -> None:
         self._clock = clock or SystemClock()
         self._budget_ms, self._allowance = budget_ms, allowance or of_the_machine()
         self._find_faces = find_faces
         self._lifetime, self._most = lifetime_s, most
+        self.seed = seed
         self._tape = tape
         self._lock = Lock()
         self._states: dict[str, SourceState] = {}
@@ -84,7 +91,7 @@ class Sight:
         with aside():  # loaded here, and not within a frame's budget
             detector = self._find_faces()
         tape = None if self._tape is None else self._tape.source(source)
-        made = SourceState(source, self._budget(), lambda: detector, tape)
+        made = SourceState(source, self._budget(), lambda: detector, self.seed, tape)
         with self._lock:
             state = self._states.setdefault(source, made)
             self._heard.setdefault(source, self._clock.now())

@@ -16,8 +16,9 @@ from ..calls.aside import aside
 from ..environment import BLIND, EnvironmentEstimator, FaceDetector, assess, load_detector
 from ..locks import Lock
 from ..mobility import MobilityEstimator
-from ..pace import Pace
+from ..pace import DrawnPace
 from ..records.entry import Event
+from .glance import Glance
 from .history import History, blinded
 from .seen import NOTHING, Camera, Seen, Shown
 from .tape import SourceTape
@@ -61,6 +62,7 @@ class SourceState:
         name: of the source.
         budget: what its analysis may cost; by default nothing is shed.
         find_faces: makes what finds faces.
+        seed: of the moments that are drawn to look at, together with the name.
         tape: listens, where it is to be gone through again.
 
     Attributes:
@@ -75,6 +77,7 @@ class SourceState:
         name: str,
         budget: Budget | None = None,
         find_faces: Callable[[], FaceDetector] = load_detector,
+        seed: int = 0,
         tape: SourceTape | None = None,
     ) -> None:
         self.name = name
@@ -84,11 +87,11 @@ class SourceState:
         self._lock = Lock()
         self._history: tuple[tuple[float, Shown], ...] = ()
         self._mobility = MobilityEstimator()
+        self._pace, self._glance = DrawnPace(f"{seed}/{name}"), Glance(f"{seed}/{name}/glance")
         self._tape, self._asked = tape, False
         budget = budget or Unlimited()
         self._budget = budget if tape is None else tape.budget(budget)
         self._environment = EnvironmentEstimator(find_faces, assess=assess if tape is None else tape.assess(assess))
-        self._pace = Pace()
         self.calls = 0
         self._analysed = self._in_part = self._skipped = self._dropped = 0
         self._now = self._step = self._seconds = self._watched = 0.0
@@ -162,7 +165,8 @@ class SourceState:
             self._mobility.restart()
             self._environment.restart()
         if frame.media_time < self._now:  # the host opened its camera anew
-            self._now = self._pace.due = frame.media_time
+            self._now = frame.media_time
+            self._pace.restart(frame.media_time)
         self._step = frame.media_time - self._now
         if not (frame.discontinuity and self._step > BLIND):
             self._watched = min(self._step, BLIND)
@@ -172,11 +176,13 @@ class SourceState:
         self._now = frame.media_time
         self._budget.earn(self._step)
         self._motion = frame.motion or self._motion
-        if not self._pace.has_come(frame.media_time):
+        period = ANALYSIS_PERIOD_S * self._mobility.spacing
+        if self._pace.has_come(frame.media_time, period):
+            self._pace.step(frame.media_time, period)
+        elif self._mobility.value == "mobile" or not self._glance.unlike(frame):
             self._skipped += 1
             self._look(frame, None)
             return
-        self._pace.step(frame.media_time, ANALYSIS_PERIOD_S * self._mobility.spacing)
         if self._budget.allows(MOBILITY, self._decided):
             self._analyse(frame)
         else:
@@ -190,6 +196,7 @@ class SourceState:
         started = thread_time_ns()
         self._analysed += 1
         thumbnail = frame.thumbnail(ANALYSIS_SIDE)
+        self._glance.looked(thumbnail)
         camera, consistent = self._mobility.value, self._environment.consistent
         self._mobility.update(thumbnail, frame.media_time, self._motion)
         self._motion = None

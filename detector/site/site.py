@@ -14,6 +14,7 @@ from ..facts import CHOICES, Facts, FactSet, Value, check_fact, check_facts
 from ..json_lines import without_mark
 from ..slips import explained
 from .serving import MediaMtx, Serving, SourceEntry
+from .upstreams import Upstream
 
 DEFAULT_PACKS = ("microsoft",)
 # What an authorisation can say, and what a consent regime can: nothing else of a call changes by them.
@@ -98,6 +99,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         sources: by name, where `facewarden serve` finds them.
         serve: where and how it listens.
         mediamtx: whom MediaMTX may serve, where it asks.
+        upstreams: by name, inference servers and services that `facewarden serve` stands in front of.
 
     Raises:
         FactError: a table says something it must not; a line of text for each, with its key and what was expected.
@@ -118,6 +120,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sources: dict[str, SourceEntry] = {}
     serve: Serving = Serving()
     mediamtx: MediaMtx = MediaMtx()
+    upstreams: dict[str, Upstream] = {}
 
     def __post_init__(self) -> None:
         if problems := [*self._problems()]:
@@ -135,7 +138,8 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for name, one in self.inputs.items():
             if name in self.cameras:
                 yield f"inputs.{name}: a camera of this file has that name"
-            yield from _wrong(f"inputs.{name}", one.table(), self.places)
+            task = {} if one.task is None else {"task": one.task}
+            yield from _wrong(f"inputs.{name}", {**one.table(), **task}, self.places)
         for key, grant in self.grants():
             allowed = _PERMISSIONS if key.startswith("authorisations.") else _CONSENT
             yield from self._wrong_in(key, grant, allowed)

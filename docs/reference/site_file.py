@@ -9,6 +9,7 @@ from facewarden.detector.enforcement import Enforcement
 from facewarden.detector.site import Site
 from facewarden.detector.site.serving import MediaMtx, MediaMtxUser, Serving, SourceEntry
 from facewarden.detector.site.site import Grant, Input
+from facewarden.detector.site.upstreams import Upstream
 
 from .markdown import attributes, code, page, prose, table
 
@@ -31,6 +32,7 @@ def render() -> str:
         *_section("`[serve]`", Serving),
         *_section("`[mediamtx]`", MediaMtx),
         *_section("`[mediamtx.users.NAME]`", MediaMtxUser),
+        *_section("`[upstreams.NAME]`", Upstream),
     )
 
 

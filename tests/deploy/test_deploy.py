@@ -1,5 +1,7 @@
 """The examples of `deploy/`: run where their programs are installed, else at least read."""
 
+import json
+import runpy
 import shutil
 import socket
 import subprocess
@@ -12,7 +14,7 @@ from typing import Any, Final
 import httpx
 import pytest
 from helpers.local_server import LocalServer
-from helpers.services import Running, running, wait_for
+from helpers.services import SITE, Running, running, wait_for
 
 from facewarden.detector.site import load_site
 
@@ -143,3 +145,20 @@ def test_systemd_takes_the_unit(tmp_path: Path) -> None:
         pytest.skip("systemd does not run here")
 
     assert done.returncode == 0, done.stderr.decode()
+
+
+def test_frigates_face_recognition_is_switched_off_where_it_may_not_run(tmp_path: Path) -> None:
+    site = tmp_path / "site.toml"
+    site.write_text(SITE)
+    switch = runpy.run_path(str(DEPLOY / "frigate.py"))
+    with running(site) as service, LocalServer() as frigate:
+        switch["look"](service.url, frigate.url, {"porch": "street"})
+        switch["look"]("http://127.0.0.1:9", frigate.url, {"porch": "street"})
+
+    told = [json.loads(one.body) for one in frigate.arrived]
+    assert [one.path for one in frigate.arrived] == ["/api/config/set"] * 2
+    assert told[0]["config_data"] == {
+        "cameras": {"porch": {"face_recognition": {"enabled": True}}}
+    }  # no rule on it here
+    assert told[1]["config_data"] == {"cameras": {"porch": {"face_recognition": {"enabled": False}}}}
+    assert told[1]["update_topic"] == "config/cameras/porch/face_recognition"

@@ -1,10 +1,13 @@
 """When the next picture is due."""
 
+from collections.abc import Iterable
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facewarden.detector.pace import Pace
+from facewarden.detector.pace import DrawnPace, Pace
 
 
 @pytest.mark.parametrize(("rate", "taken"), [(25, 10), (30, 10), (10, 10), (5, 5), (1, 1)])
@@ -34,3 +37,41 @@ def test_two_that_are_taken_are_never_nearer_than_half_a_period_on_average(steps
         time += step
         taken += pace.takes(time, period)
     assert taken <= time / period + 2
+
+
+@pytest.mark.parametrize("rate", [0.5, 5, 9, 10])
+def test_of_a_slow_stream_a_drawn_pace_takes_every_picture(rate: float) -> None:
+    assert len(drawn(number / rate for number in range(100))) == 100
+
+
+@pytest.mark.parametrize("rate", [12, 23.976, 25, 30, 60, 120])
+def test_a_drawn_pace_takes_as_many_as_an_even_one_and_at_uneven_times(rate: float) -> None:
+    taken = drawn(number / rate for number in range(int(20 * rate)))
+
+    assert len(taken) == pytest.approx(200, abs=2)
+    assert len({round(after - before, 2) for before, after in pairwise(taken)}) > 1
+
+
+def test_the_same_seed_draws_the_same_moments_and_another_one_others() -> None:
+    times = [number / 30 for number in range(300)]
+
+    assert drawn(times, "7/cam") == drawn(times, "7/cam")
+    assert drawn(times, "7/cam") != drawn(times, "8/cam")
+
+
+def test_what_is_shown_at_each_tenth_of_a_second_alone_is_not_all_that_a_drawn_pace_takes() -> None:
+    """A still at every tenth, and the other pictures of thirty a second a hundredth after it."""
+    times = sorted([number / 10 for number in range(100)] + [number / 30 + 0.01 for number in range(300)])
+    between = [time for time in drawn(times) if abs(10 * time - round(10 * time)) > 1e-3]
+
+    assert len(between) > 30
+
+
+def drawn(times: Iterable[float], seed: str = "0/cam") -> list[float]:
+    pace = DrawnPace(seed)
+    taken: list[float] = []
+    for time in times:
+        if pace.has_come(time, 0.1):
+            pace.step(time, 0.1)
+            taken.append(time)
+    return taken

@@ -30,6 +30,7 @@ INSIDE = {
     "Plan": "made by `watch` from its arguments",
     "Tap": "one of them; `Taps` is asked for all",
     "Term": "as Advice",
+    "Upstream": "a table of the site file",
 }
 
 

@@ -57,8 +57,8 @@ def serve(gate: Gate, settings: Settings) -> "tuple[grpc.aio.Server, int]":
     server.add_generic_rpc_handlers((_handlers(gate, settings.token),))
     address = str(settings.grpc)
     try:
-        credentials = _credentials(settings)
-        port = server.add_secure_port(address, credentials) if credentials else server.add_insecure_port(address)
+        secret = credentials(settings)
+        port = server.add_secure_port(address, secret) if secret else server.add_insecure_port(address)
     except (OSError, RuntimeError) as error:
         raise InputError(f"{address}: cannot be listened on ({error})") from error
     if not port:
@@ -81,7 +81,8 @@ def _knows(metadata: dict[str, str], token: str) -> bool:
     return hmac.compare_digest(given.encode(), token.encode())
 
 
-def _credentials(settings: Settings) -> "grpc.ServerCredentials | None":
+def credentials(settings: Settings) -> "grpc.ServerCredentials | None":
+    """What connections are secured by; None where they are not."""
     if settings.tls_cert is None or settings.tls_key is None:
         return None
     pair = (settings.tls_key.read_bytes(), settings.tls_cert.read_bytes())

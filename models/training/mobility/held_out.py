@@ -20,4 +20,4 @@ def left_out(clips: Iterable[Clip]) -> Callable[[str], MobilityEstimator]:
 
 def _estimator(trees: Learned) -> MobilityEstimator:
     mounts: dict[Mount, Head] = {mount: Head(some) for mount, some in trees.mounts.items()}
-    return MobilityEstimator(head=Head(trees.mobile), mounts=MountGuess(mounts))
+    return MobilityEstimator(head=Head(trees.mobile), mounts=MountGuess(mounts), doubt=Head(trees.doubt))

@@ -1,7 +1,7 @@
 # pyright: basic, reportMissingImports=false
 """Trees from examples, and what they say of repositories that they were not learned from."""
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from copy import copy
 from typing import Any, Final, NamedTuple, cast
 
@@ -11,13 +11,15 @@ from sklearn.ensemble import HistGradientBoostingClassifier  # pyright: ignore[r
 from ....detector.belief import Mount
 from ....detector.mobility.head import FEATURES, Learned, Trees
 from ....detector.mobility.view import Matrix
-from .examples import ENDS, Example, features
+from .examples import ENDS, OVER, Example, features
 
 FOLDS: Final = 6
 # Boosting: a small step, a random sixth of the features a split.
 _STEP, _RIDGE, _FEWEST, _SHARE, _BINS = 0.07, 5.0, 30, 0.15, 64
 # What an example counts that was made from a clip, and one whose label is in doubt.
 _MADE, _DOUBTFUL = 0.7, 0.3
+# What examples count where it is to be doubted that a camera stands: behind what stands over a view that moves most.
+_OVER_MOBILE, _OVER_FIXED, _OTHER_FIXED = 2.0, 0.3, 0.5
 # Above all that is measured; JSON knows no infinity, by which the unmeasured are told from all else.
 _HIGHEST: Final = 1e30
 # Features with fewer values teach their chance.
@@ -33,22 +35,27 @@ class Boost(NamedTuple):
 
 
 _BOOST: Final = Boost(90, 6, 4)
+_DOUBT_BOOST: Final = Boost(100, 6, 2)
 _MOUNT_BOOST: Final = Boost(40, 4, 2)
 
 
 class Rows:
     """The examples as rows of features.
 
+    Args:
+        examples: each after some of its ticks.
+        weigh: how much one counts.
+
     Attributes:
         features: shape (n, len(FEATURES)). truth: what is to be told, by default whether it is mobile. weight: shape
             (n,).
     """
 
-    def __init__(self, examples: Sequence[Example]) -> None:
+    def __init__(self, examples: Sequence[Example], weigh: Callable[[Example], float] | None = None) -> None:
         tables = [features(example, ENDS) for example in examples]
         self._counts = [len(table) for table in tables]
         self.features = np.concatenate(tables)
-        weights = [_weight(one) / max(n, 1) for one, n in zip(examples, self._counts, strict=True)]
+        weights = [(weigh or _weight)(one) / max(n, 1) for one, n in zip(examples, self._counts, strict=True)]
         self.weight = np.repeat(weights, self._counts)
         self.truth = np.repeat([example.truth == "mobile" for example in examples], self._counts)
 
@@ -61,6 +68,13 @@ class Rows:
 
 def _weight(example: Example) -> float:
     return (1.0 if example.kind == "plain" else _MADE) * (_DOUBTFUL if example.doubtful else 1.0)
+
+
+def _doubt_weight(example: Example) -> float:
+    sure, over = (_DOUBTFUL if example.doubtful else 1.0), example.kind in OVER
+    if example.truth == "mobile":
+        return sure * (_OVER_MOBILE if over else 1.0)
+    return sure * (_OVER_FIXED if over else 1.0 if example.kind == "plain" else _OTHER_FIXED)
 
 
 def fitted(rows: Rows, boost: Boost) -> Trees:
@@ -134,6 +148,7 @@ def learned(examples: Sequence[Example], without: Container[str] = ()) -> Learne
     mounts = sorted({example.mount for example in plain})
     return Learned(
         mobile=fitted(Rows(used), _BOOST),
+        doubt=fitted(Rows(used, _doubt_weight), _DOUBT_BOOST),
         mounts={
             cast(Mount, mount): fitted(of_mobile.asking([one.mount == mount for one in plain]), _MOUNT_BOOST)
             for mount in mounts

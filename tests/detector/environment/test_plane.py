@@ -55,6 +55,19 @@ def test_a_photograph_is_explained_by_a_plane_however_it_is_held_and_lit(photogr
     assert unexplained(photograph) < shipped_limits().plane
 
 
+def test_nor_does_fine_detail_make_a_photograph_alive_that_trembles_by_a_pixel() -> None:
+    rng = np.random.default_rng(1)
+    pattern = rng.normal(0, 18, (180, 320)) * (np.indices((180, 320)).sum(axis=0) % 2 * 2 - 1)
+    printed = np.clip(PORTRAIT.luma + pattern, 0, 255).astype(np.float32)
+
+    def trembles(at: float) -> Image:
+        shift = np.random.default_rng(int(at * 4)).uniform(-1, 1, 2)
+        matrix = np.column_stack([np.eye(2), shift])
+        return np.asarray(cv2.warpAffine(printed, matrix, (320, 180), borderMode=cv2.BORDER_REPLICATE), np.uint8)
+
+    assert unexplained(trembles) < shipped_limits().plane
+
+
 def test_a_mouth_that_speaks_is_not() -> None:
     assert unexplained(speaks) > 2 * shipped_limits().plane
 

@@ -4,6 +4,7 @@ from helpers.rooms import crowded, office
 from hypothesis import given
 from hypothesis import strategies as st
 
+from facewarden.detector.environment.limits import shipped_limits
 from facewarden.detector.environment.scene import Box, Scene, SceneMeter
 from facewarden.streams.frame import Image
 
@@ -83,6 +84,14 @@ def test_a_fire_flickers_and_a_lamp_does_not() -> None:
     assert (fire.flicker or 0) > 0.04
     assert lamp.flicker is not None
     assert lamp.flicker < 0.005
+
+
+def test_an_exposure_that_jumps_is_light_although_what_is_burnt_out_shows_another_scene() -> None:
+    dark, dazzled = office(0, light=0.4), np.clip(office(0).astype(float) * 2.5, 0, 255).astype(np.uint8)
+    jumped, limits = measured(*[dark] * 10, *[dazzled] * 20), shipped_limits()
+
+    assert (jumped.light_jump or 0) > limits.light_jump
+    assert (measured(*(office(n / 10) for n in range(30))).light_jump or 0) < limits.light_jump / 4
 
 
 def test_where_a_person_fills_the_picture_what_is_beside_the_head_tells_of_the_rest_or_nothing_does() -> None:

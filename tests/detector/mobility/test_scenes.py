@@ -127,6 +127,16 @@ def test_captions_over_a_road_are_not_taken_for_a_fixed_camera() -> None:
         assert estimator.belief.value != "fixed"
 
 
+def test_a_cabin_over_half_of_a_view_that_walks_is_never_taken_for_a_fixed_camera() -> None:
+    inside = np.kron(np.random.default_rng(0).integers(20, 130, (15, 20)), np.ones((12, 16))).astype(np.uint8)
+    estimator = MobilityEstimator()
+    for position, picture in enumerate(pictures("body", 8.0)):
+        cabin = inside[:180].copy()
+        cabin[20:130, 40:280] = picture[20:130, 40:280]
+        estimator.update(cabin, position / 10)
+        assert estimator.belief.value != "fixed"
+
+
 @pytest.fixture(scope="module")
 def corpus() -> list[Row]:
     if not CORPUS.exists():

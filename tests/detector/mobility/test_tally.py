@@ -155,3 +155,30 @@ def test_nothing_that_comes_later_makes_a_mobile_camera_fixed(after: list[tuple[
 
 def test_the_shipped_rates_are_whole() -> None:
     assert all(rate > 0 for rate in msgspec.structs.astuple(shipped_rates()))
+
+
+# --- doubt ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("doubt", "verdict"), [(-0.1, "fixed"), (0.1, "unknown"), (5.0, "unknown")])
+def test_what_moves_behind_what_stands_withholds_a_verdict_fixed(doubt: float, verdict: str) -> None:
+    assert doubted([doubt] * 4).value == verdict
+
+
+@pytest.mark.parametrize(("doubt", "verdict"), [(0.1, "fixed"), (0.6, "fixed"), (0.8, "unknown")])
+def test_a_verdict_fixed_is_given_up_only_for_more_doubt_than_it_takes_to_withhold_it(
+    doubt: float, verdict: str
+) -> None:
+    assert doubted([-1.0, -1.0, -1.0, doubt]).value == verdict
+
+
+def test_doubt_is_no_evidence_of_a_mobile_camera() -> None:
+    assert doubted([9.0] * 100, opinion=2.0).value == "unknown"
+    assert doubted([-9.0] * 3, opinion=4.0).value == "mobile"
+
+
+def doubted(doubts: list[float], opinion: float = -3.0) -> Tally:
+    tally = Tally(RATES)
+    for tick, doubt in enumerate(doubts):
+        tally.weigh(NO_EVIDENCE, tick / 2, opinion, doubt)
+    return tally

@@ -105,9 +105,7 @@ def test_where_the_record_cannot_be_written_every_call_is_held(site: Path, tmp_p
     folder = tmp_path / "record"
     with running(site, record=folder) as found:
         assert found.ask(task="speech")["opens"] is True
-        for file in folder.iterdir():
-            file.unlink()
-        folder.rmdir()
+        folder.rename(tmp_path / "gone")
         folder.touch()
         found.ask(task="speech")
         wait_for(lambda: found.ask(task="speech")["opens"] is False)
@@ -115,7 +113,7 @@ def test_where_the_record_cannot_be_written_every_call_is_held(site: Path, tmp_p
         found.look()
         assert found.http.get("/readyz").status_code == 503
         folder.unlink()
-        folder.mkdir()
+        (tmp_path / "gone").rename(folder)
         wait_for(lambda: found.ask(task="speech")["opens"] is True)
 
 

@@ -1,0 +1,158 @@
+"""A run of all stages, quick or full."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import cv2
+import msgspec
+
+from ...detector.errors import InputError
+from ...detector.guard import Guard
+from ...detector.release import release
+from ...detector.site import load_site
+from ...streams.source import open_source
+from . import probe
+from .measure import (
+    Budget,
+    Budgets,
+    Machine,
+    Measured,
+    Progress,
+    arriving,
+    budgets,
+    judged,
+    machine,
+    repeated,
+    resident_megabytes,
+    starting,
+)
+
+# Seconds for which pictures arrive, and for which a stage is repeated.
+_QUICK, _FULL = (8.0, 0.5), (20.0, 2.0)
+_STARTS: Final = {
+    "import facewarden.detector": ["-c", "import facewarden.detector"],
+    "facewarden --help": ["-m", "facewarden", "--help"],
+}
+_CLIP_SECONDS: Final = 10
+
+
+class Run(msgspec.Struct, frozen=True, tag_field="schema", tag="facewarden.bench/1"):
+    """What was measured.
+
+    Attributes:
+        facewarden: the version.
+        machine: how it stands beside the one that the budgets name.
+        megabytes_per_source: resident; None where too few sources were held to tell.
+    """
+
+    facewarden: str
+    machine: Machine
+    stages: tuple[Measured, ...]
+    megabytes_per_source: float | None
+
+    @property
+    def broken(self) -> tuple[Measured, ...]:
+        """The stages beyond their budget."""
+        return tuple(stage for stage in self.stages if stage.verdict == "broken")
+
+    @property
+    def measurable(self) -> bool:
+        """Whether any of it says something of us."""
+        return any(stage.verdict == "ok" for stage in self.stages) or bool(self.broken)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """What to measure.
+
+    Attributes:
+        quick: half a minute, of the stages that matter most.
+        clip: a recording, in place of rendered pictures; only its pictures are measured then.
+        site: its face detector and packs are used.
+        sources, rate: how many sources, and how many pictures a second of each, where they are asked for.
+    """
+
+    quick: bool = False
+    clip: str | None = None
+    site: Path | None = None
+    sources: int | None = None
+    rate: float = probe.RATE
+
+    def run(self, tell: Progress) -> Run:
+        """Measure. Takes a minute, or a few where not `quick`; on one thread.
+
+        Raises:
+            InputError: the clip or the site cannot be read.
+        """
+        cv2.setNumThreads(1)
+        known = budgets()
+        tell("controls")
+        before = machine(known.controls)
+        empty = resident_megabytes()
+        stages = list(self._stages(known, before, tell))
+        after = machine(known.controls)
+        here = Machine(max(before.slower, after.slower), before.ours and after.ours)
+        grown = (resident_megabytes() - empty) / self.sources if self.sources and self.sources >= 8 else None
+        return Run(release(), here, tuple(stages), grown and round(grown, 2))
+
+    def _stages(self, known: Budgets, here: Machine, tell: Progress) -> Iterator[Measured]:
+        seconds, again = _QUICK if self.quick else _FULL
+        for name, works in self._frames():
+            tell(name)
+            cost, late = arriving(works, self.rate, seconds)
+            yield judged(name, cost, late, self._budget(known, name), here)
+        if self.clip or self.sources:
+            return
+        for name, make in probe.STAGES.items():
+            if not name.startswith("frame"):
+                tell(name)
+                yield judged(name, repeated(make(), again), None, known.stages.get(name), here)
+        for name, arguments in _STARTS.items():
+            tell(name)
+            yield judged(name, starting(arguments), None, known.start.get(name), here)
+
+    def _budget(self, known: Budgets, name: str) -> Budget | None:
+        """A user's own clip has the budget of its size; at another rate than ours there is none."""
+        if self.rate != probe.RATE:
+            return None
+        size = name.partition(",")[0]
+        return known.stages.get(name) or (None if self.sources else known.stages.get(size))
+
+    def _frames(self) -> Iterator[tuple[str, list[probe.Work]]]:
+        if self.clip:
+            pictures = _decoded(self.clip)
+            yield f"frame of {Path(self.clip).name}", self._handed(pictures, self.sources or 1)
+            return
+        if self.sources:
+            pictures = probe.footage(probe.SIZES["1080p"], "gray")
+            yield f"frame 1080p luma, {self.sources} sources", self._handed(pictures, self.sources)
+            return
+        sizes = ("1080p",) if self.quick else tuple(probe.SIZES)
+        for size in sizes:
+            for word, layout in (("luma", "gray"), ("bgr", "bgr")):
+                yield f"frame {size} {word}", self._handed(probe.footage(probe.SIZES[size], layout), 1, layout)
+        for sources in () if self.quick else (8, 32):
+            yield (
+                f"frame 1080p luma, {sources} sources",
+                self._handed(probe.footage(probe.SIZES["1080p"], "gray"), sources),
+            )
+
+    def _handed(self, pictures: list[Any], sources: int, layout: str = "gray") -> list[probe.Work]:
+        guard = Guard(load_site(self.site) if self.site else None, live=False)
+        handed = probe.Handed(pictures, layout, sources, guard)
+        return [handed] * sources
+
+
+def _decoded(clip: str) -> list[Any]:
+    """Luma of the first seconds of a recording."""
+    found: list[Any] = []
+    with open_source(clip) as source:
+        for frame in source:
+            if frame.media_time > _CLIP_SECONDS:
+                break
+            found.append(frame.luma.copy())
+    if not found:
+        raise InputError(f"{clip}: has no picture to measure with")
+    return found

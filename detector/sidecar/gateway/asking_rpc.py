@@ -1,0 +1,114 @@
+"""What an inference server says of a model by gRPC, and what the model does."""
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+import grpc
+import numpy as np
+
+from ...identity.model import Array, Run, Unrunnable
+from ..doors.wire import field, inner, messages
+from .asking import DTYPES, PATIENCE_S, Described, TensorMeta, Unasked
+from .messages import fields, varint
+from .rpc import SERVICE, channel_to
+
+# Fields of `InferTensorContents`, and the element type of each that is of a fixed width.
+_CONTENTS: Final = {6: "<f4", 7: "<f8"}
+
+
+class OverRpc:
+    """A server that is asked by gRPC.
+
+    Args:
+        url: `grpc(s)://HOST:PORT`.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def describe(self, model: str, version: str) -> Described:
+        with channel_to(self._url) as channel:
+            about = _ask(channel, "ServerMetadata", b"")
+            found = _ask(channel, "ModelMetadata", field(1, model) + field(2, version))
+        try:
+            return Described(
+                tuple(map(_meta, messages(found, 4))),
+                tuple(map(_meta, messages(found, 5))),
+                inner(found, 1).decode(),
+                tuple(one.decode() for one in messages(found, 2)),
+                inner(found, 3).decode(),
+                f"{inner(about, 1).decode()} {inner(about, 2).decode()}",
+                True,
+            )
+        except ValueError as error:
+            raise Unasked(f"the server says nothing of it that can be read ({error})") from error
+
+    @contextmanager
+    def running(self, model: str, version: str, described: Described) -> Generator[Run]:
+        with channel_to(self._url) as channel:
+
+            def run(arrays: list[Array]) -> Sequence[Any]:
+                question = field(1, model) + (field(2, version) if version else b"") + _tensors(arrays, described)
+                try:
+                    return _arrays(_ask(channel, "ModelInfer", question))
+                except (Unasked, ValueError) as error:
+                    raise Unrunnable(f"the server does not run it: {error}"[:200]) from error
+
+            yield run
+
+
+def _ask(channel: Any, method: str, question: bytes) -> bytes:
+    try:
+        return channel.unary_unary(f"/{SERVICE}/{method}")(question, timeout=PATIENCE_S)
+    except grpc.RpcError as error:
+        raise Unasked(f"the server answers {method} with {_said(error)}") from error
+
+
+def _said(error: Any) -> str:
+    return f"{error.code().name}: {error.details()}"[:200]
+
+
+def _meta(message: bytes) -> TensorMeta:
+    return TensorMeta(inner(message, 1).decode(), inner(message, 2).decode(), tuple(_numbers(message, 3)))
+
+
+def _numbers(message: bytes, number: int) -> list[int]:
+    """Whole numbers of 64 bits with a sign, packed as all writers pack them."""
+    found: list[int] = []
+    packed, at = memoryview(inner(message, number)), 0
+    while at < len(packed):
+        value, at = varint(packed, at)
+        found.append(value - (1 << 64) if value >> 63 else value)
+    return found
+
+
+def _tensors(arrays: list[Array], described: Described) -> bytes:
+    heads = b""
+    for array, meta in zip(arrays, described.inputs, strict=True):
+        shape = b"".join(map(_packed, array.shape))
+        heads += field(5, field(1, meta.name) + field(2, meta.datatype) + field(3, shape))
+    return heads + b"".join(field(7, array.tobytes()) for array in arrays)
+
+
+def _packed(number: int) -> bytes:
+    return field(0, number)[1:]
+
+
+def _arrays(answer: bytes) -> list[Array]:
+    raw = [*messages(answer, 6)]
+    return [
+        _array(output, raw[place] if place < len(raw) else None) for place, output in enumerate(messages(answer, 5))
+    ]
+
+
+def _array(output: bytes, raw: bytes | None) -> Array:
+    dtype, shape = DTYPES.get(inner(output, 2).decode()), _numbers(output, 3)
+    if dtype is None:
+        return np.zeros(0)
+    if raw is not None:
+        return np.frombuffer(raw, dtype).reshape(shape)
+    for number, value in fields(memoryview(inner(output, 5))):
+        if number in _CONTENTS:
+            return np.frombuffer(value, _CONTENTS[number]).astype(dtype).reshape(shape)
+    return np.zeros(0)

@@ -1,0 +1,197 @@
+"""A client's side of a connection: requests in, answers out, by HTTP/1.1."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import Any, Final, TypeAlias, cast
+
+import h11
+
+from .limits import CLIENT_S, HEAD, HEAD_S, IDLE_S, PIECE
+
+Headers: TypeAlias = list[tuple[bytes, bytes]]
+# What ends with the connection that it is said on (RFC 9110, 7.6.1); how a body is framed stays, for it is kept.
+_HOP: Final = frozenset({
+    b"connection", b"keep-alive", b"proxy-connection", b"proxy-authenticate", b"proxy-authorization", b"upgrade",
+})  # fmt: skip
+_FRAMING: Final = frozenset({b"content-length", b"transfer-encoding", b"host"})
+
+
+class Cut(Exception):
+    """The other end is gone, or takes too long."""
+
+
+class Unreached(Cut):
+    """A server that takes no connection."""
+
+
+class Wire:
+    """One end of a connection, and what it says in HTTP.
+
+    Args:
+        reader, writer: the connection.
+        role: whether we are its server or its client.
+        patience: seconds without a byte after which the other end is given up.
+    """
+
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, role: type[h11.SERVER | h11.CLIENT],
+        patience: float,
+    ) -> None:  # fmt: skip
+        self.reader, self.writer, self.patience = reader, writer, patience
+        self.http = h11.Connection(our_role=role, max_incomplete_event_size=HEAD)
+
+    async def event(self, patience: float | None = None) -> Any:
+        """What comes next.
+
+        Raises:
+            Cut: the other end is gone, or silent for too long.
+            h11.RemoteProtocolError: it does not speak HTTP.
+        """
+        while True:
+            event = self.http.next_event()
+            if event is not h11.NEED_DATA:
+                return event
+            self.http.receive_data(await self.read(patience or self.patience))
+
+    def ready(self) -> Any:
+        """What comes next, where it is here already; else None."""
+        event = self.http.next_event()
+        return None if event is h11.NEED_DATA else event
+
+    async def send(self, *events: Any) -> None:
+        """Say these in one go, once the other end takes it.
+
+        Raises:
+            Cut: it does not.
+        """
+        content = b"".join(cast(bytes | None, self.http.send(event)) or b"" for event in events)
+        if not content:
+            return
+        try:
+            self.writer.write(content)
+            transport = self.writer.transport
+            if transport.get_write_buffer_size() > PIECE or transport.is_closing():
+                async with asyncio.timeout(self.patience):
+                    await self.writer.drain()
+        except (OSError, TimeoutError) as error:
+            raise Cut(str(error)) from error
+
+    async def read(self, patience: float) -> bytes:
+        """Some bytes; none where the other end is done.
+
+        Raises:
+            Cut: there are none for so many seconds.
+        """
+        try:
+            async with asyncio.timeout(patience):
+                return await self.reader.read(PIECE)
+        except (OSError, TimeoutError) as error:
+            raise Cut(str(error)) from error
+
+    def close(self) -> None:
+        """End it; what was written is still sent."""
+        self.writer.close()
+
+
+class Incoming:
+    """A request: its head, and its body as far as it is here.
+
+    Args:
+        wire: where it comes from.
+        request: its head.
+
+    Attributes:
+        method: upper-case.
+        target: its path and query.
+        headers: as they came, names in their own case.
+        trailers: those after the body, once that has been read.
+    """
+
+    def __init__(self, wire: Wire, request: h11.Request) -> None:
+        self.wire = wire
+        self.method, self.target = request.method.decode(), request.target.decode("latin-1")
+        self.headers: Headers = list(request.headers.raw_items())
+        self.trailers: Headers = []
+        self.whole = False
+        self._kept: list[bytes] = []
+
+    def values(self, name: str) -> list[str]:
+        """The values of a header."""
+        wanted = name.encode()
+        return [value.decode("latin-1") for key, value in self.headers if key.lower() == wanted]
+
+    def value(self, name: str) -> str:
+        """The one value of a header; empty where there is none, or several."""
+        values = self.values(name)
+        return values[0] if len(values) == 1 else ""
+
+    async def peek(self, most: int) -> bytes:
+        """The body from its beginning: `most` bytes of it or a little more; less where it is `whole`. It is sent on
+        all the same.
+
+        Raises:
+            Cut, h11.RemoteProtocolError: it does not come.
+        """
+        size = sum(map(len, self._kept))
+        while size < most and not self.whole:
+            piece = await self._next()
+            size += len(piece)
+            self._kept.append(piece)
+        self._kept = [b"".join(self._kept)]
+        return self._kept[0]
+
+    async def body(self) -> AsyncGenerator[bytes]:
+        """All of it, what was looked at first."""
+        kept, self._kept = self._kept, []
+        for piece in kept:
+            if piece:
+                yield piece
+        while not self.whole:
+            if piece := await self._next():
+                yield piece
+
+    async def _next(self) -> bytes:
+        if self.wire.http.they_are_waiting_for_100_continue:
+            await self.wire.send(h11.InformationalResponse(status_code=100, headers=[]))
+        event = await self.wire.event()
+        if isinstance(event, h11.Data):
+            return bytes(event.data)
+        if isinstance(event, h11.EndOfMessage):
+            self.whole, self.trailers = True, list(event.headers.raw_items())
+            return b""
+        raise Cut("it ended in the middle of a request")
+
+
+async def next_request(wire: Wire) -> Incoming | None:
+    """The next request of a client; None where it ends.
+
+    Raises:
+        Cut, h11.RemoteProtocolError: it does not come.
+    """
+    event = wire.http.next_event()
+    if event is h11.NEED_DATA:
+        wire.http.receive_data(await wire.read(IDLE_S))
+        try:
+            async with asyncio.timeout(HEAD_S):
+                event = await wire.event()
+        except TimeoutError as error:
+            raise Cut("its head takes too long") from error
+    if not isinstance(event, h11.Request):
+        return None
+    if event.http_version not in (b"1.0", b"1.1"):
+        raise h11.RemoteProtocolError("another version of HTTP", error_status_hint=505)
+    return Incoming(wire, event)
+
+
+def onward(headers: Headers) -> Headers:
+    """The headers less those that end with their connection."""
+    named = {
+        part.strip().lower() for key, value in headers if key.lower() == b"connection" for part in value.split(b",")
+    }
+    ended = (_HOP | named) - _FRAMING
+    return [(key, value) for key, value in headers if key.lower() not in ended]
+
+
+def of_client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Wire:
+    """A client's connection."""
+    return Wire(reader, writer, h11.SERVER, CLIENT_S)

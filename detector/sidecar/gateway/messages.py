@@ -1,0 +1,124 @@
+"""What a message of the Open Inference Protocol by gRPC names, read off its bytes without a copy of its tensors."""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+# Fields of `ModelInferRequest` and of TensorFlow Serving's `PredictRequest` that we read.
+_MODEL, _VERSION, _INPUT, _RAW = 1, 2, 5, 7
+# Of fields; what is above is read in different ways.
+_MOST_FIELDS: Final = 1 << 29
+# Characters of a model's name.
+_LONGEST: Final = 1000
+
+
+class Named(NamedTuple):
+    """What a message names.
+
+    Attributes:
+        model, version: of the model that is to run.
+        inputs: how many tensors come in.
+        shared: whether they lie in memory that the client shares with the server.
+    """
+
+    model: str
+    version: str
+    inputs: int = 0
+    shared: bool = False
+
+
+def named(message: bytes) -> Named:
+    """What a `ModelInferRequest` names.
+
+    Readers of Protocol Buffers take the last of a field that comes twice, and fields in any order; writers write each
+    once, the model's name first. What is written otherwise is not believed.
+
+    Raises:
+        ValueError: it is no such message, or not written as all writers do.
+    """
+    model, version, inputs = "", "", list[memoryview]()
+    seen: set[int] = set()
+    for place, (number, value) in enumerate(fields(memoryview(message))):
+        if (place == 0) != (number == _MODEL):
+            raise ValueError("the model's name does not stand first, or not alone")
+        if number in (_MODEL, _VERSION):
+            if number in seen:
+                raise ValueError("a field that names the model comes twice")
+            seen.add(number)
+            text = _text(value)
+            model, version = (text, version) if number == _MODEL else (model, text)
+        elif number == _INPUT:
+            inputs.append(value)
+    if not model:
+        raise ValueError("it names no model")
+    return Named(model, version, len(inputs), any(map(_shared, inputs)))
+
+
+def named_by_tensorflow(message: bytes) -> Named:
+    """The same of a `PredictRequest`, `ClassificationRequest` or `RegressionRequest`: its first field is the model's.
+
+    Raises:
+        ValueError: as above.
+    """
+    found = list(fields(memoryview(message)))
+    specs = [value for number, value in found if number == _MODEL]
+    if len(specs) != 1 or found[0][0] != _MODEL:
+        raise ValueError("the model's name does not stand first, or not alone")
+    spec = [*fields(specs[0])]
+    values = dict(spec)
+    if len(values) < len(spec) or 1 not in values or not values.keys() <= {1, 2, 3}:
+        raise ValueError("it names its model in a way that is not understood")
+    version = dict(fields(values[2])).get(1) if 2 in values else None
+    return Named(_text(values[1]), "" if version is None else str(varint(version)[0]))
+
+
+def fields(message: memoryview) -> Iterator[tuple[int, memoryview]]:
+    """The fields of a message, in order, each with its bytes; those of a whole number are read by `varint`.
+
+    Raises:
+        ValueError: it is no message.
+    """
+    at = 0
+    while at < len(message):
+        key, at = varint(message, at)
+        kind = key & 7
+        if kind == _VARINT:
+            begin = at
+            _, at = varint(message, at)
+            yield key >> 3, message[begin:at]
+            continue
+        if kind not in (_FIXED64, _BYTES, _FIXED32):
+            raise ValueError("no message of Protocol Buffers")
+        size, at = (8, at) if kind == _FIXED64 else (4, at) if kind == _FIXED32 else varint(message, at)
+        if at + size > len(message) or not 0 < key >> 3 < _MOST_FIELDS:
+            raise ValueError("no message of Protocol Buffers")
+        yield key >> 3, message[at : at + size]
+        at += size
+
+
+def varint(message: memoryview, at: int = 0) -> tuple[int, int]:
+    """A whole number, and where it ends.
+
+    Raises:
+        ValueError: there is none.
+    """
+    value = 0
+    for place, byte in enumerate(message[at : at + 10]):
+        value |= (byte & 0x7F) << 7 * place
+        if byte < 0x80:
+            return value, at + place + 1
+    raise ValueError("no message of Protocol Buffers")
+
+
+def _text(value: memoryview) -> str:
+    if len(value) > _LONGEST:
+        raise ValueError("a name is too long")
+    try:
+        return bytes(value).decode()
+    except UnicodeDecodeError as error:
+        raise ValueError("a name is no text") from error
+
+
+def _shared(tensor: memoryview) -> bool:
+    """Whether a tensor's parameters say that it lies in shared memory."""
+    return any(number == 4 and b"shared_memory_region" in bytes(value[:200]) for number, value in fields(tensor))

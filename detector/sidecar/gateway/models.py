@@ -1,0 +1,152 @@
+"""What the models of an inference server do: found out at the first use of each, and kept until they may be others."""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from ...errors import ModelError
+from ...identity import identify, identify_runnable
+from ...identity.answer import Identity
+from .asking import Described, Server, Unasked
+from .limits import FRESH_S, IDENTIFIED_S
+
+_KEPT: Final = 1024
+# At once, of one server.
+_ASKED_AT_ONCE: Final = 2
+_FILES: Final = (".onnx", ".tflite", ".xml", ".pt", ".pth", ".plan", ".engine", ".pb")
+_RECOGNISERS: Final = frozenset({"identification", "verification", "categorisation", "gallery_building"})
+
+
+class Found(NamedTuple):
+    """What a model does.
+
+    Attributes:
+        task: a value of the fact `task`, `other` where it recognises no faces; None where that is not known.
+        why: how we know, or why we do not.
+    """
+
+    task: str | None
+    why: str
+
+
+class _Kept(NamedTuple):
+    found: Found
+    described: Described
+    at: float
+
+
+class Models:
+    """The models of one upstream; of the loop's thread.
+
+    Args:
+        server: asked about them.
+        folder: where their files are; None where that cannot be read here.
+        tasks: what the site says that models do, by name.
+        note: told what was found, and of what.
+    """
+
+    def __init__(
+        self, server: Server, folder: Path | None, tasks: Mapping[str, str], note: Callable[[str], None]
+    ) -> None:
+        self._server, self._folder, self._tasks, self._note = server, folder, tasks, note
+        self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
+        self._under_way: dict[tuple[str, str], asyncio.Task[Found]] = {}
+        self._places = asyncio.Semaphore(_ASKED_AT_ONCE)
+        self._generation = 0
+
+    async def find(self, model: str, version: str) -> Found:
+        """What a model does; waits for it a while, where that has to be found out first. Never raises."""
+        key = model, version
+        kept = self._kept.get(key)
+        if kept is not None and time.monotonic() - kept.at < FRESH_S:
+            return kept.found
+        task = self._under_way.get(key)
+        if task is None:
+            task = self._under_way[key] = asyncio.ensure_future(self._find(key, kept))
+            task.add_done_callback(lambda _: self._under_way.pop(key, None))
+        try:
+            async with asyncio.timeout(IDENTIFIED_S):
+                return await asyncio.shield(task)
+        except TimeoutError:
+            return Found(None, "what it does is being found out; ask again")
+
+    def forget(self) -> None:
+        """Others may stand under the names from here on."""
+        self._generation += 1
+        self._kept.clear()
+        self._under_way = {}
+
+    async def _find(self, key: tuple[str, str], kept: _Kept | None) -> Found:
+        generation = self._generation
+        async with self._places:
+            try:
+                described = await asyncio.to_thread(self._server.describe, *key)
+                if kept is not None and described == kept.described:
+                    found = kept.found
+                else:
+                    found = await asyncio.to_thread(self._identify, *key, described)
+            except Unasked as error:
+                return Found(None, str(error))
+            except Exception as error:  # noqa: BLE001 - whatever a server says, nothing is opened by it
+                return Found(None, f"it cannot be identified ({type(error).__name__}: {error})"[:300])
+        if generation != self._generation:
+            return Found(None, "another model was loaded while it was looked at; ask again")
+        self._keep(key, _Kept(found, described, time.monotonic()))
+        return found
+
+    def _keep(self, key: tuple[str, str], kept: _Kept) -> None:
+        if key not in self._kept or self._kept[key].found != kept.found:
+            self._note(f"{key[0]}{'/' if key[1] else ''}{key[1]}: {kept.found.task or 'unknown'} ({kept.found.why})")
+        self._kept[key] = kept
+        self._kept.move_to_end(key)
+        if len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+
+    def _identify(self, model: str, version: str, described: Described) -> Found:
+        """Its files first, then what it does."""
+        identities = [*self._files(model, version)]
+        if not identities or any(one.recogniser is None for one in identities):
+            identities += self._behaviour(model, version, described)
+        declared = self._tasks.get(model)
+        if any(one.recogniser for one in identities):
+            first = next(one for one in identities if one.recogniser)
+            return Found(declared if declared in _RECOGNISERS else "identification", _why(first))
+        if identities and identities[-1].recogniser is False:
+            return Found("other", _why(identities[-1]))
+        return Found(declared, "as the site says" if declared else "what it does cannot be told: say it in `tasks`")
+
+    def _behaviour(self, model: str, version: str, described: Described) -> list[Identity]:
+        inputs, outputs = ([meta.slot for meta in side] for side in (described.inputs, described.outputs))
+        if any(slot.dtype == "other" for slot in inputs):  # text, or pictures as files: there is no telling
+            return []
+        with self._server.running(model, version, described) as run:
+            return [identify_runnable(run, inputs, outputs, model)]
+
+    def _files(self, model: str, version: str) -> Iterator[Identity]:
+        for path in files_of(self._folder, model, version):
+            try:
+                yield identify(path)
+            except ModelError:
+                continue
+
+
+def files_of(folder: Path | None, model: str, version: str) -> list[Path]:
+    """The files of a model in a repository: `MODEL/VERSION/...` as Triton and OpenVINO Model Server have them, of the
+    highest version where none is asked for; else those of `MODEL/`."""
+    if folder is None or model in ("", ".", "..") or "/" in model or "\0" in model:
+        return []
+    home = folder / model
+    if not home.is_dir():
+        return []
+    versions = sorted((one for one in home.iterdir() if one.name.isdigit()), key=lambda one: int(one.name))
+    chosen = [one for one in versions if one.name == version] if version else versions[-1:]
+    place = chosen[0] if chosen else home
+    return sorted(path for path in place.rglob("*") if path.is_file() and path.suffix.lower() in _FILES)
+
+
+def _why(identity: Identity) -> str:
+    reasons = [reason.detail for reason in identity.evidence if reason.signal in ("hash", "weights", "behaviour")]
+    return f"{identity.function}: {reasons[-1] if reasons else 'by its shapes'}"[:300]

@@ -1,0 +1,192 @@
+"""The gateway of one upstream by gRPC: messages go through as bytes, and of each only what names the model is read."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from time import perf_counter
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import grpc
+
+from ...errors import InputError
+from ..doors.door import refusal, told
+from ..gate import Answer
+from ..metrics import Metrics
+from ..settings import Address
+from .messages import Named, named, named_by_tensorflow
+from .ruling import Rules
+
+SERVICE: Final = "inference.GRPCInferenceService"
+_PREDICTION: Final = "tensorflow.serving.PredictionService"
+_RUNS: Final = {
+    f"/{SERVICE}/ModelInfer": named,
+    f"/{SERVICE}/ModelStreamInfer": named,
+    **{f"/{_PREDICTION}/{name}": named_by_tensorflow for name in ("Predict", "Classify", "Regress")},
+}
+_LOADS: Final = frozenset({f"/{SERVICE}/RepositoryModelLoad", f"/{SERVICE}/RepositoryModelUnload"})
+# What runs no model: how the server and its models stand, memory that is shared, what services there are.
+_QUIET: Final = frozenset({
+    *(f"/{SERVICE}/{name}" for name in (
+        "ServerLive", "ServerReady", "ModelReady", "ServerMetadata", "ModelMetadata", "ModelConfig", "ModelStatistics",
+        "RepositoryIndex", "SystemSharedMemoryStatus", "SystemSharedMemoryRegister", "SystemSharedMemoryUnregister",
+        "CudaSharedMemoryStatus", "CudaSharedMemoryRegister", "CudaSharedMemoryUnregister", "TraceSetting",
+        "LogSettings",
+    )),
+    f"/{_PREDICTION}/GetModelMetadata", "/tensorflow.serving.ModelService/GetModelStatus",
+    "/grpc.health.v1.Health/Check", "/grpc.health.v1.Health/Watch",
+    "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+    "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+})  # fmt: skip
+_SIZES: Final = (("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1))
+# Headers that are of a hop.
+_OWN: Final = frozenset({"user-agent", "te", "content-type", "grpc-accept-encoding", "accept-encoding", "host"})
+
+
+def channel_to(url: str, *, waiting: bool = True) -> Any:
+    """A channel to a server; of `grpc.aio` where nobody may wait."""
+    parts = urlsplit(url)
+    place: Any = grpc if waiting else grpc.aio
+    if parts.scheme == "grpcs":
+        return place.secure_channel(parts.netloc, grpc.ssl_channel_credentials(), options=_SIZES)
+    return place.insecure_channel(parts.netloc, options=_SIZES)
+
+
+class Refused(Exception):
+    """A message that may not go on, and why."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.reason)
+        self.answer = answer
+
+
+class RpcGateway(grpc.GenericRpcHandler):
+    """Stands in front of one upstream.
+
+    Args:
+        rules: rule on what is asked of it.
+        metrics: count its answers.
+        failed: told of failures of ours.
+    """
+
+    def __init__(self, rules: Rules, metrics: Metrics, failed: Callable[[str], None]) -> None:
+        self._rules, self._metrics, self._failed = rules, metrics, failed
+        self._door = f"gateway {rules.name}"
+
+    async def start(self, address: Address, secret: "grpc.ServerCredentials | None") -> int:
+        """Take calls there, secured by that; gives the port.
+
+        Raises:
+            InputError: it cannot listen there.
+        """
+        self._channel = channel_to(self._rules.upstream.url, waiting=False)
+        self._server = grpc.aio.server(options=(*_SIZES, ("grpc.so_reuseport", 0)))
+        self._server.add_generic_rpc_handlers((self,))
+        try:
+            add = self._server
+            port = add.add_secure_port(str(address), secret) if secret else add.add_insecure_port(str(address))
+        except (OSError, RuntimeError) as error:
+            raise InputError(f"{address}: cannot be listened on ({error})") from error
+        await self._server.start()
+        return port
+
+    async def stop(self, seconds: float) -> None:
+        """Take no more; end what is under way after so many seconds."""
+        await self._server.stop(seconds)
+        await self._channel.close()
+
+    def service(self, handler_call_details: Any) -> Any:
+        """What answers a method: whatever it is, as a stream of messages either way, which is how all of them are on
+        the wire."""
+        method: str = handler_call_details.method
+
+        async def handle(messages: AsyncIterator[bytes], context: Any) -> AsyncIterator[bytes]:
+            async for answer in self._pass(method, messages, context):
+                yield answer
+
+        make: Any = grpc.stream_stream_rpc_method_handler
+        return make(handle)
+
+    async def _pass(self, method: str, messages: AsyncIterator[bytes], context: Any) -> AsyncIterator[bytes]:
+        said = tuple((key, value) for key, value in context.invocation_metadata() or () if key not in _OWN)
+        refused: list[Answer] = []
+
+        async def ruled() -> AsyncIterator[bytes]:
+            async for message in messages:
+                answer = await self._rule(method, message, dict(said))
+                if answer is not None and not answer.opens:
+                    refused.append(answer)
+                    call.cancel()
+                    return
+                yield message
+
+        first = await self._first(method, messages, said, context)
+        left = context.time_remaining()
+        call = self._channel.stream_stream(method)(_joined(first, ruled()), metadata=said, timeout=left)
+        try:
+            await context.send_initial_metadata(await call.initial_metadata())
+            async for answer in call:
+                yield answer
+            code, details = await call.code(), await call.details()
+        except grpc.aio.AioRpcError as error:
+            code, details = error.code(), error.details()
+        except asyncio.CancelledError:
+            call.cancel()
+            if not refused:
+                raise
+            code, details = grpc.StatusCode.CANCELLED, ""
+        if refused:
+            await self._deny(refused[0], context)
+        if method in _LOADS or code is grpc.StatusCode.UNAVAILABLE:  # what is there afterwards may be another
+            self._rules.models.forget()
+        self._metrics.answered(self._door, code.value[0])
+        context.set_trailing_metadata(await call.trailing_metadata())
+        context.set_code(code)
+        context.set_details(details or "")
+
+    async def _first(self, method: str, messages: AsyncIterator[bytes], said: Any, context: Any) -> bytes | None:
+        """The first message, which may go on; where it may not, the call ends here."""
+        message = await anext(messages, None)
+        if message is None:
+            return None
+        answer = await self._rule(method, message, dict(said))
+        if answer is not None and not answer.opens:
+            await self._deny(answer, context)
+        return message
+
+    async def _deny(self, answer: Answer, context: Any) -> None:
+        self._metrics.answered(self._door, grpc.StatusCode.PERMISSION_DENIED.value[0])
+        details = refusal(answer).decode()
+        await context.abort(grpc.StatusCode.PERMISSION_DENIED, details, tuple(told(answer).items()))
+
+    async def _rule(self, method: str, message: bytes, said: dict[str, Any]) -> Answer | None:
+        started = perf_counter()
+        try:
+            return await self._ruled(method, message, said)
+        finally:
+            self._metrics.took(self._door, perf_counter() - started)
+
+    async def _ruled(self, method: str, message: bytes, said: dict[str, Any]) -> Answer | None:
+        if method in _QUIET:
+            return None
+        if method in _LOADS:
+            self._rules.models.forget()
+            return None
+        asked = str(said.get("x-facewarden-source", "")), str(said.get("baggage", "")), method
+        if method not in _RUNS:
+            return self._rules.rule_model(None, "", "no operation that is known", asked, {})
+        try:
+            what: Named = _RUNS[method](message)
+        except ValueError as error:
+            return self._rules.rule_model(None, "", str(error), asked, {})
+        found = await self._rules.models.find(what.model, what.version)
+        if found.task == "other":
+            return None
+        own: dict[str, object] = {"tensors": what.inputs, **({"shared_memory": True} if what.shared else {})}
+        return self._rules.rule_model(found.task, what.model, found.why, asked, own)
+
+
+async def _joined(first: bytes | None, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    if first is not None:
+        yield first
+        async for message in rest:
+            yield message

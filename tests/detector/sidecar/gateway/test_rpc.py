@@ -1,0 +1,111 @@
+"""The gateway before an inference server, by gRPC, asked by Triton's own client."""
+
+from collections.abc import Generator
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import pytest
+from helpers.inference import InferenceServer
+from helpers.inference_rpc import RpcServer
+
+from .conftest import Front
+
+grpc = pytest.importorskip("grpc")
+triton = pytest.importorskip("tritonclient.grpc")
+PICTURE = np.random.default_rng(3).random((1, 3, 112, 112), np.float32)
+
+
+@pytest.fixture(scope="module")
+def behind(served: InferenceServer) -> Generator[RpcServer]:
+    with RpcServer(served) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def address(front: Front, behind: RpcServer) -> str:
+    fronted = front(triton=f'url = "grpc://{behind.address}"\nkind = "oip"\nsource = "street"')
+    return fronted.service.service.gateways.addresses["triton"]
+
+
+def asked() -> list[Any]:
+    tensor = triton.InferInput("in", [1, 3, 112, 112], "FP32")
+    tensor.set_data_from_numpy(PICTURE)
+    return [tensor]
+
+
+def test_a_recogniser_is_found_and_its_client_is_told_why(address: str, behind: RpcServer) -> None:
+    with triton.InferenceServerClient(address) as client:
+        with pytest.raises(Exception, match="HOUSE-1") as refused:
+            client.infer("plates", asked())
+        before = behind.ran.count("plates")
+        with pytest.raises(Exception, match="HOUSE-1"):
+            client.infer("plates", asked())
+
+    assert "PERMISSION_DENIED" in str(refused.value)
+    assert behind.ran.count("plates") == before
+
+
+def test_what_recognises_nobody_answers_as_it_does_without_us(address: str, behind: RpcServer) -> None:
+    with triton.InferenceServerClient(address) as ours, triton.InferenceServerClient(behind.address) as direct:
+        answers = [client.infer("light", asked(), request_id="7") for client in (ours, direct)]
+
+        assert ours.is_server_live()
+    assert answers[0].get_response() == answers[1].get_response()
+
+
+def test_trailers_and_statuses_of_the_server_come_through(address: str) -> None:
+    with grpc.insecure_channel(address) as channel:
+        messages: Any = import_module("tritonclient.grpc.service_pb2")
+        services: Any = import_module("tritonclient.grpc.service_pb2_grpc")
+        stub = services.GRPCInferenceServiceStub(channel)
+        request = messages.ModelInferRequest(model_name="light", raw_input_contents=[PICTURE.tobytes()])
+        request.inputs.add(name="in", datatype="FP32", shape=PICTURE.shape)
+        _, call = stub.ModelInfer.with_call(request, compression=grpc.Compression.Gzip)
+        with pytest.raises(grpc.RpcError) as missing:
+            stub.ModelMetadata(messages.ModelMetadataRequest(name="nothing"))
+
+    assert ("x-served-by", "stand-in") in [(one.key, one.value) for one in call.trailing_metadata()]
+    assert (missing.value.code(), missing.value.details()) == (grpc.StatusCode.NOT_FOUND, "there is none")
+
+
+def test_each_message_of_a_stream_is_judged(address: str, behind: RpcServer) -> None:
+    answers: list[Any] = []
+    before = behind.ran.count("plates")
+    with triton.InferenceServerClient(address) as client:
+        client.start_stream(lambda result, error: answers.append((result, error)))
+        client.async_stream_infer("light", asked())
+        client.async_stream_infer("plates", asked())
+        client.stop_stream()
+
+    assert "HOUSE-1" in str(answers[-1][1])
+    assert behind.ran.count("plates") == before
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        b"\x12\x011\x0a\x05light",  # the version first
+        b"\x0a\x05light\x0a\x06plates",  # two names, of which servers take the last
+        b"\x1a\x01x",  # no name
+        b"\x0a\xff\xff",  # cut
+        b"\x0b",  # a group
+        b"",
+    ],
+)
+def test_what_is_not_written_as_all_writers_do_is_held(address: str, behind: RpcServer, message: bytes) -> None:
+    before = len(behind.ran)
+    with grpc.insecure_channel(address) as channel:
+        infer = channel.unary_unary("/inference.GRPCInferenceService/ModelInfer")
+        with pytest.raises(grpc.RpcError) as refused:
+            infer(message, timeout=10)
+
+    assert refused.value.code() is grpc.StatusCode.PERMISSION_DENIED
+    assert len(behind.ran) == before
+
+
+def test_a_method_that_nobody_knows_is_held(address: str) -> None:
+    with grpc.insecure_channel(address) as channel, pytest.raises(grpc.RpcError) as refused:
+        channel.unary_unary("/inference.GRPCInferenceService/ModelThink")(b"x", timeout=10)
+
+    assert refused.value.code() is grpc.StatusCode.PERMISSION_DENIED

@@ -1,0 +1,241 @@
+"""What goes through the gateway is unchanged, and who hangs, cuts or trickles harms nobody else."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from facewarden.detector.sidecar.gateway import incoming
+
+from .conftest import Front, Fronted
+
+Answer = Callable[[socket.socket, bytes], None]
+
+
+class Scripted:
+    """A server of HTTP by hand: it reads a request's head, and does what it is told to.
+
+    Attributes:
+        answer: what it does with a connection, given the head that came.
+        heads: those that came.
+    """
+
+    def __init__(self) -> None:
+        self.answer: Answer = lambda connection, _: connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+        self.heads: list[bytes] = []
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listening.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with connection:
+            head = b""
+            while b"\r\n\r\n" not in head:
+                piece = connection.recv(65536)
+                if not piece:
+                    return
+                head += piece
+            self.heads.append(head)
+            self.answer(connection, head)
+
+    def close(self) -> None:
+        self._listening.close()
+
+
+@pytest.fixture
+def scripted() -> Generator[Scripted]:
+    server = Scripted()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def fronted(front: Front, scripted: Scripted) -> Fronted:
+    return front(own=f'url = "{scripted.url}/below"\nkind = "openai"\nhost = "client"\npasses = ["/plain"]')
+
+
+def talk(url: str, sent: bytes, *, whole: bool = True) -> bytes:
+    """Send bytes, and give all that comes back until the end."""
+    host, _, port = url.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=20) as connection:
+        connection.sendall(sent)
+        if whole:
+            connection.shutdown(socket.SHUT_WR)
+        received = b""
+        while piece := connection.recv(65536):
+            received += piece
+    return received
+
+
+def test_status_reason_headers_bytes_and_trailers_come_back_as_they_are(fronted: Fronted, scripted: Scripted) -> None:
+    scripted.answer = lambda connection, _: connection.sendall(
+        b"HTTP/1.1 299 Quite Fine\r\nX-MiXed: Case\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n"
+        b"Transfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n3\r\n\x00\xff\r\r\n0\r\nX-Sum: 7\r\n\r\n"
+    )
+    answer = talk(fronted.url("own"), b"GET /plain/x?y=%20 HTTP/1.1\r\nHost: me\r\nX-OdD: KEPT\r\n\r\n")
+
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 299 Quite Fine\r\nX-MiXed: Case\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n")
+    assert body == b"3\r\n\x00\xff\r\r\n0\r\nX-Sum: 7\r\n\r\n"
+    assert scripted.heads[0].startswith(b"GET /below/plain/x?y=%20 HTTP/1.1\r\nHost: me\r\nX-OdD: KEPT\r\n\r\n")
+
+
+def test_what_is_streamed_comes_piece_by_piece(fronted: Fronted, scripted: Scripted) -> None:
+    more = threading.Event()
+
+    def slowly(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n")
+        more.wait(10)
+        connection.sendall(b"6\r\nsecond\r\n0\r\n\r\n")
+
+    scripted.answer = slowly
+    with httpx.stream("GET", fronted.url("own") + "/plain", timeout=20) as answer:
+        pieces = answer.iter_raw()
+        assert next(pieces) == b"first"
+        more.set()
+        assert b"".join(pieces) == b"second"
+
+
+def test_an_answer_that_is_cut_is_cut_here_too(fronted: Fronted, scripted: Scripted) -> None:
+    scripted.answer = lambda connection, _: connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhal")
+    with pytest.raises(httpx.RemoteProtocolError):
+        httpx.get(fronted.url("own") + "/plain", timeout=20)
+
+
+@pytest.mark.parametrize("said", [b"", b"nonsense\r\n\r\n"])
+def test_a_server_that_says_nothing_sensible_is_told_of(fronted: Fronted, scripted: Scripted, said: bytes) -> None:
+    scripted.answer = lambda connection, _: connection.sendall(said)
+    answer = httpx.get(fronted.url("own") + "/plain", timeout=20)
+
+    assert answer.status_code == 502
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_server_that_is_not_there_is_told_of(front: Front) -> None:
+    fronted = front(own='url = "http://127.0.0.1:9"\nkind = "openai"')
+    assert httpx.get(fronted.url("own") + "/v1/models", timeout=20).status_code == 502
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"nonsense\r\n\r\n",
+        b"POST /plain HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST /plain HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"GET /plain HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 200000 + b"\r\n\r\n",
+        b"GET /plain HTTP/1.1\r\n Host: a\r\n\r\n",
+    ],
+)
+def test_what_is_no_request_is_told_so_and_never_arrives(fronted: Fronted, scripted: Scripted, sent: bytes) -> None:
+    answer = talk(fronted.url("own"), sent)
+
+    assert answer[:12] in (b"HTTP/1.1 400", b"HTTP/1.1 431", b"HTTP/1.1 501", b"HTTP/1.1 505"), answer[:200]
+    assert scripted.heads == []
+
+
+def test_a_client_that_trickles_or_hangs_is_given_up_and_harms_nobody(
+    fronted: Fronted, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(incoming, "HEAD_S", 0.3)
+    host, _, port = fronted.url("own").removeprefix("http://").partition(":")
+    hanging = [socket.create_connection((host, int(port)), timeout=20) for _ in range(50)]
+    for one in hanging:
+        one.sendall(b"GET /plain HTTP/1.1\r\nHo")
+    assert httpx.get(fronted.url("own") + "/plain", timeout=20).status_code == 204
+    for one in hanging:
+        with one:
+            assert one.recv(100) == b""
+    assert len(scripted.heads) == 1
+
+
+def test_a_client_that_goes_away_in_the_middle_leaves_nothing_behind(fronted: Fronted, scripted: Scripted) -> None:
+    ended: list[bytes] = []
+
+    def read_on(connection: socket.socket, head: bytes) -> None:
+        while piece := connection.recv(65536):
+            head += piece
+        ended.append(head)
+
+    scripted.answer = read_on
+    head = b"POST /plain HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n"
+    assert b" 200 " not in talk(fronted.url("own"), head + b"x" * 1000)
+    until = time.monotonic() + 10
+    while not ended and time.monotonic() < until:
+        time.sleep(0.02)
+    assert len(ended) == 1
+    assert len(ended[0]) < 5000
+
+
+def test_an_early_answer_does_not_wait_for_the_body(fronted: Fronted, scripted: Scripted) -> None:
+    scripted.answer = lambda connection, _: (
+        connection.sendall(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n"),
+        time.sleep(0.5),
+    )[-1]
+    head = b"POST /plain HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n"
+    assert talk(fronted.url("own"), head + b"x" * 1000, whole=False).startswith(b"HTTP/1.1 413 Too Large\r\n")
+
+
+def test_a_hundred_megabytes_go_through_without_being_kept(fronted: Fronted, scripted: Scripted) -> None:
+    size, got = 100 << 20, [0]
+
+    def count(connection: socket.socket, head: bytes) -> None:
+        got[0] = len(head.partition(b"\r\n\r\n")[2])
+        while got[0] < size:
+            got[0] += len(connection.recv(1 << 20))
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    scripted.answer = count
+    before = _resident()
+    pieces = (bytes(1 << 20) for _ in range(100))
+    answer = httpx.post(
+        fronted.url("own") + "/plain", content=pieces, headers={"Content-Length": str(size)}, timeout=60
+    )
+
+    assert (answer.status_code, got[0]) == (200, size)
+    assert _resident() - before < 30 << 20
+
+
+def _resident() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+
+def test_connections_are_used_again(fronted: Fronted, scripted: Scripted) -> None:
+    def twice(connection: socket.socket, head: bytes) -> None:  # noqa: ARG001 - of whichever request
+        for _ in range(2):
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            if not connection.recv(65536):
+                return
+            scripted.heads.append(b"again")
+
+    scripted.answer = twice
+    with httpx.Client(timeout=20) as client:
+        assert [client.get(fronted.url("own") + "/plain").text for _ in range(2)] == ["ok", "ok"]
+    assert scripted.heads[1] == b"again"
+
+
+def test_a_client_that_waits_to_be_asked_for_its_body_is_asked(fronted: Fronted, scripted: Scripted) -> None:
+    def take(connection: socket.socket, head: bytes) -> None:
+        while not head.endswith(b"abc"):
+            head += connection.recv(100)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    scripted.answer = take
+    host, _, port = fronted.url("own").removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=20) as connection:
+        connection.sendall(b"POST /plain HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n")
+        assert connection.recv(100).startswith(b"HTTP/1.1 100 ")
+        connection.sendall(b"abc")
+        assert connection.recv(100).startswith(b"HTTP/1.1 200 OK")
