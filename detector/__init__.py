@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .judge import Judgement
     from .policy import Decision, Obligation, Pack, ProhibitedInference, Rule, RuleOutcome, decide, load_packs
     from .policy.decision import PackIdentity
+    from .recording import Recording
     from .sight.seen import Shown
     from .sight.state import Coverage, SourceState
     from .site import Site, load_site
@@ -52,6 +53,7 @@ _HOMES = {
     "Pack": ".policy",
     "PackIdentity": ".policy.decision",
     "ProhibitedInference": ".policy",
+    "Recording": ".recording",
     "Rule": ".policy",
     "RuleOutcome": ".policy",
     "Settled": ".facts",
@@ -91,6 +93,7 @@ __all__ = [
     "Pack",
     "PackIdentity",
     "ProhibitedInference",
+    "Recording",
     "Rule",
     "RuleOutcome",
     "Settled",

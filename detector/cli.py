@@ -29,6 +29,7 @@ _PACKAGES = {
     "onnxruntime": "onnxruntime",
     "numpy": "numpy",
     "av": "av",
+    "mcap": "mcap",
     "onnx": "onnx",
     **dict.fromkeys(
         ("starlette", "uvicorn", "httptools", "prometheus_client"), "'starlette uvicorn httptools prometheus-client'"
@@ -197,8 +198,13 @@ def audit(
     2 input could not be read (also where there are violations). A call held for want of a fact is counted, and is
     no violation.
 
+    Of a recording of `facewarden serve` (one *.mcap), or of a record's folder: whether the same comes of it again, and
+    what --pack and --date would change. Exit status: 0 the same, 3 a call is decided otherwise, 4 something differs.
+
     Example: facewarden audit unit-17=patrol.mp4 --calls calls.jsonl --site site.toml
     """
+    if len(sources or ()) == 1 and not manifest and sources and _is_record(sources[0]):
+        raise typer.Exit(_audit_record(sources[0], pack, date, as_json))
     from .audit.archive import read_manifest
     from .audit.formats import parse_formats, write_formats
     from .audit.session import Session, make_folder
@@ -271,6 +277,28 @@ def _missing(error: ImportError) -> MissingLibrary:
     if "cannot open shared object file" in str(error):
         return MissingLibrary(_INSTALL.format(problem=error))
     raise error
+
+
+def _is_record(source: str) -> bool:
+    """Whether to load what audits records: a video never has to wait for that."""
+    if not source.endswith(".mcap") and not Path(source).is_dir():
+        return False
+    from .audit.past_records import is_record
+
+    return is_record(source)
+
+
+def _audit_record(source: str, pack: list[str] | None, date: str | None, as_json: bool) -> int:
+    from .audit.past_records import audit_record
+    from .console import show_json
+
+    _use_one_thread()
+    found, lines, status = audit_record(source, pack, date)
+    if as_json:
+        show_json(found)
+    else:
+        typer.echo("\n".join(lines))
+    return status
 
 
 def _use_one_thread() -> None:

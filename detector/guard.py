@@ -3,6 +3,7 @@
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 
 from ..streams.frame import Frame
 from .budget import Allowance
@@ -13,10 +14,15 @@ from .clock import Clock, Recorded, SystemClock, today
 from .environment import FaceDetector, load_detector
 from .judge import Judge, Judgement
 from .policy import Decision, Pack, ProhibitedInference
-from .sight.seen import Shown
+from .recording.messages import Sighted
+from .sight.history import History
+from .sight.seen import NOTHING, Seen, Shown
 from .sight.sight import LIVE_BUDGET_MS, Sight
 from .sight.state import SourceState
 from .site import Site
+
+if TYPE_CHECKING:
+    from .recording import Recording
 
 
 class Guard:
@@ -33,10 +39,12 @@ class Guard:
         clock: tells how old pictures are and what day it is; by default the machine's.
         budget_ms, allowance: what analysis may cost, where it is `live`; see `Sight`.
         seed: of the moments that are looked at; see `Sight`.
+        recording: records what is seen and decided, so that it can be gone through again; whoever opened it closes it.
 
     Attributes:
         sight: the sources.
         declared: what the running code has been said to belong to.
+        recording: what records it.
 
     Raises:
         FactError: `date` is none.
@@ -56,6 +64,7 @@ class Guard:
         budget_ms: float = LIVE_BUDGET_MS,
         allowance: Allowance | None = None,
         seed: int = 0,
+        recording: "Recording | None" = None,
     ) -> None:
         self.site = site or Site()
         self._judge = Judge(self.site, packs, date=date)
@@ -65,9 +74,14 @@ class Guard:
             with aside():
                 find_faces()
         budget = budget_ms if live else None
-        self.sight = Sight(self._clock, budget_ms=budget, allowance=allowance, find_faces=find_faces, seed=seed)
+        self.sight = Sight(
+            self._clock, budget_ms=budget, allowance=allowance, find_faces=find_faces, seed=seed, tape=recording
+        )
         self.declared = Declared()
         self._today = None if live else today(self._clock)
+        self.recording = recording
+        if recording is not None:
+            recording.session(self.site, self.packs, self._judge.date, seed)
 
     @property
     def packs(self) -> tuple[Pack, ...]:
@@ -130,21 +144,36 @@ class Guard:
             FactError: the call brings a fact that is none.
         """
         name = call.source or source or self.declared.in_block()
-        return self._judge.judge(call, name, self._shown(name, call, at, hindsight), self._day())
+        states = self._expecting(name)
+        now, day = self._clock.now(), self._day()
+        seen = {known: state.last for known, state in states.items()}
+        if (hindsight and call.at is not None) or at is not None:
+            shown = {known: _then(state.history, call, at, hindsight) for known, state in states.items()}
+            seen = dict[str, Seen]()
+        else:
+            shown = {known: last.on(now) for known, last in seen.items()}
+        judgement = self._judge.judge(call, name, shown, day)
+        if self.recording is not None:
+            names = self._judge.names(name, shown)
+            sighted = [Sighted(one, seen.get(one or ""), shown.get(one or "", NOTHING)) for one in names]
+            self.recording.ruled(call, now, day, sighted, judgement)
+        return judgement
 
-    def _shown(self, name: str | None, call: Call, at: float | None, hindsight: bool) -> dict[str, Shown]:
-        """What was seen of the source, or of all where it is not known."""
+    def _expecting(self, name: str | None) -> dict[str, SourceState]:
+        """The source, or all where it is not known; each is told that a call is being decided on."""
         states = {name: state} if name and (state := self.watches.get(name)) else {}
         if not name:
             states = {known: self.watches[known] for known in self.sight.snapshot()}
         for state in states.values():
             state.expect_call()
-        if hindsight and call.at is not None:
-            return {known: state.history.since(call.at) for known, state in states.items()}
-        if at is not None:
-            return {known: state.history.at(at) for known, state in states.items()}
-        now = self._clock.now()
-        return {known: state.last.on(now) for known, state in states.items()}
+        return states
 
     def _day(self) -> str:
         return self._today or today(self._clock)
+
+
+def _then(history: History, call: Call, at: float | None, hindsight: bool) -> Shown:
+    """What was, or since is, known of a moment that is gone."""
+    if hindsight and call.at is not None:
+        return history.since(call.at)
+    return history.at(at or 0.0)

@@ -34,6 +34,9 @@ class Judge:
         packs: what to apply; by default the site's.
         date: the day to judge by where neither site nor call says, YYYY-MM-DD.
 
+    Attributes:
+        site, packs, date: these.
+
     Raises:
         FactError: `date` is none.
         PackError: a pack of the site's cannot be loaded, or there is none: without rules every call would be allowed.
@@ -42,7 +45,7 @@ class Judge:
     def __init__(self, site: Site, packs: Sequence[Pack] | None = None, *, date: str | None = None) -> None:
         self.site = site
         self.packs = packs_of(site) if packs is None else tuple(packs)
-        self._date = None if date is None else check_fact("date", date)
+        self.date = None if date is None else str(check_fact("date", date))
         self._first_day = max((_first_day(pack.version) for pack in self.packs), default="")
         self._judged = lru_cache(_REMEMBERED)(self._judge_anew)
         decide({}, self.packs)  # packs without a rule are told of at once, and not at the first call
@@ -62,8 +65,12 @@ class Judge:
         Raises:
             FactError: the call brings a fact that is none.
         """
-        names = [source] if source else list({**shown, **self.site.cameras}) or [None]
+        names = self.names(source, shown)
         return strictest(self.judge_one(call, name, shown.get(name or "", NOTHING), today) for name in names)
+
+    def names(self, source: str | None, shown: Iterable[str]) -> Sequence[str | None]:
+        """The sources that a call is judged by, of those that were seen or declared; None where there is none."""
+        return [source] if source else list(dict.fromkeys([*shown, *self.site.cameras])) or [None]
 
     def judge_one(self, call: Call, source: str | None, shown: Shown, today: str) -> Judgement:
         """As `judge`, by one source and what was seen of it."""
@@ -81,8 +88,8 @@ class Judge:
         """The day, and who says so. A clock that is behind the packs goes wrong: nobody knows the day then."""
         if call.day:
             return call.day, "call"
-        if self._date:
-            return self._date, "declared"
+        if self.date:
+            return self.date, "declared"
         return (today if today >= self._first_day else None), "clock"
 
     def _judge_anew(

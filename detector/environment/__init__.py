@@ -2,6 +2,7 @@
 
 from .estimator import EnvironmentEstimator
 from .faces import FaceDetector, load_detector
+from .ofiq import Assess, Quality, assess
 from .verdict import BLIND
 
-__all__ = ["BLIND", "EnvironmentEstimator", "FaceDetector", "load_detector"]
+__all__ = ["BLIND", "Assess", "EnvironmentEstimator", "FaceDetector", "Quality", "assess", "load_detector"]

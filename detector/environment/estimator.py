@@ -12,7 +12,7 @@ from .eagerness import Eagerness
 from .faces import FaceDetector, load_detector
 from .limits import Limits, shipped_limits
 from .looks import Looks
-from .ofiq import Quality
+from .ofiq import Assess, Quality, assess
 from .scene import Scene, SceneMeter
 from .signs import OF_THE_FACE, Sign, below_recommended, scene_signs
 from .subject import Subject
@@ -46,15 +46,21 @@ class EnvironmentEstimator:
     Args:
         find_faces: makes what finds faces, at the first look; by default the detector that ships.
         limits: the thresholds; by default those that ship.
+        assess: measures the quality of a face.
 
     Attributes:
         now: what the last picture came to; None before the first.
         updated_at: media time of the last picture taken in, seconds.
     """
 
-    def __init__(self, find_faces: Callable[[], FaceDetector] = load_detector, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        find_faces: Callable[[], FaceDetector] = load_detector,
+        limits: Limits | None = None,
+        assess: Assess = assess,
+    ) -> None:
         self._limits = limits or shipped_limits()
-        self._looks = Looks(find_faces, self._limits)
+        self._looks = Looks(find_faces, self._limits, assess)
         self._eagerness = Eagerness()
         self.updated_at = -np.inf
         self._begin()

@@ -11,8 +11,9 @@ from ...streams.frame import Frame, Image
 from ..belief import Faces
 from .faces import FaceDetector
 from .limits import Limits
-from .ofiq import Quality, assess
+from .ofiq import Assess, Quality, assess
 from .plane import Plane
+from .pose import Landmarks, Pose
 from .rim import framed
 from .signs import Sign, face_signs
 from .subject import People, Subject
@@ -35,6 +36,7 @@ class Looks:
     Args:
         find_faces: makes what finds faces, at the first look.
         limits: the thresholds.
+        assess: measures the quality of a face.
 
     Attributes:
         faces: counts of what was seen, over all that the source has shown.
@@ -45,9 +47,9 @@ class Looks:
         recognised: whether the last look found a face that came to be recognised.
     """
 
-    def __init__(self, find_faces: Callable[[], FaceDetector], limits: Limits) -> None:
+    def __init__(self, find_faces: Callable[[], FaceDetector], limits: Limits, assess: Assess = assess) -> None:
         self.faces = Faces()
-        self._find_faces, self._limits = find_faces, limits
+        self._find_faces, self._limits, self._measure = find_faces, limits, assess
         self._detector: FaceDetector | None = None
         self.begin()
 
@@ -111,7 +113,7 @@ class Looks:
         self.owed = False
         if self.people.largest is None:
             return
-        self.quality = _quality(self.people.largest, frame, scale)
+        self.quality = self._measure(*_close_up(self.people.largest, frame, scale))
         self._framed.append(framed(thumbnail, self.people.largest.face))
         self.subject = self.subject._replace(framed=max(self._framed))
         self._assessed_at = frame.media_time
@@ -124,10 +126,10 @@ class Looks:
         return stayed and told and not self.signs
 
 
-def _quality(track: Track, frame: Frame, scale: float) -> Quality:
-    """The quality of a face in the full picture, of which only its surroundings are touched."""
+def _close_up(track: Track, frame: Frame, scale: float) -> tuple[Image, Landmarks, Pose | None]:
+    """A face in the full picture, of which only its surroundings are touched, as `assess` takes it."""
     points = track.face.landmarks * scale
     middle, reach = points.mean(axis=0), 2.5 * float(np.hypot(*(points[1] - points[0])))
     left, top = (max(0, int(value - reach)) for value in middle)
     right, bottom = (max(0, int(value + reach)) for value in middle)
-    return assess(frame.luma_in(slice(top, bottom), slice(left, right)), points - (left, top), track.pose)
+    return frame.luma_in(slice(top, bottom), slice(left, right)), points - (left, top), track.pose

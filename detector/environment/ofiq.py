@@ -11,6 +11,7 @@ sharpness is the share of the face's contrast that is fine, where OFIQ asks a fo
 and the unified score need models and are left out.
 """
 
+from collections.abc import Callable
 from typing import Final, TypeAlias, cast
 
 import cv2
@@ -64,6 +65,10 @@ class Quality(msgspec.Struct, frozen=True, kw_only=True):
     eye_distance: float | None = None
     head_yaw: float | None = None
     head_pitch: float | None = None
+
+
+# As `assess`.
+Assess: TypeAlias = Callable[[Image, Landmarks, Pose | None], Quality]
 
 
 def assess(patch: Image, landmarks: Landmarks, pose: Pose | None) -> Quality:

@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import count
 from typing import Final, NamedTuple
@@ -17,8 +17,10 @@ from ..clock import Clock, SystemClock, today
 from ..guard import Guard
 from ..judge import Judgement, strictest
 from ..policy import Decision
+from ..recording.messages import Sighted
 from ..sight.seen import NOTHING
-from .terms import Terms, unclaimed_facts
+from ..site.unclaimed import unclaimed_call
+from .terms import Terms
 
 # Seconds after which whoever looks after the sources has fallen silent.
 _UNTOLD_S: Final = 5.0
@@ -84,6 +86,9 @@ class Gate:
         """Judge by these from here on."""
         judge = partial(self._judge, terms)
         self._now = _Now(terms, Admission(_attribute, judge, terms.site.enforcement, self._record))
+        if self._guard.recording is not None:
+            seed = self._guard.sight.seed
+            self._guard.recording.session(terms.site, terms.judge.packs, terms.judge.date, seed)
 
     def tell(self, unseen: Mapping[str, str]) -> None:
         """Which sources nobody looks at, and why. Who has said so once has to go on saying it: where that ends, nobody
@@ -124,8 +129,8 @@ class Gate:
 
     def matters(self, call: Call, names: Iterable[str]) -> bool:
         """Whether the call may be made on some of these sources, and not on others."""
-        terms = self._now.terms
-        return len({self._judge(terms, call, name).decision.opens for name in names}) > 1
+        terms, now, day = self._now.terms, self._clock.now(), today(self._clock)
+        return len({_judge(terms, call, self._sighted(terms, name, now), day).decision.opens for name in names}) > 1
 
     def _answer(self, admission: Admission, call: Call, baggage: str = "") -> Answer:
         named = _named(call, call.id or f"{self._boot}-{next(self._count):x}")
@@ -135,7 +140,7 @@ class Gate:
     def peek(self, call: Call) -> Decision:
         """What would be decided on a call, without anything coming of it; raises `FactError` as `Judge.judge` does."""
         terms = self._now.terms
-        return self._judge(terms, call, call.source).decision
+        return _judge(terms, call, self._sighted(terms, call.source, self._clock.now()), today(self._clock)).decision
 
     def closes(self, call: Call) -> bool:
         """Whether a call, once let in, would be refused now; also where that cannot be said."""
@@ -149,20 +154,38 @@ class Gate:
         return f"{ruling.found.source}: {why}." if ruling.found and why else ""
 
     def _judge(self, terms: Terms, call: Call, source: str | None) -> Judgement:
-        if source is not None:
-            return self._judge_one(terms, call, source)
-        names = [*dict.fromkeys([*self._guard.sight.snapshot(), *terms.site.cameras, *self.unseen])] or [None]
-        return strictest(self._judge_one(terms, call, name) for name in names)
-
-    def _judge_one(self, terms: Terms, call: Call, name: str | None) -> Judgement:
-        state = self._guard.watches.get(name or "")
-        if state is not None:
-            state.expect_call()
         now, day = self._clock.now(), today(self._clock)
-        shown = state.last.on(now) if state is not None else NOTHING
-        if name in self.unseen or now - self._told_at > _UNTOLD_S:
-            return terms.blind.judge_one(_unclaimed(call), name, shown, day)
-        return terms.judge.judge_one(call, name, shown, day)
+        sighted = self._sighted(terms, source, now)
+        judgement = _judge(terms, call, sighted, day)
+        if self._guard.recording is not None:
+            self._guard.recording.ruled(call, now, day, sighted, judgement)
+        return judgement
+
+    def _sighted(self, terms: Terms, source: str | None, now: float) -> list[Sighted]:
+        names: Sequence[str | None] = [source]
+        if source is None:
+            names = [*dict.fromkeys([*self._guard.sight.snapshot(), *terms.site.cameras, *self.unseen])] or [None]
+        return [self._sight(name, now) for name in names]
+
+    def _sight(self, name: str | None, now: float) -> Sighted:
+        """What a call is judged by of one source."""
+        state = self._guard.watches.get(name or "")
+        blind = name in self.unseen or now - self._told_at > _UNTOLD_S
+        if state is None:
+            return Sighted(name, None, NOTHING, blind)
+        state.expect_call()
+        seen = state.last
+        return Sighted(name, seen, seen.on(now), blind)
+
+
+def _judge(terms: Terms, call: Call, sighted: Iterable[Sighted], day: str) -> Judgement:
+    return strictest(_judge_one(terms, call, one, day) for one in sighted)
+
+
+def _judge_one(terms: Terms, call: Call, by: Sighted, day: str) -> Judgement:
+    if by.blind:
+        return terms.blind.judge_one(unclaimed_call(call), by.source, by.shown, day)
+    return terms.judge.judge_one(call, by.source, by.shown, day)
 
 
 def _attribute(call: Call, pictures: Iterable[object], baggage: str = "") -> Attribution | None:  # noqa: ARG001 - none come
@@ -179,12 +202,6 @@ def _known(
     baggage: str = "",  # noqa: ARG001 - and this
 ) -> Attribution | None:
     return find()
-
-
-def _unclaimed(call: Call) -> Call:
-    """The call less what it claims of the camera and its place, where it does."""
-    facts = unclaimed_facts(call.facts)
-    return call if len(facts) == len(call.facts) else msgspec.structs.replace(call, facts=facts)
 
 
 def _named(call: Call, name: str) -> Call:

@@ -1,12 +1,16 @@
 """Everything that happens, told to whoever wants to know: the record, the numbers, those who listen."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ..records import Entry, Judged, Recorder
 from ..records.entry import Event
 from ..records.here import event
 from .events import Hub
 from .metrics import Metrics
+
+if TYPE_CHECKING:
+    from ..recording import Recording
 
 
 class Journal:
@@ -17,10 +21,19 @@ class Journal:
         metrics: counts it.
         hub: passes it on to those who listen.
         log: writes events down, a line each.
+        recording: is told of events, where the session is recorded.
     """
 
-    def __init__(self, recorder: Recorder, metrics: Metrics, hub: Hub, log: Callable[[Entry], None]) -> None:
+    def __init__(
+        self,
+        recorder: Recorder,
+        metrics: Metrics,
+        hub: Hub,
+        log: Callable[[Entry], None],
+        recording: "Recording | None" = None,
+    ) -> None:
         self._recorder, self._metrics, self._hub, self._log = recorder, metrics, hub, log
+        self._recording = recording
 
     @property
     def failed(self) -> str | None:
@@ -46,6 +59,8 @@ class Journal:
         self._recorder.put(entry)
         self._hub.put(entry)
         self._log(entry)
+        if self._recording is not None and isinstance(entry, Event):
+            self._recording.note(entry)
 
     def close(self) -> None:
         """Keep what was said to the last entry, and let the listeners go."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from ..errors import FacewardenError, MissingLibrary
 from ..guard import Guard
 from ..ledger import open_record
+from ..recording import Recording
 from ..records import Recorder, Tee
 from ..records.entry import Event
 from ..records.here import ended, started
@@ -134,8 +135,9 @@ class Service:
         settings = self.settings
         recorder = Recorder(open_record(settings.record) if settings.record else Tee())
         self._hub, self._metrics = Hub(), Metrics(self._picture)
-        self.journal = Journal(recorder, self._metrics, self._hub, logs.log_entry)
-        self.guard = ShowingGuard(site, terms.judge.packs)
+        self.recording = self._record(settings)
+        self.journal = Journal(recorder, self._metrics, self._hub, logs.log_entry, self.recording)
+        self.guard = ShowingGuard(site, terms.judge.packs, recording=self.recording)
         self.gate = Gate(self.guard, terms, self.journal)
         self.cameras = make_cameras(self.guard, self.journal.note)
         self.watchman = Watchman(self.guard, self.cameras, self.gate, self.journal, lambda: self.settings.sources)
@@ -184,10 +186,25 @@ class Service:
     def _end(self) -> None:
         self.watchman.stop()
         self.cameras.close(_DRAIN_S)
+        self._end_recording()
         self.journal.put(ended())
         self.journal.close()
         listening.close(self._sockets, self._held)
         logs.LOGGER.info("stopped")
+
+    def _end_recording(self) -> None:
+        """Close the recording, and put on record what it is, so that nobody can change it unseen."""
+        if self.recording is None:
+            return
+        if digest := self.recording.close():
+            self.journal.event("recording", f"{self.recording.path.name}: sha256 {digest}")
+
+    def _record(self, settings: Settings) -> Recording | None:
+        if settings.record is None:
+            return None
+        return Recording(
+            settings.record, keep_looks=settings.keep_looks, told=lambda text: self.journal.event("recording", text)
+        )
 
     def _hang_up(self) -> None:
         self._told = asyncio.ensure_future(self._reload_quietly())
@@ -219,7 +236,7 @@ class Service:
 
 
 # What a running service cannot change.
-_FIXED: Final = ("listen", "grpc", "record", "tls_cert", "tls_key", "client_ca", "upstreams")
+_FIXED: Final = ("listen", "grpc", "record", "keep_looks", "tls_cert", "tls_key", "client_ca", "upstreams")
 
 
 def serve(options: Options) -> int:

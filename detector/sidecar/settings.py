@@ -45,6 +45,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         listen: where HTTP is answered.
         grpc: where Envoy's external authorisation is.
         record: the folder of the record; None keeps none.
+        keep_looks: see `Serving`.
         token: what every caller must know; None asks for nothing.
         tls_cert, tls_key, client_ca: PEM files.
         passwords: of MediaMTX's users that have one.
@@ -57,6 +58,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     listen: tuple[Address, ...] = (Address("127.0.0.1", 7070),)
     grpc: Address | None = None
     record: Path | None = None
+    keep_looks: bool = False
     token: str | None = None
     tls_cert: Path | None = None
     tls_key: Path | None = None
@@ -134,6 +136,7 @@ def settle(options: Options, site: Site) -> Settings:
         listen=tuple(map(parse_address, options.listen or said.listen or (DEFAULT_LISTEN,))),
         grpc=parse_address(grpc) if grpc else None,
         record=path(options.record, said.record),
+        keep_looks=said.keep_looks,
         token=None if token_file is None else _token(token_file),
         tls_cert=path(options.tls_cert, said.tls_cert),
         tls_key=path(options.tls_key, said.tls_key),

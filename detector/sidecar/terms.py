@@ -1,14 +1,10 @@
 """What calls are judged by until the site file is read again."""
 
 from pathlib import Path
-from typing import cast
 
-from msgspec.structs import replace
-
-from ..fact_table import Table
-from ..facts import camera_of
 from ..judge import Judge
 from ..site import Site, load_site
+from ..site.unclaimed import unclaimed
 
 
 class Terms:
@@ -42,25 +38,3 @@ class Terms:
             InputError: it cannot be read, or says something it must not.
         """
         return cls(load_site(path))
-
-
-def unclaimed(site: Site) -> Site:
-    """The site less its claims that a camera is fixed, or a place controlled."""
-    return replace(
-        site,
-        facts=unclaimed_facts(site.facts),
-        operator=unclaimed_facts(site.operator),
-        places={name: unclaimed_facts(place) for name, place in site.places.items()},
-        cameras={name: unclaimed_facts(camera) for name, camera in site.cameras.items()},
-    )
-
-
-def unclaimed_facts(table: object) -> Table:
-    """A table of facts less such claims."""
-    return {fact: value for fact, value in cast(Table, table).items() if not _favours(fact, value)}
-
-
-def _favours(fact: str, value: object) -> bool:
-    if fact == "mount":
-        return camera_of(cast(str, value)) == "fixed"
-    return (fact, value) in (("camera", "fixed"), ("environment", "controlled"))

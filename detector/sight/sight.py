@@ -11,6 +11,7 @@ from ..environment import FaceDetector, load_detector
 from ..locks import Lock
 from .seen import Seen
 from .state import SourceState
+from .tape import Tape
 
 # Milliseconds of analysis a second of a live stream: 5 % of a core.
 LIVE_BUDGET_MS = 50.0
@@ -31,6 +32,7 @@ class Sight:
         most: how many sources are kept.
         seed: of the moments that are drawn to look at: who knows them could show something else between. The same one
             gives the same verdicts; a site may keep its own.
+        tape: listens, where what is seen is to be gone through again.
 
     Attributes:
         seed: the same.
@@ -46,12 +48,14 @@ class Sight:
         lifetime_s: float = LIFETIME_S,
         most: int = MOST,
         seed: int = 0,
+        tape: Tape | None = None,
     ) -> None:
         self._clock = clock or SystemClock()
         self._budget_ms, self._allowance = budget_ms, allowance or of_the_machine()
         self._find_faces = find_faces
         self._lifetime, self._most = lifetime_s, most
         self.seed = seed
+        self._tape = tape
         self._lock = Lock()
         self._states: dict[str, SourceState] = {}
         self._heard: dict[str, float] = {}
@@ -86,7 +90,8 @@ class Sight:
         self._forget_the_silent()
         with aside():  # loaded here, and not within a frame's budget
             detector = self._find_faces()
-        made = SourceState(source, self._budget(), lambda: detector, self.seed)
+        tape = None if self._tape is None else self._tape.source(source)
+        made = SourceState(source, self._budget(), lambda: detector, self.seed, tape)
         with self._lock:
             state = self._states.setdefault(source, made)
             self._heard.setdefault(source, self._clock.now())

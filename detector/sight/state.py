@@ -13,7 +13,7 @@ from ...streams.telemetry import Motion
 from ..belief import EnvironmentBelief, Faces, MobilityBelief
 from ..budget import ENVIRONMENT, FACES, MOBILITY, Budget, Latency, Unlimited
 from ..calls.aside import aside
-from ..environment import BLIND, EnvironmentEstimator, FaceDetector, load_detector
+from ..environment import BLIND, EnvironmentEstimator, FaceDetector, assess, load_detector
 from ..locks import Lock
 from ..mobility import MobilityEstimator
 from ..pace import DrawnPace
@@ -21,6 +21,7 @@ from ..records.entry import Event
 from .glance import Glance
 from .history import History, blinded
 from .seen import NOTHING, Camera, Seen, Shown
+from .tape import SourceTape
 
 # Pictures this large on their longest side, this often, tell ego-motion as well as full ones do.
 ANALYSIS_SIDE = 320
@@ -62,6 +63,7 @@ class SourceState:
         budget: what its analysis may cost; by default nothing is shed.
         find_faces: makes what finds faces.
         seed: of the moments that are drawn to look at, together with the name.
+        tape: listens, where it is to be gone through again.
 
     Attributes:
         cost: what each frame handed over has cost, in processor time.
@@ -76,6 +78,7 @@ class SourceState:
         budget: Budget | None = None,
         find_faces: Callable[[], FaceDetector] = load_detector,
         seed: int = 0,
+        tape: SourceTape | None = None,
     ) -> None:
         self.name = name
         self.cost = Latency()
@@ -84,9 +87,11 @@ class SourceState:
         self._lock = Lock()
         self._history: tuple[tuple[float, Shown], ...] = ()
         self._mobility = MobilityEstimator()
-        self._environment = EnvironmentEstimator(find_faces)
-        self._budget = budget or Unlimited()
         self._pace, self._glance = DrawnPace(f"{seed}/{name}"), Glance(f"{seed}/{name}/glance")
+        self._tape, self._asked = tape, False
+        budget = budget or Unlimited()
+        self._budget = budget if tape is None else tape.budget(budget)
+        self._environment = EnvironmentEstimator(find_faces, assess=assess if tape is None else tape.assess(assess))
         self.calls = 0
         self._analysed = self._in_part = self._skipped = self._dropped = 0
         self._now = self._step = self._seconds = self._watched = 0.0
@@ -97,7 +102,7 @@ class SourceState:
     def beliefs(self) -> tuple[MobilityBelief, EnvironmentBelief]:
         """What is believed now of the camera and of its environment."""
         with self._lock:
-            return self._mobility.belief, self._environment.belief
+            return self._believed()
 
     @property
     def faces(self) -> Faces:
@@ -108,9 +113,14 @@ class SourceState:
         """Take in the next frame, and measure what that costs."""
         with self._lock:
             started = thread_time_ns()
+            asked = self._expect()
+            if self._tape is not None:
+                frame = self._tape.begin(frame, asked)
             self._take(frame)
             self.last = self._see(frame)
             self.cost.add(thread_time_ns() - started)
+            if self._tape is not None:
+                self._tape.end(self.last, self._believed, self._environment.faces)
 
     def pass_over(self) -> None:
         """Count a picture that is not to be taken in: another reader of the same camera brings them already."""
@@ -125,8 +135,8 @@ class SourceState:
         )
 
     def expect_call(self) -> None:
-        """A call is being decided on, and more may follow: faces matter now."""
-        self._environment.asked = True
+        """A call is being decided on, and more may follow: faces matter from the next picture on."""
+        self._asked = True
         self.calls += 1
 
     def coverage(self, counters: Counters | None = None) -> Coverage:
@@ -138,6 +148,17 @@ class SourceState:
             frames = self._analysed + skipped + dropped + counters.unreadable
             seconds = round(self._seconds + self._watched, 3)
             return Coverage(frames, self._analysed, skipped, dropped, counters.unreadable, seconds, self._in_part)
+
+    def _believed(self) -> tuple[MobilityBelief, EnvironmentBelief]:
+        return self._mobility.belief, self._environment.belief
+
+    def _expect(self) -> bool:
+        """Whether calls were decided on since the last picture. They come on any thread; what becomes of a picture may
+        depend on those before it, and not on one in its midst, which nobody could tell again."""
+        if not self._asked:
+            return False
+        self._asked, self._environment.asked = False, True
+        return True
 
     def _take(self, frame: Frame) -> None:
         if frame.discontinuity or frame.media_time < self._now:

@@ -29,6 +29,8 @@ class Serving(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         listen: `HOST:PORT` or `unix:PATH` each.
         grpc: `HOST:PORT` of Envoy's external authorisation.
         record: the folder of the record.
+        keep_looks: keep the small grey pictures that were looked at in the recording of a session, and not their hashes
+            alone: people may be seen in them.
         token_file: the file that holds the bearer token which every caller must know.
         tls_cert, tls_key: PEM files of the server's certificate and its key.
         client_ca: PEM file of whoever signs the certificates that callers must show.
@@ -37,6 +39,7 @@ class Serving(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     listen: tuple[str, ...] = ()
     grpc: str | None = None
     record: str | None = None
+    keep_looks: bool = False
     token_file: str | None = None
     tls_cert: str | None = None
     tls_key: str | None = None

@@ -28,6 +28,7 @@ INSIDE = {
     "Kind": "as Tap",
     "MediaMtx": "a table of the site file",
     "Otherwise": "as Advice",
+    "SourceTape": "made by a `Recording`",
     "Plan": "made by `watch` from its arguments",
     "Serving": "a table of the site file",
     "SourceEntry": "a table of the site file",

@@ -7,8 +7,9 @@ from helpers.services import SITE, Running, running, wait_for
 
 from facewarden.detector.errors import SiteError
 from facewarden.detector.sidecar.cameras import CameraStatus
-from facewarden.detector.sidecar.terms import Terms, unclaimed
+from facewarden.detector.sidecar.terms import Terms
 from facewarden.detector.site import Site
+from facewarden.detector.site.unclaimed import unclaimed
 
 # Declared to stand still, and agreed to: allowed for as long as somebody can see that it does.
 CLAIMED = (

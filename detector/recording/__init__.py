@@ -1,0 +1,12 @@
+"""Recordings of a live session: what its frame loop read of clocks and loads, so that it can be gone through again."""
+
+from typing import TYPE_CHECKING
+
+from ..lazily import lazily
+
+if TYPE_CHECKING:
+    from .recording import Recording
+
+__all__ = ["Recording"]
+
+__getattr__ = lazily(__name__, {"Recording": ".recording"})

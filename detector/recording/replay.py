@@ -1,0 +1,261 @@
+"""A recording, gone through again: whether the same comes of it, or where it first differs."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import cast
+
+import msgspec
+
+from ...streams.frame import Image
+from ...streams.recording import RecordingReader, digest_of
+from ..environment import FaceDetector, load_detector
+from ..errors import RecordError
+from ..policy import Decision
+from ..policy.decision import PackIdentity
+from ..sight.seen import Seen
+from .again import SourceAgain
+from .coverage import Coverages, Covered
+from .deciding import Bench, identities
+from .messages import Lost, Measured, Message, Picture, Ruled, Session, write
+from .reading import told
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """Where the session and what was made of its recording differ.
+
+    Attributes:
+        place: the picture or the call.
+        what: the key, with dots between those that lie in each other.
+        then, now: its values, as JSON.
+    """
+
+    place: str
+    what: str
+    then: str
+    now: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.what} was {self.then}, and is now {self.now}"
+
+
+class Redecided(msgspec.Struct, frozen=True):
+    """A call that is decided otherwise under other packs, or on another day.
+
+    Attributes:
+        number: of the call, from 0.
+        then, now: the effects.
+        deciding: the rules that give the new one.
+    """
+
+    number: int
+    source: str | None
+    then: str
+    now: str
+    deciding: tuple[str, ...]
+
+
+class Replayed(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="facewarden.replayed/1"):
+    """What came of going through a recording again.
+
+    Attributes:
+        recording: its file.
+        sha256: of that.
+        torn: why it ends before its end; None where it does not.
+        lost: messages that were not written, for there was no time: what came after them was not gone through again.
+        from_looks: whether the looks were kept, so that the verdicts were found anew; else calls were decided by those
+            that were recorded.
+        coverage: what became of the pictures, and which seconds nobody saw, by source.
+        pictures, measures, calls: how many were compared.
+        packs: what the calls were decided by.
+        differences: the first, and how many more.
+        redecided: calls that are decided otherwise, where packs or the day are others.
+    """
+
+    recording: str
+    sha256: str
+    torn: str | None
+    lost: int
+    from_looks: bool
+    coverage: tuple[Covered, ...]
+    pictures: int
+    measures: int
+    calls: int
+    packs: tuple[PackIdentity, ...]
+    first: Difference | None
+    differences: int
+    redecided: tuple[Redecided, ...] = ()
+
+    @property
+    def same(self) -> bool:
+        """Whether the same came of it, bit for bit."""
+        return self.first is None
+
+
+class Replay:
+    """Goes through a recording.
+
+    Args:
+        path: of the file.
+        packs: names of packs to decide by, in place of the session's.
+        date: the day to decide by, YYYY-MM-DD.
+        find_faces: makes what finds faces; by default what the session's site says.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        packs: Sequence[str] | None = None,
+        date: str | None = None,
+        find_faces: Callable[[], FaceDetector] | None = None,
+    ) -> None:
+        self._path, self._packs, self._date, self._find_faces = path, packs, date, find_faces
+        self._session: Session | None = None
+        self._bench: Bench | None = None
+        self._sources: dict[tuple[str, int], SourceAgain] = {}
+        self._measured: dict[str, Measured | None] = {}
+        self._seen: dict[str, dict[bytes, None]] = {}
+        self._unseen: list[tuple[Ruled, Seen]] = []
+        self._coverages = Coverages()
+        self._counts = {Picture: 0, Measured: 0, Ruled: 0}
+        self._lost = self._differences = 0
+        self._first: Difference | None = None
+        self._redecided: list[Redecided] = []
+
+    def run(self) -> Replayed:
+        """Go through all of it.
+
+        Raises:
+            SourceError: the file cannot be read, or was damaged.
+            RecordError: it is no recording of a session.
+            PackError: a pack cannot be loaded.
+        """
+        reader = RecordingReader(self._path)
+        for message, at, look in told(reader):
+            if self._lost:
+                break
+            self._take(message, at, look)
+        if self._session is None or self._bench is None:
+            raise RecordError(f"{self._path}: no recording of a session")
+        for ruled, seen in self._unseen:
+            self._check_seen(ruled, seen)
+        return Replayed(
+            recording=self._path.name,
+            sha256=digest_of(self._path),
+            torn=reader.torn,
+            lost=self._lost,
+            from_looks=self._session.keeps_looks,
+            coverage=self._coverages.answer(),
+            pictures=self._counts[Picture],
+            measures=self._counts[Measured],
+            calls=self._counts[Ruled],
+            packs=identities(self._bench.packs),
+            first=self._first,
+            differences=self._differences,
+            redecided=tuple(self._redecided),
+        )
+
+    def _take(self, message: Message, at: int, look: Image | None) -> None:
+        match message:
+            case Session():
+                self._session, self._bench = message, Bench(message, self._packs, self._date)
+            case Picture():
+                self._coverages.add(message, at)
+                if self._session and self._session.keeps_looks:
+                    self._picture(message, look)
+            case Measured():
+                self._measure(message)
+            case Ruled():
+                self._call(message)
+            case Lost():
+                self._lost = message.count
+
+    def _picture(self, picture: Picture, look: Image | None) -> None:
+        self._counts[Picture] += 1
+        heard = self._source(picture).take(picture, look)
+        now = heard.with_digest()
+        self._measured[picture.source] = heard.measured
+        self._seen.setdefault(picture.source, {})[msgspec.json.encode(now.seen)] = None
+        self._compare(f"picture {picture.number} of {picture.source}", picture, now)
+
+    def _measure(self, measured: Measured) -> None:
+        now = self._measured.get(measured.source)
+        if self._session and self._session.keeps_looks:
+            self._counts[Measured] += 1
+            self._compare(f"measures after picture {measured.number} of {measured.source}", measured, now)
+
+    def _source(self, picture: Picture) -> SourceAgain:
+        key = picture.source, picture.run
+        if key not in self._sources:
+            self._sources[key] = SourceAgain(
+                *key, self._find_faces or self._finder(), self._session.seed if self._session else 0
+            )
+        return self._sources[key]
+
+    def _finder(self) -> Callable[[], FaceDetector]:
+        detector = load_detector(self._session.site.faces if self._session else None)
+        return lambda: detector
+
+    def _call(self, ruled: Ruled) -> None:
+        if self._session is None or self._bench is None:
+            raise RecordError(f"{self._path}: a call stands before the session that it was made in")
+        self._counts[Ruled] += 1
+        for sighted in ruled.sighted:
+            if sighted.seen is not None:
+                shown = sighted.seen.on(ruled.now)
+                self._differ(f"call {ruled.number}", f"shown of {sighted.source}", list(sighted.shown), list(shown))
+                if self._session.keeps_looks:
+                    self._unseen.append((ruled, sighted.seen))
+        facts, decision = self._bench.decide(ruled)
+        if self._packs is None and self._date is None:
+            now = msgspec.structs.replace(
+                ruled, decision=decision, known=dict(facts.facts), origins=dict(facts.origins)
+            )
+            self._compare(f"call {ruled.number}", ruled, now)
+        elif decision.effect != ruled.decision.effect:
+            self._redecided.append(_redecided(ruled, decision))
+
+    def _check_seen(self, ruled: Ruled, seen: Seen) -> None:
+        """Whether what a call was judged by was seen at any picture, or is what is seen before the first."""
+        known = self._seen.get(seen.source, {})
+        if seen != Seen(seen.source) and msgspec.json.encode(seen) not in known:
+            now = next((text for text in known if msgspec.json.decode(text).get("at") == seen.at), b"null")
+            self._note(Difference(f"call {ruled.number}", "seen", msgspec.json.encode(seen).decode(), now.decode()))
+
+    # --- differences --------------------------------------------------------------------------------------------------
+
+    def _compare(self, place: str, then: Message, now: Message | None) -> None:
+        before, after = _plain(then), _plain(now)
+        if before != after:
+            self._note(Difference(place, *first_difference(before, after)))
+
+    def _differ(self, place: str, what: str, then: object, now: object) -> None:
+        if then != now:
+            self._note(Difference(place, what, _json(then), _json(now)))
+
+    def _note(self, difference: Difference) -> None:
+        self._first = self._first or difference
+        self._differences += 1
+
+
+def first_difference(then: object, now: object, key: str = "") -> tuple[str, str, str]:
+    """Where two values of JSON first differ: the key, and both values there."""
+    if not (isinstance(then, dict) and isinstance(now, dict)):
+        return key or "all of it", _json(then), _json(now)
+    before, after = cast(dict[str, object], then), cast(dict[str, object], now)
+    name = next(name for name in dict.fromkeys([*before, *after]) if before.get(name) != after.get(name))
+    return first_difference(before.get(name), after.get(name), f"{key}.{name}" if key else name)
+
+
+def _plain(message: Message | None) -> object:
+    """What a message is in JSON, where 1 and 1.0 are the same."""
+    return None if message is None else msgspec.json.decode(write(message))
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _redecided(ruled: Ruled, decision: Decision) -> Redecided:
+    sources = [sighted.source for sighted in ruled.sighted]
+    source = sources[0] if len(sources) == 1 else None
+    return Redecided(ruled.number, source, ruled.decision.effect, decision.effect, decision.deciding)
