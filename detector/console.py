@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -42,10 +43,24 @@ def show_decision(answer: Decision | Refused) -> None:
 
 def show_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """A table; its cells are plain text."""
-    table = Table(*headings, title=title, title_justify="left", title_style="bold")
+    show(table(title, headings, (tuple(map(escape, row)) for row in rows)))
+
+
+def table(title: str, headings: Iterable[str], rows: Iterable[Sequence[str]]) -> Table:
+    """A table with nothing between its columns but blanks, so that 80 columns hold what they say; rich's markup."""
+    made = Table(
+        *headings,
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+    )
+    made.padding = (0, 1, 0, 0)
     for row in rows:
-        table.add_row(*map(escape, row))
-    show(table)
+        made.add_row(*row)
+    return made
 
 
 def show_explanation(answer: Explanation | Refused) -> None:
