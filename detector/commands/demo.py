@@ -12,8 +12,8 @@ _SAMPLE = ("program.py", "program.toml")
 _SCENES = {"unit-17": "body?seed=17", "booking-desk": "fixed?seed=4"}
 _BEFORE = """
 [bold]A program under watch[/]
-{folder}/program.py knows nothing of facewarden: it shows a face recogniser one picture of each camera. In Oregon no face
-recognition may run on what an officer's worn camera records (US-OR). Under facewarden run it does this:"""
+{folder}/program.py knows nothing of facewarden: it shows a face recogniser one picture of each camera. In Oregon no
+face recognition may run on what an officer's worn camera records (US-OR). Under `facewarden run` it does this:"""
 _AFTER = """\
 The call on the worn camera was refused before the recogniser ran; the other one went through. Run it again:
   {command}"""
@@ -60,8 +60,8 @@ def _show_program(out: Path) -> None:
 
 def _prepare(folder: Path) -> None:
     """The program, its site, its recogniser and what its cameras have filmed; an earlier demo's record goes."""
-    from ..audit.session import make_folder
     from ...bench.programs.recogniser import linear_recogniser
+    from ..audit.session import make_folder
 
     make_folder(folder)
     shutil.rmtree(folder / "record", ignore_errors=True)
