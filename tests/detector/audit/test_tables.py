@@ -180,7 +180,7 @@ def test_more_calls_than_are_shown_are_summed_up(capsys: Output, monkeypatch: py
     assert any(line.startswith("cam ") and line.rstrip().endswith(" 130") for line in lines)
 
 
-def test_a_sources_place_in_the_row_is_told_where_there_are_several(capsys: Output) -> None:
+def test_a_sources_place_in_the_row_is_told_where_there_are_several() -> None:
     watcher = view.ProgressWatcher(sources=30)
     descriptions: list[str] = []
     watcher._progress.add_task = lambda text, **_: descriptions.append(text)  # pyright: ignore
