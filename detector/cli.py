@@ -9,6 +9,7 @@ import typer
 from ..streams.errors import printable
 from .commands import calls, ledger, models, policy, serve, site
 from .commands.bench import bench
+from .commands.demo import demo
 from .commands.facts import facts
 from .commands.options import AsJson, Date, Off, Packs
 from .commands.run import run
@@ -72,7 +73,14 @@ CallLog = Annotated[Path | None, typer.Option("--calls", help="Call log: one cal
 SiteFile = Annotated[
     Path | None, typer.Option("--site", help="What is declared: operator, cameras, places (TOML).", metavar="FILE")
 ]
-ReportFolder = Annotated[Path, typer.Option("--out", help="Where report.html and report.json go.", metavar="DIR")]
+ReportFolder = Annotated[
+    Path,
+    typer.Option(
+        "--out",
+        help="Where report.html and report.json go; one of other inputs there is kept as report.json~.",
+        metavar="DIR",
+    ),
+]
 WithPictures = Annotated[
     bool, typer.Option("--pictures", help="Beside it, a small picture of each call's moment, faces blurred.")
 ]
@@ -105,6 +113,7 @@ app.command()(run)
 app.command()(bench)
 app.command()(schema)
 app.command()(facts)
+app.command()(demo)
 
 
 def _print_version(wanted: bool) -> None:
@@ -207,6 +216,7 @@ def audit(
         raise typer.Exit(_audit_record(sources[0], pack, date, as_json))
     from .audit.archive import read_manifest
     from .audit.formats import parse_formats, write_formats
+    from .audit.keeping import keep_other
     from .audit.session import Session, make_folder
     from .audit.tables import ProgressWatcher, show_report
 
@@ -231,28 +241,14 @@ def audit(
     _use_one_thread()
     with ProgressWatcher(sources=len(session.sources)) as watcher:
         report = session.run(watcher)
+    for kept in keep_other(report, out):
+        typer.echo(f"facewarden: a report of other inputs was there; it is kept as {printable(str(kept))}", err=True)
     path = write_formats(report, out, wanted)
     if as_json:
         sys.stdout.buffer.write(report.as_json())
     else:
         show_report(report, path)
     raise typer.Exit(_status(report.summary.unread, report.summary.violations))
-
-
-@app.command()
-def demo(
-    out: Annotated[Path, typer.Option(help="Where the demo's files and report.json go.", metavar="DIR")] = Path(
-        "facewarden-demo"
-    ),
-) -> None:
-    """See an audit at work on two rendered cameras, in less than half a minute. Nothing else is needed."""
-    from .audit.demo import run_demo
-    from .audit.tables import ProgressWatcher, show_demo
-
-    _use_one_thread()
-    with ProgressWatcher() as watcher:
-        report, path = run_demo(out, watcher)
-    show_demo(report, path)
 
 
 models.register(app)

@@ -4,8 +4,9 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.markup import escape
+from rich.markup import escape, render
 from rich.table import Table
 
 from .facts import Value
@@ -18,6 +19,8 @@ from .site.check import SiteCheck
 _STYLES: dict[Effect, str] = {"allow": "green", "conditions": "green", "hold": "yellow"}
 # Wide enough for a row where no terminal says how wide it is.
 _PIPED_WIDTH = 140
+# So long a word is not broken.
+_WHOLE = 24
 
 
 def show(what: str | Table) -> None:
@@ -42,10 +45,26 @@ def show_decision(answer: Decision | Refused) -> None:
 
 def show_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """A table; its cells are plain text."""
-    table = Table(*headings, title=title, title_justify="left", title_style="bold")
-    for row in rows:
-        table.add_row(*map(escape, row))
-    show(table)
+    show(table(title, headings, (tuple(map(escape, row)) for row in rows)))
+
+
+def table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """A table with nothing between its columns but blanks, so that 80 columns hold what they say; rich's markup.
+
+    What is one word is not broken, unless it is very long: columns of several words make room for it.
+    """
+    made = Table(
+        title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, show_edge=False, pad_edge=False
+    )
+    made.padding = (0, 1, 0, 0)
+    filled = [tuple(row) for row in rows]
+    for heading, *cells in zip(headings, *filled, strict=True):
+        texts = [render(cell).plain for cell in (heading, *cells)]
+        whole = not any(" " in text for text in texts) and max(map(len, texts)) <= _WHOLE
+        made.add_column(heading, no_wrap=whole)
+    for row in filled:
+        made.add_row(*row)
+    return made
 
 
 def show_explanation(answer: Explanation | Refused) -> None:

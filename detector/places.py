@@ -16,6 +16,8 @@ _JAPANESE: Final = ("HIRAGANA", "KATAKANA")
 # How alike two names must be for one to be a slip of the other, and the shortest that is the beginning of one.
 _ALIKE: Final = 0.75
 _SHORTEST: Final = 4
+# Cities whose name holds that of another one, and that are not part of it.
+_APART: Final = {"san francisco": "south san francisco"}
 
 
 def country(text: str) -> str:
@@ -71,6 +73,8 @@ def key(text: str) -> str:
 def resembles(text: str, known: str) -> bool:
     """Whether a city's name may be a way to write `known`: longer, shorter, misspelt, or in another alphabet."""
     one, other = key(text), key(known)
+    if one == _APART.get(other):
+        return False
     if _alphabets(one) != _alphabets(other):
         return True
     initials = "".join(word[0] for word in other.split())

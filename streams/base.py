@@ -24,12 +24,14 @@ class Counters:
         dropped: pictures thrown away because the taker was too slow.
         skipped: pictures of a live stream that were left undecoded on purpose.
         discontinuities: what happened to the time stamps, in words, in order; the first hundred.
+        left_out: what is there beside its pictures and is not read, in words.
     """
 
     unreadable: int = 0
     dropped: int = 0
     skipped: int = 0
     discontinuities: list[str] = field(default_factory=list[str])
+    left_out: list[str] = field(default_factory=list[str])
 
 
 class Source(ABC):

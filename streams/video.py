@@ -92,7 +92,11 @@ class VideoFile(Source):
         self._path = Path(path)
         self._container = _open(self._path)
         super().__init__(name or self._path.stem, (self._container.duration or 0) / av.time_base or None)
-        self._stream = _video_stream(self._container, self._path)
+        streams = _video_streams(self._container, self._path)
+        self._stream = streams[0]
+        self._stream.thread_type = "AUTO"
+        if len(streams) > 1:
+            self.counters.left_out.append(f"it has {len(streams)} video streams; only the first is read")
         self._clock = MediaClock(step=1 / (assume_fps or float(self._stream.guessed_rate or DEFAULT_RATE)))
         self._reached = 0.0
         self._last_packet_whole = True
@@ -187,15 +191,13 @@ def _opening_error(path: Path, head: bytes, error: FFmpegError) -> SourceError:
     return source_error(str(path), error, UnreadableSource, "not a video that FFmpeg can read")
 
 
-def _video_stream(container: InputContainer, path: Path) -> VideoStream:
+def _video_streams(container: InputContainer, path: Path) -> list[VideoStream]:
     streams = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
     if not streams:
         kinds = ", ".join(sorted({stream.type for stream in container.streams})) or "nothing"
         container.close()
         raise NoVideo(str(path), f"no video stream in the file (it holds: {kinds})")
-    stream = streams[0]
-    stream.thread_type = "AUTO"
-    return stream
+    return streams
 
 
 def open_local(url: str, name: str | None, assume_fps: float | None) -> Source:

@@ -11,13 +11,16 @@ from ...detector.identity import probes
 from ...detector.identity.model import Array
 
 
-def linear_recogniser() -> bytes:
+def linear_recogniser(pictures: int = 80) -> bytes:
     """A linear recogniser of the people in the probes, learned from other pictures of them than those of the probes.
+
+    Args:
+        pictures: so many of each are learned from.
 
     Returns:
         ONNX, from `in`, [1, 3, 112, 112], to `out`.
     """
-    mixer = _learn()
+    mixer = _learn(pictures)
     nodes = [
         helper.make_node("AveragePool", ["in"], ["small"], kernel_shape=[4, 4], strides=[4, 4]),
         helper.make_node("Flatten", ["small"], ["flat"]),
@@ -29,7 +32,7 @@ def linear_recogniser() -> bytes:
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=9).SerializeToString()
 
 
-def _learn(width: int = 32, pictures: int = 80) -> Array:
+def _learn(pictures: int, width: int = 32) -> Array:
     """Ridge regression (Hoerl and Kennard, 1970) of small pictures on one code for each person, none for textures."""
     random = np.random.default_rng(11)
     codes = random.standard_normal((probes.PEOPLE, width))

@@ -4,6 +4,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from .formats import write_formats
+from .keeping import keep
 from .replay import Watcher
 from .report import Report
 from .session import Session, make_folder
@@ -20,7 +21,9 @@ def run_demo(folder: Path, watcher: Watcher) -> tuple[Report, Path]:
     """
     make_folder(folder)
     for name in _SAMPLE:
-        (folder / name).write_bytes(files(__package__ or "").joinpath("sample", name).read_bytes())
+        sample = files(__package__ or "").joinpath("sample", name).read_bytes()
+        keep(folder / name, sample)  # somebody has been told to change it
+        (folder / name).write_bytes(sample)
     session = Session(sources=SOURCES, out=folder, site=folder / "site.toml", calls=folder / "calls.jsonl")
     report = session.run(watcher)
     return report, write_formats(report, folder)

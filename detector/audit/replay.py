@@ -23,7 +23,8 @@ Seconds = float
 class Answer(
     msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="facewarden.source/1"
 ):
-    """What was found of a source; `error` where it could be read in part only, `timeline` where one was asked for."""
+    """What was found of a source; `error` where it could be read in part only, `timeline` where one was asked for,
+    `left_out` what is there beside its pictures and was not read."""
 
     source: str
     url: str
@@ -35,6 +36,7 @@ class Answer(
     events: tuple[str, ...] = ()
     error: dict[str, str] | None = None
     timeline: Timeline | None = None
+    left_out: tuple[str, ...] = ()
 
 
 class Unread(msgspec.Struct, frozen=True, tag_field="schema", tag="facewarden.unread/1"):
@@ -133,4 +135,5 @@ def _answer(guard: Guard, name: str, url: str, counters: Counters, error: dict[s
         cost_ms=watch.cost.summary(),
         events=(*counters.discontinuities, *map(str, watch.events)),
         error=error,
+        left_out=tuple(counters.left_out),
     )

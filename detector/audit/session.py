@@ -87,7 +87,8 @@ class Session:
         past = Past(judge, {one.answer.source: one.history for one in played}, today(Recorded()))
         report = audit(past, played, given, [path for path in (self.site, self.calls) if path], self.command)
         summary = replace(report.summary, skipped=len(calls) - len(given))
-        return replace(report, summary=summary, notes=tuple(_notes(site if self.site else None, named, calls)))
+        notes = *_notes(site if self.site else None, named, calls), *_left_out(report)
+        return replace(report, summary=summary, notes=notes)
 
     def _unit(self, name: str, url: str, site: Site, calls: Sequence[Call]) -> Unit:
         wanted = enumerate(calls) if self.pictures and self.out else ()
@@ -169,3 +170,9 @@ def _notes(site: Site | None, names: Collection[str], calls: Sequence[Call]) -> 
     for name in declared:
         if name not in names:
             yield f"the camera '{name}' is declared, and no recording of it is given"
+
+
+def _left_out(report: Report) -> Iterator[str]:
+    """What lies beside the pictures of a source, and was not watched."""
+    for answer in report.sources:
+        yield from (f"{answer.source}: {text}" for text in getattr(answer, "left_out", ()))

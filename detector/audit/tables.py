@@ -8,11 +8,10 @@ from typing import Self
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from ..belief import Belief, EnvironmentBelief, MobilityBelief
-from ..console import show, show_decision, styled
-from ..policy import Decision
+from ..console import show, show_decision, styled, table
+from ..policy import Decision, Effect
 from .demo import SOURCES
 from .replay import Answer, Unread
 from .report import JudgedCall, Report
@@ -94,18 +93,18 @@ class ProgressWatcher:
 
 def show_sources(answers: Sequence[Answer | Unread]) -> None:
     """The sources, a row each."""
-    headings = ("source", "camera", "since", "environment", "pictures", "looked at", "seconds", "cost per picture")
+    headings = ("source", "camera", "environment", "pictures", "looked at", "seconds", "cost per picture")
     rows = [_source_row(answer) for answer in answers]
     width = len(headings) if any(row[-1] for row in rows) else len(headings) - 1
-    show(_table("Sources", headings[:width], (row[:width] for row in rows)))
+    show(table("Sources", headings[:width], (row[:width] for row in rows)))
 
 
 def show_report(report: Report, path: Path) -> None:
     """An audit: its sources, its calls, why some of them are closed, the sum, and where the report lies."""
     show_sources(report.sources)
     if report.calls:
-        headings = ("source", "at", "service", "task", "effect", "rules", "gate at that time")
-        show(_table("Face-recognition calls", headings, map(_call_row, report.calls[:_SHOWN])))
+        headings = ("source", "at", "call", "effect", "rules", "gate at that time")
+        show(table("Face-recognition calls", headings, map(_call_row, report.calls[:_SHOWN])))
     if len(report.calls) > _SHOWN:
         show(f"... and {len(report.calls) - _SHOWN} more; all of them, by source and outcome:")
         _show_groups(report.calls)
@@ -127,15 +126,15 @@ def show_report(report: Report, path: Path) -> None:
 
 def _show_groups(calls: Sequence[JudgedCall]) -> None:
     """How many calls came to what, source by source."""
-    groups = Counter(
+    groups: Counter[tuple[str, str, str, Effect, tuple[str, ...]]] = Counter(
         (call.source or "?", call.service or "?", call.task or "?", call.decision.effect, call.decision.deciding)
         for call in calls
     )
     rows = [
-        (escape(source), service, task, styled(effect), ", ".join(rules), str(count))
+        (escape(source), f"{service} {task}", styled(effect), ", ".join(rules), str(count))
         for (source, service, task, effect, rules), count in groups.items()
     ]
-    show(_table("Calls", ("source", "service", "task", "effect", "rules", "calls"), rows))
+    show(table("Calls", ("source", "call", "effect", "rules", "calls"), rows))
 
 
 def show_demo(report: Report, path: Path) -> None:
@@ -146,12 +145,11 @@ def show_demo(report: Report, path: Path) -> None:
 
 def _source_row(answer: Answer | Unread) -> tuple[str, ...]:
     if isinstance(answer, Unread):
-        return escape(answer.source), "[red]not read[/]", "", "", "", "", "", ""
+        return escape(answer.source), "[red]not read[/]", "", "", "", "", ""
     coverage, cost = answer.coverage, answer.cost_ms
     return (
         escape(answer.source) + (" [yellow](in part)[/]" if answer.error else ""),
-        _camera(answer.mobility),
-        _since(answer.mobility),
+        " since ".join(filter(None, (_camera(answer.mobility), _since(answer.mobility)))),
         _environment(answer.environment),
         str(coverage.frames),
         str(coverage.analysed),
@@ -164,8 +162,7 @@ def _call_row(call: JudgedCall) -> tuple[str, ...]:
     return (
         escape(call.source or "?"),
         "unknown" if call.at is None else f"{call.at:.1f} s",
-        call.service or "?",
-        call.task or "?",
+        f"{call.service or '?'} {call.task or '?'}",
         styled(call.decision.effect),
         ", ".join(call.decision.deciding),
         call.gate,
@@ -203,10 +200,3 @@ def _sum(report: Report) -> str:
         f"{summary.calls} calls: {summary.violations} violations, {summary.held} held for want of a fact; "
         f"{summary.sources} sources, {summary.unread} not read to the end."
     )
-
-
-def _table(title: str, headings: Iterable[str], rows: Iterable[tuple[str, ...]]) -> Table:
-    table = Table(*headings, title=title, title_justify="left", title_style="bold")
-    for row in rows:
-        table.add_row(*row)
-    return table

@@ -91,3 +91,12 @@ def test_what_may_be_short_for_a_city_resembles_it(written: str) -> None:
 def test_another_city_does_not(written: str) -> None:
     assert not resembles(written, "Portland")
     assert not resembles(written, "San Francisco")
+
+
+@pytest.mark.parametrize("written", ["South San Francisco", "south  san francisco"])
+def test_a_city_whose_name_holds_that_of_another_one_is_not_that_one(written: str) -> None:
+    assert not resembles(written, "San Francisco")
+
+
+def test_the_south_of_a_city_may_be_that_city() -> None:
+    assert resembles("South Portland", "Portland")

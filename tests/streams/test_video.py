@@ -233,3 +233,19 @@ def test_a_folder_of_images_is_read_in_natural_order_whatever_the_sizes(tmp_path
     assert [frame.size[0] for frame in read] == [33, 34, 42]
     assert [frame.media_time for frame in read] == [0.0, 0.1, 0.3]
     assert source.counters.unreadable == 1
+
+
+def test_a_second_video_stream_is_told_and_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "two.mkv"
+    with av.open(str(path), "w") as container:
+        streams = [container.add_stream("mpeg4", rate=25) for _ in range(2)]
+        for stream in streams:
+            stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for stream in streams:
+            for _ in range(5):
+                blank = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="bgr24")
+                container.mux(stream.encode(blank))
+            container.mux(stream.encode(None))
+    with VideoFile(path) as source:
+        assert len(list(source)) == 5
+        assert source.counters.left_out == ["it has 2 video streams; only the first is read"]

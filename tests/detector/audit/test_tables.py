@@ -1,8 +1,11 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
+from facewarden.detector import console
 from facewarden.detector.audit import Answer, Report, Unread
 from facewarden.detector.audit import tables as view
 from facewarden.detector.audit.report import JudgedCall, Summary
@@ -153,3 +156,35 @@ def test_a_name_that_looks_like_markup_does_not_break_the_progress(length: float
         watcher.begin("[/]", length)
         watcher.at(1.0)
         watcher.done(answer("[/]"))
+
+
+def on_80_columns(capsys: Output, show: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    monkeypatch.setattr(console, "_PIPED_WIDTH", 80)
+    show()
+    return capsys.readouterr().out.splitlines()
+
+
+def test_a_table_of_sources_fits_80_columns_and_cuts_no_word(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = on_80_columns(capsys, lambda: view.show_sources([answer("booking-desk"), unread()]), monkeypatch)
+
+    assert max(map(len, lines)) <= 80
+    words = {word for line in lines for word in line.split()}
+    assert {"booking-desk", "environment", "pictures", "seconds", "(0.97)", "not", "read"} <= words
+
+
+def test_more_calls_than_are_shown_are_summed_up(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = replace(report(judged()), calls=(judged(),) * 130)
+    lines = on_80_columns(capsys, lambda: view.show_report(many, Path("report.json")), monkeypatch)
+
+    assert "... and 30 more; all of them, by source and outcome:" in lines
+    assert any(line.startswith("cam ") and line.rstrip().endswith(" 130") for line in lines)
+
+
+def test_a_sources_place_in_the_row_is_told_where_there_are_several() -> None:
+    watcher = view.ProgressWatcher(sources=30)
+    descriptions: list[str] = []
+    watcher._progress.add_task = lambda text, **_: descriptions.append(text)  # pyright: ignore
+    for name in ("a", "b", "c"):
+        watcher.begin(name, None)
+
+    assert descriptions == ["1 of 30: a", "2 of 30: b", "3 of 30: c"]

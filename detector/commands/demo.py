@@ -1,0 +1,90 @@
+"""`facewarden demo`: an audit of two rendered cameras, and a watched program of which a call is refused."""
+
+import shutil
+import sys
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+_SAMPLE = ("program.py", "program.toml")
+_SCENES = {"unit-17": "body?seed=17", "booking-desk": "fixed?seed=4"}
+_BEFORE = """
+[bold]A program under watch[/]
+{folder}/program.py knows nothing of facewarden: it shows a face recogniser one picture of each camera. In Oregon no
+face recognition may run on what an officer's worn camera records (US-OR). Under `facewarden run` it does this:"""
+_AFTER = """\
+The call on the worn camera was refused before the recogniser ran; the other one went through. Run it again:
+  {command}"""
+
+
+def demo(
+    out: Annotated[Path, typer.Option(help="Where the demo's files and report.json go.", metavar="DIR")] = Path(
+        "facewarden-demo"
+    ),
+) -> None:
+    """See an audit of two rendered cameras, and a program of which a call is refused; together in less than half a
+    minute. Nothing else is needed."""
+    import cv2
+
+    from ..audit.demo import run_demo
+    from ..audit.tables import ProgressWatcher, show_demo
+
+    cv2.setNumThreads(1)
+    with ProgressWatcher() as watcher:
+        report, path = run_demo(out, watcher)
+    show_demo(report, path)
+    _show_program(out)
+
+
+def _show_program(out: Path) -> None:
+    """Run the sample program under watch; it prints what became of its calls, and we what was seen."""
+    from rich.markup import escape
+
+    from ..console import show
+    from ..watching.start import plan
+    from ..watching.supervise import summary, supervise
+
+    folder, record = out / "program", out / "program" / "record"
+    _prepare(folder)
+    show(_BEFORE.format(folder=escape(str(folder))))
+    sys.stdout.flush()  # the program writes to the same terminal
+    program = [str(folder / "program.py"), str(folder)]
+    outcome = supervise(plan(folder / "program.toml", record=record), [sys.executable, *program])
+    for line in summary(outcome, record):
+        show(f"  facewarden: {escape(line)}")
+    command = f"facewarden run --site {folder}/program.toml --record {record} -- python {' '.join(program)}"
+    show(_AFTER.format(command=escape(command)))
+
+
+def _prepare(folder: Path) -> None:
+    """The program, its site, its recogniser and what its cameras have filmed; an earlier demo's record goes."""
+    from ...bench.programs.recogniser import linear_recogniser
+    from ..audit.session import make_folder
+
+    make_folder(folder)
+    shutil.rmtree(folder / "record", ignore_errors=True)
+    for name in _SAMPLE:
+        sample = files("facewarden.detector.audit").joinpath("sample", name)
+        (folder / name).write_bytes(sample.read_bytes())
+    (folder / "recogniser.onnx").write_bytes(linear_recogniser(pictures=20))
+    for camera, scene in _SCENES.items():
+        _film(folder / f"{camera}.avi", scene)
+
+
+def _film(path: Path, scene: str) -> None:
+    """Two seconds of a rendered scene as a video file."""
+    import cv2
+    import numpy as np
+
+    from ...streams.source import open_source
+
+    writer: Any = None
+    with open_source(f"synthetic:{scene}&seconds=2") as source:
+        for frame in source:
+            picture = np.ascontiguousarray(frame.bgr())
+            size = picture.shape[1], picture.shape[0]
+            writer = writer or cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 25, size)
+            writer.write(picture)
+    writer.release()
