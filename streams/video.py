@@ -22,7 +22,6 @@ from .clock import MediaClock
 from .errors import EmptySource, NoVideo, SourceError, SourceNotFound, TruncatedSource, UnreadableSource
 from .ffmpeg import source_error
 from .frame import Frame, Image, PackedPixels, Rotation, Size, scale_down
-from .source import local_path
 from .telemetry import Motion, parse_gpmf
 
 IMAGE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"})
@@ -198,13 +197,6 @@ def _video_streams(container: InputContainer, path: Path) -> list[VideoStream]:
         container.close()
         raise NoVideo(str(path), f"no video stream in the file (it holds: {kinds})")
     return streams
-
-
-def open_local(url: str, name: str | None, assume_fps: float | None) -> Source:
-    """A video file or a folder of images, by its path or `file:` URL; raises as these do."""
-    path = local_path(url) or Path(url)
-    kind = ImageFolder if exists(path) and path.is_dir() else VideoFile
-    return kind(path, name, assume_fps)
 
 
 class ImageFolder(Source):
