@@ -60,12 +60,15 @@ class CameraStatus(msgspec.Struct, frozen=True, kw_only=True):
 class _Camera:
     """One live source, and whoever looks at it."""
 
-    def __init__(self, name: str, url: str, guard: Guard, pool: Pool, note: Callable[[Event], None]) -> None:
-        self.name, self.url = name, url
+    def __init__(
+        self, name: str, url: str, guard: Guard, pool: Pool, note: Callable[[Event], None], thrifty: bool
+    ) -> None:
+        self.name, self.url, self._spares = name, url, thrifty
         self._guard, self._note = guard, note
         self._state = guard.watch(name)
         self._thrift = Thrift(self._state, time.monotonic())
         self._failure_told = -_TELL_AGAIN_S
+        self._looked: float | None = None
         self.source = LiveSource(url, name, told=self._told, ready=partial(pool.wake, self.look))
 
     def look(self) -> bool:
@@ -86,7 +89,8 @@ class _Camera:
         self._guard.observe(frame)
         now = time.monotonic()
         self.source.seconds.mark("seen", now)
-        self.source.thrifty = self._thrift.allows(now)
+        self._looked = now
+        self.source.thrifty = self._thrift.allows(now) and self._spares
 
     def _failed(self, frame: Frame, error: Exception) -> None:
         now = time.monotonic()
@@ -117,9 +121,9 @@ class _Camera:
         )
 
     def _stand(self, now: float) -> State:
-        if self.source.heard is None:
+        if self.source.heard is None or self._looked is None:
             return "connecting"
-        silent = now - self.source.heard
+        silent = now - min(self.source.heard, self._looked)  # a picture that nobody could look at is none
         if silent > _GONE_S:
             return "gone"
         return "stale" if silent > _STALE_S or self.source.error is not None else "live"
@@ -180,10 +184,14 @@ class Cameras:
         guard: looks at them.
         note: told of what happens to a source, from the threads that read and look; it must not wait.
         threads: how many look at pictures; by default one for each core that is ours.
+        thrifty: decode key pictures alone while nothing changes. By default all are decoded: what mobility makes of so
+            few pictures has not been measured.
     """
 
-    def __init__(self, guard: Guard, note: Callable[[Event], None], threads: int | None = None) -> None:
-        self._guard, self._note = guard, note
+    def __init__(
+        self, guard: Guard, note: Callable[[Event], None], threads: int | None = None, *, thrifty: bool = False
+    ) -> None:
+        self._guard, self._note, self._thrifty = guard, note, thrifty
         self._pool = Pool(threads or available_cores())
         self._lock = Lock()
         self._cameras: dict[str, _Camera | _Recording] = {}
@@ -227,7 +235,7 @@ class Cameras:
     def _begin(self, name: str, url: str) -> None:
         try:
             if is_live(url):
-                self._cameras[name] = _Camera(name, url, self._guard, self._pool, self._note)
+                self._cameras[name] = _Camera(name, url, self._guard, self._pool, self._note, self._thrifty)
             else:
                 self._cameras[name] = _Recording(name, url, self._guard)
         except SourceError as error:  # an address that is none; it has its place among the answers
