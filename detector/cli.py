@@ -14,7 +14,7 @@ from .commands.facts import facts
 from .commands.options import AsJson, Date, Off, Packs
 from .commands.run import run
 from .commands.schema import schema
-from .errors import FacewardenError, MissingLibrary
+from .errors import FacewardenError, InputError, MissingLibrary
 from .exits import BAD_INPUT, OK, VIOLATION
 from .release import release
 
@@ -220,6 +220,8 @@ def audit(
     from .audit.session import Session, make_folder
     from .audit.tables import ProgressWatcher, show_report
 
+    if not (sources or manifest):
+        raise InputError("there is nothing to audit: name a source, or --manifest FILE")
     session = Session(
         sources=[*(sources or ()), *(read_manifest(manifest) if manifest else ())],
         calls=calls,

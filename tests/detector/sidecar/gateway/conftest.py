@@ -66,7 +66,7 @@ class Fronted:
     def record(self) -> str:
         """All that is on record by now."""
         time.sleep(0.5)
-        return "".join(path.read_text() for path in self.folder.rglob("*") if path.is_file())
+        return "".join(path.read_text(errors="replace") for path in self.folder.rglob("*") if path.is_file())
 
     def post(self, name: str, path: str, **what: object) -> httpx.Response:
         return httpx.post(self.url(name) + path, timeout=60, **what)  # type: ignore[arg-type]
