@@ -121,7 +121,7 @@ def test_a_bad_source_does_not_keep_the_others_from_being_read(
 
     assert isinstance(before, Answer)
     assert isinstance(after, Answer)
-    assert (before.coverage, before.error) == (after.coverage, None)
+    assert (before.coverage.frames, before.error) == (after.coverage.frames, None)
 
 
 def test_an_unknown_scene_is_an_answer() -> None:
