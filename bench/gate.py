@@ -14,8 +14,9 @@ import tempfile
 import time
 import urllib.request
 from functools import partial
+from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from ..detector.console import show
 
@@ -61,11 +62,9 @@ def serve(folder: Path, sources: int, port: int, loop: str, record: bool) -> Non
     service = Service(options, partial(Scripted, rate=15.0))
     logs.begin()
     sys.setswitchinterval(SWITCH_S)
-    factory = None
+    factory: Any = None
     if loop == "uvloop":
-        import uvloop
-
-        factory = uvloop.new_event_loop
+        factory = import_module("uvloop").new_event_loop
     with asyncio.Runner(loop_factory=factory) as runner:
         runner.run(service.serve())
 

@@ -1,4 +1,4 @@
-# pyright: basic, reportMissingImports=false
+# pyright: basic, reportMissingImports=false, reportArgumentType=false
 """The stages of the product, each as work that can be done again and again.
 
 It is a module of this package, and also a script that runs alone with another version of facewarden on the path:
@@ -25,7 +25,6 @@ SIZES: Final = {"720p": (1280, 720), "1080p": (1920, 1080), "4K": (3840, 2160)}
 SAMPLE_NS: Final = 40_000_000
 _SAMPLES: Final = 5
 _SEED, _PICTURES, _BEGINNING = 1, 30, 120
-_CALL: Final = {"service": "azure_openai", "task": "identification"}
 
 
 def footage(size: tuple[int, int], layout: str, scene: str = "body") -> list[Any]:
@@ -142,7 +141,7 @@ def _decide(remembered: bool) -> Work:
 def _call() -> Work:
     from facewarden.detector import Call, Guard
 
-    guard, call = Guard(live=True), Call(source="cam", **_CALL)
+    guard, call = Guard(live=True), Call(source="cam", service="azure_openai", task="identification")
     return lambda: guard.authorise(call)
 
 
@@ -154,7 +153,10 @@ def _admission() -> Work:
 
     guard = Guard(live=True)
     recorder = Recorder(JsonLines(Path(mkdtemp(prefix="facewarden-bench-"))))
-    admission, call = Admission(lambda *_: None, guard.judge_on, Enforcement(), recorder), Call(source="cam", **_CALL)
+    admission, call = (
+        Admission(lambda *_: None, guard.judge_on, Enforcement(), recorder),
+        Call(source="cam", service="azure_openai", task="identification"),
+    )
     return lambda: admission.admit(call)
 
 

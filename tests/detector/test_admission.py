@@ -96,7 +96,7 @@ def test_a_call_on_pictures_of_several_sources_may_run_only_where_it_may_on_each
     def judge(_: Call, source: str | None) -> Judgement:
         return Judgement(FACTS, held("it moves") if source == "body" else ALLOWED)
 
-    gate = Admission(lambda *_: mixed, judge, Enforcement(), noted)
+    gate = Admission(lambda *_, **__: mixed, judge, Enforcement(), noted)
     ruling = gate.admit(CALL)
     assert ruling.refused
     assert ruling.found is not None

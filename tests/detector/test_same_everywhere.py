@@ -37,7 +37,7 @@ def fact_set(number: int) -> dict[str, Value]:
 @pytest.mark.parametrize("number", range(200))
 def test_a_fact_set_is_decided_the_same_everywhere(number: int) -> None:
     facts = fact_set(number)
-    own = {name: value for name, value in facts.items() if name not in ("service", "task")}
+    own: dict[str, object] = {name: value for name, value in facts.items() if name not in ("service", "task")}
     call = Call("cam", at=0.0, service=str(facts["service"]), task=str(facts["task"]), facts=own)
     guard = Guard(Site(), PACKS, live=False)
     (line,) = decide_lines([msgspec.json.encode(facts)], PACKS)

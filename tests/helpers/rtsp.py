@@ -56,11 +56,11 @@ def _wait_for(port: int) -> None:
 
 
 def _serve(port: str, clip: str) -> None:
-    import gi
+    import gi  # pyright: ignore[reportMissingImports]
 
     gi.require_version("Gst", "1.0")
     gi.require_version("GstRtspServer", "1.0")
-    from gi.repository import GLib, Gst, GstRtspServer
+    from gi.repository import GLib, Gst, GstRtspServer  # pyright: ignore[reportMissingImports]
 
     Gst.init(None)
     server = GstRtspServer.RTSPServer(service=port)

@@ -59,7 +59,7 @@ def test_noise_alone_is_no_picture_and_says_nothing_of_a_camera() -> None:
 
 def test_a_picture_is_seen_through_noise_that_is_as_strong() -> None:
     through = [cv2.addWeighted(a, 0.5, b, 0.5, 0) for a, b in zip(room(), NOISE, strict=True)]
-    assert found(np.asarray(picture) for picture in through)[-1] == "picture"
+    assert found([np.asarray(picture, np.uint8) for picture in through])[-1] == "picture"
 
 
 @pytest.mark.parametrize("clock", [False, True])

@@ -68,8 +68,10 @@ few_facts = drawn_from(few).map(consistent)
 # The leaves are made once: to draw a name first, and then its values, costs half of a test's time.
 conditions = st.recursive(
     st.one_of(
-        st.fixed_dictionaries({name: st.lists(st.sampled_from(VALUES[name]), min_size=1, max_size=2)})
-        for name in ("warrant", "exigency", "mount", "camera")
+        [
+            st.fixed_dictionaries({name: st.lists(st.sampled_from(VALUES[name]), min_size=1, max_size=2)})
+            for name in ("warrant", "exigency", "mount", "camera")
+        ]
     ),
     lambda inner: st.one_of(
         st.fixed_dictionaries({"not": inner}),
