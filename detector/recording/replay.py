@@ -240,7 +240,7 @@ class Replay:
 def first_difference(then: object, now: object, key: str = "") -> tuple[str, str, str]:
     """Where two values of JSON first differ: the key, and both values there."""
     if not (isinstance(then, dict) and isinstance(now, dict)):
-        return key or "all of it", _json(cast(object, then)), _json(cast(object, now))
+        return key or "all of it", _json(cast(object, then)), _json(now)
     before, after = cast(dict[str, object], then), cast(dict[str, object], now)
     name = next(name for name in dict.fromkeys([*before, *after]) if before.get(name) != after.get(name))
     return first_difference(before.get(name), after.get(name), f"{key}.{name}" if key else name)
