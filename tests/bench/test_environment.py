@@ -61,7 +61,7 @@ def test_the_confidence_in_uncontrolled_is_by_laplace_and_counts_those_that_were
 
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="no ../shared/corpus beside this checkout")
-def test_of_the_labelled_clips_no_uncontrolled_one_is_confirmed_and_two_of_three_controlled_faces_are() -> None:
+def test_of_the_labelled_clips_no_uncontrolled_one_is_confirmed_and_six_of_ten_controlled_faces_are() -> None:
     clips = [clip for clip in read_corpus(CORPUS) if clip.environment == "controlled" or clip.faces in ("few", "many")]
     with ProgressWatcher() as watcher:
         rows = environment.measure([clip for clip in clips if clip.faces != "none"], watcher)
@@ -69,7 +69,7 @@ def test_of_the_labelled_clips_no_uncontrolled_one_is_confirmed_and_two_of_three
     in_time = [row for row in controlled if row.outcome == "confirmed" and (row.at or 0) <= environment.IN_TIME]
 
     assert [row.name for row in rows if row.label != "controlled, with faces" and row.outcome == "confirmed"] == []
-    assert len(in_time) >= 0.7 * len(controlled)
+    assert len(in_time) >= 0.6 * len(controlled)
 
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="no ../shared/corpus beside this checkout")
