@@ -5,7 +5,7 @@ READY := .venv/ready
 export PYTHONNOUSERSITE := 1
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help demo test lowest host smoke browser servers taps services check lint types docs bench results wheel lock clean
+.PHONY: help demo test lowest host smoke browser servers taps services check lint types docs fuzz mutants bench results wheel lock clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -43,6 +43,12 @@ types: wheel  ## strict, over the sources and over what ships
 docs: $(READY)  ## all pages, to build/site; a dead link fails
 	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements/docs.lock
 	$(BIN)/mkdocs build --strict  # no --quiet: it would not count the warnings
+
+fuzz: $(READY)  ## 10,000 broken inputs for every parser
+	$(BIN)/python tests/fuzz.py
+
+mutants: $(READY)  ## changes to the core that no test notices
+	$(BIN)/python tests/mutants.py
 
 bench: $(READY)  ## measured, and held against bench/budgets.toml
 	$(BIN)/python -m pytest bench --benchmark-only

@@ -200,8 +200,7 @@ def audit(
     """Replay recorded streams, judge the face-recognition calls that were made on them, and report.
 
     Writes report.html, a page for people that opens anywhere, and report.json, with all that is needed to decide
-    again. A source that cannot be read does not keep the
-    others from being audited.
+    again. A source that cannot be read does not keep the others from being audited.
 
     Exit status: 0 no violation, 3 at least one (a call that was prohibited, or lacked its authorisation),
     2 input could not be read (also where there are violations). A call held for want of a fact is counted, and is

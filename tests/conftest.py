@@ -1,5 +1,9 @@
 """What a person may leave out: `pytest -m "not slow"`, or `-m "not taps and not corpus"`."""
 
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 # Real clips, models and faces beside the checkout.
@@ -27,3 +31,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("corpus")
         if any(slow in path for slow in _SLOW):
             item.add_marker("slow")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A Chromium of this machine, for pages of ours; the test is skipped where there is none."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright: make browser")
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not chromium:
+        pytest.skip("there is no Chromium here")
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield opened
+        opened.close()

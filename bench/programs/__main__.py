@@ -5,16 +5,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import cv2
 import msgspec
-import numpy as np
 
 from ...detector.records import Decided, read_entries
-from ...streams.source import open_source
 from ..command import Out, deliver, run
 from ..markdown import join, table
+from .film import film
 from .many import CALLS, WORKERS
 from .recogniser import linear_recogniser
 
@@ -88,7 +86,8 @@ class Bench:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._cameras = {
-            name: _film(folder / f"{name}.avi", scene) for name, scene in (("body", "body"), ("desk", "pole"))
+            name: film(folder / f"{name}.avi", f"{scene}?seconds=4&seed=3")
+            for name, scene in (("body", "body"), ("desk", "pole"))
         }
         self._model = folder / "recogniser.onnx"
         self._model.write_bytes(linear_recogniser())
@@ -153,19 +152,6 @@ def main(out: Out = None) -> None:
 
 def _yes(it_is: bool) -> str:
     return "yes" if it_is else "no"
-
-
-def _film(path: Path, scene: str, seconds: float = 4.0) -> Path:
-    """A rendered scene as a video file."""
-    writer: Any = None
-    with open_source(f"synthetic:{scene}?seconds={seconds}&seed=3") as source:
-        for frame in source:
-            picture = np.ascontiguousarray(frame.bgr())
-            size = picture.shape[1], picture.shape[0]
-            writer = writer or cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 25, size)
-            writer.write(picture)
-    writer.release()
-    return path
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ from .unit import Played, Unit
 
 # So many sources are worth the start of other processes.
 _MANY: Final = 4
+ENGINES: Final = ("local", "ray")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +77,8 @@ class Session:
             InputError: the site file, the call log, a pack or the date is wrong, or the folder cannot be written to. A
                 source that cannot be read is no error here but a part of the report.
         """
+        if self.engine not in ENGINES:
+            raise InputError(f"--engine: there is no '{self.engine}'; known are {', '.join(ENGINES)}")
         site = load_site(self.site) if self.site else Site()
         calls = read_calls(self.calls) if self.calls else []
         named = name_sources(list(expand(self.sources)))

@@ -4,7 +4,7 @@ import shutil
 import sys
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -24,8 +24,8 @@ def demo(
         "facewarden-demo"
     ),
 ) -> None:
-    """See an audit of two rendered cameras, and a program of which a call is refused; together in less than half a
-    minute. Nothing else is needed."""
+    """See an audit of two rendered cameras, and a program of which a call is refused; together in less than a minute.
+    Nothing else is needed."""
     import cv2
 
     from ..audit.demo import run_demo
@@ -60,6 +60,7 @@ def _show_program(out: Path) -> None:
 
 def _prepare(folder: Path) -> None:
     """The program, its site, its recogniser and what its cameras have filmed; an earlier demo's record goes."""
+    from ...bench.programs.film import film
     from ...bench.programs.recogniser import linear_recogniser
     from ..audit.session import make_folder
 
@@ -70,21 +71,4 @@ def _prepare(folder: Path) -> None:
         (folder / name).write_bytes(sample.read_bytes())
     (folder / "recogniser.onnx").write_bytes(linear_recogniser(pictures=20))
     for camera, scene in _SCENES.items():
-        _film(folder / f"{camera}.avi", scene)
-
-
-def _film(path: Path, scene: str) -> None:
-    """Two seconds of a rendered scene as a video file."""
-    import cv2
-    import numpy as np
-
-    from ...streams.source import open_source
-
-    writer: Any = None
-    with open_source(f"synthetic:{scene}&seconds=2") as source:
-        for frame in source:
-            picture = np.ascontiguousarray(frame.bgr())
-            size = picture.shape[1], picture.shape[0]
-            writer = writer or cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 25, size)
-            writer.write(picture)
-    writer.release()
+        film(folder / f"{camera}.avi", f"{scene}&seconds=2")

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from facewarden.detector.audit import Answer, Report, Unread
 from facewarden.detector.audit.session import Session
+from facewarden.detector.errors import InputError
 
 SOURCES = (*(f"cam-{seed}=synthetic:body?seed={seed}&seconds=1" for seed in (1, 2, 3)), "gone=no-such.mp4")
 
@@ -115,6 +116,11 @@ def test_a_recording_that_has_changed_under_its_name_is_looked_at_again(tmp_path
     recording.write_bytes(clip.read_bytes()[: clip.stat().st_size // 2])
 
     assert session.run(Told()).coverage.frames < whole
+
+
+def test_an_engine_that_is_not_known_is_an_error() -> None:
+    with pytest.raises(InputError, match="there is no 'spark'; known are local, ray"):
+        Session(sources=SOURCES[:1], engine="spark").run(Told())
 
 
 def test_nothing_but_the_report_is_left_where_an_audit_came_to_its_end(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """The page of the service, in a browser: it says what the service says, as it comes, and nothing else."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,18 +24,6 @@ def test_the_page_and_what_it_is_made_of_need_no_token_and_say_nothing_of_a_sour
             assert "default-src 'none'" in answer.headers["content-security-policy"]
             assert "street" not in answer.text.partition("echarts")[0]
         assert service.http.get("/v1/sources").status_code == 401
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright: make browser")
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not chromium:
-        pytest.skip("there is no Chromium here")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
