@@ -2,10 +2,12 @@
 
 import time
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 
 import av
 import pytest
+from av.container import InputContainer
 
 from facewarden.detector.guard import Guard
 from facewarden.detector.records.entry import Event
@@ -58,9 +60,10 @@ def test_a_server_that_is_killed_is_told_at_once_and_found_again(clip: Path) -> 
 
 
 @needs_server
+@pytest.mark.skipif(not hasattr(InputContainer, "start_time_realtime"), reason="PyAV before 18.1 does not tell it")
 def test_a_stream_has_the_cameras_clock(clip: Path) -> None:
     with rtsp.serving(rtsp.free_port(), clip) as url, open_source(url, "cam") as source:
-        frame = next(frame for frame in source if frame.captured_at)
+        frame = next(frame for frame in islice(source, 300) if frame.captured_at)
     assert frame.captured_at is not None
     assert abs(time.time() - frame.captured_at) < 5
 
