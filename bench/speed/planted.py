@@ -7,7 +7,7 @@ and ones in which one stage was made a fifth slower, or in which each picture le
 import multiprocessing
 import shutil
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -145,7 +145,7 @@ def copied(plant: Plant | None = None) -> Generator[Path]:
 
 
 @contextmanager
-def burning(processes: int) -> Iterator[None]:
+def burning(processes: int) -> Generator[None]:
     """So many neighbours that burn a core each."""
     neighbours = [multiprocessing.Process(target=_burn, daemon=True) for _ in range(processes)]
     for one in neighbours:
