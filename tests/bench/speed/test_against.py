@@ -1,25 +1,22 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from random import Random
 
 import pytest
 
 from facewarden.bench.speed import probe
-from facewarden.bench.speed.against import PAIRS, compare, judge
+from facewarden.bench.speed.against import PAIRS, Ratios, compare, confirmed, judge
+from facewarden.bench.speed.versions import Side, importable
 from facewarden.detector.errors import InputError
 
-Run = dict[str, float | None]
+ROOT = Path(__file__).parents[3]
 NAMES = (*probe.CONTROLS, *probe.STAGES)
 
 
-def pairs(slower: Callable[[str], float] = lambda _: 1.0, noise: float = 0.02, seed: int = 1) -> list[tuple[Run, Run]]:
-    """Pairs of runs on a machine that drifts from pair to pair; of ours each stage is so many times slower."""
+def pairs(slower: Callable[[str], float] = lambda _: 1.0, noise: float = 0.02, seed: int = 1) -> list[Ratios]:
+    """The ratios of pairs; of ours each stage is so many times slower."""
     random = Random(seed)
-
-    def once(times: Callable[[str], float], drift: float) -> Run:
-        return {name: 1000 * drift * times(name) * random.uniform(1 - noise, 1 + noise) for name in NAMES}
-
-    drifts = [random.uniform(1, 2) for _ in range(PAIRS)]
-    return [(once(slower, drift), once(lambda _: 1.0, drift)) for drift in drifts]
+    return [{name: slower(name) * random.uniform(1 - noise, 1 + noise) for name in NAMES} for _ in range(PAIRS)]
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -39,7 +36,7 @@ def test_a_stage_that_became_a_fifth_slower_is_found_and_named(stage: str) -> No
 
 def test_one_bad_pair_makes_nothing_slower() -> None:
     runs = pairs()
-    runs[3][0]["mobility"] = 9e9
+    runs[3]["mobility"] = 9e9
 
     assert judge("HEAD", runs).slower == ()
 
@@ -53,10 +50,51 @@ def test_where_the_controls_differ_nothing_is_said() -> None:
 
 def test_a_stage_that_the_other_version_lacks_is_told() -> None:
     runs = pairs()
-    for _, there in runs:
-        there["admission"] = None
+    for run in runs:
+        run["admission"] = None
 
     assert [stage.name for stage in judge("HEAD", runs).stages if stage.verdict == "only here"] == ["admission"]
+
+
+def answering(*answers: list[Ratios]) -> tuple[list[tuple[str, ...]], Callable[[Sequence[str]], list[Ratios]]]:
+    """A measurement that gives these answers one after the other, and what it was asked for."""
+    asked: list[tuple[str, ...]] = []
+    left = iter(answers)
+
+    def measured(names: Sequence[str]) -> list[Ratios]:
+        asked.append(tuple(names))
+        return [{name: run[name] for name in names} for run in next(left)]
+
+    return asked, measured
+
+
+def test_what_seems_slower_is_measured_again_and_is_the_same_where_that_does_not_bear_it_out() -> None:
+    asked, measured = answering(pairs(lambda name: 1.3 if name == "faces" else 1.0), pairs(seed=2))
+
+    assert confirmed("HEAD", measured).slower == ()
+    assert asked[1] == (*probe.CONTROLS, "faces")
+
+
+def test_what_is_slower_twice_is_slower_by_the_smaller_of_both() -> None:
+    _, measured = answering(*(pairs(lambda name, by=by: by if name == "faces" else 1.0, noise=0) for by in (1.4, 1.2)))
+
+    assert [(one.name, one.ratio) for one in confirmed("HEAD", measured).slower] == [("faces", 1.2)]
+
+
+def test_where_the_controls_differ_everything_is_measured_once_more() -> None:
+    asked, measured = answering(pairs(lambda name: 1.3 if name in probe.CONTROLS else 1.0), pairs())
+
+    assert confirmed("HEAD", measured).measurable
+    assert asked == [NAMES, NAMES]
+
+
+def test_one_version_beside_itself_has_every_stage(tmp_path: Path) -> None:
+    folder = importable(ROOT, tmp_path / "ours")
+    pictures = tmp_path / "pictures.npz"
+    probe.save_pictures(pictures)
+
+    with Side(folder, pictures) as side:
+        assert all(side.spent(stage, 1) for stage in ("registers", "call", "decide remembered"))
 
 
 @pytest.mark.parametrize("other", ["--output=/tmp/x", "no such revision"])
