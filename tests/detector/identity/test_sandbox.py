@@ -190,3 +190,36 @@ def as_bytes(
         stored,
     )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8).SerializeToString()
+
+
+@pytest.mark.parametrize(
+    "shape", [[60000, 60000], [50000, 3, 112, 112]], ids=["a second input of 14 GB", "a batch of 50,000"]
+)
+def test_one_file_that_asks_for_too_much_leaves_its_honest_neighbour_to_be_found(
+    shape: list[int], recogniser: bytes, nothing_known: Knowledge
+) -> None:
+    answer = identify_bytes(model(shape), "x", nothing_known)
+
+    assert answer.recogniser is None
+    assert answer.evidence[-1].detail.startswith("not tried: it takes inputs of")
+    assert identify_bytes(recogniser, "x", nothing_known).recogniser is True
+
+
+def test_functions_that_unfold_half_a_billion_times_end_in_time(nothing_known: Knowledge) -> None:
+    answer = identify_bytes(unfolding(29), "x", nothing_known, limits=Limits(seconds=2))
+
+    assert answer.recogniser is None
+    assert "takes more than 2 s of processor time" in answer.evidence[-1].detail
+
+
+def unfolding(depth: int) -> bytes:
+    """ONNX in which each local function calls the one before it twice."""
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("own", 1)]
+    functions = [helper.make_function("own", "f0", ["a"], ["b"], [helper.make_node("Neg", ["a"], ["b"])], opsets)]
+    for number in range(1, depth + 1):
+        twice = [helper.make_node(f"f{number - 1}", [a], [b], domain="own") for a, b in ("am", "mb")]
+        functions.append(helper.make_function("own", f"f{number}", ["a"], ["b"], twice, opsets))
+    picture = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 3, 112, 112])
+    out = helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 3, 112, 112])
+    graph = helper.make_graph([helper.make_node(f"f{depth}", ["x"], ["y"], domain="own")], "g", [picture], [out])
+    return helper.make_model(graph, opset_imports=opsets, functions=functions, ir_version=9).SerializeToString()
