@@ -125,6 +125,7 @@ def _play(clip: str, container: OutputContainer) -> None:
             stream = stream or container.add_stream_from_template(picture)
             packets = [packet for packet in film.demux(picture) if packet.size]
             first = packets[0].dts or 0
+            at = lap
             for packet in packets:
                 assert packet.dts is not None
                 assert packet.pts is not None

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from facewarden.streams.live import LiveSource
-from tests.helpers.faults import FaultyProxy
+from tests.helpers.faults import Fault, FaultyProxy
 from tests.helpers.film import encode
 from tests.helpers.sender import free_port, sending
 
 pytestmark = pytest.mark.slow
-LOSING = ("closed", "silent", "frozen", "cut")
+LOSING: tuple[Fault, ...] = ("closed", "silent", "frozen", "cut")
 
 
 def within(seconds: float, holds: Callable[[], bool]) -> bool:
