@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from errno import EIO
 from typing import Final, cast
 
 import av
@@ -90,7 +91,7 @@ class Connection:
                 elif now - heard > STALL_S:
                     raise SourceTimedOut(self._opening.shown, "no picture comes, though the connection stands")
         except FFmpegError as error:
-            raise self._error(error, "reading stopped") from None
+            raise self._error(error, "reading stopped", heard) from None
         if time.monotonic() - heard >= self._opening.timeout:
             raise SourceTimedOut(self._opening.shown, "nothing comes any more")
         raise SourceUnreachable(self._opening.shown, "the stream ended")
@@ -107,16 +108,19 @@ class Connection:
                 metadata_errors="replace",
             )
         except FFmpegError as error:  # its text may hold the address, with the password: it goes no further
-            raise self._error(error, "cannot be opened") from None
+            raise self._error(error, "cannot be opened", self._began) from None
         except (OSError, ValueError):
             raise UnreadableSource(opening.shown, "cannot be opened") from None
 
-    def _error(self, error: FFmpegError, doing: str) -> SourceError:
-        """What it was: for a time-out the exception's type says nothing, and how long it took does."""
+    def _error(self, error: FFmpegError, doing: str, since: float) -> SourceError:
+        """What it was: for a time-out the exception's type says nothing, and how long nothing came does."""
         found = source_error(self._opening.shown, error, UnreadableSource, doing)
-        told = isinstance(found, SourceDenied | SourceNotFound | UnsupportedSource | SourceUnreachable)
-        if not told and doing == "cannot be opened" and time.monotonic() - self._began >= 0.9 * self._opening.timeout:
+        if isinstance(found, SourceDenied | SourceNotFound | UnsupportedSource | SourceUnreachable):
+            return found
+        if time.monotonic() - since >= 0.9 * self._opening.timeout:
             return SourceTimedOut(self._opening.shown, "no answer in time")
+        if error.errno == EIO:
+            return SourceUnreachable(self._opening.shown, "the connection broke")
         return found
 
     def _choose(self) -> VideoStream:

@@ -1,0 +1,71 @@
+"""Every protocol that is promised, from a real sender of it: read, lost, and found again."""
+
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from facewarden.streams.errors import UnsupportedSource
+from facewarden.streams.live import LiveSource
+from facewarden.streams.source import open_source
+from tests.helpers import broadcast, rtsp
+from tests.helpers.live_clips import encode_live
+
+pytestmark = pytest.mark.slow
+KINDS = [kind for kind in broadcast.ADDRESSES if broadcast.missing(kind) is None]
+TOLD_S, BACK_S = 5.0, 10.0
+
+
+def start(stack: ExitStack, folder: Path, ports: dict[str, int]) -> dict[str, str]:
+    clips = {kind: folder / ("clip.mkv" if kind == "mjpeg" else "clip.ts") for kind in KINDS}
+    return {
+        kind: stack.enter_context(broadcast.broadcasting(clips[kind], kind, ports[kind], folder / kind))
+        for kind in KINDS
+    }
+
+
+def live(source: LiveSource) -> bool:
+    return source.heard is not None and source.error is None and time.monotonic() - source.heard < 1.5
+
+
+def wait(sources: dict[str, LiveSource], within: float, *, lost: bool) -> set[str]:
+    """The sources that have come, or been lost and said so, in that time."""
+    until, found = time.monotonic() + within, set[str]()
+    while found != set(sources) and time.monotonic() < until:
+        found |= {kind for kind, source in sources.items() if (source.error is not None if lost else live(source))}
+        time.sleep(0.05)
+    return found
+
+
+def test_every_protocol_is_read_and_a_sender_that_dies_is_told_and_found_again(tmp_path: Path) -> None:
+    ports = {kind: rtsp.free_port() for kind in KINDS}
+    for kind in KINDS:
+        (tmp_path / kind).mkdir()
+    encode_live(tmp_path / "clip.ts")
+    encode_live(tmp_path / "clip.mkv", "mjpeg")
+    begun = time.monotonic()
+    with ExitStack() as senders:
+        sources = {kind: LiveSource(url, kind) for kind, url in start(senders, tmp_path, ports).items()}
+        read = wait(sources, 20, lost=False)
+        frames = {kind: next(source.frames()) for kind, source in sources.items() if kind in read}
+    told = wait(sources, TOLD_S, lost=True)
+    with ExitStack() as senders:
+        start(senders, tmp_path, ports)
+        back = wait(sources, BACK_S, lost=False)
+        for source in sources.values():
+            source.close()
+
+    assert (read, told, back) == (set(KINDS), set(KINDS), set(KINDS))
+    assert {frame.size for frame in frames.values()} == {(320, 240)}
+    for source in sources.values():
+        now = time.monotonic()
+        accounted = sum(source.seconds.counts(now).values()) + sum(source.seconds.absent(now).values())
+        assert accounted == pytest.approx(now - begun, abs=1.5)
+    if without := set(broadcast.ADDRESSES) - set(KINDS):
+        pytest.skip(f"all but {without}: {broadcast.missing(*without)}")
+
+
+def test_a_protocol_that_this_ffmpeg_was_built_without_is_named() -> None:
+    with pytest.raises(UnsupportedSource, match="no such protocol"):
+        next(iter(open_source("srt://127.0.0.1:1")))
