@@ -1,7 +1,7 @@
 """Memory that the processes of one watch share: a slot for each source that one of them reads.
 
-It is no file, lies on no disk, and goes with the last process that has it (`memfd_create`, Linux). Others reach it through
-`/proc`, while who made it lives, and only those that run under the same user.
+It is no file, lies on no disk, and goes with the last process that has it (`memfd_create`, Linux). Others reach it
+through `/proc`, while who made it lives, and only those that run under the same user.
 """
 
 import fcntl

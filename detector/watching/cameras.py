@@ -14,6 +14,7 @@ from ...streams.frame import Frame, Pixels
 from ...streams.push import PushSource
 from ..calls import Call
 from ..calls.attribution import Attribution, Reading, Recent, Showing, attribute
+from ..calls.attribution.declared import served
 from ..clock import Clock, SystemClock
 from ..guard import Guard
 from ..locks import Lock
@@ -68,6 +69,7 @@ class Cameras:
         self._names = {_place(url): name for url, name in names.items()}
         inputs = guard.site.inputs
         self._folders = {_place(one.folder): name for name, one in inputs.items() if one.folder is not None}
+        self._routed = {name: one for name, one in inputs.items() if one.route is not None or one.header is not None}
         self._cameras: dict[str, _Camera] = {}
         self._recents: dict[str, Recent] = {}
         self._reading = Reading(self._clock)
@@ -113,6 +115,8 @@ class Cameras:
 
     def attribute(self, call: Call, pictures: Iterable[object], baggage: str = "") -> Attribution | None:
         """Whose picture is in a call that is given `pictures`; None where that is not known."""
+        if self._routed:
+            self._read_request()
         found = attribute(
             call.source,
             pictures,
@@ -120,12 +124,30 @@ class Cameras:
             self._reading,
             self._shown,
             baggage,
-            disputed=partial(self._disputed, call),
+            partial(self._disputed, call),
         )
         if found is None or found.at is not None:
             return found
-        recent = self._shown().get(found.source)
+        recent = self._recents.get(found.source)
         return replace(found, at=recent.views[-1].at) if recent and recent.views else found
+
+    def whose(self, found: Attribution | None) -> str:
+        """Whose picture a call that is refused was taken to be on, and why; or why nobody's."""
+        if found is not None:
+            return str(found)
+        shown, read = ", ".join(sorted(self._shown())), " and ".join(self._reading.recent())
+        why = f"none of {shown} has surely shown it lately" if shown else "no camera has been read here"
+        but = f", and it does not look like what was read last, {read}" if read else ""
+        return (
+            f"Whose picture it is nobody knows ({why}{but}): it was judged by every source, and the strictest counts."
+        )
+
+    def _read_request(self) -> None:
+        """What a request brings whose path or headers the site knows has been read by who serves it."""
+        request = served()
+        brought = [(len(one.route or ""), name) for name, one in self._routed.items() if one.served(*request)]
+        if brought:
+            self._reading.read(max(brought)[1])
 
     def _shown(self) -> Mapping[str, Showing]:
         if self._others is None:
@@ -143,7 +165,7 @@ class Cameras:
 
     def _disputed(self, call: Call) -> bool:
         """Whether the call may run on some of the sources that there are, and not on others."""
-        names = {*self._shown(), *self._guard.site.cameras}
+        names = {*self._shown(), *self._guard.site.cameras, *self._guard.site.inputs}
         return len({self._guard.judge_on(call, name).decision.opens for name in names}) > 1
 
     def _takes(self, camera: _Camera, reader: object) -> bool:

@@ -3,6 +3,7 @@
 What is shared is what attribution compares and what was believed, of the last two seconds, in memory alone.
 """
 
+import math
 import os
 from collections.abc import Mapping
 from typing import TypeAlias
@@ -18,6 +19,8 @@ from ..sight.sight import LIFETIME_S
 from .board import PICTURES, Board, Slot
 
 _THUMB = THUMB[0] * THUMB[1]
+# Seconds between two looks at what others believe.
+_LOOK_S = 0.1
 # Where views begin: after the thumbs.
 _VIEWS = THUMBS * _THUMB
 assert _VIEWS + VIEWS * AREA <= PICTURES  # noqa: S101 - a matter of the constants alone
@@ -113,9 +116,17 @@ class Others:
     def __init__(self, board: Board) -> None:
         self._board = board
         self._known: dict[Slot, _Known] = {}
+        self._seen: tuple[float, dict[str, Believed]] = (-math.inf, {})
 
     def seen(self, now: float) -> dict[str, Believed]:
-        """What is believed of each source at a moment of the clock that all of them share."""
+        """What is believed of each source at a moment of the clock that all of them share, looked at every so often."""
+        looked, seen = self._seen
+        if not looked <= now < looked + _LOOK_S:
+            seen = self._look(now)
+            self._seen = now, seen
+        return seen
+
+    def _look(self, now: float) -> dict[str, Believed]:
         found: dict[str, Believed] = {}
         for seen in (known.text.seen for known in self._current()):
             if seen.received_at is not None and now - seen.received_at < LIFETIME_S:

@@ -65,14 +65,12 @@ class Child:
         os.waitpid(self.process, 0)
 
 
-def told(path: str, name: str, scene: str, seen: Seen) -> Child:
+def told(path: str, scene: str, seen: Seen) -> Child:
     return Child(lambda: Telling(Board(path)).tell(shown(scene)[0], seen))
 
 
 def test_a_part_of_a_picture_that_another_process_has_read_is_found(path: str) -> None:
-    children = [
-        told(path, name, scene, Seen(name, received_at=1.0)) for name, scene in (("body", "body"), ("desk", "pole"))
-    ]
+    children = [told(path, scene, Seen(name, received_at=1.0)) for name, scene in (("body", "body"), ("desk", "pole"))]
     _, picture = shown("pole")
     others = Others(Board(path))
     for given in (picture, picture[100:260, 240:400]):
@@ -85,7 +83,7 @@ def test_a_part_of_a_picture_that_another_process_has_read_is_found(path: str) -
 
 
 def test_the_pictures_of_a_slot_are_those_that_were_shown(path: str) -> None:
-    child = told(path, "desk", "pole", Seen("desk"))
+    child = told(path, "pole", Seen("desk"))
     recent, there = shown("pole")[0], Others(Board(path)).with_own({})["desk"]
     child.end()
 
@@ -101,7 +99,8 @@ def test_a_camera_that_another_process_has_seen_move_is_mobile_here(path: str) -
     guard = Guard(site, clock=clock, others=others.seen)
     call = Call(service="azure_openai")
     before = guard.judge_on(call, "unit")
-    child = told(path, "unit", "body", Seen("unit", camera="mobile", received_at=4.0))
+    child = told(path, "body", Seen("unit", camera="mobile", received_at=4.0))
+    clock.advance(1.0)
     after, anywhere = guard.judge_on(call, "unit"), guard.judge(call)
     child.end()
 
@@ -148,7 +147,7 @@ def test_a_forked_child_shows_in_a_slot_of_its_own_and_forgets_what_its_parent_r
 
 def test_a_slot_that_a_process_has_left_is_taken_by_the_next(path: str) -> None:
     board = Board(path)
-    child = told(path, "desk", "pole", Seen("desk"))
+    child = told(path, "pole", Seen("desk"))
     child.end()
     slot = board.claim()
     assert slot is not None
