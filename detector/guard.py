@@ -16,13 +16,18 @@ from .judge import Judge, Judgement
 from .policy import Decision, Pack, ProhibitedInference
 from .recording.messages import Sighted
 from .sight.history import History
-from .sight.seen import NOTHING, Seen, Shown
+from .sight.seen import NOTHING, Seen, Shown, joined
 from .sight.sight import LIVE_BUDGET_MS, Sight
 from .sight.state import SourceState
 from .site import Site
 
 if TYPE_CHECKING:
     from .recording import Recording
+
+
+# Judgements of calls that are kept.
+_REMEMBERED = 1000
+_DAY_S = 86400
 
 
 class Guard:
@@ -40,6 +45,8 @@ class Guard:
         budget_ms, allowance: what analysis may cost, where it is `live`; see `Sight`.
         seed: of the moments that are looked at; see `Sight`.
         recording: records what is seen and decided, so that it can be gone through again; whoever opened it closes it.
+        others: what others have seen of each source by a moment of `clock`, where several look: with what is seen here
+            it counts as `joined` says.
 
     Attributes:
         sight: the sources.
@@ -65,6 +72,7 @@ class Guard:
         allowance: Allowance | None = None,
         seed: int = 0,
         recording: "Recording | None" = None,
+        others: Callable[[float], Mapping[str, Shown]] | None = None,
     ) -> None:
         self.site = site or Site()
         self._judge = Judge(self.site, packs, date=date)
@@ -78,6 +86,9 @@ class Guard:
             self._clock, budget_ms=budget, allowance=allowance, find_faces=find_faces, seed=seed, tape=recording
         )
         self.declared = Declared()
+        self._others, self._states = others, self.sight.sources
+        self._same: dict[tuple[int, str, Shown, str], tuple[Call, Judgement]] = {}
+        self._known_day = (-1, "")
         self._today = None if live else today(self._clock)
         self.recording = recording
         if recording is not None:
@@ -91,7 +102,7 @@ class Guard:
     @property
     def watches(self) -> Mapping[str, SourceState]:
         """The sources that are watched, by name."""
-        return self.sight.sources
+        return self._states
 
     def watch(self, source: str) -> SourceState:
         """What is known of a source; a new one begins with nothing."""
@@ -116,8 +127,14 @@ class Guard:
         return self.judge(call, source=source).decision
 
     def judge_on(self, call: Call, source: str | None) -> Judgement:
-        """As `judge`, by what is believed now of the source that was found."""
-        return self.judge(call, source=source)
+        """As `judge`, by what is believed now of the source that was found. What was judged of the very same call by
+        the very same is not judged again: nearly all calls of a program are such."""
+        name = call.source or source
+        if name is None or self.recording is not None:
+            return self.judge(call, source=source)
+        key = (id(call), name, self._shown(name, self._clock.now()), self._day())
+        known = self._same.get(key)
+        return known[1] if known is not None else self._remember(key, call)
 
     def require(self, call: Call) -> None:
         """As `authorise`, and raise `ProhibitedInference`, which carries the decision, where it closes the gate."""
@@ -152,12 +169,36 @@ class Guard:
             seen = dict[str, Seen]()
         else:
             shown = {known: last.on(now) for known, last in seen.items()}
+            shown = self._with_others(shown, name, now)
         judgement = self._judge.judge(call, name, shown, day)
         if self.recording is not None:
             names = self._judge.names(name, shown)
             sighted = [Sighted(one, seen.get(one or ""), shown.get(one or "", NOTHING)) for one in names]
             self.recording.ruled(call, now, day, sighted, judgement)
         return judgement
+
+    def _remember(self, key: tuple[int, str, Shown, str], call: Call) -> Judgement:
+        """Judge anew. The call is kept with it, so that no other can take its identity."""
+        _, name, shown, day = key
+        if len(self._same) >= _REMEMBERED:
+            self._same.clear()
+        judgement = self._judge.judge_one(call, name, shown, day)
+        self._same[key] = (call, judgement)
+        return judgement
+
+    def _shown(self, name: str, now: float) -> Shown:
+        """What is known now of one source, which is told that a call is being decided on."""
+        state = self._states.get(name)
+        if state is not None:
+            state.expect_call()
+        shown = NOTHING if state is None else state.last.on(now)
+        other = None if self._others is None else self._others(now).get(name)
+        return shown if other is None else joined(shown, other)
+
+    def _with_others(self, shown: dict[str, Shown], name: str | None, now: float) -> dict[str, Shown]:
+        others = {} if self._others is None else self._others(now)
+        added = {known: other for known, other in others.items() if name is None or known == name}
+        return {**shown, **{known: joined(shown.get(known, NOTHING), other) for known, other in added.items()}}
 
     def _expecting(self, name: str | None) -> dict[str, SourceState]:
         """The source, or all where it is not known; each is told that a call is being decided on."""
@@ -169,7 +210,12 @@ class Guard:
         return states
 
     def _day(self) -> str:
-        return self._today or today(self._clock)
+        if self._today is not None:
+            return self._today
+        number = int(self._clock.wall() // _DAY_S)
+        if number != self._known_day[0]:
+            self._known_day = number, today(self._clock)
+        return self._known_day[1]
 
 
 def _then(history: History, call: Call, at: float | None, hindsight: bool) -> Shown:

@@ -16,8 +16,10 @@ from ...detector.calls.taps.scripted import ScriptedGate
 from ...detector.guard import Guard
 from ...detector.records import JsonLines, Recorder
 from ...detector.site import Site
+from ...detector.watching.board import Board, end_board, make_board
 from ...detector.watching.cameras import Cameras
 from ...detector.watching.gate import CallGate
+from ...detector.watching.sharing import Others
 from ..tools.command import Out, deliver, run
 from ..tools.markdown import join, table
 
@@ -50,9 +52,11 @@ class Recognisers(CallGate):
     """The gate of a watched program that takes every model for a recogniser, admits its calls, and records them."""
 
     def __init__(self, folder: Path) -> None:
-        guard = Guard(Site(facts={"camera": "fixed"}))
+        self.board = make_board()
+        others = Others(Board(self.board)) if self.board else None
+        guard = Guard(Site(facts={"camera": "fixed"}), others=others and others.seen)
         self.recorder = Recorder(JsonLines(folder))
-        super().__init__(guard, Cameras(guard, {}), self.recorder)
+        super().__init__(guard, Cameras(guard, {}, others=others), self.recorder)
 
     def opened(self, runtime: str, name: str, *_: object, **__: object) -> Handle:
         return super().opened(runtime, name, task="identification")
@@ -86,6 +90,7 @@ def recognising() -> Generator[Recognisers]:
         with gate.guard.source("lobby"):
             yield gate
         gate.recorder.close()
+        end_board(gate.board)
 
 
 def added(gates: Mapping[str, Gate], rounds: int = ROUNDS, calls: int = CALLS) -> dict[str, float]:

@@ -7,6 +7,8 @@ import msgspec
 from ..errors import FacewardenError
 from .rule import STRICTNESS, Effect
 
+_OPENS = STRICTNESS["conditions"]
+
 Outcome = Literal["true", "false", "unknown"]
 
 
@@ -61,7 +63,7 @@ class Decision(msgspec.Struct, frozen=True):
     @property
     def opens(self) -> bool:
         """Whether the call may run."""
-        return self.strictness <= STRICTNESS["conditions"]
+        return STRICTNESS[self.effect] <= _OPENS
 
     @property
     def strictness(self) -> int:
@@ -74,17 +76,19 @@ class ProhibitedInference(FacewardenError):
 
     Attributes:
         decision: the whole decision, with its rules and the facts it lacks.
+        whose: whose picture the call was taken to be on, and why, or why nobody's; empty where that is not said.
     """
 
     kind = "prohibited"
 
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(f"this inference call is closed by policy, {decision.effect}: {decision.explanation}")
-        self.decision = decision
+    def __init__(self, decision: Decision, whose: str = "") -> None:
+        text = f"this inference call is closed by policy, {decision.effect}: {decision.explanation}"
+        super().__init__(f"{text} {whose}".rstrip())
+        self.decision, self.whose = decision, whose
 
-    def __reduce__(self) -> tuple[type["ProhibitedInference"], tuple[Decision]]:
+    def __reduce__(self) -> tuple[type["ProhibitedInference"], tuple[Decision, str]]:
         """As it goes from a worker process to who has asked it: as it was made."""
-        return type(self), (self.decision,)
+        return type(self), (self.decision, self.whose)
 
 
 def held(reason: str) -> Decision:

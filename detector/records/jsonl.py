@@ -61,13 +61,12 @@ class JsonLines:
         return len(self._waiting) + self._lost
 
     def put(self, entry: Due) -> None:
-        if self._ended.is_set():
-            self._trouble = f"{self._folder}: the record is closed"
-        elif self._waiting or not self._written(entry):
+        if self._waiting or self._closed or not self._written(entry):
             self._wait_for_better(entry)
 
     def close(self) -> None:
-        if not self._ended.is_set():
+        if not self._closed:
+            self._closed = True
             self._ended.set()
             if self._thread is not None:
                 self._thread.join()
@@ -82,7 +81,7 @@ class JsonLines:
         self._waiting: deque[Due] = deque()
         self._trouble: str | None = None
         self._lost, self._losing = 0, threading.Lock()
-        self._ended = threading.Event()
+        self._ended, self._closed = threading.Event(), False
         self._thread: threading.Thread | None = None
 
     def _written(self, due: Due) -> bool:
@@ -102,6 +101,9 @@ class JsonLines:
     # --- what could not be written ------------------------------------------------------------------------------------
 
     def _wait_for_better(self, entry: Due) -> None:
+        if self._closed:
+            self._trouble = f"{self._folder}: the record is closed"
+            return
         with self._losing:
             if len(self._waiting) < self._most:
                 self._waiting.append(entry)

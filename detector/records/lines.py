@@ -37,31 +37,37 @@ class Lines:
 
     def line(self, due: Due) -> tuple[bytes, bool]:
         """The line of an entry, with its end, and whether it is a call's; raises what making the entry raises."""
-        if isinstance(due, Judged) and _is_plain(due):
-            return self._quickly(due), True
+        if isinstance(due, Judged) and (line := self._quickly(due)):
+            return line, True
         entry = made(due)
         return write(entry) + b"\n", isinstance(entry, Decided)
 
     def _quickly(self, judged: Judged) -> bytes:
+        """The line of a call; empty where it is like no other."""
         found, call = judged.found, judged.call
         how = (found.source, found.how, found.confidence) if found else None
         key = (id(call), id(judged.decision), id(judged.known), judged.refused, how)
-        alike = self._alike.get(key) or self._remember(key, judged)
+        alike = self._alike.get(key)
+        if alike is None:
+            if not _is_plain(judged):
+                return b""
+            alike = self._remember(key, judged)
         at = found.at if found else call.at
         shown = b"null" if at is None else _encode(at)
-        return b"".join((alike.head, shown, alike.until_time, self._time(judged.time), alike.tail))
+        return b"%b%b%b%b%b" % (alike.head, shown, alike.until_time, self._time(judged.time), alike.tail)
 
     def _time(self, posix: float) -> bytes:
         """As msgspec writes the moment, its last second but once: it is asked for the same one many times."""
-        fraction, second = math.modf(posix)
-        micros = round(fraction * 1e6)
-        if micros >= 1_000_000:
-            return _encode(moment(posix))
         known, text = self._second
-        if known != second:
+        micros = round((posix - known) * 1e6)
+        if not 0 < micros < 1_000_000:
+            second = math.floor(posix)
             text = _encode(moment(second))[:-2]  # without `Z"`
-            self._second = (int(second), text)
-        return text + (b'.%06dZ"' % micros if micros else b'Z"')
+            self._second = (second, text)
+            micros = round((posix - second) * 1e6)
+            if not 0 < micros < 1_000_000:
+                return _encode(moment(posix))
+        return b'%b.%06dZ"' % (text, micros)
 
     def _remember(self, key: tuple[object, ...], judged: Judged) -> _Alike:
         entry = judged.as_entry()

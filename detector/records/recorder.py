@@ -1,8 +1,9 @@
 """The record of a gate: what it decides and what happens to it, as entries."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from ..calls.wall import moment
 from .entry import Decided, Entry
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from ..policy import Decision
 
 
-@dataclass(slots=True)
-class Judged:
+class Judged(msgspec.Struct):
     """A call as a gate saw it; called, it makes its entry.
 
     Attributes:
@@ -32,7 +32,7 @@ class Judged:
     found: "Attribution | None"
     decision: "Decision"
     refused: bool
-    known: Mapping[str, str | bool] = field(default_factory=dict[str, str | bool])
+    known: Mapping[str, str | bool] = {}
 
     def __call__(self) -> Decided:
         return self.as_entry()

@@ -16,6 +16,7 @@ class Shown(NamedTuple):
 
 
 NOTHING = Shown("unknown", "unknown")
+_RANK = {"unknown": 0, "fixed": 1, "consistent": 1, "mobile": 2, "uncontrolled": 2}
 
 
 class Seen(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -48,6 +49,12 @@ class Seen(msgspec.Struct, frozen=True, omit_defaults=True):
         gone = self.camera == "fixed" and _past(self.stands_until, now)
         blind = self.environment == "consistent" and _past(self.looked_until, now)
         return Shown("unknown" if gone else self.camera, "unknown" if blind else self.environment)
+
+
+def joined(one: Shown, other: Shown) -> Shown:
+    """What two who looked at the same source have seen: what one of them has settled, the stricter of both."""
+    camera = max(one.camera, other.camera, key=_RANK.__getitem__)
+    return Shown(camera, max(one.environment, other.environment, key=_RANK.__getitem__))
 
 
 def _past(moment: float | None, now: float) -> bool:

@@ -67,12 +67,16 @@ class Input(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         folder: files below it are its pictures.
+        route: pictures in requests whose path begins so, where the program serves them.
+        header: pictures in requests that have this header, given as `Name` or `Name: value`; with `route`, both.
         task: what is done with them, a value of the fact `task`, in place of `identification`.
         place: where they were taken.
         facts: facts of them.
     """
 
     folder: str | None = None
+    route: str | None = None
+    header: str | None = None
     task: Task | None = None
     place: str | None = None
     facts: FactTable = {}
@@ -80,6 +84,21 @@ class Input(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def table(self) -> dict[str, object]:
         """Its facts as a camera's table has them."""
         return {**cast(Table, self.facts), **({"place": self.place} if self.place else {})}
+
+    def served(self, path: str, headers: Mapping[str, str]) -> bool:
+        """Whether a request is one that brings its pictures.
+
+        Args:
+            path: of its URL.
+            headers: by their names in lower case.
+        """
+        if self.route is None and self.header is None:
+            return False
+        name, _, value = (self.header or "").partition(":")
+        route = (self.route or "").rstrip("/")
+        below = path == route or path.startswith(f"{route}/")
+        said = headers.get(name.strip().lower())
+        return below and (not name or (said is not None and (not value or said.strip() == value.strip())))
 
 
 class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -139,6 +158,8 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for name, one in self.inputs.items():
             if name in self.cameras:
                 yield f"inputs.{name}: a camera of this file has that name"
+            if one.route is not None and not one.route.startswith("/"):
+                yield f"inputs.{name}.route: expected a path, such as /enrol"
             task = {} if one.task is None else {"task": one.task}
             yield from _wrong(f"inputs.{name}", {**one.table(), **task}, self.places)
         for key, grant in self.grants():

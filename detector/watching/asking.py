@@ -17,10 +17,10 @@ from ..calls.aside import aside
 from ..calls.attribution import Declared, Reading
 from ..calls.attribution.asked import CallQuestion, CallReply, as_views
 from ..errors import FacewardenError
-from ..policy import Decision, held
+from ..policy import held
 from ..records import Judged, Recorder
 from ..unix_http import UnixConnection
-from .models import ModelGate
+from .models import ModelGate, Refusal
 
 # Seconds that an answer may take. It comes from memory: a service that takes longer is as good as lost.
 _TIMEOUT_S = 1.0
@@ -114,7 +114,7 @@ class AskingGate(ModelGate):
     def close(self, reason: str | None) -> None:
         self._closed = reason
 
-    def refusal(self, call: Call, pictures: Iterable[object], baggage: str) -> Decision | None:
+    def refusal(self, call: Call, pictures: Iterable[object], baggage: str) -> Refusal | None:
         try:
             reply = self._line.ask(msgspec.json.encode(self._question(call, pictures, baggage)))
         except Exception as error:  # noqa: BLE001 - whatever failed, the call is held
@@ -122,7 +122,7 @@ class AskingGate(ModelGate):
         if self._lost:
             self._lost = False
             self._recorder.event("failure", "the service answers again")
-        return reply.refused
+        return None if reply.refused is None else Refusal(reply.refused)
 
     def picture(self, url: str, pixels: Pixels, at: float, reader: object = None) -> None:  # noqa: ARG002 - the service has its own pictures
         self._shown.read(self._names.get(url, url))
@@ -146,14 +146,14 @@ class AskingGate(ModelGate):
             self._observe,
         )
 
-    def _held(self, call: Call, why: str) -> Decision | None:
+    def _held(self, call: Call, why: str) -> Refusal | None:
         """The service has no record of a call that it was not asked about: it is kept here."""
         if not self._lost:
             self._lost = True
             self._recorder.event("failure", f"calls are held, for the service cannot be asked: {why}")
         decision = held(why)
         self._recorder.call(Judged(time(), call, None, decision, not self._observe))
-        return None if self._observe else decision
+        return None if self._observe else Refusal(decision)
 
     def _greet(self) -> None:
         """Say that calls will come: from now on the service keeps what its sources show, to find pictures in."""

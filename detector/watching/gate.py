@@ -7,12 +7,11 @@ from ...streams.frame import Frame, Pixels
 from ..admission import Admission
 from ..calls import Call
 from ..guard import Guard
-from ..policy import Decision
 from ..records import Recorder
 from ..records.here import verdict
 from ..sight.seen import NOTHING
 from .cameras import Cameras
-from .models import ModelGate
+from .models import ModelGate, Refusal
 
 
 class CallGate(ModelGate):
@@ -37,9 +36,9 @@ class CallGate(ModelGate):
     def close(self, reason: str | None) -> None:
         self.admission.closed = reason
 
-    def refusal(self, call: Call, pictures: Iterable[object], baggage: str) -> Decision | None:
+    def refusal(self, call: Call, pictures: Iterable[object], baggage: str) -> Refusal | None:
         ruling = self.admission.admit(call, pictures, baggage)
-        return ruling.decision if ruling.refused else None
+        return Refusal(ruling.decision, self._cameras.whose(ruling.found)) if ruling.refused else None
 
     def picture(self, url: str, pixels: Pixels, at: float, reader: object = None) -> None:
         try:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -44,6 +44,18 @@ class OpenModel(Handle):
     run: Runnable | None = None
 
 
+class Refusal(NamedTuple):
+    """Why a call may not be made.
+
+    Attributes:
+        decision: what was decided.
+        whose: whose picture it was taken to be on, in words.
+    """
+
+    decision: Decision
+    whose: str = ""
+
+
 class ModelGate(ABC):
     """Identifies the models of a program, and has the calls of those decided on that may recognise faces.
 
@@ -60,8 +72,8 @@ class ModelGate(ABC):
         """Hold every call from here on, for this reason; None for no longer."""
 
     @abstractmethod
-    def refusal(self, call: Call, pictures: Iterable[object], baggage: str) -> Decision | None:
-        """What was decided on a call; None where it may be made. Never raises."""
+    def refusal(self, call: Call, pictures: Iterable[object], baggage: str) -> Refusal | None:
+        """Why a call may not be made; None where it may. Never raises."""
 
     def opened(
         self,
@@ -90,11 +102,14 @@ class ModelGate(ABC):
             inputs = list(inputs)
             if not self._may_recognise(model, inputs):
                 return
-        self._admit(model.call, inputs)
+        refused = self.refusal(model.call, inputs, "")
+        if refused is not None:
+            raise ProhibitedInference(*refused)
 
     def request(self, call: Call, pictures: Iterable[bytes] = (), baggage: str = "") -> None:
-        if not is_aside():
-            self._admit(call, pictures, baggage)
+        refused = None if is_aside() else self.refusal(call, pictures, baggage)
+        if refused is not None:
+            raise ProhibitedInference(*refused)
 
     def answered(self, model: Handle, inputs: Iterable[object], outputs: Iterable[object]) -> None:
         if isinstance(model, OpenModel) and model.passive is not None:
@@ -102,12 +117,6 @@ class ModelGate(ABC):
                 self._learn(model, model.passive, inputs, outputs)
             except Exception as error:  # noqa: BLE001 - as above
                 self._failed(f"{model.name} could not be learned from what it answered", error)
-
-    def _admit(self, call: Call, pictures: Iterable[object], baggage: str = "") -> None:
-        """Raise `ProhibitedInference` where the call is refused."""
-        refused = self.refusal(call, pictures, baggage)
-        if refused is not None:
-            raise ProhibitedInference(refused)
 
     def _may_recognise(self, model: OpenModel, inputs: list[object]) -> bool:
         """Whether a call of a model that is not known may be face recognition: not without pictures, nor with pictures

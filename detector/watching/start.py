@@ -20,6 +20,7 @@ from ..locks import Lock
 from ..records import JsonLines, Recorder, Tee
 from ..records.here import ended, started
 from ..records.sink import Failed
+from .board import Board, end_board, make_board
 from .life import Life
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
         observe: refuse nothing, whatever the site says.
         hold: do not start a Python that cannot be watched.
         ask: the Unix socket of the service that decides, in place of all that is declared here.
+        board: where the processes of the watch show each other what they read (see `board`).
     """
 
     site: str | None = None
@@ -54,6 +56,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     observe: bool = False
     hold: bool = False
     ask: str | None = None
+    board: str | None = None
 
     def as_site(self) -> "Site":
         """What is declared; raises `InputError` where the site file or a pack is wrong."""
@@ -70,6 +73,10 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
         """The plan, with what the site says of how to watch; raises `InputError` as `as_site` does."""
         enforcement = self.as_site().enforcement
         return msgspec.structs.replace(self, hold=enforcement.uncovered == "hold" and enforcement.mode == "enforce")
+
+    def with_board(self) -> "Plan":
+        """The plan, with a board that lasts as long as this process."""
+        return msgspec.structs.replace(self, board=make_board())
 
     def nothing_declared(self) -> "Site":
         """What takes the place of a site that cannot be read."""
@@ -106,11 +113,12 @@ class Watching:
         seal: whether it signs its record's ledger; the processes that it starts leave that to it.
 
     Attributes:
+        plan: how.
         taps: what watches it.
     """
 
     def __init__(self, plan: Plan, seal: bool = True) -> None:
-        self._plan = plan
+        self.plan = plan
         self._recorder = Recorder(_sink(plan.record, seal))
         self._gate = Deferred(self._build)
         self.taps = Taps(cast("Gate", self._gate))
@@ -172,11 +180,11 @@ class Watching:
     def _site(self) -> "Site":
         """What is declared. The plan's maker has read it; where it can be read no more every call is held."""
         try:
-            return self._plan.as_site()
+            return self.plan.as_site()
         except InputError as error:
             self._unread = str(error)
             self._recorder.event("failure", f"what is declared cannot be read: {error}")
-            return self._plan.nothing_declared()
+            return self.plan.nothing_declared()
 
     def _build(self) -> "ModelGate":
         from ..calls.taps.patch import Patches
@@ -184,22 +192,34 @@ class Watching:
 
         self._threads = Patches()
         carry(self._threads)
-        gate = self._asking(self._plan.ask) if self._plan.ask else self._deciding()
+        gate = self._asking(self.plan.ask) if self.plan.ask else self._deciding()
         gate.close(self._why_closed())
         return gate
 
     def _asking(self, path: str) -> "ModelGate":
         from .asking import AskingGate
 
-        return AskingGate(path, self._plan.sources, self._recorder, observe=self._plan.observe)
+        return AskingGate(path, self.plan.sources, self._recorder, observe=self.plan.observe)
 
     def _deciding(self) -> "ModelGate":
         from ..guard import Guard
         from .cameras import Cameras
         from .gate import CallGate
+        from .sharing import Others, Telling
 
-        guard = Guard(self._site)
-        return CallGate(guard, Cameras(guard, self._plan.sources), self._recorder)
+        board = self._board()
+        others, telling = (None, None) if board is None else (Others(board), Telling(board))
+        guard = Guard(self._site, others=others and others.seen)
+        cameras = Cameras(guard, self.plan.sources, others=others, telling=telling)
+        return CallGate(guard, cameras, self._recorder)
+
+    def _board(self) -> Board | None:
+        """Where the processes of this watch show each other what they read; one that has lost it goes on alone."""
+        try:
+            return Board(self.plan.board) if self.plan.board else None
+        except InputError as error:
+            self._recorder.event("process", str(error))
+            return None
 
     def _why_closed(self) -> str | None:
         lost = _listed(self._lost)
@@ -279,7 +299,7 @@ def watch(
     """
     global _watching
     if _watching is None:
-        made = plan(site, packs=packs, sources=sources, record=record, observe=observe).checked()
+        made = plan(site, packs=packs, sources=sources, record=record, observe=observe).checked().with_board()
         if made.record is not None:
             JsonLines(Path(made.record)).close()
         _watching = Watching(made)
@@ -294,6 +314,7 @@ def unwatch() -> None:
     if _watching is not None:
         atexit.unregister(unwatch)
         _watching.stop()
+        end_board(_watching.plan.board)
         _watching = None
         _forget(os.environ)
 

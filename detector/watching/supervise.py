@@ -17,6 +17,7 @@ from ..ledger import open_record
 from ..records import JsonLines
 from ..records.here import event
 from ..records.jsonl import CALLS, EVENTS
+from .board import end_board
 from .start import Plan
 from .tally import Tally
 
@@ -66,12 +67,15 @@ def supervise(plan: Plan, command: Sequence[str]) -> Outcome:
     Raises:
         InputError: the plan is wrong, the record cannot be written to, or there is no such program.
     """
-    plan, folder = plan.checked(), Path(plan.record or "")
+    plan, folder = plan.checked().with_board(), Path(plan.record or "")
     record = open_record(folder)  # what the program records is taken into the ledger here, whatever its end
     with closing(record), (folder / CALLS).open("rb") as calls, (folder / EVENTS).open("rb") as events:
         for file in (calls, events):
             file.seek(0, os.SEEK_END)
-        status = _run(command, {**os.environ, **plan.environment()})
+        try:
+            status = _run(command, {**os.environ, **plan.environment()})
+        finally:
+            end_board(plan.board)
         tally, incomplete = Tally(), _trouble_with(folder)
         for file, name in ((calls, CALLS), (events, EVENTS)):
             incomplete += [text for line in _added(file, folder / name) if (text := _counted(tally, line))]

@@ -6,9 +6,9 @@ from .attribution import Attribution
 from .content import check, match
 from .declared import Declared
 from .reading import Reading
-from .recent import Recent
+from .recent import Recent, Showing
 
-__all__ = ["Attribution", "Declared", "Reading", "Recent", "attribute", "match"]
+__all__ = ["Attribution", "Declared", "Reading", "Recent", "Showing", "attribute", "match"]
 
 
 def attribute(
@@ -16,7 +16,7 @@ def attribute(
     inputs: Iterable[object],
     declared: Declared,
     reading: Reading,
-    recents: Mapping[str, Recent],
+    recents: Callable[[], Mapping[str, Showing]],
     baggage: str = "",
     disputed: Callable[[], bool] = bool,
 ) -> Attribution | None:
@@ -30,7 +30,7 @@ def attribute(
         inputs: what it is given; see `match`.
         declared: what was said.
         reading: what was read.
-        recents: what each source has shown.
+        recents: tells what each source has shown.
         baggage: the header of that name of the request that the call is.
         disputed: whether it matters which of the sources it is.
     """
@@ -40,5 +40,5 @@ def attribute(
         return said
     read = reading.source()
     if read is None:
-        return match(inputs, recents)
-    return check(read, inputs, recents) if disputed() else read
+        return match(inputs, recents())
+    return check(read, inputs, recents()) if disputed() else read

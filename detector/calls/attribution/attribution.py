@@ -7,6 +7,16 @@ import msgspec
 How = Literal["call", "block", "baggage", "environment", "thread", "content"]
 
 
+_WHY: dict[How, str] = {
+    "call": "the call says so",
+    "block": "the block that it is made in says so",
+    "baggage": "baggage says so",
+    "environment": "the environment says so",
+    "thread": "what runs has read nothing else lately",
+    "content": "it was found among what that has shown",
+}
+
+
 class Attribution(msgspec.Struct, frozen=True):
     """The source whose picture is in a call.
 
@@ -26,3 +36,8 @@ class Attribution(msgspec.Struct, frozen=True):
     confidence: float
     at: float | None = None
     others: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """As a sentence."""
+        beside = f" (beside {', '.join(self.others)})" if self.others else ""
+        return f"The picture is {self.source}'s{beside}: {_WHY[self.how]}."

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from .attribution import Attribution
 from .pictures import MOST, Plane, pictures
-from .recent import Recent, Shown, Thumb, detail, normalised, squeezed
+from .recent import Showing, Shown, Thumb, detail, normalised, squeezed
 from .search import Place, find, fitted, fitted_part, is_distinct
 
 # How well a whole picture has to fit, -1 to 1, and a part that is compared at so many pixels a side: the fewer there
@@ -42,7 +42,7 @@ class _Closest(NamedTuple):
     thumb: Thumb
 
 
-def match(inputs: Iterable[object], recents: Mapping[str, Recent]) -> Attribution | None:
+def match(inputs: Iterable[object], recents: Mapping[str, Showing]) -> Attribution | None:
     """The source that the pictures in a call were taken from; None where that is not sure of each of them.
 
     Pictures are found up to scale, crop, alignment, mirroring, colour order and normalisation: in about a millisecond
@@ -56,7 +56,7 @@ def match(inputs: Iterable[object], recents: Mapping[str, Recent]) -> Attributio
     return match_planes(planes(inputs), recents)
 
 
-def check(read: Attribution, inputs: Iterable[object], recents: Mapping[str, Recent]) -> Attribution | None:
+def check(read: Attribution, inputs: Iterable[object], recents: Mapping[str, Showing]) -> Attribution | None:
     """What a thread has read, held against the pictures in the call: they go before it where they are found, and
     refute it where they look like nothing that its source has shown; None then.
 
@@ -75,7 +75,7 @@ def planes(inputs: Iterable[object]) -> list[Plane]:
     return [picture for value in inputs for picture in pictures(value)]
 
 
-def match_planes(given: Sequence[Plane], recents: Mapping[str, Recent]) -> Attribution | None:
+def match_planes(given: Sequence[Plane], recents: Mapping[str, Showing]) -> Attribution | None:
     """As `match`, of pictures."""
     found: list[Attribution] = []
     for picture in given if len(given) <= MOST else ():
@@ -88,7 +88,7 @@ def match_planes(given: Sequence[Plane], recents: Mapping[str, Recent]) -> Attri
     return replace(least, others=others) if least and others else least
 
 
-def _matched(picture: Plane, recents: Mapping[str, Recent]) -> Attribution | None:
+def _matched(picture: Plane, recents: Mapping[str, Showing]) -> Attribution | None:
     return _whole(picture, recents) or _part(picture, recents)
 
 
@@ -96,7 +96,7 @@ def _mirrored(picture: Plane) -> Plane:
     return np.ascontiguousarray(picture[:, ::-1])
 
 
-def _fits(picture: Plane, source: str, recents: Mapping[str, Recent]) -> bool:
+def _fits(picture: Plane, source: str, recents: Mapping[str, Showing]) -> bool:
     """Whether the picture is more likely the source's than any other's; one without detail may be anybody's."""
     shown = {name: recent for name, recent in recents.items() if recent.views}
     if source not in shown:  # such as files, of which nothing is kept
@@ -123,7 +123,7 @@ def _score(fit: float, least: float) -> float:
 # --- the whole of a picture -------------------------------------------------------------------------------------------
 
 
-def _whole(picture: Plane, recents: Mapping[str, Recent]) -> Attribution | None:
+def _whole(picture: Plane, recents: Mapping[str, Showing]) -> Attribution | None:
     shapes = [squeezed(picture), squeezed(_within_borders(picture))]
     closest = sorted(_closest(shapes, recents), key=lambda one: one.fit, reverse=True)
     found = _sure(_as_match(one, one.fit) for one in closest)
@@ -134,7 +134,7 @@ def _whole(picture: Plane, recents: Mapping[str, Recent]) -> Attribution | None:
     return _sure(_as_match(one, fit) for one, fit in zip(closest, fits, strict=False))
 
 
-def _closest(shapes: Sequence[Plane], recents: Mapping[str, Recent]) -> Iterator[_Closest]:
+def _closest(shapes: Sequence[Plane], recents: Mapping[str, Showing]) -> Iterator[_Closest]:
     """For each source the thumb that is most like one of the shapes."""
     details = np.stack([normalised(detail(shape)).ravel() for shape in shapes])
     for source, recent in recents.items():
@@ -163,33 +163,30 @@ def _within_borders(picture: Plane) -> Plane:
 class _Part(NamedTuple):
     match: Match
     place: Place
-    view: Shown
 
 
-def _part(picture: Plane, recents: Mapping[str, Recent]) -> Attribution | None:
+def _part(picture: Plane, recents: Mapping[str, Showing]) -> Attribution | None:
     parts = sorted(_parts(picture, recents), key=_by_match, reverse=True)
     matches = [part.match for part in parts]
     found = _sure(matches)
     if found or not parts or matches[0].score < _PROMISING:
         return found
     best = parts[0]
-    before = recents[best.match.source].views[-2::-1]
-    matches[0] = max(_at(picture, best.match.source, view, best.place).match for view in (*before, best.view))
+    views = recents[best.match.source].views[::-1]
+    matches[0] = max(_at(picture, best.match.source, view, best.place).match for view in views)
     return _sure(matches)
 
 
-def _parts(picture: Plane, recents: Mapping[str, Recent]) -> Iterator[_Part]:
-    """For each source the best place in its newest view."""
+def _parts(picture: Plane, recents: Mapping[str, Showing]) -> Iterator[_Part]:
+    """For each source the best place in its newest view, or views where it has several readers."""
     for source, recent in recents.items():
-        for view in recent.views[-1:]:
-            places = find(picture, view.luma)
-            tried = [_at(picture, source, view, place) for place in places]
-            yield from sorted(tried, key=_by_match, reverse=True)[:1]
+        tried = [_at(picture, source, view, place) for view in recent.newest for place in find(picture, view.luma)]
+        yield from sorted(tried, key=_by_match, reverse=True)[:1]
 
 
 def _at(picture: Plane, source: str, view: Shown, place: Place) -> _Part:
     fit, side = fitted_part(picture, view.luma, place)
-    return _Part(Match(_score(fit, float(np.interp(side, *_PART))), source, view.at), place, view)
+    return _Part(Match(_score(fit, float(np.interp(side, *_PART))), source, view.at), place)
 
 
 def _by_match(part: _Part) -> Match:

@@ -9,7 +9,8 @@ import os
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 from weakref import ref
 
 from .attribution import Attribution
@@ -18,16 +19,28 @@ from .baggage import source_in, source_in_context
 VARIABLE = "FACEWARDEN_SOURCE"
 
 
+class Request(NamedTuple):
+    """A request that is served.
+
+    Attributes:
+        path: of its URL.
+        headers: by their names in lower case.
+    """
+
+    path: str = ""
+    headers: Mapping[str, str] = MappingProxyType({})
+
+
 class Job:
     """A piece of work: one that a pool of threads was handed, or a request that is served. What one has read says
     nothing of the next.
 
     Attributes:
-        baggage: the header of that name of the request that it is, or is done for.
+        request: the one that it is, or is done for.
     """
 
-    def __init__(self, baggage: str = "") -> None:
-        self.baggage = baggage
+    def __init__(self, request: Request = Request()) -> None:  # noqa: B008 - nobody can change it
+        self.request = request
         self._task = _running(weak=True)
 
     def is_of(self, task: object | None) -> bool:
@@ -68,7 +81,7 @@ class Declared:
         """
         if name := self.in_block():
             return Attribution(name, "block", 1.0)
-        if name := source_in(baggage) or source_in(served()) or source_in_context():
+        if name := source_in(baggage) or source_in(served().headers.get("baggage", "")) or source_in_context():
             return Attribution(name, "baggage", 0.9)
         return Attribution(self._environment, "environment", 0.9) if self._environment else None
 
@@ -84,10 +97,10 @@ def set_blocks(begun_in: Mapping[Declared, str]) -> None:
 
 
 @contextmanager
-def as_a_job(begun_in: Mapping[Declared, str], baggage: str = "") -> Generator[None]:
+def as_a_job(begun_in: Mapping[Declared, str], request: Request) -> Generator[None]:
     """A job: in the blocks that it was handed over in, even none; those that its thread was started in are not its.
-    It is done for the request of that baggage."""
-    said, began = _blocks.set(begun_in), _job.set(Job(baggage))
+    It is done for that request."""
+    said, began = _blocks.set(begun_in), _job.set(Job(request))
     try:
         yield
     finally:
@@ -95,16 +108,16 @@ def as_a_job(begun_in: Mapping[Declared, str], baggage: str = "") -> Generator[N
         _job.reset(began)
 
 
-def begin_job(baggage: str | None = "") -> None:
-    """From here on this thread or task does another job: a request with that baggage, or, where that is None, one that
-    is done for the same request."""
-    _job.set(Job(served() if baggage is None else baggage))
+def begin_job(request: Request | None) -> None:
+    """From here on this thread or task does another job: that request, or, where it is None, one that is done for the
+    same request."""
+    _job.set(Job(served() if request is None else request))
 
 
-def served() -> str:
-    """The baggage of the request that is being served."""
+def served() -> Request:
+    """The request that is being served; without a path where none is."""
     job = _job.get()
-    return job.baggage if job else ""
+    return job.request if job else Request()
 
 
 def current_job() -> object | None:

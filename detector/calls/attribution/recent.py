@@ -46,15 +46,39 @@ class Thumb(NamedTuple):
     detail: Plane
 
 
-class Recent:
-    """The last pictures of one source, the newest last, in less than 1.5 MB.
+class Showing:
+    """Pictures of one source.
+
+    Attributes:
+        views, thumbs: them, of each reader the newest last.
+        newest: of each reader the newest view.
+    """
+
+    def __init__(
+        self,
+        views: tuple[Shown, ...] = (),
+        thumbs: tuple[Thumb, ...] = (),
+        newest: tuple[Shown, ...] | None = None,
+    ) -> None:
+        self.views, self.thumbs, self._newest = views, thumbs, newest
+
+    @property
+    def newest(self) -> tuple[Shown, ...]:
+        return self.views[-1:] if self._newest is None else self._newest
+
+    def beside(self, other: "Showing") -> "Showing":
+        """Both, where two readers show the same source, each at its own time."""
+        return Showing((*other.views, *self.views), (*other.thumbs, *self.thumbs), (*other.newest, *self.newest))
+
+
+class Recent(Showing):
+    """The last pictures of one source as one reader shows it, in less than 1.5 MB.
 
     `add` is called by the thread that has the source's frames; `views` and `thumbs` may be read by any.
     """
 
     def __init__(self) -> None:
-        self.views: tuple[Shown, ...] = ()
-        self.thumbs: tuple[Thumb, ...] = ()
+        super().__init__()
         self._now = 0.0
         self._views_pace, self._thumbs_pace = Pace(), Pace()
 
@@ -90,12 +114,16 @@ def squeezed(plane: Plane) -> Plane:
     return cv2.resize(plane, THUMB, interpolation=cv2.INTER_AREA)
 
 
+def thumb_of(at: float, luma: Image) -> Thumb:
+    """The thumb of a picture that has been squeezed already."""
+    return Thumb(at, luma, normalised(detail(luma)))
+
+
 def _thumb(frame: Frame) -> Thumb:
     stored = frame.pixels.luma()
     if stored.shape[1] > _SAMPLED[0] and stored.shape[0] > _SAMPLED[1]:
         stored = cv2.resize(stored, _SAMPLED, interpolation=cv2.INTER_NEAREST)
-    luma = cast(Image, squeezed(_upright(stored, frame)))
-    return Thumb(frame.media_time, luma, normalised(detail(luma)))
+    return thumb_of(frame.media_time, cast(Image, squeezed(_upright(stored, frame))))
 
 
 def _view(frame: Frame) -> Shown:

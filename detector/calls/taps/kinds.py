@@ -70,6 +70,7 @@ HTTP = (
 PICTURES = (
     Kind("opencv-video", ("cv2",), ".readers.video_capture:VideoCaptureTap"),
     Kind("pyav-video", ("av",), ".readers.pyav:PyAvTap"),
+    Kind("decord-video", ("decord.video_reader",), ".readers.decord:DecordTap"),
     Kind("ffmpeg-pipe", ("subprocess",), ".readers.ffmpeg_pipe:FfmpegPipeTap"),
     Kind("picture-files", ("cv2", "PIL.Image"), ".readers.files:FilesTap"),
 )

@@ -1,57 +1,74 @@
-"""Requests and jobs that the program serves: what was read for one says nothing of the next, and the source that a
-request declares in its baggage is that of the calls made for it."""
+"""Requests and jobs that the program serves: what was read for one says nothing of the next, and what a request
+says, by its path, its headers and the baggage among them, is said of the calls made for it."""
 
 from collections.abc import Callable, Mapping
 from inspect import iscoroutinefunction
 from types import ModuleType
 from typing import Any, cast
 
-from ..attribution.declared import begin_job
+from ..attribution.declared import Request, begin_job
 from .patch import Function, Patches
 from .tap import Tap
 
-# From the arguments of what serves a request: its `baggage` header.
-_Header = Callable[..., str]
+# From the arguments of what serves a request: it.
+_Asked = Callable[..., Request]
 
 
-def _none(*_: object, **__: object) -> str:
-    return ""
+def _none(*_: object, **__: object) -> Request:
+    return Request()
 
 
-def _wsgi(_: object, environ: Mapping[str, Any], *__: object, **___: object) -> str:
-    return str(environ.get("HTTP_BAGGAGE") or "")
+def _wsgi(_: object, environ: Mapping[str, Any], *__: object, **___: object) -> Request:
+    headers = {key[5:]: value for key, value in environ.items() if key.startswith("HTTP_")}
+    return _request(environ.get("PATH_INFO"), headers)
 
 
-def _asgi(_: object, scope: Mapping[str, Any], *__: object, **___: object) -> str:
-    return _of_scope(scope)
+def _handled(handler: Any, *_: object, **__: object) -> Request:
+    return _wsgi(None, getattr(handler, "base_env", {}))
 
 
-def _cycle(cycle: Any, *_: object, **__: object) -> str:
-    return _of_scope(cycle.scope)
+def _asgi(_: object, scope: Mapping[str, Any], *__: object, **___: object) -> Request:
+    pairs = cast(list[tuple[bytes, bytes]], scope.get("headers") or [])
+    headers: dict[str, str] = {}
+    for name, value in ((name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs):
+        headers[name] = f"{headers[name]},{value}" if name in headers else value
+    return _request(scope.get("path"), headers)
 
 
-def _of_scope(scope: Mapping[str, Any]) -> str:
-    headers = cast(list[tuple[bytes, bytes]], scope.get("headers") or [])
-    return ",".join(value.decode("latin-1") for name, value in headers if name.lower() == b"baggage")
+def _cycle(cycle: Any, *_: object, **__: object) -> Request:
+    return _asgi(None, cycle.scope)
 
 
-def _request(_: object, request: Any, *__: object, **___: object) -> str:
-    return request.headers.get("baggage") or ""
+def _third(_: object, __: object, request: Any, *___: object, **____: object) -> Request:
+    return _request(request.path, dict(request.headers))
 
 
-def _tornado(handler: Any, *_: object, **__: object) -> str:
-    return handler.request.headers.get("baggage") or ""
+def _second(_: object, request: Any, *__: object, **___: object) -> Request:
+    return _request(request.path, dict(request.headers))
 
 
-# By module: a class of it, the method that serves one request or job, and how the baggage is found. Servers go first
+def _own(handler: Any, *_: object, **__: object) -> Request:
+    return _second(None, handler)
+
+
+def _its(task: Any, *_: object, **__: object) -> Request:
+    return _second(None, task.request)
+
+
+def _request(path: object, headers: Mapping[str, object]) -> Request:
+    named = {name.lower().replace("_", "-"): str(value) for name, value in headers.items()}
+    return Request(str(path or "").partition("?")[0], named)
+
+
+# By module: a class of it, the method that serves one request or job, and how the request is found. Servers go first
 # and frameworks after, which know more of the request; a request that comes by both is begun twice.
-_SERVES: dict[str, tuple[str, str, _Header]] = {
-    "wsgiref.handlers": ("BaseHandler", "run", _none),
-    "werkzeug.serving": ("WSGIRequestHandler", "run_wsgi", _none),
-    "gunicorn.workers.sync": ("SyncWorker", "handle_request", _none),
-    "gunicorn.workers.gthread": ("ThreadWorker", "handle_request", _none),
-    "gunicorn.workers.base_async": ("AsyncWorker", "handle_request", _none),
-    "waitress.task": ("WSGITask", "execute", _none),
+_SERVES: dict[str, tuple[str, str, _Asked]] = {
+    "wsgiref.handlers": ("BaseHandler", "run", _handled),
+    "werkzeug.serving": ("WSGIRequestHandler", "run_wsgi", _own),
+    "gunicorn.workers.sync": ("SyncWorker", "handle_request", _third),
+    "gunicorn.workers.gthread": ("ThreadWorker", "handle_request", _second),
+    "gunicorn.workers.base_async": ("AsyncWorker", "handle_request", _third),
+    "waitress.task": ("WSGITask", "execute", _its),
     "uvicorn.protocols.http.h11_impl": ("RequestResponseCycle", "run_asgi", _cycle),
     "uvicorn.protocols.http.httptools_impl": ("RequestResponseCycle", "run_asgi", _cycle),
     "flask.app": ("Flask", "__call__", _wsgi),
@@ -61,8 +78,8 @@ _SERVES: dict[str, tuple[str, str, _Header]] = {
     "starlette.applications": ("Starlette", "__call__", _asgi),
     "django.core.handlers.asgi": ("ASGIHandler", "__call__", _asgi),
     "quart.app": ("Quart", "__call__", _asgi),
-    "aiohttp.web_app": ("Application", "_handle", _request),
-    "tornado.web": ("RequestHandler", "_execute", _tornado),
+    "aiohttp.web_app": ("Application", "_handle", _second),
+    "tornado.web": ("RequestHandler", "_execute", _its),
     "rq.job": ("Job", "perform", _none),
     "huey.api": ("Huey", "_execute", _none),
     "dramatiq.worker": ("_WorkerThread", "process_message", _none),
@@ -82,16 +99,16 @@ class ServedTap(Tap):
         elif module.__name__ == "anyio.to_thread":
             patches.wrap(module, "run_sync", self._handing)
         else:
-            owner, name, header = _SERVES[module.__name__]
-            patches.wrap(getattr(module, owner), name, lambda original: self._serving(original, header))
+            owner, name, asked = _SERVES[module.__name__]
+            patches.wrap(getattr(module, owner), name, lambda original: self._serving(original, asked))
 
-    def _serving(self, original: Function, header: _Header) -> Function:
+    def _serving(self, original: Function, asked: _Asked) -> Function:
         def begin(args: tuple[object, ...], kwargs: dict[str, object]) -> None:
             if self.armed:
                 try:
-                    begin_job(header(*args, **kwargs))
+                    begin_job(asked(*args, **kwargs))
                 except Exception:  # noqa: BLE001 - a request of a kind that we do not know is begun all the same
-                    begin_job()
+                    begin_job(Request())
 
         def serve(*args: object, **kwargs: object) -> object:
             begin(args, kwargs)

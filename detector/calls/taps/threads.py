@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from ..attribution.declared import Declared, as_a_job, blocks, served, set_blocks
+from ..attribution.declared import Declared, Request, as_a_job, blocks, served, set_blocks
 from .patch import Function, Patches
 
 
@@ -54,7 +54,7 @@ def _submitting(original: Function) -> Function:
 
 
 def _work(
-    begun_in: Mapping[Declared, str], request: str, fn: Callable[..., object], /, *args: object, **kwargs: object
+    begun_in: Mapping[Declared, str], request: Request, fn: Callable[..., object], /, *args: object, **kwargs: object
 ) -> object:
     with as_a_job(begun_in, request):
         return fn(*args, **kwargs)

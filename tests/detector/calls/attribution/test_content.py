@@ -149,7 +149,7 @@ def test_what_is_said_goes_before_what_is_read_and_that_before_what_is_seen(
     declared, reading, picture = Declared(), Reading(), [shown["fixed"].picture]
 
     def how(source: str | None = None) -> tuple[str, str] | None:
-        found = attribute(source, picture, declared, reading, recents)
+        found = attribute(source, picture, declared, reading, lambda: recents)
         return found and (found.source, found.how)
 
     assert how() == ("fixed", "content")
@@ -158,7 +158,7 @@ def test_what_is_said_goes_before_what_is_read_and_that_before_what_is_seen(
     with declared.block("said"):
         assert how() == ("said", "block")
         assert how("named") == ("named", "call")
-    assert attribute(None, [np.zeros((1, 4))], Declared(), Reading(), recents) is None
+    assert attribute(None, [np.zeros((1, 4))], Declared(), Reading(), lambda: recents) is None
 
 
 @pytest.mark.parametrize("camera", ["body", "pole"])
@@ -204,6 +204,6 @@ def test_what_was_read_is_checked_only_where_it_matters(shown: dict[str, Any], r
     reading, body = Reading(), [shown["body"].picture]
     reading.read("fixed")
     for disputed, source in ((False, "fixed"), (True, "body")):
-        found = attribute(None, body, Declared(), reading, recents, disputed=lambda disputed=disputed: disputed)
+        found = attribute(None, body, Declared(), reading, lambda: recents, disputed=lambda disputed=disputed: disputed)
         assert found is not None
         assert found.source == source

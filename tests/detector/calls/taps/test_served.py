@@ -5,16 +5,18 @@ import contextvars
 import importlib
 import threading
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 from wsgiref.handlers import SimpleHandler
 
 import pytest
 
 from facewarden.detector.calls.attribution import Declared, Reading
+from facewarden.detector.calls.attribution.declared import Request, served
 from facewarden.detector.calls.taps import Taps
 from facewarden.detector.calls.taps.kinds import SERVED
 from facewarden.detector.calls.taps.scripted import ScriptedGate
-from facewarden.detector.calls.taps.served import ServedTap
+from facewarden.detector.calls.taps.served import _SERVES, ServedTap
 
 BAGGAGE = "facewarden.source=desk"
 
@@ -167,7 +169,7 @@ def test_each_request_begins_anew(reading: Reading, serves: Callable[[Seen], Any
 def test_work_that_a_request_hands_to_a_pool_is_done_for_its_source(reading: Reading) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
-    from facewarden.detector.calls.attribution.declared import begin_job
+    from facewarden.detector.calls.attribution.declared import Request, begin_job
     from facewarden.detector.calls.taps.patch import Patches
     from facewarden.detector.calls.taps.threads import carry
 
@@ -175,7 +177,7 @@ def test_work_that_a_request_hands_to_a_pool_is_done_for_its_source(reading: Rea
     carry(patches)
 
     def request() -> str | None:
-        begin_job(BAGGAGE)
+        begin_job(Request("/", {"baggage": BAGGAGE}))
         with ThreadPoolExecutor(1) as pool:
             found = pool.submit(declared.source).result()
         return found and found.source
@@ -185,6 +187,29 @@ def test_work_that_a_request_hands_to_a_pool_is_done_for_its_source(reading: Rea
         assert threading.Thread(target=reading.source).start() is None
     finally:
         patches.undo()
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("serves", [flask_app, starlette_app(in_a_thread=True), aiohttp_app])
+def test_the_path_and_the_headers_of_a_request_are_known_in_it(serves: Callable[..., Callable[[str], None]]) -> None:
+    class Asked(Seen):
+        def look(self) -> None:
+            self.seen.append((served().path, served().headers.get("baggage")))
+
+    asked = Asked(Reading())
+    request = serves(asked)
+    contextvars.Context().run(request, "a=b")
+    assert asked.seen == [("/", "a=b")]
+
+
+def test_a_server_s_own_request_has_a_path_without_its_query() -> None:
+    for modules, arguments in (
+        ("gunicorn.workers.sync", (None, None, SimpleNamespace(path="/in?a=b", headers=[("X-DEVICE", "7")]))),
+        ("gunicorn.workers.gthread", (None, SimpleNamespace(path="/in?a=b", headers=[("X-DEVICE", "7")]))),
+        ("werkzeug.serving", (SimpleNamespace(path="/in?a=b", headers={"X-Device": "7"}),)),
+        ("waitress.task", (SimpleNamespace(request=SimpleNamespace(path="/in", headers={"X_DEVICE": "7"})),)),
+    ):
+        assert _SERVES[modules][2](*arguments) == Request("/in", {"x-device": "7"})
 
 
 def test_its_modules_are_those_that_it_is_loaded_for() -> None:
