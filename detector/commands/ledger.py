@@ -1,15 +1,20 @@
 """`facewarden ledger`: whether a record holds, and what of it can be handed on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from ..errors import InputError
 from ..exits import BAD_INPUT, FAILS
 from .options import AsJson
+
+if TYPE_CHECKING:
+    from ..ledger.reading import Kept
+
+_PARQUET: Final = "parquet"
 
 app = typer.Typer(no_args_is_help=True, help="Verify, prove, read and hand on what was recorded.")
 
@@ -102,9 +107,9 @@ def anchor(
 
     ledger = ledger_of(folder)[0]
     if request is not None:
-        request.write_bytes(question(remember_head(ledger).text))
+        _write(request, question(remember_head(ledger).text))
     if response is not None:
-        typer.echo(f"stamped: the first {take_stamp(ledger, _read(response))} entries")
+        typer.echo(f"stamped: the first {_taken(take_stamp, ledger, response)} entries")
     if request is None and response is None and policy is None and authority is None:
         typer.echo(str(remember_head(ledger)), nl=False)
     failed = False
@@ -156,9 +161,12 @@ def show(
 @app.command()
 def export(
     folder: Folder,
-    form: Annotated[str, typer.Option("--format", help="jsonl, csv or syslog (RFC 5424).", metavar="FORMAT")] = "jsonl",
+    form: Annotated[
+        str, typer.Option("--format", help="jsonl, csv, syslog (RFC 5424) or parquet.", metavar="FORMAT")
+    ] = "jsonl",
+    out: Annotated[Path | None, typer.Option(help="Where it goes; parquet needs one.", metavar="FILE")] = None,
 ) -> None:
-    """Print all entries for other programs, calls with the fields of Article 12(3) of the AI Act.
+    """Hand on all entries to other programs, calls with the fields of Article 12(3) of the AI Act.
 
     What is not known is `unknown`: nobody tells us when a use ended, which database was searched, who verified a match.
 
@@ -168,10 +176,25 @@ def export(
     from ..ledger.verify import ledger_of
     from ..slips import meant
 
-    if form not in FORMATS:
-        raise InputError(f"no format '{form}'{meant(form, FORMATS)}; there are {', '.join(FORMATS)}")
-    for line in FORMATS[form](kept(ledger_of(folder)[0])):
-        typer.echo(line)
+    if form not in (*FORMATS, _PARQUET):
+        known = [*FORMATS, _PARQUET]
+        raise InputError(f"no format '{form}'{meant(form, known)}; there are {', '.join(known)}")
+    entries = kept(ledger_of(folder)[0])
+    if form == _PARQUET:
+        _export_parquet(entries, out)
+    elif out is None:
+        for line in FORMATS[form](entries):
+            typer.echo(line)
+    else:
+        _write(out, "".join(f"{line}\n" for line in FORMATS[form](entries)))
+
+
+def _export_parquet(entries: "Iterator[Kept]", out: Path | None) -> None:
+    from ..ledger.parquet import write_parquet
+
+    if out is None:
+        raise InputError("parquet is no text: say where it goes, --out FILE")
+    write_parquet(entries, out)
 
 
 @app.command()
@@ -223,8 +246,15 @@ def _read(path: Path) -> bytes:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
 
 
-def _write(path: Path, text: str) -> None:
+def _taken(take: Callable[[Path, bytes], int], ledger: Path, response: Path) -> int:
     try:
-        path.write_text(text)
+        return take(ledger, _read(response))
+    except ValueError as error:
+        raise InputError(f"{response}: {error}") from error
+
+
+def _write(path: Path, content: str | bytes) -> None:
+    try:
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error.strerror})") from error
