@@ -1,6 +1,7 @@
 """The entries of a ledger as a table (Apache Parquet), by pyarrow."""
 
 from collections.abc import Iterator
+from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -41,8 +42,6 @@ def _row(entry: Kept) -> dict[str, object]:
 
 def _library() -> tuple[Any, Any]:
     try:
-        import pyarrow
-        from pyarrow import parquet
+        return import_module("pyarrow"), import_module("pyarrow.parquet")
     except ModuleNotFoundError as error:
         raise InputError("Parquet needs the extra 'parquet': pip install 'facewarden[parquet]'") from error
-    return pyarrow, parquet
