@@ -1,15 +1,20 @@
 """`facewarden ledger`: whether a record holds, and what of it can be handed on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from ..errors import InputError
-from ..exits import FAILS
+from ..exits import BAD_INPUT, FAILS
 from .options import AsJson
+
+if TYPE_CHECKING:
+    from ..ledger.reading import Kept
+
+_PARQUET: Final = "parquet"
 
 app = typer.Typer(no_args_is_help=True, help="Verify, prove, read and hand on what was recorded.")
 
@@ -28,7 +33,10 @@ def verify(
     ] = None,
     policy: Annotated[
         Path | None,
-        typer.Option(help="Keys to trust (tlog-policy), instead of those beside the ledger.", metavar="FILE"),
+        typer.Option(help="Keys to trust, and who must have seen it (tlog-policy).", metavar="FILE"),
+    ] = None,
+    authorities: Annotated[
+        Path | None, typer.Option(help="Certificates (PEM) of time stamp authorities to trust.", metavar="FILE")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -43,21 +51,72 @@ def verify(
     """
     from ..console import show_json
     from ..ledger.faults import PARTS
+    from ..ledger.stamps import read_certificates
     from ..ledger.trust import read_policy
     from ..ledger.verify import verify as check
 
-    earlier = None if since is None else _read(since)
-    found = check(folder, earlier, None if policy is None else read_policy(policy))
+    found = check(
+        folder,
+        None if since is None else _read(since),
+        None if policy is None else read_policy(policy),
+        () if authorities is None else read_certificates(authorities),
+    )
     if as_json:
         show_json(found)
     else:
         typer.echo(f"{found.ledger}: {found.entries} entries, {found.waiting} not signed yet, {found.erased} erased")
         for part in PARTS:
             faults = [fault for fault in found.faults if fault.part == part]
-            typer.echo(f"{part}: {'does not hold' if faults else _holds(part)}")
-            for fault in faults:
-                typer.echo(f"  {fault}")
+            none = part == "anchor" and not found.anchors
+            typer.echo(f"{part}: {'does not hold' if faults else 'none' if none else 'holds'}")
+            for line in (*faults, *(found.anchors if part == "anchor" else ())):
+                typer.echo(f"  {line}")
+        if found.quorum is not None:
+            typer.echo(f"the quorum has seen the first {found.quorum} of {found.entries} entries")
     raise typer.Exit(0 if found.holds else FAILS)
+
+
+@app.command()
+def anchor(
+    folder: Folder,
+    policy: Annotated[
+        Path | None,
+        typer.Option(help="Ask the witnesses of this policy (tlog-policy) that have an address.", metavar="FILE"),
+    ] = None,
+    authority: Annotated[
+        str | None, typer.Option(help="Ask this time stamp authority (RFC 3161).", metavar="URL")
+    ] = None,
+    request: Annotated[
+        Path | None, typer.Option(help="Write what to ask an authority, to be carried there.", metavar="FILE.tsq")
+    ] = None,
+    response: Annotated[Path | None, typer.Option(help="Take in what it answered.", metavar="FILE.tsr")] = None,
+) -> None:
+    """Have somebody outside vouch for the ledger's head: witnesses, or a time stamp authority.
+
+    Where none can be reached, carry the question by hand (--request, --response). Without any of these it prints the
+    head: keep it elsewhere, and hold the ledger against it with `verify --since`.
+
+    Exit status: 0, 2 where one of those who were asked gave nothing.
+
+    Example: facewarden ledger anchor facewarden-record --authority http://timestamp.example.org
+    """
+    from ..ledger.anchoring import asked
+    from ..ledger.anchors import remember_head, take_stamp
+    from ..ledger.stamps import request as question
+    from ..ledger.verify import ledger_of
+
+    ledger = ledger_of(folder)[0]
+    if request is not None:
+        _write(request, question(remember_head(ledger).text))
+    if response is not None:
+        typer.echo(f"stamped: the first {_taken(take_stamp, ledger, response)} entries")
+    if request is None and response is None and policy is None and authority is None:
+        typer.echo(str(remember_head(ledger)), nl=False)
+    failed = False
+    for who, error in asked(ledger, policy, authority):
+        failed = failed or error is not None
+        typer.echo(f"{who}: {error or 'has seen the head'}", err=error is not None)
+    raise typer.Exit(BAD_INPUT if failed else 0)
 
 
 @app.command()
@@ -102,9 +161,12 @@ def show(
 @app.command()
 def export(
     folder: Folder,
-    form: Annotated[str, typer.Option("--format", help="jsonl, csv or syslog (RFC 5424).", metavar="FORMAT")] = "jsonl",
+    form: Annotated[
+        str, typer.Option("--format", help="jsonl, csv, syslog (RFC 5424) or parquet.", metavar="FORMAT")
+    ] = "jsonl",
+    out: Annotated[Path | None, typer.Option(help="Where it goes; parquet needs one.", metavar="FILE")] = None,
 ) -> None:
-    """Print all entries for other programs, calls with the fields of Article 12(3) of the AI Act.
+    """Hand on all entries to other programs, calls with the fields of Article 12(3) of the AI Act.
 
     What is not known is `unknown`: nobody tells us when a use ended, which database was searched, who verified a match.
 
@@ -114,10 +176,25 @@ def export(
     from ..ledger.verify import ledger_of
     from ..slips import meant
 
-    if form not in FORMATS:
-        raise InputError(f"no format '{form}'{meant(form, FORMATS)}; there are {', '.join(FORMATS)}")
-    for line in FORMATS[form](kept(ledger_of(folder)[0])):
-        typer.echo(line)
+    if form not in (*FORMATS, _PARQUET):
+        known = [*FORMATS, _PARQUET]
+        raise InputError(f"no format '{form}'{meant(form, known)}; there are {', '.join(known)}")
+    entries = kept(ledger_of(folder)[0])
+    if form == _PARQUET:
+        _export_parquet(entries, out)
+    elif out is None:
+        for line in FORMATS[form](entries):
+            typer.echo(line)
+    else:
+        _write(out, "".join(f"{line}\n" for line in FORMATS[form](entries)))
+
+
+def _export_parquet(entries: "Iterator[Kept]", out: Path | None) -> None:
+    from ..ledger.parquet import write_parquet
+
+    if out is None:
+        raise InputError("parquet is no text: say where it goes, --out FILE")
+    write_parquet(entries, out)
 
 
 @app.command()
@@ -138,14 +215,19 @@ def erase(
 
 
 @app.command()
-def rotate(folder: Folder) -> None:
+def rotate(
+    folder: Folder,
+    post_quantum: Annotated[
+        bool, typer.Option("--post-quantum", help="From here on cosign each head with ML-DSA-44 as well.")
+    ] = False,
+) -> None:
     """Sign with a new key from here on; the public halves of all keys stay in keys.txt.
 
     Example: facewarden ledger rotate facewarden-record
     """
     from ..ledger.changes import rotate as renew
 
-    _change(folder, renew)
+    _change(folder, lambda ledger, keys: renew(ledger, keys, post_quantum))
 
 
 def _change(folder: Path, change: Callable[[Path, Path], object]) -> None:
@@ -157,10 +239,6 @@ def _change(folder: Path, change: Callable[[Path, Path], object]) -> None:
         raise InputError(f"{folder}: cannot be written to ({error.strerror})") from error
 
 
-def _holds(part: str) -> str:
-    return "none" if part == "anchor" else "holds"
-
-
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -168,8 +246,15 @@ def _read(path: Path) -> bytes:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
 
 
-def _write(path: Path, text: str) -> None:
+def _taken(take: Callable[[Path, bytes], int], ledger: Path, response: Path) -> int:
     try:
-        path.write_text(text)
+        return take(ledger, _read(response))
+    except ValueError as error:
+        raise InputError(f"{response}: {error}") from error
+
+
+def _write(path: Path, content: str | bytes) -> None:
+    try:
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error.strerror})") from error

@@ -4,8 +4,10 @@ A head is only ever signed that continues the one before: before anything is add
 the root that was signed last, and what is about to be signed is durable before its signature leaves.
 """
 
+from collections.abc import Callable
 from itertools import groupby
 from pathlib import Path
+from time import time
 from typing import Final
 
 from ..errors import RecordError
@@ -14,8 +16,9 @@ from .journal import Journal, lines_of, segment_path
 from .keys import Keys
 from .leaves import leaf, parts
 from .merkle import Node, leaf_hash, root
-from .note import Checkpoint, NoteError, Verifier, read_checkpoint, read_note, read_verifier, sign, signers
+from .note import Checkpoint, NoteError, read_checkpoint, read_note, signers
 from .place import CHECKPOINT, LOCK, ORIGIN, VERIFIERS, WIDTH
+from .public_keys import Verifier, read_verifier
 from .tiles import ENTRIES, Damaged, Tiles, bundle
 
 # Entries that are put into the tree at once.
@@ -49,11 +52,11 @@ class Chain:
         self._folder, self._keys = folder, Keys(keys, origin_of(folder))
         self._journal, self._tiles = Journal(folder), Tiles(folder)
 
-    def seal(self, renew: bool = False) -> Checkpoint:
+    def seal(self, renew: Callable[[Keys], None] | None = None) -> Checkpoint:
         """Put all entries that are durable into the tree, and sign its head.
 
         Args:
-            renew: sign with a new key from here on; heads before it stay signed by the old one.
+            renew: makes the keys anew, to sign with them from here on; heads before stay signed by those before.
 
         Raises:
             OSError: a file cannot be read or written.
@@ -65,13 +68,13 @@ class Chain:
             except (Damaged, NoteError) as error:
                 raise RecordError(f"{self._folder}: {error}; nothing more is signed") from error
 
-    def _seal(self, renew: bool) -> Checkpoint:
+    def _seal(self, renew: Callable[[Keys], None] | None) -> Checkpoint:
         head, signed = self._head()
         end = self._journal.find_end()
         if end < head.size:
             raise Damaged(f"{segment_path(end // WIDTH)}: {head.size} entries were signed, and {end} are there")
         if renew:
-            self._keys.renew()
+            renew(self._keys)
         if signed and end == head.size and not renew:
             return head
         self._publish()
@@ -124,16 +127,16 @@ class Chain:
         return leaves
 
     def _sign(self, head: Checkpoint) -> None:
-        key = self._keys.signer()
         self._keys.about_to_sign(head)
-        write_durably(self._folder / CHECKPOINT, str(sign(str(head), head.origin, key)).encode())
+        write_durably(self._folder / CHECKPOINT, str(self._keys.sign(head, int(time()))).encode())
         self._keys.has_signed(head)
 
     def _publish(self) -> None:
-        """Have the public half of the key among those that are published."""
-        known, key = published(self._folder), self._keys.verifier()
-        if key not in known:
-            write_durably(self._folder / VERIFIERS, "".join(f"{one}\n" for one in (*known, key)).encode())
+        """Have the public halves of the keys among those that are published."""
+        known = published(self._folder)
+        keys = dict.fromkeys((*known, *self._keys.verifiers()))
+        if len(keys) > len(known):
+            write_durably(self._folder / VERIFIERS, "".join(f"{key}\n" for key in keys).encode())
 
     def _node(self, size: int) -> Node:
         return lambda height, index: self._tiles.node(size, height, index)

@@ -44,14 +44,20 @@ def erase(ledger: Path, keys: Path, index: int, order: str) -> Checkpoint:
     return head
 
 
-def rotate(ledger: Path, keys: Path) -> Checkpoint:
+def rotate(ledger: Path, keys: Path, post_quantum: bool = False) -> Checkpoint:
     """Sign with a new key from here on; the one before is destroyed, and its public half stays published.
+
+    Args:
+        ledger: its folder.
+        keys: the folder of its keys.
+        post_quantum: cosign with ML-DSA-44 from here on, as well where that was not done before.
 
     Raises:
         RecordError: the ledger does not hold.
+        InputError: there is no ML-DSA-44 here.
         OSError: something cannot be written.
     """
-    return Chain(ledger, keys).seal(renew=True)
+    return Chain(ledger, keys).seal(lambda known: known.renew(post_quantum))
 
 
 def _line_of(ledger: Path, index: int) -> bytes:

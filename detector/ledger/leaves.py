@@ -7,6 +7,8 @@ from .journal import AFTER, BEFORE, BETWEEN, SALT
 from .tiles import Damaged
 
 _TAIL: Final = len(BETWEEN) + 2 * SALT + len(AFTER)
+# What the tree holds: canonical JSON, with the commitment in hexadecimal.
+LEAF: Final = b'{"commitment":"%s","schema":"facewarden.leaf/1"}'
 # How the line of an entry begins that was erased.
 ERASED: Final = b'{"erased":'
 
@@ -34,4 +36,4 @@ def leaf(entry: bytes, salt: bytes) -> bytes:
 
     `{"commitment":SHA256(salt + entry),"schema":"facewarden.leaf/1"}`, canonical JSON.
     """
-    return b'{"commitment":"%s","schema":"facewarden.leaf/1"}' % sha256(salt + entry).hexdigest().encode()
+    return LEAF % sha256(salt + entry).hexdigest().encode()

@@ -26,7 +26,7 @@ def root_of(hashes: Sequence[bytes]) -> bytes:
     """The root over leaf hashes."""
     layer = list(hashes)
     while len(layer) > 1:
-        pairs = [node_hash(layer[index], layer[index + 1]) for index in range(0, len(layer) - 1, 2)]
+        pairs = [sha256(b"\1" + left + right).digest() for left, right in zip(layer[::2], layer[1::2], strict=False)]
         layer = pairs + layer[len(pairs) * 2 :]
     return layer[0] if layer else EMPTY
 

@@ -4,32 +4,36 @@ import base64
 from pathlib import Path
 
 from ..errors import RecordError
+from .anchors import heads
 from .journal import lines_of
 from .leaves import leaf, parts
 from .merkle import included, inclusion_proof, leaf_hash
-from .note import NoteError, Verifier, read_checkpoint, read_note, signers
+from .note import Note, NoteError, read_checkpoint, read_note, signers
 from .place import CHECKPOINT, WIDTH
+from .public_keys import Verifier
 from .tiles import Damaged, Tiles
 
 _HEADER = "c2sp.org/tlog-proof@v1"
 
 
 def prove(ledger: Path, index: int) -> str:
-    """The text of a `.tlog-proof` of an entry; its line of the record is the `extra`, unless it was erased.
+    """The text of a `.tlog-proof` of an entry; its line of the record is the `extra`.
+
+    It is under the last head that somebody outside has seen, where the entry was there by then, with the cosignatures.
 
     Raises:
         RecordError: there is no such entry under the signature, or the ledger does not hold there.
     """
     try:
-        checkpoint = (ledger / CHECKPOINT).read_bytes()
-        size = read_checkpoint(read_note(checkpoint).text).size
+        checkpoint = _head_for(ledger, index)
+        size = read_checkpoint(checkpoint.text).size
         tiles = Tiles(ledger)
         hashes = inclusion_proof(index, size, lambda height, at: tiles.node(size, height, at))
         line = lines_of(ledger, index // WIDTH)[index % WIDTH]
     except (ValueError, Damaged, OSError, IndexError) as error:
         raise RecordError(f"{ledger}: entry {index} cannot be proven: {error}") from error
     texts = [_HEADER, f"extra {_base64(line)}", f"index {index}", *map(_base64, hashes), ""]
-    return "\n".join([*texts, checkpoint.decode()])
+    return "\n".join([*texts, str(checkpoint)])
 
 
 def proven(text: str, known: list[Verifier]) -> tuple[int, bytes]:
@@ -57,6 +61,11 @@ def proven(text: str, known: list[Verifier]) -> tuple[int, bytes]:
     if not signers(note, known) or not included(leaf_hash(leaf(entry, salt)), index, tree.size, hashes, tree.root):
         raise NoteError("does not hold")
     return index, entry
+
+
+def _head_for(ledger: Path, index: int) -> Note:
+    anchored = [note for size, note in heads(ledger) if size > index and len(note.signatures) > 1]
+    return anchored[-1] if anchored else read_note((ledger / CHECKPOINT).read_bytes())
 
 
 def _base64(content: bytes) -> str:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -24,7 +24,7 @@ ARTICLE_12: Final = {
     "art12_3_c_input": "id",
     "art12_3_d_verified_by": "",
 }
-_COLUMNS: Final = (
+COLUMNS: Final = (
     "index",
     "schema",
     "time",
@@ -36,6 +36,7 @@ _COLUMNS: Final = (
     "effect",
     "refused",
     "deciding",
+    *ARTICLE_12,
 )
 # RFC 5424: facility 13 is log audit; severity 4 a warning, 6 for information.
 _AUDIT, _WARNING, _INFORMATION = 13 * 8, 4, 6
@@ -81,15 +82,15 @@ def kept(ledger: Path, first: int = 0) -> Iterator[Kept]:
 def as_jsonl(entries: Iterator[Kept]) -> Iterator[str]:
     """A line of JSON each, with its index and the fields of Article 12(3)."""
     for entry in entries:
-        yield msgspec.json.encode({"index": entry.number, **entry.fields, **_article_12(entry.fields)}).decode()
+        yield msgspec.json.encode(row_of(entry)).decode()
 
 
 def as_csv(entries: Iterator[Kept]) -> Iterator[str]:
     """A table with a heading (RFC 4180); what an entry does not have is empty."""
-    yield _row([*_COLUMNS, *ARTICLE_12])
+    yield _row(COLUMNS)
     for entry in entries:
-        fields = {"index": entry.number, **entry.fields, **_article_12(entry.fields)}
-        yield _row([_cell(fields.get(name)) for name in (*_COLUMNS, *ARTICLE_12)])
+        fields = row_of(entry)
+        yield _row([_no_formula(cell(fields.get(name))) for name in COLUMNS])
 
 
 def as_syslog(entries: Iterator[Kept]) -> Iterator[str]:
@@ -113,21 +114,27 @@ def _kept(index: int, line: bytes) -> Kept:
     return Kept(index, parts(line)[0], erased=False)
 
 
-def _article_12(fields: Mapping[str, Any]) -> dict[str, object]:
-    if not str(fields.get("schema", "")).startswith("facewarden.decided/"):
-        return {}
-    return {name: fields.get(key) or UNKNOWN for name, key in ARTICLE_12.items()}
+def row_of(entry: Kept) -> dict[str, Any]:
+    """What an entry says, with its index, and the fields of Article 12(3) where it is a call."""
+    fields = entry.fields
+    is_call = str(fields.get("schema", "")).startswith("facewarden.decided/")
+    asked = {name: fields.get(key) or UNKNOWN for name, key in ARTICLE_12.items()} if is_call else {}
+    return {"index": entry.number, **fields, **asked}
 
 
-def _row(cells: list[str]) -> str:
+def cell(value: object) -> str:
+    """A value as a cell of a table has it; of what is no text, its JSON."""
+    return "" if value is None else value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def _row(cells: Sequence[str]) -> str:
     line = io.StringIO()
     csv.writer(line, lineterminator="").writerow(cells)
     return line.getvalue()
 
 
-def _cell(value: object) -> str:
-    """A cell; what a spreadsheet would take for a formula is none."""
-    text = "" if value is None else value if isinstance(value, str) else msgspec.json.encode(value).decode()
+def _no_formula(text: str) -> str:
+    """What a spreadsheet would take for a formula is none."""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
 
 

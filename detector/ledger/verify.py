@@ -2,19 +2,26 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from ..errors import InputError, RecordError
+from .anchored import Anchor, Anchored, Trusted
 from .chain import origin_of, published
 from .content import Content
 from .faults import CHAIN, SIGNATURE, Fault, Faults
 from .journal import lines_of
 from .keys import Keys, keys_folder
 from .merkle import EMPTY, root
-from .note import Checkpoint, NoteError, Verifier, read_checkpoint, read_note, signers
+from .note import Checkpoint, NoteError, read_checkpoint, read_note, signers
 from .place import CHECKPOINT, LEDGER, ORIGIN, VERIFIERS, WIDTH
+from .public_keys import Verifier
 from .tiles import Damaged, Tiles
+from .trust import Policy
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
 
 
 class Verification(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="facewarden.verification/1"):
@@ -26,6 +33,9 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema"
         waiting: how many are durable, and not signed yet; nothing is proven of them.
         erased: how many were erased on an order that is on record.
         signed_by: the keys that signed its head.
+        anchors: who outside has seen which of its heads.
+        quorum: how many entries are under the last head that the quorum of the policy has seen; None where none has, or
+            none is asked for.
         faults: where it does not hold.
     """
 
@@ -34,6 +44,8 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema"
     waiting: int
     erased: int
     signed_by: tuple[str, ...]
+    anchors: tuple[Anchor, ...]
+    quorum: int | None
     faults: tuple[Fault, ...]
 
     @property
@@ -54,14 +66,21 @@ def ledger_of(folder: Path) -> tuple[Path, Path]:
     raise RecordError(f"{folder}: there is no ledger")
 
 
-def verify(folder: Path, since: bytes | None = None, known: Sequence[Verifier] | None = None) -> Verification:
+def verify(
+    folder: Path,
+    since: bytes | None = None,
+    policy: Policy | None = None,
+    authorities: Sequence["Certificate"] = (),
+) -> Verification:
     """Go through a whole ledger.
 
     Args:
         folder: the record's, or the ledger's own. Where its keys are at hand, so is what was signed last, and an
             older state that was brought back is found.
         since: an earlier head of it, a signed note: whether this is the same ledger, grown.
-        known: the keys to trust; without them those that are published beside it.
+        policy: the keys to trust, and the witnesses who must have seen a head of it; without one, the keys that are
+            published beside it, and no witness.
+        authorities: certificates of those whose time stamps are to be trusted.
 
     Raises:
         RecordError: there is no ledger.
@@ -70,8 +89,8 @@ def verify(folder: Path, since: bytes | None = None, known: Sequence[Verifier] |
     faults = Faults()
     origin = _origin(ledger, faults)
     last = _last(keys, origin)
-    trusted = _published(ledger, faults) if known is None else known
-    head, by = _head(ledger, origin, trusted, last is not None, faults)
+    trusted = Trusted(policy.logs if policy else _published(ledger, faults), policy, authorities)
+    head, by = _head(ledger, origin, trusted.logs, last is not None, faults)
     content = Content(ledger, head.size, faults)
     content.check()
     if head.root and content.root != head.root:
@@ -79,13 +98,17 @@ def verify(folder: Path, since: bytes | None = None, known: Sequence[Verifier] |
     if last and (head.size < last.size or (head.size == last.size and head.root not in (b"", last.root))):
         faults.add(SIGNATURE, CHECKPOINT, f"is not the last: a head of {last.size} entries was signed")
     if since is not None:
-        _check_since(Tiles(ledger), head, since, trusted, faults)
+        _check_since(Tiles(ledger), head, since, trusted.logs, faults)
+    anchored = Anchored(ledger, head, trusted, faults)
+    anchored.check()
     return Verification(
         ledger=head.origin,
         entries=head.size,
         waiting=content.waiting,
         erased=len(content.erased),
         signed_by=tuple(map(str, by)),
+        anchors=tuple(anchored.found),
+        quorum=anchored.quorum,
         faults=tuple(faults.found),
     )
 

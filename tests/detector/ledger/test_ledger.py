@@ -1,21 +1,28 @@
 import contextlib
+import errno
+import json
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic, sleep
-from typing import IO
+from typing import IO, Any
 
 import pytest
 from helpers.second import checkpoint, leaves, path, tree_hash
+from msgspec.structs import replace
 
-from facewarden.bench.truth.ledger import CALL, Flaws, flaws, in_order, kill, make, placed, texts
+from facewarden.bench.truth.evidence.flaws import Flaws, flaws, make
+from facewarden.bench.truth.evidence.kills import kill, texts
+from facewarden.bench.truth.evidence.speed import CALL
 from facewarden.detector.errors import InputError, RecordError
 from facewarden.detector.ledger import open_record
 from facewarden.detector.ledger.changes import erase, rotate
-from facewarden.detector.ledger.note import NoteError, read_verifier
+from facewarden.detector.ledger.note import NoteError
 from facewarden.detector.ledger.proof import prove, proven
+from facewarden.detector.ledger.public_keys import read_verifier
 from facewarden.detector.ledger.reading import FORMATS, kept
 from facewarden.detector.ledger.verify import Verification, verify
 from facewarden.detector.records import read, read_entries
@@ -81,8 +88,9 @@ def test_a_proof_holds_without_the_ledger_and_for_no_other_entry(tmp_path: Path)
 
 @pytest.mark.slow
 def test_every_flaw_is_found_where_it_is() -> None:
-    for kind, changed, found in flaws(150):
-        assert placed(changed, found), f"{kind} in {changed}: {found}"
+    for flaw in flaws(150):
+        assert flaw.placed is (flaw.kind != "none"), flaw
+        assert flaw.kind != "none" or not flaw.places
 
 
 def test_an_older_ledger_that_was_brought_back_is_found_by_what_was_signed_last(tmp_path: Path) -> None:
@@ -99,8 +107,9 @@ def test_an_older_ledger_that_was_brought_back_is_found_by_what_was_signed_last(
 def test_a_ledger_is_the_one_that_an_earlier_head_was_of_or_it_is_not(tmp_path: Path) -> None:
     heads = make(tmp_path / "one", 30)
     make(tmp_path / "other", 30)
-    assert verify(tmp_path / "one", heads[0]).holds
-    assert places(verify(tmp_path / "other", heads[0])) == ["signature earlier"]
+    head = heads[0][tmp_path / "one" / "ledger" / "checkpoint"]
+    assert verify(tmp_path / "one", head).holds
+    assert places(verify(tmp_path / "other", head)) == ["signature earlier"]
 
 
 def test_an_erased_entry_leaves_its_proof_and_the_order(tmp_path: Path) -> None:
@@ -140,7 +149,7 @@ def test_a_new_key_signs_what_comes_and_the_old_one_stays_known(tmp_path: Path) 
     heads = make(tmp_path, 30)
     rotate(tmp_path / "ledger", tmp_path / "keys")
     assert len((tmp_path / "ledger" / "keys.txt").read_text().splitlines()) == 2
-    assert verify(tmp_path, heads[-1]).holds
+    assert verify(tmp_path, heads[-1][tmp_path / "ledger" / "checkpoint"]).holds
 
 
 def test_keys_are_for_their_owner_alone_and_may_lie_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,7 +170,7 @@ def test_a_tree_that_is_not_what_was_signed_is_never_signed_again(tmp_path: Path
     sink.close()
 
     assert "nothing more is signed" in (sink.failed or "")
-    assert (tmp_path / "ledger" / "checkpoint").read_bytes() == heads[-1]
+    assert (tmp_path / "ledger" / "checkpoint").read_bytes() == heads[-1][tmp_path / "ledger" / "checkpoint"]
     flaw.write_bytes(content)
     open_record(tmp_path).close()
     assert (verify(tmp_path).entries, verify(tmp_path).holds) == (301, True)
@@ -209,6 +218,42 @@ def test_a_disk_that_is_full_for_a_while_loses_nothing(small_disk: Path) -> None
     assert verify(small_disk).holds
 
 
+def test_a_disk_that_is_read_only_for_a_while_loses_nothing(small_disk: Path) -> None:
+    sink = open_record(small_disk)
+    sink.put(event("tap", "before"))
+    sink.close()
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    with pytest.raises(InputError, match="Read-only file system"):
+        open_record(small_disk)
+    subprocess.run(["mount", "-o", "remount,rw", small_disk], check=True)
+    sink = open_record(small_disk)
+    sink.put(event("tap", "after"))
+    sink.close()
+
+    assert (texts(small_disk), sink.failed, verify(small_disk).holds) == (["before", "after"], None, True)
+
+
+def test_what_is_refused_by_the_disk_while_a_record_is_open_is_kept_until_it_takes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sink, write = open_record(tmp_path), os.write
+    sink.put(event("tap", "before"))
+
+    def refuse(*_: object) -> int:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr("os.write", refuse)
+    for number in range(300):
+        sink.put(event("tap", f"during {number}"))
+    assert "Read-only file system" in (sink.failed or "")
+    monkeypatch.setattr("os.write", write)
+    until(lambda: sink.failed is None)
+    sink.close()
+
+    assert texts(tmp_path) == ["before", *(f"during {number}" for number in range(300))]
+    assert verify(tmp_path).holds
+
+
 def test_a_folder_that_goes_and_comes_back_loses_nothing(tmp_path: Path) -> None:
     sink = open_record(tmp_path / "record")
     sink.put(event("tap", "before"))
@@ -240,7 +285,7 @@ def test_a_clock_that_is_set_back_closes_the_record_until_it_has_caught_up(
 def test_silence_is_on_record_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("facewarden.detector.ledger.sink._HEARTBEAT", 0.1)
     sink = open_record(tmp_path)
-    until(lambda: len(texts(tmp_path)) >= 2)
+    until(lambda: len(list(kept(tmp_path / "ledger"))) >= 2)
     sink.close()
 
     assert {entry.fields["kind"] for entry in kept(tmp_path / "ledger")} == {"heartbeat"}
@@ -249,9 +294,9 @@ def test_silence_is_on_record_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.slow
 def test_processes_that_are_killed_leave_a_ledger_that_holds(tmp_path: Path) -> None:
     for round_ in range(2):
-        kill(tmp_path / str(round_), 0.1 + round_ / 3)
-        assert in_order(texts(tmp_path / str(round_)))
-        assert verify(tmp_path / str(round_)).holds
+        killed = kill(tmp_path / str(round_), 0.1 + round_ / 3)
+        assert killed.whole, killed
+        assert killed.put > 100
 
 
 def test_opening_a_record_loads_no_cryptography_and_no_hashes() -> None:
@@ -287,3 +332,38 @@ def test_the_dice_of_the_flaws_reach_every_kind(tmp_path: Path) -> None:
         assert not verify(tmp_path).holds, kind
         flaw.mend()
     assert verify(tmp_path).holds
+
+
+def test_a_table_of_parquet_has_every_entry(tmp_path: Path, facewarden: Callable[..., Any]) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    sink = open_record(tmp_path / "record")
+    sink.put(CALL)
+    sink.put(event("tap", "on"))
+    sink.close()
+    out = tmp_path / "a.parquet"
+
+    assert facewarden("ledger", "export", tmp_path / "record", "--format", "parquet", "--out", out).returncode == 0
+    call, tap = parquet.read_table(out).to_pylist()
+    assert (call["index"], call["effect"], call["art12_3_b_reference_database"]) == (0, "hold", "unknown")
+    assert (tap["index"], tap["effect"], json.loads(tap["entry"])["text"]) == (1, None, "on")
+    assert facewarden("ledger", "export", tmp_path / "record", "--format", "parquet").returncode == 2
+
+
+# RFC 5424, 6: the header, one element of structured data, the message.
+SYSLOG = re.compile(
+    r"<(\d{1,3})>1 (-|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)) "
+    r"([!-~]{1,255}) ([!-~]{1,48}) ([!-~]{1,128}) ([!-~]{1,32}) "
+    r'\[([!-<>-\\^-~]{1,32})((?: [!-<>-\\^-~]{1,32}="(?:[^"\\\]]|\\["\\\]])*")*)\] (.*)',
+    re.DOTALL,
+)
+
+
+def test_every_message_of_syslog_is_one(tmp_path: Path) -> None:
+    sink = open_record(tmp_path)
+    sink.put(replace(CALL, source='a "b" ]c\\', refused=True))
+    sink.put(event("lost", "a text"))
+    sink.close()
+
+    found = [SYSLOG.fullmatch(line) for line in FORMATS["syslog"](kept(tmp_path / "ledger"))]
+    assert [int(message[1]) // 8 for message in found if message] == [13, 13]
+    assert 'source="a \\"b\\" \\]c\\\\"' in (found[0] or [""] * 9)[8]
