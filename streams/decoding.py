@@ -1,4 +1,4 @@
-"""Decoding as little of a live stream as is needed: every picture, or the key pictures alone."""
+"""Decoding as little of a stream as is needed: every picture, or the key pictures alone."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -41,7 +41,7 @@ class Decoder:
     _decoded_at: float = 0.0
 
     def decode(self, packet: "Packet[VideoStream]", now: float, *, thrifty: bool) -> Iterator[VideoFrame]:
-        """The pictures that come of a packet received at `now`, monotonic seconds."""
+        """The pictures that come of a packet received, or due, at `now`, seconds."""
         if packet.is_keyframe:
             self._every = None if self._key_at is None else now - self._key_at
             self._key_at = now

@@ -12,7 +12,7 @@ __all__ = ["Counters", "Source", "open_source"]
 
 # Scheme -> module of this package and the function in it that opens: `function(url, name, assume_fps)`. It is imported
 # when such a source is opened, for each brings its own libraries.
-_LOCAL = "video:open_local"
+_LOCAL = "local:open_local"
 _OPENERS = {"": _LOCAL, "file": _LOCAL, "live": "live:open_live", "synthetic": "synthetic:open_scene"}
 
 

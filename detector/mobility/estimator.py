@@ -14,6 +14,7 @@ from .measures import Measures
 from .meter import TICK, Meter
 from .mount import MountGuess
 from .sensors import travels
+from .stirring import Stirring
 from .tally import Tally, Verdict, shipped_rates
 from .view import Matrix
 
@@ -34,6 +35,9 @@ class MobilityEstimator:
         tally: what adds the evidence up; by default one with the rates that ship.
         head: what was learned; by default the trees that ship.
         mounts: the same of mounts.
+
+    Attributes:
+        stirs: whether the last picture was glanced at, and shows that the camera may have moved.
     """
 
     def __init__(self, tally: Tally | None = None, head: Head | None = None, mounts: MountGuess | None = None) -> None:
@@ -42,7 +46,8 @@ class MobilityEstimator:
         self._head = head or shipped_head()
         self._window = Window()
         self._features: Matrix | None = None
-        self._cuts = CutFinder()
+        self._cuts, self._stirring = CutFinder(), Stirring()
+        self.stirs = False
         self._mount = mounts or MountGuess()
         self._meter: Meter | None = None
         self._evidence = NO_EVIDENCE
@@ -95,10 +100,21 @@ class MobilityEstimator:
             self._tally.shaken(media_time)
             self._belief = None
         self._now = media_time
+        self.stirs = False
+        self._stirring.forget()
         self._meter = self._meter or Meter.of(thumbnail, media_time)
         measures = self._meter.update(thumbnail, media_time, self.spacing * TICK)
         if measures is not None:
             self._learn(measures, weigh(measures), media_time)
+
+    def glance(self, thumbnail: Image, media_time: float) -> None:
+        """Take in a picture before which others were left out, arguments as for `update`.
+
+        Neither motion nor a cut can be told from it, and what is believed stands; `stirs` where a camera that stood may
+        have moved.
+        """
+        self._meter, self._cuts, self._now = None, CutFinder(), media_time
+        self.stirs = self._stirring.update(thumbnail)
 
     def restart(self) -> None:
         """The next picture does not continue the last one: a cut, or another stream.

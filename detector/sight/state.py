@@ -94,6 +94,11 @@ class SourceState:
             return self._mobility.belief, self._environment.belief
 
     @property
+    def stirs(self) -> bool:
+        """Whether the last picture, before which others were left out, shows that the camera may have moved."""
+        return self._mobility.stirs
+
+    @property
     def faces(self) -> Faces:
         """What was seen of faces."""
         return self._environment.faces
@@ -141,7 +146,7 @@ class SourceState:
             self._now = self._pace.due = frame.media_time
         self._step = frame.media_time - self._now
         if not (frame.discontinuity and self._step > BLIND):
-            self._watched = min(self._step, BLIND)
+            self._watched = self._step if frame.spared else min(self._step, BLIND)
         self._seconds += self._watched
         if self._step > BLIND and self._history:
             self._history = (*self._history, (self._now + BLIND, blinded(self._history[-1][1])))[-_REMEMBERED:]
@@ -167,8 +172,11 @@ class SourceState:
         self._analysed += 1
         thumbnail = frame.thumbnail(ANALYSIS_SIDE)
         camera, consistent = self._mobility.value, self._environment.consistent
-        self._mobility.update(thumbnail, frame.media_time, self._motion)
-        self._motion = None
+        if frame.spared:
+            self._mobility.glance(thumbnail, frame.media_time)
+        else:
+            self._mobility.update(thumbnail, frame.media_time, self._motion)
+            self._motion = None
         if self._budget.allows(ENVIRONMENT, self._decided):
             self._environment.update(thumbnail, frame, self._mobility.value)
             self._judged_at = frame.received_at

@@ -1,0 +1,15 @@
+"""What lies on this machine: video files, folders of images."""
+
+from pathlib import Path
+
+from .address import exists, local_path
+from .images import ImageFolder
+from .source import Source
+from .video import VideoFile
+
+
+def open_local(url: str, name: str | None, assume_fps: float | None) -> Source:
+    """A video file or a folder of images, by its path or `file:` URL; raises as these do."""
+    path = local_path(url) or Path(url)
+    kind = ImageFolder if exists(path) and path.is_dir() else VideoFile
+    return kind(path, name, assume_fps)
