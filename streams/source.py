@@ -13,15 +13,21 @@ __all__ = ["Counters", "Source", "open_source"]
 # Scheme -> module of this package and the function in it that opens: `function(url, name, assume_fps)`. It is imported
 # when such a source is opened, for each brings its own libraries.
 _LOCAL = "local:open_local"
-_OPENERS = {"": _LOCAL, "file": _LOCAL, "live": "live:open_live", "synthetic": "synthetic:open_scene"}
+_OPENERS = {
+    "": _LOCAL,
+    "file": _LOCAL,
+    "live": "live:open_live",
+    "segments": "segments:open_segments",
+    "synthetic": "synthetic:open_scene",
+}
 
 
 def open_source(url: str, name: str | None = None, assume_fps: float | None = None) -> Source:
-    """Open a video file, a folder of images, a rendered scene or a live stream.
+    """Open a video file, a folder of images, what a recorder cut, a rendered scene or a live stream.
 
     Args:
-        url: a path, `file:` URL, the address of a live stream or device (see `live.LiveSource`), or
-            `synthetic:SCENE?seed=1&seconds=10` (see `SyntheticSource`).
+        url: a path, `file:` URL, `segments:` URL (see `segments.segments_url`), the address of a live stream or device
+            (see `live.LiveSource`), or `synthetic:SCENE?seed=1&seconds=10` (see `SyntheticSource`).
         name: the source's name; by default the file's stem or the scene.
         assume_fps: pictures a second where the pictures carry no time (folders, raw streams).
 

@@ -80,6 +80,10 @@ class VideoFile(Source):
         name: the source's name; the file's stem by default.
         assume_fps: pictures a second of a stream without time stamps; by default what the stream hints at, else 25.
 
+    Attributes:
+        key_period: seconds between key pictures, as far as `thrift` has met them; a file that is the continuation of
+            another may be told.
+
     Raises:
         SourceNotFound, EmptySource, UnreadableSource, NoVideo, TruncatedSource: at once, when it cannot be opened;
             `TruncatedSource` also at the end of the iteration, when the file ends too early.
@@ -95,6 +99,7 @@ class VideoFile(Source):
         self._last_packet_whole = True
         self._motion: Motion | None = None
         self._base, self._spared = 0.0, False
+        self.key_period: float | None = None
         self._time_base = cast(Fraction, self._stream.time_base)  # a picture that a decoder is drained of has none
 
     def frames(self) -> Iterator[Frame]:
@@ -119,7 +124,7 @@ class VideoFile(Source):
         """As few pictures as will do. On one thread: more would decode ahead of what is asked, the further the more."""
         codec = self._stream.codec_context
         codec.thread_count, codec.thread_type = 1, "SLICE"
-        decoder, packets, pictures = Decoder(codec), 0, 0
+        decoder, packets, pictures = Decoder(codec, self.key_period), 0, 0
         spares, skipped = False, 0
         for packet in self._packets():
             packets += packet.size > 0
@@ -130,7 +135,7 @@ class VideoFile(Source):
                 self._spared, skipped = decoder.skipped > skipped, decoder.skipped
                 pictures += 1
                 yield picture
-            self.counters.unreadable = decoder.unreadable
+            self.key_period, self.counters.unreadable = decoder.every, decoder.unreadable
             self.counters.skipped = max(0, packets - pictures - decoder.unreadable) if spares else 0
 
     def _due(self, packet: "Packet[VideoStream]") -> float:

@@ -1,5 +1,6 @@
 """Folders, patterns and lists of recordings, as the sources that they stand for."""
 
+import re
 from collections.abc import Iterator, Sequence
 from glob import glob, has_magic
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Final
 
 from ...streams.address import exists, local_path, parse_source
 from ...streams.errors import printable
+from ...streams.segments import find_segments, segments_url
 from ..errors import InputError
 
 # What a folder of an archive is searched for; a folder that has pictures in it is one source, as ever.
@@ -19,13 +21,18 @@ VIDEOS: Final = frozenset({
 def expand(texts: Sequence[str]) -> Iterator[str]:
     """The sources, `[NAME=]URL` each: a folder that has videos below it, or a pattern, stands for its files.
 
+    Of those that a recorder has cut, as `streams.segments` knows them, the ones of a camera are one source.
+
     Raises:
         InputError: a pattern fits no file.
     """
     for text in texts:
         path = local_path(text) if parse_source(text)[1] == text else None  # what has a name is one source
         if path is not None and exists(path) and path.is_dir() and (videos := _videos(path)):
-            yield from videos
+            cameras = find_segments(path)
+            yield from (f"{_name(camera)}={segments_url(path, camera)}" for camera in cameras)
+            joined = {str(segment.path) for segments in cameras.values() for segment in segments}
+            yield from (video for video in videos if video not in joined)
         elif path is not None and has_magic(text) and not exists(path):
             found = sorted(glob(text, recursive=True))  # noqa: PTH207 - a whole pattern, absolute ones too
             if not found:
@@ -33,6 +40,11 @@ def expand(texts: Sequence[str]) -> Iterator[str]:
             yield from expand(found)
         else:
             yield text
+
+
+def _name(camera: str) -> str:
+    """The camera's name as a source's: a path is none."""
+    return re.sub(r"[^\w.-]", "-", camera)
 
 
 def read_manifest(path: Path) -> list[str]:

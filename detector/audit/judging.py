@@ -19,6 +19,7 @@ from ..policy.otherwise import openers
 from ..policy.prose import words
 from ..release import release
 from ..sight.state import Coverage
+from .manifest import digest
 from .past import Past
 from .replay import Answer, Unread
 from .report import INTERRUPTED, Input, JudgedCall, Made, Report, RuleText, Summary
@@ -63,7 +64,7 @@ def audit(
         calls=judged,
         coverage=_total(answers),
         summary=_summary(answers, judged),
-        made=Made(tuple(command), identities(packs), _rules(packs)),
+        made=Made(tuple(command), identities(packs), _rules(packs), digest(played)),
         partial=any(answer.error and answer.error["kind"] == INTERRUPTED for answer in answers),
     )
 

@@ -81,11 +81,13 @@ class Made(msgspec.Struct, frozen=True):
         command: the command line, where it was made by one.
         packs: what was applied.
         rules: what the rules of them say, by id.
+        manifest: sha256 over what was covered, see `audit.manifest.digest`.
     """
 
     command: tuple[str, ...]
     packs: tuple[PackIdentity, ...]
     rules: dict[str, RuleText]
+    manifest: str = ""
 
 
 class Summary(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from ...streams.address import exists, local_path
+from ...streams.segments import SCHEME, segments_at
 from ..guard import Guard
 from ..release import release
 from ..sight.history import History
@@ -90,21 +91,27 @@ def contents(url: str) -> dict[str, str]:
 
 
 def _digests(url: str) -> Iterator[tuple[str, str]]:
-    path = local_path(url)
-    if path is None or not exists(path):
-        return
-    for one in sorted(path.iterdir()) if path.is_dir() else [path]:
+    for one in _files(url):
         with suppress(OSError):
             if one.is_file():
                 with one.open("rb") as file:
                     yield str(one), file_digest(file, "sha256").hexdigest()
 
 
+def _files(url: str) -> list[Path]:
+    path = local_path(url)
+    if path is None or not exists(path):
+        return [segment.path for segment in segments_at(url)] if url.startswith(f"{SCHEME}:") else []
+    return sorted(path.iterdir()) if path.is_dir() else [path]
+
+
 def _key(unit: Unit) -> str:
     """By content and settings, so that a file that moved is known again, and one that changed is not."""
     settings = msgspec.structs.replace(unit, url="" if local_path(unit.url) else unit.url)
     faces = contents(unit.faces) if unit.faces else {}
-    parts = [settings, list(contents(unit.url).values()), list(faces.values()), release(), _models()]
+    read = contents(unit.url)
+    clocks = [Path(path).name for path in read] if len(read) > 1 else []  # names of segments tell when they begin
+    parts = [settings, list(read.values()), clocks, list(faces.values()), release(), _models()]
     return sha256(msgspec.json.encode(parts)).hexdigest()
 
 

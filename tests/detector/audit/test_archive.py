@@ -47,3 +47,14 @@ def test_a_manifest_that_says_nothing_is_an_error(tmp_path: Path, content: bytes
         manifest.write_bytes(content)
     with pytest.raises(InputError, match=problem):
         read_manifest(manifest)
+
+
+def test_the_recordings_of_a_camera_are_one_source_and_other_videos_their_own(tmp_path: Path) -> None:
+    for name in ("site/gate/2026-11-25_10-00-00-000000.mp4", "site/gate/2026-11-25_10-01-00-000000.mp4", "other.mp4"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+
+    assert list(expand([str(tmp_path)])) == [
+        f"site-gate=segments:{tmp_path}?camera=site%2Fgate",
+        str(tmp_path / "other.mp4"),
+    ]
