@@ -94,14 +94,14 @@ class MobilityEstimator:
             media_time: seconds, not running backwards.
             motion: what the camera's own sensors measured since the last picture that brought such.
         """
-        if self._cuts.update(thumbnail):
+        moved = self._tally.value != "mobile" and self._stirring.moved(thumbnail, media_time)
+        if self._cuts.update(thumbnail) or moved:
             self.restart()
         if motion is not None and travels(motion):
             self._tally.shaken(media_time)
             self._belief = None
         self._now = media_time
         self.stirs = False
-        self._stirring.forget()
         self._meter = self._meter or Meter.of(thumbnail, media_time)
         measures = self._meter.update(thumbnail, media_time, self.spacing * TICK)
         if measures is not None:
@@ -111,10 +111,10 @@ class MobilityEstimator:
         """Take in a picture before which others were left out, arguments as for `update`.
 
         Neither motion nor a cut can be told from it, and what is believed stands; `stirs` where a camera that stood may
-        have moved.
+        have moved. Where it then does not stand again in pictures that are taken in whole, that was a cut.
         """
         self._meter, self._cuts, self._now = None, CutFinder(), media_time
-        self.stirs = self._stirring.update(thumbnail)
+        self.stirs = self._tally.value != "mobile" and self._stirring.glance(thumbnail, media_time)
 
     def restart(self) -> None:
         """The next picture does not continue the last one: a cut, or another stream.

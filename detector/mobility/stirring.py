@@ -1,5 +1,6 @@
 """Whether a camera that stood still stands, by two pictures a second or more apart: too few to measure its motion."""
 
+from math import isnan, nan
 from typing import Final, cast
 
 import cv2
@@ -13,42 +14,54 @@ _BLOCK: Final = 16
 _TEXTURED: Final = 6.0
 # The change of a block, against how much it varies, up to which it stands where it stood.
 _STANDS: Final = 0.5
-# The share of the textured blocks that stand, below which the camera may have moved. People and cars pass before one
-# that has not; shares of few blocks say nothing.
+# The share of the textured blocks that stand, below which the camera may have moved: people and cars pass before one
+# that has not, and are gone again within a few seconds, after which it has. Shares of few blocks say nothing.
 _SHARE: Final = 0.6
 _FEWEST: Final = 8
-
-_Plane = NDArray[np.float32]
+_PASSES_S: Final = 2.0
 
 
 class Stirring:
-    """Compares each picture with the one before it."""
+    """Compares pictures with the last one in which all stood."""
 
     def __init__(self) -> None:
-        self._last: tuple[_Plane, _Plane] | None = None
+        self._stood: Image | None = None
+        self._since: float | None = None
 
-    def update(self, thumbnail: Image) -> bool:
-        """Whether the camera may have moved since the last picture, (h, w), uint8; True where that cannot be told."""
-        last, now = self._last, _blocks(thumbnail)
-        self._last = now
-        if last is None:
-            return False
-        (before, spread_before), (after, spread) = last, now
-        if before.shape != after.shape:
-            return True
-        least = np.minimum(spread_before, spread)
-        textured = np.maximum(spread_before, spread) > _TEXTURED
-        change = np.abs(after - before).mean(axis=(1, 3))
-        stands = change <= _STANDS * least
-        count = int(textured.sum())
-        return count < _FEWEST or float(stands[textured].mean()) < _SHARE
+    def glance(self, thumbnail: Image, time: float) -> bool:
+        """Whether the camera may have moved before this picture, (h, w), uint8; True where that cannot be told."""
+        stands = self._stood is None or _share(self._stood, thumbnail) >= _SHARE
+        if stands:
+            self._stood, self._since = thumbnail, None
+        elif self._since is None:
+            self._since = time
+        return not stands
 
-    def forget(self) -> None:
-        """The next picture is compared with none."""
-        self._last = None
+    def moved(self, thumbnail: Image, time: float) -> bool:
+        """Take in a picture that follows closely on the last; whether what a glance had shown has lasted."""
+        lasted = False
+        if self._stood is not None and self._since is not None:
+            share = _share(self._stood, thumbnail)
+            if share < _SHARE and time - self._since < _PASSES_S:
+                return False
+            lasted = share < _SHARE and not isnan(share)
+        self._stood, self._since = thumbnail, None
+        return lasted
 
 
-def _blocks(thumbnail: Image) -> tuple[_Plane, _Plane]:
+def _share(before: Image, after: Image) -> float:
+    """The share of the textured blocks that stand; nan where too few can tell, and 0 between pictures of two sizes."""
+    if before.shape != after.shape:
+        return 0.0
+    (old, spread_before), (new, spread) = _blocks(before), _blocks(after)
+    textured = np.maximum(spread_before, spread) > _TEXTURED
+    if int(textured.sum()) < _FEWEST:
+        return nan
+    stands = np.abs(new - old).mean(axis=(1, 3)) <= _STANDS * np.minimum(spread_before, spread)
+    return float(stands[textured].mean())
+
+
+def _blocks(thumbnail: Image) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """The picture without the mean of each block, shape (rows, 16, columns, 16), and how much each block varies."""
     height, width = (side // _BLOCK * _BLOCK for side in thumbnail.shape)
     smooth = cast(Image, cv2.GaussianBlur(thumbnail, (3, 3), 0))[:height, :width].astype(np.float32)

@@ -146,8 +146,10 @@ class SourceState:
             self._now = self._pace.due = frame.media_time
         self._step = frame.media_time - self._now
         if not (frame.discontinuity and self._step > BLIND):
-            self._watched = self._step if frame.spared else min(self._step, BLIND)
-        self._seconds += self._watched
+            self._seconds += self._step if frame.spared else min(self._step, BLIND)
+            self._watched = self._watched if frame.spared else min(self._step, BLIND)
+        else:
+            self._seconds += self._watched
         if self._step > BLIND and self._history:
             self._history = (*self._history, (self._now + BLIND, blinded(self._history[-1][1])))[-_REMEMBERED:]
         self._now = frame.media_time
