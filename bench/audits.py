@@ -21,9 +21,7 @@ from ..detector.sight.seen import Shown
 from .command import Out, deliver, run
 from .markdown import join, table
 
-_NOTE = (
-    "Times faster than it plays, by processor time on one core; calls are those that a log would have, evenly spread."
-)
+_NOTE = "Times faster than it plays, by processor time on one core; calls are evenly spread."
 
 
 class Result(NamedTuple):
