@@ -107,6 +107,9 @@ Formats = Annotated[
     str,
     typer.Option("--format", help="Beside report.json: html, csv, junit, md; several by commas.", metavar="LIST"),
 ]
+EveryPicture = Annotated[
+    bool, typer.Option("--every-picture", help="Decode every picture, also where few of a long recording would do.")
+]
 ReportAsJson = Annotated[bool, typer.Option("--json", help="Print report.json on standard output, for machines.")]
 
 app.command()(run)
@@ -191,6 +194,7 @@ def audit(
     engine: EngineName = "local",
     workers: Workers = None,
     resume: Resume = False,
+    every_picture: EveryPicture = False,
     strict: Strict = False,
     as_json: ReportAsJson = False,
     date: Date = None,
@@ -236,6 +240,7 @@ def audit(
         resume=resume,
         command=("facewarden", *map(printable, sys.argv[1:])),
         strict=strict,
+        every_picture=every_picture,
     )
     wanted = parse_formats(formats)
     make_folder(out)

@@ -105,6 +105,11 @@ class SourceState:
             return self._believed()
 
     @property
+    def stirs(self) -> bool:
+        """Whether the last picture, before which others were left out, shows that the camera may have moved."""
+        return self._mobility.stirs
+
+    @property
     def faces(self) -> Faces:
         """What was seen of faces."""
         return self._environment.faces
@@ -169,8 +174,10 @@ class SourceState:
             self._pace.restart(frame.media_time)
         self._step = frame.media_time - self._now
         if not (frame.discontinuity and self._step > BLIND):
-            self._watched = min(self._step, BLIND)
-        self._seconds += self._watched
+            self._seconds += self._step if frame.spared else min(self._step, BLIND)
+            self._watched = self._watched if frame.spared else min(self._step, BLIND)
+        else:
+            self._seconds += self._watched
         if self._step > BLIND and self._history:
             self._history = (*self._history, (self._now + BLIND, blinded(self._history[-1][1])))[-_REMEMBERED:]
         self._now = frame.media_time
@@ -198,8 +205,11 @@ class SourceState:
         thumbnail = frame.thumbnail(ANALYSIS_SIDE)
         self._glance.looked(thumbnail)
         camera, consistent = self._mobility.value, self._environment.consistent
-        self._mobility.update(thumbnail, frame.media_time, self._motion)
-        self._motion = None
+        if frame.spared:
+            self._mobility.glance(thumbnail, frame.media_time)
+        else:
+            self._mobility.update(thumbnail, frame.media_time, self._motion)
+            self._motion = None
         if self._budget.allows(ENVIRONMENT, self._decided):
             self._environment.update(thumbnail, frame, self._mobility.value)
             self._judged_at = frame.received_at
