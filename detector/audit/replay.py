@@ -100,8 +100,7 @@ class Replay:
         try:
             with open_source(url, name, self.assume_fps) as source:
                 counters = source.counters
-                if self.spans is not None:
-                    source.thrift = Sparing(self.guard.watch(name), self.spans)
+                source.thrift = self._thrift(source)
                 self._watch(source, tracer)
         except SourceError as problem:
             error = problem.as_json()
@@ -110,6 +109,13 @@ class Replay:
             answer = replace(answer, timeline=tracer.timeline())
         self.watcher.done(answer)
         return answer
+
+    def _thrift(self, source: Source) -> Sparing | None:
+        """What leaves pictures out; nothing does of a source that does not say how long it is."""
+        if self.spans is None or source.length is None:
+            return None
+        end = source.length if self.max_seconds is None else min(source.length, self.max_seconds)
+        return Sparing(self.guard.watch(source.name), end, self.spans)
 
     def _watch(self, source: Source, tracer: Tracer | None) -> None:
         self.watcher.begin(source.name, source.length)

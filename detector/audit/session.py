@@ -53,7 +53,7 @@ class Session:
         resume: take what an earlier audit has left of the same content and settings, and leave all for a later one.
         strict: a call on a source that is not given is an error; otherwise it is skipped, and counted, unless all are
             (with `resume` that is no error: what is audited may be one part of an archive).
-        every_picture: decode every picture, also where few would do.
+        key_pictures: decode key pictures alone where few will do, see `Sparing`; by default every picture is.
     """
 
     sources: Sequence[str]
@@ -70,7 +70,7 @@ class Session:
     workers: int | None = None
     resume: bool = False
     strict: bool = False
-    every_picture: bool = False
+    key_pictures: bool = False
 
     def run(self, watcher: Watcher) -> Report:
         """Replay, judge, report. Everything written by a person is checked before the first picture is read.
@@ -101,7 +101,7 @@ class Session:
         wanted = enumerate(calls) if self.pictures and self.out else ()
         asked = [call.at for call in calls if call.source in (name, None)]
         known = [at for at in asked if at is not None]
-        all_of_it = self.every_picture or len(known) < len(asked)  # a call of an unknown moment may be any
+        few = self.key_pictures and len(known) == len(asked)  # a call of an unknown moment may be any
         return Unit(
             name=name,
             url=url,
@@ -110,7 +110,7 @@ class Session:
             faces=site.faces,
             moments=tuple((call.at, n) for n, call in wanted if call.at is not None and call.source == name),
             pictures=str(self.out) if self.pictures and self.out else None,
-            spans=None if all_of_it else spans_of(known),
+            spans=spans_of(known) if few else None,
         )
 
     def _play(self, units: Sequence[Unit], watcher: Watcher) -> list[Played]:

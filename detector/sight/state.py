@@ -190,10 +190,21 @@ class SourceState:
             self._skipped += 1
             self._look(frame, None)
             return
-        if self._budget.allows(MOBILITY, self._decided):
-            self._analyse(frame)
-        else:
+        if not self._budget.allows(MOBILITY, self._decided):
             self._dropped += 1
+        elif frame.spared:
+            self._skim(frame)
+        else:
+            self._analyse(frame)
+
+    def _skim(self, frame: Frame) -> None:
+        """Look at a picture before which others were left out: a place is told by those that follow closely alone."""
+        self._analysed += 1
+        thumbnail = frame.thumbnail(ANALYSIS_SIDE)
+        self._glance.looked(thumbnail)
+        self._mobility.glance(thumbnail, frame.media_time)
+        self._look(frame, thumbnail)
+        self._remember(frame.media_time)
 
     @property
     def _decided(self) -> bool:
@@ -205,11 +216,8 @@ class SourceState:
         thumbnail = frame.thumbnail(ANALYSIS_SIDE)
         self._glance.looked(thumbnail)
         camera, consistent = self._mobility.value, self._environment.consistent
-        if frame.spared:
-            self._mobility.glance(thumbnail, frame.media_time)
-        else:
-            self._mobility.update(thumbnail, frame.media_time, self._motion)
-            self._motion = None
+        self._mobility.update(thumbnail, frame.media_time, self._motion)
+        self._motion = None
         if self._budget.allows(ENVIRONMENT, self._decided):
             self._environment.update(thumbnail, frame, self._mobility.value)
             self._judged_at = frame.received_at

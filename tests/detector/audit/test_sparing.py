@@ -67,12 +67,12 @@ def test_the_same_recording_gives_the_same_bytes(desk: Path) -> None:
 
 
 def test_spans_of_calls_that_come_by_the_frame_are_one() -> None:
-    assert spans_of([20.0, 10.0, 20.04]) == ((2.0, 26.04),)
-    assert spans_of([10.0, 100.0]) == ((2.0, 16.0), (92.0, 106.0))
+    assert spans_of([20.0, 10.0, 20.04]) == ((0.0, 26.04),)
+    assert spans_of([70.0, 200.0]) == ((4.0, 76.0), (134.0, 206.0))
     assert spans_of([]) == ()
 
 
 def test_nothing_is_spared_while_the_camera_is_unknown() -> None:
-    sparing = Sparing(SourceState("cam"))
+    sparing = Sparing(SourceState("cam"), 3600.0)
 
     assert not any(sparing(float(second)) for second in range(100))
