@@ -85,7 +85,7 @@ host: $(READY) wheel  ## the same in an environment like a host's, of which the 
 	rm -rf build/host && $(PYTHON) -m venv build/host
 	build/host/bin/python -m pip install --quiet $(HOST)
 	build/host/bin/python -m pip freeze > build/host/before.txt
-	build/host/bin/python -m pip install --quiet dist/facewarden_slim-*.whl pytest hypothesis
+	build/host/bin/python -m pip install --quiet dist/facewarden_slim-*.whl pytest pytest-xdist hypothesis
 	build/host/bin/python -m pip freeze > build/host/after.txt
 	while read -r one; do grep -qxF "$$one" build/host/after.txt || { echo "$$one is no more"; exit 1; }; done < build/host/before.txt
 	build/host/bin/python -m pip uninstall --quiet --yes facewarden-slim
@@ -95,7 +95,7 @@ HOST := numpy==1.26.4 opencv-python-headless==4.11.0.86 onnxruntime==1.22.0
 define tried
 $(1)/bin/python -m pip install --quiet --no-deps dist/facewarden_slim-*.whl
 $(1)/bin/facewarden demo --out $(1)/demo
-PYTHONPATH= $(1)/bin/python -m pytest -q -p no:cacheprovider -o addopts=--import-mode=importlib $(ELSEWHERE) $(ON_TAPS)
+PYTHONPATH= $(1)/bin/python -m pytest -q -n auto --dist loadfile -p no:cacheprovider -o addopts=--import-mode=importlib $(ELSEWHERE) $(ON_TAPS)
 endef
 
 # pyenv has its Pythons under this folder, and on the path only a shim that fails where none is chosen.
@@ -114,7 +114,7 @@ lock:  ## after a change to the dependencies in pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) -o requirements/run.lock pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) -o requirements/dev.lock pyproject.toml --extra grpc --extra sbom --group dev
 	sed -n 's/opencv-python>=/opencv-python-headless>=/; /^dependencies/,/^]/s/^ *"\(.*\)",/\1/p' pyproject.toml \
-		| sed '$$a pytest>=9\nhypothesis>=6.150' \
+		| sed '$$a pytest>=9\npytest-xdist>=3.8\nhypothesis>=6.150' \
 		| $(BIN)/uv pip compile $(LOCK) --resolution lowest-direct -o requirements/lowest.lock -
 	printf 'dlib ; sys_platform == "never"\n' \
 		| $(BIN)/uv pip compile $(LOCK) -o requirements/taps.lock --group taps --override - -c requirements/dev.lock

@@ -1,6 +1,6 @@
 """Everything that is published, in one go: `python -m facewarden.bench FOLDER` writes bench/RESULTS.md."""
 
-from .command import run
 from .results import main
+from .tools.command import run
 
 run(main)

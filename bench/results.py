@@ -14,13 +14,14 @@ import typer
 from ..detector.audit.tables import ProgressWatcher
 from ..detector.release import release
 from ..models.training.mobility import held_out
-from . import accuracy, attribution, calls, costs, environment, identification, peers, phases, policy, sweeps
-from .accuracy import EstimatorFor, load_estimator
-from .cedar import has_cedar
-from .command import EstimatorName, Folder, ModelFolder
-from .corpus import Clip, read_corpus
-from .faces import compare as face_comparison
-from .markdown import join, table
+from .material.corpus import Clip, read_corpus
+from .speed import calls, costs, policy
+from .speed.cedar import has_cedar
+from .tools.command import EstimatorName, Folder, ModelFolder
+from .tools.markdown import join, table
+from .truth import accuracy, attribution, environment, identification, peers, phases, sweeps
+from .truth.accuracy import EstimatorFor, load_estimator
+from .truth.faces import compare as face_comparison
 
 _CPU_INFO = Path("/proc/cpuinfo")
 _ACCURACY_NOTE = """\

@@ -90,7 +90,9 @@ def show_difference(difference: Difference) -> None:
 
 
 def show_site(check: SiteCheck) -> None:
-    """What a site file contradicts itself on and leaves open."""
+    """What a site file contradicts itself on, names in vain, and leaves open."""
+    for text in check.unusable:
+        show(f"[bold red]cannot be used[/]  {escape(text)}")
     for text in check.contradictions:
         show(f"[bold red]contradiction[/]  {escape(text)}")
     for text in check.lapsed:

@@ -1,10 +1,14 @@
 """Slips of a person's pen: a key that none of ours is, and the one that was meant."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from typing import Any, cast, get_args, get_origin
 
-from msgspec import inspect
+import msgspec
+from msgspec import UNSET, inspect
+
+from .errors import FactError
 
 _UNKNOWN = re.compile(r"Object contains unknown field `([^`]*)`(?: - at `\$(.*)`)?")
 _STEP = re.compile(r"\.(\w+)|\[[^\]]*\]")
@@ -17,6 +21,54 @@ def explained(error: Exception, kind: type) -> str:
         return str(error)
     keys = _keys(inspect.type_info(kind), found[2] or "")
     return f"{error}{meant(found[1], keys)}; known are {', '.join(keys)}"
+
+
+def sifted(value: object, kind: Any, where: str = "") -> tuple[Any, list[str]]:
+    """What of a value is of a kind, and what is wrong with the rest: tables are gone through key by key, so that no
+    mistake hides another.
+
+    Returns:
+        The value, decoded as that kind, and its faults, a line each with its place; UNSET where nothing can be made of
+        what is left. A required key that is not sound takes its table with it.
+    """
+    if isinstance(value, dict) and (kinds := _kinds(kind, cast("dict[str, object]", value))) is not None:
+        parts = {
+            key: sifted(part, kinds[key], f"{where}.{key}".lstrip("."))
+            for key, part in cast("dict[str, object]", value).items()
+            if key in kinds
+        }
+        sound = {key: part for key, (part, _) in parts.items() if part is not UNSET}
+        faults = [fault for _, found in parts.values() for fault in found]
+        faults += _unknown(cast("dict[str, object]", value), kinds, where)
+        made, more = _made(sound, kind, where, told=bool(faults))
+        return made, faults + more
+    return _made(value, kind, where)
+
+
+def _made(value: object, kind: Any, where: str, *, told: bool = False) -> tuple[Any, list[str]]:
+    try:
+        return msgspec.convert(value, kind), []
+    except (msgspec.ValidationError, FactError) as error:
+        if told and "missing required field" in str(error):
+            return UNSET, []
+        lines = [line.replace(" - at `$", " - at `", 1) for line in str(error).splitlines()]
+        return UNSET, [f"{where}: {line}" if where else line for line in lines]
+
+
+def _kinds(kind: Any, value: Mapping[str, object]) -> Mapping[str, Any] | None:
+    """The kind of each key of a table of that kind; None where it is none that can be gone through."""
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
+    return dict.fromkeys(value, get_args(kind)[1]) if get_origin(kind) is dict else None
+
+
+def _unknown(value: Mapping[str, object], kinds: Mapping[str, Any], where: str) -> list[str]:
+    place = f"{where}: " if where else ""
+    return [
+        f"{place}unknown key '{key}'{meant(key, kinds)}; known are {', '.join(kinds)}"
+        for key in value
+        if key not in kinds
+    ]
 
 
 def meant(word: str, words: Iterable[str]) -> str:

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 from .address import local_path, redacted
 from .base import Counters, Source
 from .errors import UnsupportedSource
-from .opening import is_live
+from .opening import is_live, parse_live
 
-__all__ = ["Counters", "Source", "open_source"]
+__all__ = ["Counters", "Source", "check_address", "open_source"]
 
 # Scheme -> module of this package and the function in it that opens: `function(url, name, assume_fps)`. It is imported
 # when such a source is opened, for each brings its own libraries.
@@ -34,12 +34,25 @@ def open_source(url: str, name: str | None = None, assume_fps: float | None = No
     Raises:
         SourceError: one of its kinds, with one line that says what is wrong and where.
     """
-    scheme = "" if local_path(url) is not None else urlsplit(url).scheme
+    module, function = _opener(url).split(":")
+    return getattr(import_module(f".{module}", __package__), function)(url, name, assume_fps)
+
+
+def check_address(url: str) -> None:
+    """Nothing is opened.
+
+    Raises:
+        UnsupportedSource: no source can be of that address.
+    """
+    _opener(url)
     if is_live(url):
-        scheme = "live"
-    opener = _OPENERS.get(scheme)
+        parse_live(url)
+
+
+def _opener(url: str) -> str:
+    scheme = "" if local_path(url) is not None else urlsplit(url).scheme
+    opener = _OPENERS.get("live" if is_live(url) else scheme)
     if opener is None:
         reads = "give a video file, a folder of images, a live stream or synthetic:SCENE"
         raise UnsupportedSource(redacted(url), f"'{scheme}:' is no source that facewarden reads; {reads}")
-    module, function = opener.split(":")
-    return getattr(import_module(f".{module}", __package__), function)(url, name, assume_fps)
+    return opener

@@ -5,7 +5,7 @@ from functools import cached_property
 import msgspec
 
 from ..errors import FactError
-from ..facts import Value, check_fact, check_facts, day_of
+from ..facts import Value, check_facts, day_of
 from .wall import Posix, Seconds
 
 
@@ -43,13 +43,12 @@ class Call(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
         """The facts that the call itself brings, by name; worked out once.
 
         Raises:
-            FactError: one of them is none, or cannot have its value.
+            FactError: some are none, or cannot have their values; says of each what.
         """
-        said = {"task": self.task, "service": self.service}
-        own = {name: check_fact(name, value) for name, value in said.items() if value is not None}
         for name in {"service", "task"} & self.facts.keys():
             raise FactError(f"facts.{name}: '{name}' is a key of the call itself; give it once, there")
-        return tuple({**own, **check_facts(self.facts)}.items())
+        own = {"task": self.task, "service": self.service}
+        return tuple(check_facts({name: own[name] for name in own if own[name] is not None} | self.facts).items())
 
     @property
     def day(self) -> str | None:

@@ -35,9 +35,9 @@ def bench(
 
     Example: facewarden bench --quick
     """
-    from ...bench.latency import against as other
-    from ...bench.latency import shown
-    from ...bench.latency.session import Session
+    from ...bench.speed import against as other
+    from ...bench.speed import shown
+    from ...bench.speed.session import Session
     from ..console import show, show_json
 
     def tell(what: str) -> None:

@@ -60,8 +60,8 @@ def _show_program(out: Path) -> None:
 
 def _prepare(folder: Path) -> None:
     """The program, its site, its recogniser and what its cameras have filmed; an earlier demo's record goes."""
-    from ...bench.programs.film import film
-    from ...bench.programs.recogniser import linear_recogniser
+    from ...bench.truth.programs.film import film
+    from ...bench.truth.programs.recogniser import linear_recogniser
     from ..audit.session import make_folder
 
     make_folder(folder)

@@ -35,9 +35,9 @@ def check(
     date: Date = None,
     as_json: AsJson = False,
 ) -> None:
-    """Find contradictions, and the facts that are missing, with the rules that each will hold calls up for.
+    """Find contradictions, what cannot be used, and the facts that are missing, with the rules that wait for each.
 
-    Exit status: 0, or 2 where the file contradicts itself.
+    Exit status: 0, or 2 where the file contradicts itself, or names what cannot be used.
 
     Example: facewarden site check site.toml
     """
@@ -52,4 +52,4 @@ def check(
     packs = packs_of(loaded, pack)
     found = check_site(loaded, packs, str(check_fact("date", date)) if date else today(SystemClock()))
     (show_json if as_json else show_site)(found)
-    raise typer.Exit(2 if found.contradictions else 0)
+    raise typer.Exit(2 if found.contradictions or found.unusable else 0)

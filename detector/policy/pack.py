@@ -10,7 +10,7 @@ from typing import Annotated, cast
 import msgspec
 
 from ..errors import UNREADABLE_TOML, FactError, PackError
-from ..slips import explained
+from ..slips import explained, meant
 from . import packs
 from .condition import Term, parse_condition
 from .rule import Advice, Rule
@@ -85,10 +85,12 @@ def load_pack(name: str) -> Pack:
     Raises:
         PackError: there is none, or it does not say what a pack must; names the file, the rule and the key.
     """
-    if name in shipped_packs():
+    shipped = shipped_packs()
+    if name in shipped:
         return _load_shipped(name)
     if not name.endswith(".toml"):
-        raise PackError(f"no pack '{name}'; shipped are {', '.join(shipped_packs())}, others go by path (*.toml)")
+        known = f"shipped are {', '.join(shipped)}, others go by path (*.toml)"
+        raise PackError(f"no pack '{name}'{meant(name, shipped)}; {known}")
     try:
         return parse_pack(name, Path(name).read_bytes())
     except OSError as error:

@@ -1,10 +1,14 @@
 """What a site file contradicts itself on, and what it leaves open: before the first call is held for it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import cast
 
 import msgspec
 
+from ...streams.errors import SourceError
+from ...streams.source import check_address
+from ..errors import ModelError
 from ..fact_table import Table
 from ..facts import Facts, FactSet, Value, with_seen
 from ..policy import Pack, Rule
@@ -33,11 +37,13 @@ class SiteCheck(msgspec.Struct, frozen=True):
     """What was found.
 
     Attributes:
+        unusable: what it names and cannot be used, a line each: `run` and `serve` would stop at it, or miss it.
         contradictions: where the file says two things at once, a line each.
         lapsed: authorisations and consents that do not hold on the day.
         cameras: what is missing, camera by camera.
     """
 
+    unusable: tuple[str, ...]
     contradictions: tuple[str, ...]
     lapsed: tuple[str, ...]
     cameras: tuple[CameraCheck, ...]
@@ -52,10 +58,29 @@ def check_site(site: Site, packs: Sequence[Pack], day: str) -> SiteCheck:
     declared = {camera: site.declared(camera, day=day) for camera in (list(site.cameras) or [None])}
     joined = {camera: with_seen(_dated(facts, day), "unknown", "unknown") for camera, facts in declared.items()}
     return SiteCheck(
+        unusable=tuple(_unusable(site)),
         contradictions=(*_odd(site), *_said(joined)),
         lapsed=tuple(_lapsed(site, day)),
         cameras=tuple(CameraCheck(camera, tuple(_missing(facts.facts, rules))) for camera, facts in joined.items()),
     )
+
+
+def _unusable(site: Site) -> Iterator[str]:
+    if site.faces is not None:
+        from ..environment import load_detector
+
+        try:
+            load_detector(site.faces)
+        except ModelError as error:
+            yield f"faces: {error}"
+    for name, source in site.sources.items():
+        try:
+            check_address(source.url)
+        except SourceError as error:
+            yield f"sources.{name}.url: {error}"
+    for name, given in site.inputs.items():
+        if given.folder is not None and not Path(given.folder).is_dir():
+            yield f"inputs.{name}.folder: {given.folder} is no folder"
 
 
 def _said(joined: Mapping[str | None, FactSet]) -> Iterator[str]:

@@ -12,7 +12,8 @@ from ..errors import UNREADABLE_TOML, FactError, SiteError
 from ..fact_table import Cameras, FactTable, Places, Table, Task
 from ..facts import CHOICES, Facts, FactSet, Value, check_fact, check_facts
 from ..json_lines import without_mark
-from ..slips import explained
+from ..policy.pack import shipped_packs
+from ..slips import meant, sifted
 from .serving import MediaMtx, Serving, SourceEntry
 from .upstreams import Upstream
 
@@ -204,7 +205,7 @@ def load_site(path: str | Path) -> Site:
     except OSError as error:
         raise SiteError(f"{path}: cannot be read ({error.strerror})") from error
     except (*UNREADABLE_TOML, FactError) as error:
-        raise SiteError("\n".join(f"{path}: {line}" for line in explained(error, Site).splitlines())) from error
+        raise SiteError("\n".join(f"{path}: {line}" for line in str(error).splitlines())) from error
     packs = tuple(str(path.parent / pack) if pack.endswith(".toml") else pack for pack in site.packs)
     faces = None if site.faces is None else str(path.parent / site.faces)
     inputs = {name: _beside(path, one) for name, one in site.inputs.items()}
@@ -216,40 +217,21 @@ def _beside(path: Path, one: Input) -> Input:
     return msgspec.structs.replace(one, folder=folder)
 
 
-# The same, of which each part can be read by itself: nothing is checked across its tables.
-_Tables = msgspec.defstruct(
-    "_Tables",
-    [(field.encode_name, field.type, msgspec.UNSET) for field in msgspec.structs.fields(Site)],
-    forbid_unknown_fields=True,
-)
-
-
 def _read(text: bytes) -> Site:
     """A site from TOML; raises with all that is wrong with it, a line each."""
     given = msgspec.toml.decode(text, type=dict[str, object])
-    sound, problems = dict[str, object](), list[str]()
-    for key, name, part in _parts(given):
-        try:
-            msgspec.convert({key: part}, _Tables)
-            sound[key] = {**cast(Table, sound.get(key, {})), **cast(Table, part)} if name else part
-        except msgspec.ValidationError as error:
-            problems.append(explained(error, _Tables).replace(f"{key}[...]", f"{key}.{name}"))
-    try:
-        site = msgspec.convert(sound, Site)
-    except (msgspec.ValidationError, FactError) as error:
-        raise FactError("\n".join((*problems, str(error)))) from None
+    site, problems = sifted(given, Site)
+    problems += _no_packs(given.get("packs"))
     if problems:
         raise FactError("\n".join(problems))
     return site
 
 
-def _parts(given: Table) -> Iterator[tuple[str, str, object]]:
-    """What is read by itself: each table or list, and of authorisations and consents each one, with its name."""
-    for key, value in given.items():
-        if key in ("authorisations", "consents") and isinstance(value, dict):
-            yield from ((key, name, {name: grant}) for name, grant in cast(Table, value).items())
-        else:
-            yield key, "", value
+def _no_packs(names: object) -> Iterator[str]:
+    shipped = shipped_packs()
+    for name in cast("list[object]", names) if isinstance(names, list) else ():
+        if isinstance(name, str) and not name.endswith(".toml") and name not in shipped:
+            yield f"packs: no pack '{name}'{meant(name, shipped)}; shipped are {', '.join(shipped)}, others go by path"
 
 
 def _put(found: FactSet, key: str, grant: Grant) -> None:

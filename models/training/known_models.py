@@ -11,7 +11,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from ...bench.command import run
+from ...bench.tools.command import run
 from ...detector.identity.known import Behaviour, Weights, reference_vectors
 from ...detector.identity.model import Model, Unrunnable
 from ...detector.identity.opening import open_model

@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 import typer
 
-from ...bench.command import run
+from ...bench.tools.command import run
 from ...detector.errors import InputError
 from ...detector.identity.model import Array
 from ...detector.identity.probes import PEOPLE, SIDE

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from facewarden.bench import costs, markdown, results
-from facewarden.bench.corpus import Clip
+from facewarden.bench import results
+from facewarden.bench.material.corpus import Clip
+from facewarden.bench.speed import costs
+from facewarden.bench.tools import markdown
 
 
 def test_results_name_command_machine_and_date_and_no_folder_of_this_machine(

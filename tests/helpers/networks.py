@@ -11,7 +11,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from facewarden.bench.programs.recogniser import linear_recogniser
+from facewarden.bench.truth.programs.recogniser import linear_recogniser
 from facewarden.detector.identity.known import Knowledge
 from facewarden.detector.identity.model import Array
 

@@ -18,7 +18,7 @@ import typer
 from onnx import numpy_helper
 from torch import Tensor, nn
 
-from ....bench.command import run
+from ....bench.tools.command import run
 from ....detector.environment.faces.load import known_networks
 from ....detector.errors import ModelError
 

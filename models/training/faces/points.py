@@ -17,8 +17,8 @@ import torch
 import typer
 from torch import Tensor, nn
 
-from ....bench.command import FaceFolder, run
-from ....bench.faces.labels import read_pictures
+from ....bench.tools.command import FaceFolder, run
+from ....bench.truth.faces.labels import read_pictures
 from ....detector.environment.faces.closeup import MIRRORED, SIDE, close_up, placed
 from ....streams.frame import Image
 from .samples import Array, Samples

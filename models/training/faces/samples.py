@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ....bench.faces.labels import Picture
+from ....bench.truth.faces.labels import Picture
 from ....detector.environment.faces.closeup import MIRRORED
 from ....streams.frame import Image
 from .weather import covered, weathered

@@ -15,9 +15,9 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from ....bench.command import FaceFolder, run
-from ....bench.faces.labels import Box, Label, Labelled, Landmarks, Picture, read_pictures
-from ....bench.faces.scoring import OVERLAP, overlap
+from ....bench.tools.command import FaceFolder, run
+from ....bench.truth.faces.labels import Box, Label, Labelled, Landmarks, Picture, read_pictures
+from ....bench.truth.faces.scoring import OVERLAP, overlap
 from ....detector.environment.faces import load_detector
 from ....detector.environment.faces.closeup import MIRRORED
 from ....streams.frame import Image

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from ....bench.accuracy import percent
-from ....bench.corpus import TRUTHS
-from ....bench.markdown import join, table
-from ....bench.scoring import RATES, Row, estimate
+from ....bench.material.corpus import TRUTHS
+from ....bench.tools.markdown import join, table
+from ....bench.truth.accuracy import percent
+from ....bench.truth.scoring import RATES, Row, estimate
 from ....detector.belief import Mount
 from ....detector.mobility.evidence import Evidence
 from ....detector.mobility.head import Head, Learned

@@ -7,9 +7,9 @@ import msgspec
 import numpy as np
 import typer
 
-from ....bench.corpus import TRUTHS, Clip, Truth
-from ....bench.transforms import KINDS, Kind, Material, gather, read, thinned, variants
-from ....bench.transforms import seen as as_seen
+from ....bench.material.corpus import TRUTHS, Clip, Truth
+from ....bench.material.transforms import KINDS, Kind, Material, gather, read, thinned, variants
+from ....bench.material.transforms import seen as as_seen
 from ....detector.mobility.cut import CutFinder
 from ....detector.mobility.evidence import weigh
 from ....detector.mobility.head import FEATURES, WINDOW, shown, summary

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from ....bench.corpus import Clip
+from ....bench.material.corpus import Clip
 from ....detector.belief import Mount
 from ....detector.mobility import MobilityEstimator
 from ....detector.mobility.head import Head, Learned

@@ -12,7 +12,7 @@ import cv2
 import msgspec
 import typer
 
-from ....bench.corpus import read_corpus
+from ....bench.material.corpus import read_corpus
 from .check import report
 from .examples import load, save, seen
 from .learn import learned, left_out

@@ -184,6 +184,15 @@ def test_a_log_that_cannot_be_read_is_an_error_that_names_it(tmp_path: Path, nam
         read_calls(tmp_path / name)
 
 
+def test_all_that_is_wrong_with_a_line_is_told(tmp_path: Path) -> None:
+    log = tmp_path / "calls.jsonl"
+    log.write_text('{"source": "a", "at": 1, "service": "lokal", "task": "identify", "facts": {"consent": "yes"}}\n')
+    with pytest.raises(CallLogError) as error:
+        read_calls(log)
+
+    assert [word for word in ("'lokal'", "'identify'", "'yes'") if word not in str(error.value)] == []
+
+
 def test_all_lines_that_are_no_calls_are_told_at_once(tmp_path: Path) -> None:
     log = tmp_path / "calls.jsonl"
     log.write_text('{"source": "a", "at": "0.5", "service": "local", "task": "text"}\n{}\nnonsense\n')

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from onnx import helper
 
-from facewarden.bench.evasions import EVASIONS, evade, judge_quality
+from facewarden.bench.material.evasions import EVASIONS, evade, judge_quality
 from facewarden.detector.errors import ModelError
 from facewarden.detector.identity import Slot, identify, identify_bytes, identify_runnable
 from facewarden.detector.identity.known import Knowledge, Published

@@ -10,7 +10,7 @@ from typing import IO
 import pytest
 from helpers.second import checkpoint, leaves, path, tree_hash
 
-from facewarden.bench.ledger import CALL, Flaws, flaws, in_order, kill, make, placed, texts
+from facewarden.bench.truth.ledger import CALL, Flaws, flaws, in_order, kill, make, placed, texts
 from facewarden.detector.errors import InputError, RecordError
 from facewarden.detector.ledger import open_record
 from facewarden.detector.ledger.changes import erase, rotate

@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facewarden.bench import accuracy, stimuli
-from facewarden.bench.corpus import read_corpus
-from facewarden.bench.scoring import Row
+from facewarden.bench.material import stimuli
+from facewarden.bench.material.corpus import read_corpus
+from facewarden.bench.truth import accuracy
+from facewarden.bench.truth.scoring import Row
 from facewarden.detector import Guard
 from facewarden.detector.audit.tables import ProgressWatcher
 from facewarden.detector.belief import MobilityBelief

@@ -87,3 +87,23 @@ def test_a_camera_against_its_place_its_mount_or_a_consent_is_a_contradiction(wr
 
 def test_an_operator_in_the_wrong_country_is_a_contradiction(write_site: Write) -> None:
     assert checked(write_site(SITE.replace("CA", "US"))).contradictions == ("operator: non_us_le in US",)
+
+
+def test_what_is_named_and_cannot_be_used_is_told(write_site: Write) -> None:
+    check = checked(
+        write_site("""
+faces = "none.onnx"
+[sources.gate]
+url = "rtps://user:secret@host/gate"
+[sources.hall]
+url = "rtsp://host/hall#timeout=soon"
+[sources.door]
+url = "rtsp://host/door"
+[inputs.staff]
+folder = "nowhere"
+""")
+    )
+
+    told = ["faces: ", "sources.gate.url: ", "sources.hall.url: ", "inputs.staff.folder: "]
+    assert [word for line, word in zip(check.unusable, told, strict=True) if line.startswith(word)] == told
+    assert "secret" not in "".join(check.unusable)

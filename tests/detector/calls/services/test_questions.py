@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facewarden.bench.questions import SENTENCES, score
+from facewarden.bench.truth.questions import SENTENCES, score
 from facewarden.detector.calls.services.questions import asked_task
 from facewarden.detector.facts import CHOICES
 

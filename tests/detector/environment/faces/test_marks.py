@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from facewarden.bench.faces.compare import judge
-from facewarden.bench.faces.labels import read_pictures
-from facewarden.bench.faces.scoring import Tally
+from facewarden.bench.truth.faces.compare import judge
+from facewarden.bench.truth.faces.labels import read_pictures
+from facewarden.bench.truth.faces.scoring import Tally
 from facewarden.detector.environment.faces import load_detector
 from facewarden.detector.environment.faces.network import THRESHOLD
 

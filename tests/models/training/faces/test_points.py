@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facewarden.bench.faces.labels import Label, Labelled, Picture
+from facewarden.bench.truth.faces.labels import Label, Labelled, Picture
 from facewarden.detector.environment.faces.closeup import SIDE, PointNetwork
 from facewarden.models.training.faces.samples import Samples
 

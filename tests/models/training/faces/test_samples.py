@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from facewarden.bench.faces.labels import Label, Labelled, Picture
+from facewarden.bench.truth.faces.labels import Label, Labelled, Picture
 from facewarden.models.training.faces.samples import Sample, Samples
 from facewarden.models.training.faces.weather import covered, weathered
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from facewarden.bench.faces.labels import Label, Labelled, Landmarks, Picture
+from facewarden.bench.truth.faces.labels import Label, Labelled, Landmarks, Picture
 from facewarden.detector.errors import ModelError
 from facewarden.models.training.faces.teacher import Teacher
 

@@ -1,0 +1,1 @@
+"""What truth is measured on: labelled clips, rendered ones, and what is done to clips and models."""

@@ -1,0 +1,149 @@
+"""What the gate of `facewarden serve` answers in a second, while it watches sources; asked by wrk.
+
+Walls say little on a busy machine, so that the answers are also given for a second of processor time: everything that
+the service spends while it is asked, less what it spends for watching alone.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+from ...detector.console import show
+
+SITE: Final = """
+packs = ["microsoft"]
+operator = { operator = "non_us_le", on_behalf_of = "nobody", country = "CA" }
+facts = { timing = "real_time", consent = "none", surveillance = false, limited_access_approved = true }
+"""
+SOURCE: Final = '[sources.camera-{0}]\nurl = "synthetic:{1}?seed={0}&seconds=6&fps=15&size=640x360"\n'
+SCENES: Final = ("body", "fixed", "dash", "pole")
+ASK: Final = """
+local n = 0
+request = function()
+  n = n + 1
+  local body = string.format('{"source":"camera-%d","service":"azure_openai","task":"identification"%s}', n % 8, SAID)
+  return wrk.format("POST", "/v1/authorize", {["Content-Type"] = "application/json"}, body)
+end
+"""
+CHECK: Final = 'wrk.path = "/v1/check?source=camera-1&service=azure_openai&task=identification"'
+SAYS: Final = {
+    "authorize": ASK.replace("SAID", '""'),
+    "authorize, each with an id": ASK.replace("SAID", "',\"id\":\"call-' .. n .. '\"'"),
+    "check": CHECK,
+    "nothing (/healthz), for comparison": 'wrk.path = "/healthz"',
+}
+_TICKS: Final = os.sysconf("SC_CLK_TCK")
+_SETTLED_S: Final = 8.0
+
+
+def serve(folder: Path, sources: int, port: int, loop: str, record: bool) -> None:
+    """Run the service, on scenes; in a process of its own."""
+    import asyncio
+
+    from ...detector.sidecar import logs
+    from ...detector.sidecar.scripted import Scripted
+    from ...detector.sidecar.serve import SWITCH_S, Service
+    from ...detector.sidecar.settings import Options
+
+    site = folder / "site.toml"
+    tables = (SOURCE.format(number, SCENES[number % len(SCENES)]) for number in range(sources))
+    site.write_text(SITE + "".join(tables))
+    options = Options(site=site, listen=(f"127.0.0.1:{port}",), record=folder / "record" if record else None)
+    service = Service(options, partial(Scripted, rate=15.0))
+    logs.begin()
+    sys.setswitchinterval(SWITCH_S)
+    factory: Any = None
+    if loop == "uvloop":
+        factory = import_module("uvloop").new_event_loop
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(service.serve())
+
+
+def spent(pid: int) -> float:
+    """Seconds of processor time that a process has spent."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def ask(port: int, script: str, seconds: float, connections: int) -> tuple[int, float, dict[str, str]]:
+    """Answers, seconds, and latency by percentile."""
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as lua:
+        lua.write(script)
+        lua.flush()
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--latency", "-s", lua.name]
+        url = f"http://127.0.0.1:{port}/"
+        done = subprocess.run([*command, url], capture_output=True, text=True, check=True)  # noqa: S603 - ours
+
+    text = done.stdout
+    found = re.search(r"(\d+) requests in ([\d.]+)s", text)
+    assert found is not None, text
+    return int(found[1]), float(found[2]), dict(re.findall(r"^\s+(50|99)%\s+(\S+)", text, re.MULTILINE))
+
+
+def measure(port: int, pid: int, seconds: float, connections: int) -> None:
+    """Print a line for each kind of question."""
+    before, began = spent(pid), time.monotonic()
+    time.sleep(seconds)
+    watching = (spent(pid) - before) / (time.monotonic() - began)
+    show(f"watching alone: {watching:.2f} of a core")
+    for name, script in SAYS.items():
+        before = spent(pid)
+        answers, took, latency = ask(port, script, seconds, connections)
+        cost = spent(pid) - before - watching * took
+        show(
+            f"{name}: {answers / took:.0f} answers a second; {answers / cost:.0f} a second of processor time "
+            f"({cost / answers * 1e6:.0f} us each); p50 {latency['50']}, p99 {latency['99']}"
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sources", type=int, default=8)
+    parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--connections", type=int, default=4)
+    parser.add_argument("--port", type=int, default=7079)
+    parser.add_argument("--loop", choices=("asyncio", "uvloop"), default="asyncio")
+    parser.add_argument("--no-record", action="store_true")
+    parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.serve:
+        serve(options.serve, options.sources, options.port, options.loop, not options.no_record)
+        return
+    if shutil.which("wrk") is None:
+        sys.exit("wrk is not installed; on Debian: apt-get install wrk")
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "facewarden.bench.speed.gate", "--serve", folder, *sys.argv[1:]]
+        service = subprocess.Popen(command, stderr=subprocess.DEVNULL)  # noqa: S603 - ourselves
+        try:
+            wait(options.port)
+            measure(options.port, service.pid, options.seconds, options.connections)
+        finally:
+            service.terminate()
+            service.wait()
+
+
+def wait(port: int) -> None:
+    """Until it decides, and its sources have had time for their verdicts."""
+    until = time.monotonic() + 120
+    while True:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz")
+            break
+        except OSError:
+            assert time.monotonic() < until, "the service did not become ready"
+            time.sleep(0.2)
+    time.sleep(_SETTLED_S)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""What the gateway adds to a call of 300 KB: the same calls with and without it, in turns, to a server that answers at
+once; `python -m facewarden.bench.speed.gateway`."""
+
+import argparse
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from http.client import HTTPConnection
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Final
+
+from ...detector.console import show
+
+SITE: Final = """
+packs = ["microsoft"]
+[upstreams.quick]
+kind = "oip"
+url = "http://127.0.0.1:{port}"
+listen = "127.0.0.1:{gateway}"
+tasks = {{ quick = "other" }}
+"""
+HEAD: Final = b'{"inputs":[{"name":"in","datatype":"BYTES","shape":[1],"parameters":{"binary_data_size":307200}}]}'
+BODY: Final = HEAD + bytes(300 << 10)
+PATH: Final = "/v2/models/quick/infer"
+METADATA: Final = b'{"name":"quick","inputs":[{"name":"in","datatype":"BYTES","shape":[1]}],"outputs":[]}'
+
+
+_WARM: Final = 50
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--calls", type=int, default=2000)
+    parser.add_argument("--server", type=int, help=argparse.SUPPRESS)
+    told = parser.parse_args()
+    if told.server:
+        asyncio.run(_serve(told.server))
+    else:
+        _compare(told.calls)
+
+
+def _compare(calls: int) -> None:
+    port, gateway, own = 28010, 28011, 28012
+    with tempfile.TemporaryDirectory() as folder:
+        site = Path(folder) / "site.toml"
+        site.write_text(SITE.format(port=port, gateway=gateway))
+        python = [sys.executable, "-m"]
+        server = subprocess.Popen([*python, "facewarden.bench.speed.gateway", "--server", str(port)])  # noqa: S603 - our own
+        command = ["facewarden", "serve", "--site", str(site), "--listen", f"127.0.0.1:{own}"]
+        service = subprocess.Popen([*python, *command], stderr=subprocess.DEVNULL)  # noqa: S603 - our own
+        try:
+            _wait(f"http://127.0.0.1:{own}/healthz")
+            spent = _spent(service.pid)
+            direct, through = _measured(port, gateway, calls)
+            spent = _spent(service.pid) - spent
+        finally:
+            service.terminate()
+            server.terminate()
+            service.wait()
+            server.wait()
+    added = [b - a for a, b in zip(direct, through, strict=True)]
+    for name, times in (("direct", direct), ("through the gateway", through), ("added, call by call", added)):
+        show(f"{name:22} median {1e3 * median(times):6.2f} ms   p99 {1e3 * quantiles(times, n=100)[98]:6.2f} ms")
+    show(f"{'processor time of ours':22} {1e3 * spent / (calls + _WARM):.2f} ms a call")
+    fastest = 1e3 * (sorted(through)[calls // 20] - sorted(direct)[calls // 20])
+    show(f"{'at the fastest twentieth':22} {fastest:.2f} ms")
+
+
+def _measured(port: int, gateway: int, calls: int) -> tuple[list[float], list[float]]:
+    """Call by call in turns, so that whatever else the machine does falls on both."""
+    clients = [HTTPConnection("127.0.0.1", one) for one in (port, gateway)]
+    times: list[list[float]] = [[], []]
+    for number in range(calls + _WARM):
+        for client, taken in zip(clients, times, strict=True):
+            began = time.perf_counter()
+            client.request("POST", PATH, BODY, {"Inference-Header-Content-Length": str(len(HEAD))})
+            answer = client.getresponse()
+            answer.read()
+            if answer.status != 200:
+                raise SystemExit(f"{answer.status}: the gateway does not let it through")
+            if number >= _WARM:
+                taken.append(time.perf_counter() - began)
+    return times[0], times[1]
+
+
+def _spent(pid: int) -> float:
+    """Processor time of a process, seconds; Linux."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _wait(url: str) -> None:
+    for _ in range(600):
+        try:
+            urllib.request.urlopen(url, timeout=1).close()  # noqa: S310 - our own
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise SystemExit(f"{url} does not answer")
+
+
+async def _serve(port: int) -> None:
+    server = await asyncio.start_server(_answer, "127.0.0.1", port, limit=1 << 20)
+    await server.serve_forever()
+
+
+async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while True:
+            head = await reader.readuntil(b"\r\n\r\n")
+            lines = head.lower().split(b"\r\n")
+            length = next((int(line[15:]) for line in lines if line.startswith(b"content-length:")), 0)
+            await reader.readexactly(length)
+            body = METADATA if b"/models/quick " in head else b'{"name":"quick","version":"1","outputs":[]}'
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
+    except (asyncio.IncompleteReadError, OSError):
+        writer.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What benchmarks share: their commands, their tables, and the rivals they set beside us."""
