@@ -20,6 +20,7 @@ from ..judge import Judge
 from ..naming import name_sources
 from ..site import Site, load_site
 from ..site.terms import packs_of
+from .anchored import head_beside
 from .archive import expand
 from .engines import here, in_processes, not_played, with_ray
 from .judging import audit
@@ -92,7 +93,8 @@ class Session:
         units = [self._unit(name, url, site, given) for name, url in named.items()]
         played = self._play(units, watcher)
         past = Past(judge, {one.answer.source: one.history for one in played}, today(Recorded()))
-        report = audit(past, played, given, [path for path in (self.site, self.calls) if path], self.command)
+        inputs = [path for path in (self.site, self.calls) if path]
+        report = audit(past, played, given, inputs, self.command, head_beside(self.calls) if self.calls else None)
         summary = replace(report.summary, skipped=len(calls) - len(given))
         notes = *_notes(site if self.site else None, named, calls), *_left_out(report)
         return replace(report, summary=summary, notes=notes)
