@@ -15,7 +15,6 @@ from .environment import FaceDetector, load_detector
 from .judge import Judge, Judgement
 from .policy import Decision, Pack, ProhibitedInference
 from .recording.messages import Sighted
-from .sight.history import History
 from .sight.seen import NOTHING, Seen, Shown, joined
 from .sight.sight import LIVE_BUDGET_MS, Sight
 from .sight.state import SourceState
@@ -142,9 +141,7 @@ class Guard:
         if not decision.opens:
             raise ProhibitedInference(decision)
 
-    def judge(
-        self, call: Call, at: float | None = None, source: str | None = None, *, hindsight: bool = False
-    ) -> Judgement:
+    def judge(self, call: Call, at: float | None = None, source: str | None = None) -> Judgement:
         """Decide on a call, and say by which facts.
 
         A call that no source is known for is judged by every source that is watched or declared, and the strictest
@@ -154,8 +151,6 @@ class Guard:
             call: the call; without a source of its own it belongs to that of the block it is made in (`source`).
             at: judge by what was believed at this media time, as a gate would have; by default by all that is known.
             source: whose picture was found to be in it, where the call does not say.
-            hindsight: judge it by what is known by now of its moment (`Call.at`): what its camera is mounted on, and
-                what its environment was then. Where the moment is not known, by what is believed now.
 
         Raises:
             FactError: the call brings a fact that is none.
@@ -164,8 +159,8 @@ class Guard:
         states = self._expecting(name)
         now, day = self._clock.now(), self._day()
         seen = {known: state.last for known, state in states.items()}
-        if (hindsight and call.at is not None) or at is not None:
-            shown = {known: _then(state.history, call, at, hindsight) for known, state in states.items()}
+        if at is not None:
+            shown = {known: state.history.at(at) for known, state in states.items()}
             seen = dict[str, Seen]()
         else:
             shown = {known: last.on(now) for known, last in seen.items()}
@@ -216,10 +211,3 @@ class Guard:
         if number != self._known_day[0]:
             self._known_day = number, today(self._clock)
         return self._known_day[1]
-
-
-def _then(history: History, call: Call, at: float | None, hindsight: bool) -> Shown:
-    """What was, or since is, known of a moment that is gone."""
-    if hindsight and call.at is not None:
-        return history.since(call.at)
-    return history.at(at or 0.0)

@@ -22,7 +22,7 @@ class Counters:
     Attributes:
         unreadable: pictures that are in the stream and did not decode.
         dropped: pictures thrown away because the taker was too slow.
-        skipped: pictures of a live stream that were left undecoded on purpose.
+        skipped: pictures that were left undecoded on purpose.
         discontinuities: what happened to the time stamps, in words, in order; the first hundred.
         left_out: what is there beside its pictures and is not read, in words.
     """
@@ -43,6 +43,8 @@ class Source(ABC):
         name: what the source is called.
         length: how long it says it is, seconds; None where it does not.
         counters: what it could not hand over.
+        thrift: set it before iterating, and a video file asks it with the media time of what comes next, seconds,
+            whether few pictures will do there; without one every picture is decoded. Other sources never ask.
     """
 
     def __init__(self, name: str, length: float | None = None, now: Callable[[], float] = time.monotonic) -> None:
@@ -50,6 +52,7 @@ class Source(ABC):
         self._received = now
         self.length = length
         self.counters = Counters()
+        self.thrift: Callable[[float], bool] | None = None
         self._index = 0
 
     def __iter__(self) -> Iterator[Frame]:
@@ -77,6 +80,7 @@ class Source(ABC):
         captured_at: float | None = None,
         rotation: Rotation = 0,
         motion: Motion | None = None,
+        spared: bool = False,
     ) -> Frame:
         """The next frame of this source."""
         if discontinuity and len(self.counters.discontinuities) < _LISTED:
@@ -91,6 +95,7 @@ class Source(ABC):
             rotation=rotation,
             discontinuity=discontinuity,
             motion=motion,
+            spared=spared,
         )
         self._index += 1
         return frame

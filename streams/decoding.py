@@ -1,4 +1,4 @@
-"""Decoding as little of a live stream as is needed: every picture, or the key pictures alone."""
+"""Decoding as little of a stream as is needed: every picture, or the key pictures alone."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -27,28 +27,29 @@ class Decoder:
     pictures come too seldom, those that no other needs are left out.
 
     Attributes:
+        every: seconds between the last two key pictures; None where they are not known.
         skipped: pictures left undecoded on purpose.
         unreadable: packets that did not decode.
     """
 
     codec: VideoCodecContext
+    every: float | None = None
     skipped: int = 0
     unreadable: int = 0
     _kept: "list[Packet[VideoStream]]" = field(default_factory=list["Packet[VideoStream]"])
     _sparse: bool = False
     _key_at: float | None = None
-    _every: float | None = None
     _decoded_at: float = 0.0
 
     def decode(self, packet: "Packet[VideoStream]", now: float, *, thrifty: bool) -> Iterator[VideoFrame]:
-        """The pictures that come of a packet received at `now`, monotonic seconds."""
+        """The pictures that come of a packet received, or due, at `now`, seconds."""
         if packet.is_keyframe:
-            self._every = None if self._key_at is None else now - self._key_at
+            self.every = self.every if self._key_at is None else now - self._key_at
             self._key_at = now
             self._kept.clear()
         if len(self._kept) < _KEPT:
             self._kept.append(packet)
-        if thrifty and self._every is not None and self._every <= _KEYS_WITHIN_S:
+        if thrifty and self.every is not None and self.every <= _KEYS_WITHIN_S:
             yield from self._key(packet, now)
         elif self._sparse:
             yield from self._catch_up()

@@ -61,6 +61,7 @@ class Frame:
         rotation: degrees to turn the stored picture clockwise to see it upright; every view below is upright already.
         discontinuity: what happened to the time stamps just before this picture, in words.
         motion: what the camera's own sensors measured, where the stream has such; with the first picture after it.
+        spared: pictures just before it were left undecoded on purpose: what is missing there is no gap of the stream.
     """
 
     source: str
@@ -72,6 +73,7 @@ class Frame:
     rotation: Rotation = 0
     discontinuity: str | None = None
     motion: Motion | None = None
+    spared: bool = False
 
     @property
     def size(self) -> Size:

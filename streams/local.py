@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from .address import exists, local_path
+from .images import ImageFolder
 from .segments import Segments, find_segments
 from .source import Source
-from .video import ImageFolder, VideoFile
+from .video import VideoFile
 
 
 def open_local(url: str, name: str | None, assume_fps: float | None) -> Source:

@@ -96,6 +96,7 @@ class Segments(Source):
         self._segments = segments
         self._first, self._end = segments[0].begins, 0.0
         self._broken: list[str] = []
+        self._every: float | None = None
         super().__init__(name, segments[-1].begins - self._first or None)
 
     def frames(self) -> Iterator[Frame]:
@@ -120,6 +121,9 @@ class Segments(Source):
         return self._end, f"the recordings overlap ({apart:+.3f} s)"
 
     def _of(self, file: VideoFile, offset: float, gap: str | None) -> Iterator[Frame]:
+        if (thrift := self.thrift) is not None:
+            file.thrift = lambda media_time: thrift(offset + media_time)
+        file.key_period = self._every
         missed = self.counters.unreadable, self.counters.skipped
         try:
             for frame in file:
@@ -133,10 +137,12 @@ class Segments(Source):
                     captured_at=self._first + media,
                     rotation=frame.rotation,
                     motion=frame.motion,
+                    spared=frame.spared,
                 )
-                self._end = media + max(0.0, step)
+                self._end = media + (0.0 if frame.spared else max(0.0, step))
             self._end = max(self._end, offset + (file.length or 0.0))
         finally:
+            self._every = file.key_period
             self.counters.unreadable = missed[0] + file.counters.unreadable
             self.counters.skipped = missed[1] + file.counters.skipped
 

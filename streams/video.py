@@ -1,13 +1,11 @@
-"""Video files, through PyAV, and folders of images."""
+"""Video files, through PyAV."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import cast
 
 import av
-import cv2
 import numpy as np
 from av.container import InputContainer
 from av.error import FFmpegError, InvalidDataError
@@ -19,12 +17,12 @@ from av.video.stream import VideoStream
 from .address import exists
 from .base import DEFAULT_RATE, Source
 from .clock import MediaClock
+from .decoding import Decoder
 from .errors import EmptySource, NoVideo, SourceError, SourceNotFound, TruncatedSource, UnreadableSource
 from .ffmpeg import source_error
-from .frame import Frame, Image, PackedPixels, Rotation, Size, scale_down
+from .frame import Frame, Image, Rotation, Size, scale_down
 from .telemetry import Motion, parse_gpmf
 
-IMAGE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"})
 # Containers whose header states how long they are; elsewhere the figure is FFmpeg's own estimate.
 _STATE_THEIR_LENGTH = frozenset({"mov", "mp4", "matroska", "avi"})
 _MISSING_END = 0.25
@@ -82,6 +80,10 @@ class VideoFile(Source):
         name: the source's name; the file's stem by default.
         assume_fps: pictures a second of a stream without time stamps; by default what the stream hints at, else 25.
 
+    Attributes:
+        key_period: seconds between key pictures, as far as `thrift` has met them; a file that is the continuation of
+            another may be told.
+
     Raises:
         SourceNotFound, EmptySource, UnreadableSource, NoVideo, TruncatedSource: at once, when it cannot be opened;
             `TruncatedSource` also at the end of the iteration, when the file ends too early.
@@ -100,6 +102,9 @@ class VideoFile(Source):
         self._reached = 0.0
         self._last_packet_whole = True
         self._motion: Motion | None = None
+        self._base, self._spared = 0.0, False
+        self.key_period: float | None = None
+        self._time_base = cast(Fraction, self._stream.time_base)  # a picture that a decoder is drained of has none
 
     def frames(self) -> Iterator[Frame]:
         for picture in self._decode():
@@ -117,6 +122,32 @@ class VideoFile(Source):
     def _decode(self) -> Iterator[VideoFrame]:
         if getattr(self._stream, "codec_context", None) is None:  # PyAV before 18 would end the process
             raise UnreadableSource(str(self._path), "cannot be decoded (no decoder for its codec)")
+        return self._decode_all() if self.thrift is None else self._decode_few(self.thrift)
+
+    def _decode_few(self, thrift: Callable[[float], bool]) -> Iterator[VideoFrame]:
+        """As few pictures as will do. On one thread: more would decode ahead of what is asked, the further the more."""
+        codec = self._stream.codec_context
+        codec.thread_count, codec.thread_type = 1, "SLICE"
+        decoder, packets, pictures = Decoder(codec, self.key_period), 0, 0
+        spares, skipped = False, 0
+        for packet in self._packets():
+            packets += packet.size > 0
+            # without stamps a picture's time is that of those before it, so that none can be left out
+            thrifty = packet.size > 0 and packet.pts is not None and thrift(self._due(packet))
+            spares |= thrifty
+            for picture in decoder.decode(packet, self._due(packet), thrifty=thrifty):
+                self._spared, skipped = decoder.skipped > skipped, decoder.skipped
+                pictures += 1
+                yield picture
+            self.key_period, self.counters.unreadable = decoder.every, decoder.unreadable
+            self.counters.skipped = max(0, packets - pictures - decoder.unreadable) if spares else 0
+
+    def _due(self, packet: "Packet[VideoStream]") -> float:
+        """Media time of what comes with a packet, seconds, as far as it can be told before it is decoded."""
+        stamp = packet.pts if packet.dts is None else packet.dts
+        return self._base if stamp is None else self._base + float(stamp * packet.time_base)
+
+    def _decode_all(self) -> Iterator[VideoFrame]:
         for packet in self._packets():
             try:
                 yield from packet.decode()
@@ -155,10 +186,12 @@ class VideoFile(Source):
 
     def _frame(self, picture: VideoFrame) -> Frame:
         # picture.time would be None at a stamp of 0
-        seconds = None if picture.pts is None else float(picture.pts * cast(Fraction, picture.time_base))
+        seconds = None if picture.pts is None else float(picture.pts * self._time_base)
         motion, self._motion = self._motion, None
-        stamp, rotation = self._clock.stamp(seconds), clockwise(picture.rotation)
-        return self._stamped(DecodedPixels(picture), *stamp, rotation=rotation, motion=motion)
+        (media, event), rotation = self._clock.stamp(seconds), clockwise(picture.rotation)
+        self._base = media - (seconds or 0.0)
+        pixels, spared = DecodedPixels(picture), self._spared
+        return self._stamped(pixels, media, event, rotation=rotation, motion=motion, spared=spared)
 
 
 def clockwise(counterclockwise: int) -> Rotation:
@@ -197,48 +230,3 @@ def _video_streams(container: InputContainer, path: Path) -> list[VideoStream]:
         container.close()
         raise NoVideo(str(path), f"no video stream in the file (it holds: {kinds})")
     return streams
-
-
-class ImageFolder(Source):
-    """A folder of images as a source, in natural order of their names (2.png before 10.png).
-
-    Images carry no time, so they are taken as `assume_fps` pictures a second (25 by default). Orientation tags are
-    applied. Files that do not decode are counted as unreadable.
-
-    Raises:
-        EmptySource: the folder holds no image.
-    """
-
-    def __init__(self, path: str | Path, name: str | None = None, assume_fps: float | None = None) -> None:
-        path = Path(path)
-        self._rate = assume_fps or DEFAULT_RATE
-        self._files = sorted(_images(path), key=_natural)
-        super().__init__(name or path.resolve().name, len(self._files) / self._rate)
-        if not self._files:
-            raise EmptySource(str(path), f"no images in the folder (looked for {', '.join(sorted(IMAGE_SUFFIXES))})")
-
-    def frames(self) -> Iterator[Frame]:
-        for position, file in enumerate(self._files):
-            image = _read_image(file)
-            if image is None:
-                self.counters.unreadable += 1
-            else:
-                yield self._stamped(PackedPixels(image), position / self._rate)
-
-
-def _images(folder: Path) -> list[Path]:
-    try:
-        return [file for file in folder.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES]
-    except OSError as error:
-        raise UnreadableSource(str(folder), f"cannot be read ({error.strerror})") from error
-
-
-def _read_image(file: Path) -> Image | None:
-    try:
-        return cast(Image | None, cv2.imdecode(np.frombuffer(file.read_bytes(), np.uint8), cv2.IMREAD_COLOR))
-    except (OSError, cv2.error):  # gone, a folder, empty, or a header that claims too much
-        return None
-
-
-def _natural(path: Path) -> list[tuple[int, str]]:
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", path.name.lower())]

@@ -22,7 +22,7 @@ from ..sight.state import Coverage
 from .manifest import digest
 from .past import Past
 from .replay import Answer, Unread
-from .report import INTERRUPTED, Input, JudgedCall, Made, Report, RuleText, Summary
+from .report import INTERRUPTED, Input, JudgedCall, LedgerHead, Made, Report, RuleText, Summary
 from .unit import Played
 
 _ROUNDING_S = 0.001
@@ -36,6 +36,7 @@ def audit(
     calls: Sequence[Call],
     inputs: Sequence[Path] = (),
     command: Sequence[str] = (),
+    ledger: LedgerHead | None = None,
 ) -> Report:
     """Judge the calls made on sources that were replayed, and report.
 
@@ -45,6 +46,7 @@ def audit(
         calls: the calls, in the order to report them.
         inputs: the other files that all this was read from.
         command: the command line that asked for it.
+        ledger: the head of the one that the calls were recorded in.
     """
     answers = [one.answer for one in played]
     by_name = {answer.source: answer for answer in answers}
@@ -64,7 +66,7 @@ def audit(
         calls=judged,
         coverage=_total(answers),
         summary=_summary(answers, judged),
-        made=Made(tuple(command), identities(packs), _rules(packs), digest(played)),
+        made=Made(tuple(command), identities(packs), _rules(packs), digest(played), ledger),
         partial=any(answer.error and answer.error["kind"] == INTERRUPTED for answer in answers),
     )
 

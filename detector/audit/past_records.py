@@ -8,7 +8,7 @@ from ..errors import RecordError
 from ..ledger.reading import kept
 from ..ledger.verify import ledger_of
 from ..recording.replay import Redecided, Replay, Replayed
-from .redeciding import Otherwise, Redecision, redecide
+from .redeciding import Redecision, redecide
 
 SAME, OTHERWISE, FAILS = 0, 3, 4
 
@@ -64,12 +64,12 @@ def _redecided(found: Redecision) -> Iterator[str]:
     if found.others:
         yield f"{found.others} of them by packs that are others by now than those that they were decided by"
     for call in found.otherwise:
-        yield f"entry {call.entry} on {call.source or 'no known source'}: {_change(call)}"
+        yield f"entry {call.number} on {call.source or 'no known source'}: {_change(call)}"
     if not found.otherwise:
         yield "none is decided otherwise"
 
 
-def _change(call: Otherwise | Redecided) -> str:
+def _change(call: Redecided) -> str:
     return f"{call.then} -> {call.now} ({', '.join(call.deciding) or 'no rule speaks'})"
 
 

@@ -11,23 +11,8 @@ from ..ledger.faults import Fault
 from ..ledger.reading import Kept, kept
 from ..ledger.verify import ledger_of, verify
 from ..policy import Pack, decide, load_pack, load_packs
+from ..recording.replay import Redecided
 from ..records.entry import Decided, read
-
-
-class Otherwise(msgspec.Struct, frozen=True):
-    """A call that is decided otherwise now.
-
-    Attributes:
-        entry: its index in the ledger.
-        then, now: the effects.
-        deciding: the rules that give the new one.
-    """
-
-    entry: int
-    source: str | None
-    then: str
-    now: str
-    deciding: tuple[str, ...]
 
 
 class Redecision(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="facewarden.redecision/1"):
@@ -48,7 +33,7 @@ class Redecision(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", 
     calls: int
     ruleless: int
     others: int
-    otherwise: tuple[Otherwise, ...]
+    otherwise: tuple[Redecided, ...]
 
 
 def redecide(folder: Path, packs: Sequence[str] | None = None, date: str | None = None) -> Redecision:
@@ -84,7 +69,7 @@ class _Again:
         self._packs, self._date = packs, date
         self._loaded: dict[tuple[object, ...], tuple[Pack, ...]] = {}
         self.calls = self.ruleless = self.others = 0
-        self.otherwise: list[Otherwise] = []
+        self.otherwise: list[Redecided] = []
 
     def take(self, kept_entry: Kept) -> None:
         entry = None if kept_entry.erased else read(kept_entry.line, f"entry {kept_entry.number}")
@@ -99,7 +84,7 @@ class _Again:
         decision = decide(facts, packs)
         if decision.effect != entry.effect:
             self.otherwise.append(
-                Otherwise(kept_entry.number, entry.source, entry.effect, decision.effect, decision.deciding)
+                Redecided(kept_entry.number, entry.source, entry.effect, decision.effect, decision.deciding)
             )
 
     def _those_of(self, entry: Decided) -> tuple[Pack, ...]:

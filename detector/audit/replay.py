@@ -1,6 +1,6 @@
 """Recorded sources, from their first frame to their last."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from ..budget import Cost
 from ..guard import Guard
 from ..sight.state import Coverage
 from .pictures import Pictures
+from .sparing import Span, Sparing
 from .timeline import Timeline, Tracer
 
 Seconds = float
@@ -78,6 +79,7 @@ class Replay:
         assume_fps: see `open_source`.
         pictures: shown every picture, where some are to be kept.
         traced: whether the answers have a time line.
+        spans: decode what is needed, and these spans of media time in full; None decodes every picture.
     """
 
     guard: Guard
@@ -86,6 +88,7 @@ class Replay:
     assume_fps: float | None = None
     pictures: Pictures | None = None
     traced: bool = False
+    spans: Sequence[Span] | None = None
 
     def run(self, sources: Mapping[str, str]) -> list[Answer | Unread]:
         """Replay the sources, URLs by name, and answer for all of them; errors are part of the answers."""
@@ -97,6 +100,7 @@ class Replay:
         try:
             with open_source(url, name, self.assume_fps) as source:
                 counters = source.counters
+                source.thrift = self._thrift(source)
                 self._watch(source, tracer)
         except SourceError as problem:
             error = problem.as_json()
@@ -105,6 +109,13 @@ class Replay:
             answer = replace(answer, timeline=tracer.timeline())
         self.watcher.done(answer)
         return answer
+
+    def _thrift(self, source: Source) -> Sparing | None:
+        """What leaves pictures out; nothing does of a source that does not say how long it is."""
+        if self.spans is None or source.length is None:
+            return None
+        end = source.length if self.max_seconds is None else min(source.length, self.max_seconds)
+        return Sparing(self.guard.watch(source.name), end, self.spans)
 
     def _watch(self, source: Source, tracer: Tracer | None) -> None:
         self.watcher.begin(source.name, source.length)
@@ -115,7 +126,7 @@ class Replay:
             if self.pictures:
                 self.pictures.see(frame)
             if tracer:
-                tracer.see(frame.media_time)
+                tracer.see(frame)
             self.watcher.at(frame.media_time)
 
 

@@ -74,6 +74,23 @@ class RuleText(msgspec.Struct, frozen=True):
     certainty: str
 
 
+class LedgerHead(msgspec.Struct, frozen=True):
+    """The signed head of the ledger that the call log lies beside.
+
+    Attributes:
+        folder: of the record.
+        origin, entries: the ledger's name, and how many entries are under its signature.
+        root: of their tree, base64, as its checkpoint has it.
+        faults: where it did not hold when the report was made.
+    """
+
+    folder: str
+    origin: str
+    entries: int
+    root: str
+    faults: tuple[str, ...] = ()
+
+
 class Made(msgspec.Struct, frozen=True):
     """How a report was made.
 
@@ -82,12 +99,14 @@ class Made(msgspec.Struct, frozen=True):
         packs: what was applied.
         rules: what the rules of them say, by id.
         manifest: sha256 over what was covered, see `audit.manifest.digest`.
+        ledger: that the call log lies beside, where it does.
     """
 
     command: tuple[str, ...]
     packs: tuple[PackIdentity, ...]
     rules: dict[str, RuleText]
     manifest: str = ""
+    ledger: LedgerHead | None = None
 
 
 class Summary(msgspec.Struct, frozen=True):

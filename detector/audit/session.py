@@ -20,12 +20,14 @@ from ..judge import Judge
 from ..naming import name_sources
 from ..site import Site, load_site
 from ..site.terms import packs_of
+from .anchored import head_beside
 from .archive import expand
 from .engines import here, in_processes, not_played, with_ray
 from .judging import audit
 from .past import Past
 from .replay import Watcher
 from .report import INTERRUPTED, Report
+from .sparing import spans_of
 from .unit import Played, Unit
 
 # So many sources are worth the start of other processes.
@@ -50,7 +52,9 @@ class Session:
         engine: `local` or `ray`: who replays the sources.
         workers: how many at once; by default one, and all cores where there are several sources.
         resume: take what an earlier audit has left of the same content and settings, and leave all for a later one.
-        strict: a call on a source that is not given is an error; otherwise it is skipped, and counted, unless all are.
+        strict: a call on a source that is not given is an error; otherwise it is skipped, and counted, unless all are
+            (with `resume` that is no error: what is audited may be one part of an archive).
+        key_pictures: decode key pictures alone where few will do, see `Sparing`; by default every picture is.
     """
 
     sources: Sequence[str]
@@ -67,6 +71,7 @@ class Session:
     workers: int | None = None
     resume: bool = False
     strict: bool = False
+    key_pictures: bool = False
 
     def run(self, watcher: Watcher) -> Report:
         """Replay, judge, report. Everything written by a person is checked before the first picture is read.
@@ -82,19 +87,23 @@ class Session:
         site = load_site(self.site) if self.site else Site()
         calls = read_calls(self.calls) if self.calls else []
         named = name_sources(list(expand(self.sources)))
-        given = _on_given(calls, named, self.calls, self.strict)
+        given = _on_given(calls, named, self.calls, self.strict, self.resume)
         date = str(check_fact("date", self.date)) if self.date else None
         judge = Judge(site, packs_of(site, self.packs), date=date)
         units = [self._unit(name, url, site, given) for name, url in named.items()]
         played = self._play(units, watcher)
         past = Past(judge, {one.answer.source: one.history for one in played}, today(Recorded()))
-        report = audit(past, played, given, [path for path in (self.site, self.calls) if path], self.command)
+        inputs = [path for path in (self.site, self.calls) if path]
+        report = audit(past, played, given, inputs, self.command, head_beside(self.calls) if self.calls else None)
         summary = replace(report.summary, skipped=len(calls) - len(given))
         notes = *_notes(site if self.site else None, named, calls), *_left_out(report)
         return replace(report, summary=summary, notes=notes)
 
     def _unit(self, name: str, url: str, site: Site, calls: Sequence[Call]) -> Unit:
         wanted = enumerate(calls) if self.pictures and self.out else ()
+        asked = [call.at for call in calls if call.source in (name, None)]
+        known = [at for at in asked if at is not None]
+        few = self.key_pictures and len(known) == len(asked)  # a call of an unknown moment may be any
         return Unit(
             name=name,
             url=url,
@@ -103,6 +112,7 @@ class Session:
             faces=site.faces,
             moments=tuple((call.at, n) for n, call in wanted if call.at is not None and call.source == name),
             pictures=str(self.out) if self.pictures and self.out else None,
+            spans=spans_of(known) if few else None,
         )
 
     def _play(self, units: Sequence[Unit], watcher: Watcher) -> list[Played]:
@@ -152,10 +162,10 @@ def make_folder(folder: Path) -> Path:
         raise InputError(f"{folder}: cannot be written to ({error.strerror})") from error
 
 
-def _on_given(calls: Sequence[Call], names: Collection[str], log: Path | None, strict: bool) -> list[Call]:
+def _on_given(calls: Sequence[Call], names: Collection[str], log: Path | None, strict: bool, part: bool) -> list[Call]:
     """The calls on the sources given, and those of no known source."""
     given = [call for call in calls if call.source is None or call.source in names]
-    if len(given) < len(calls) and (strict or not given):  # all of them elsewhere: a name is misspelt
+    if len(given) < len(calls) and (strict or not (given or part)):  # all of them elsewhere: a name is misspelt
         number, call = next((n, call) for n, call in enumerate(calls, 1) if call not in given)
         raise CallLogError(f"{log}: call {number} is on source '{call.source}'; this audit has: {', '.join(names)}")
     return given

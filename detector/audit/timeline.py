@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from ...streams.frame import Frame
 from ..belief import EnvironmentBelief, Mount
 from ..sight.seen import Camera, Environment
 from ..sight.state import SourceState
@@ -73,9 +74,10 @@ class Tracer:
         self._gaps: list[Gap] = []
         self._apart, self._due, self._last = _APART_S, 0.0, 0.0
 
-    def see(self, at: float) -> None:
-        """The source has taken in its picture of media time `at`, seconds."""
-        if at - self._last > _GAP_S and len(self._gaps) < _MOST_GAPS:
+    def see(self, frame: Frame) -> None:
+        """The source has taken in its next picture."""
+        at = frame.media_time
+        if at - self._last > _GAP_S and not frame.spared and len(self._gaps) < _MOST_GAPS:
             self._gaps.append(Gap(round(self._last, 3), round(at, 3)))
         self._last = at
         if at >= self._due:

@@ -18,6 +18,7 @@ from ..sight.history import History
 from ..site import Site
 from .pictures import Pictures
 from .replay import Answer, Replay, Unread, Watcher
+from .sparing import Span
 
 
 class Unit(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +30,7 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
         faces: the face detector's file, where the site has one of its own.
         moments: of its calls, media time in seconds and the call's number, where pictures of them are wanted.
         pictures: the folder that those go to.
+        spans: of media time that its calls need to be looked at in full; None is all of it, see `Sparing`.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
     faces: str | None = None
     moments: tuple[tuple[float, int], ...] = ()
     pictures: str | None = None
+    spans: tuple[Span, ...] | None = None
 
 
 class Played(msgspec.Struct, frozen=True):
@@ -60,7 +63,7 @@ def play(unit: Unit, watcher: Watcher) -> Played:
     """Replay a source from its first picture to its last. The same unit gives the same result on every machine."""
     guard = Guard(Site(faces=unit.faces), live=False)
     pictures = Pictures(Path(unit.pictures), unit.moments) if unit.pictures else None
-    replay = Replay(guard, watcher, unit.max_seconds, unit.assume_fps, pictures, traced=True)
+    replay = Replay(guard, watcher, unit.max_seconds, unit.assume_fps, pictures, traced=True, spans=unit.spans)
     (answer,) = replay.run({unit.name: unit.url})
     if isinstance(answer, Answer):
         answer = msgspec.structs.replace(answer, cost_ms=None)  # never the same twice

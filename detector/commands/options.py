@@ -16,3 +16,15 @@ Off = Annotated[
     list[str] | None,
     typer.Option("--off", help="Rule to switch off; every decision says so.", metavar="RULE"),
 ]
+MaxSeconds = Annotated[
+    float | None, typer.Option("--max-seconds", min=0.0, help="Stop each source at this media time.", metavar="S")
+]
+AssumeFps = Annotated[
+    float | None,
+    typer.Option(
+        "--assume-fps",
+        min=0.01,
+        help="Pictures a second where the pictures carry no time (folders, raw streams); 25 unless the stream hints.",
+        metavar="RATE",
+    ),
+]

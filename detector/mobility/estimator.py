@@ -16,6 +16,7 @@ from .meter import TICK, Meter
 from .mount import MountGuess
 from .sensors import travels
 from .signal import Signal, SignalFinder
+from .stirring import Stirring
 from .tally import Tally, Verdict, shipped_rates
 from .view import Matrix
 
@@ -39,6 +40,9 @@ class MobilityEstimator:
         head: what was learned; by default the trees that ship.
         mounts: the same of mounts.
         doubt: the same of views that move behind what stands over them.
+
+    Attributes:
+        stirs: whether the last picture was glanced at, and shows that the camera may have moved.
     """
 
     def __init__(
@@ -53,8 +57,9 @@ class MobilityEstimator:
         self._head, self._doubt = head or shipped_head(), doubt or shipped_doubt()
         self._window = Window()
         self._features: Matrix | None = None
-        self._cuts, self._signals = CutFinder(), SignalFinder()
+        self._cuts, self._signals, self._stirring = CutFinder(), SignalFinder(), Stirring()
         self._signal: Signal = "picture"
+        self.stirs = False
         self._mount = mounts or MountGuess()
         self._meter: Meter | None = None
         self._evidence = NO_EVIDENCE
@@ -102,18 +107,31 @@ class MobilityEstimator:
             motion: what the camera's own sensors measured since the last picture that brought such.
         """
         self._signal = self._signals.update(thumbnail, media_time)
-        if self._cuts.update(thumbnail) or self._signal != "picture":
+        moved = self._tally.value != "mobile" and self._stirring.moved(thumbnail, media_time)
+        if self._cuts.update(thumbnail) or moved or self._signal != "picture":
             self.restart()
         if motion is not None and travels(motion):
             self._tally.shaken(media_time)
             self._belief = None
         self._now = media_time
+        self.stirs = False
         if self._signal != "picture":
             return
         self._meter = self._meter or Meter.of(thumbnail, media_time)
         measures = self._meter.update(thumbnail, media_time, self.spacing * TICK)
         if measures is not None:
             self._learn(measures, weigh(measures), media_time)
+
+    def glance(self, thumbnail: Image, media_time: float) -> None:
+        """Take in a picture before which others were left out, arguments as for `update`.
+
+        Neither motion nor a cut can be told from it, and what is believed stands; `stirs` where a camera that stood may
+        have moved, or shows no picture. Where it then does not stand in pictures that are taken in whole, it was cut.
+        """
+        self._meter, self._cuts, self._now = None, CutFinder(), media_time
+        self._signal = self._signals.update(thumbnail, media_time)
+        moved = self._stirring.glance(thumbnail, media_time) or self._signal != "picture"
+        self.stirs = moved and self._tally.value != "mobile"
 
     def restart(self) -> None:
         """The next picture does not continue the last one: a cut, or another stream.

@@ -42,7 +42,7 @@ class Redecided(msgspec.Struct, frozen=True):
     """A call that is decided otherwise under other packs, or on another day.
 
     Attributes:
-        number: of the call, from 0.
+        number: of the call in its recording, or of its entry in a ledger, from 0.
         then, now: the effects.
         deciding: the rules that give the new one.
     """

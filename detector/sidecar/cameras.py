@@ -17,8 +17,8 @@ from ..budget import available_cores
 from ..guard import Guard
 from ..locks import Lock
 from ..records.entry import Event
+from ..sight.thrift import Thrift
 from .pool import Pool
-from .thrift import Thrift
 
 State = Literal["connecting", "live", "stale", "gone"]
 # A fault is to be known within five seconds; after a minute nobody waits any more.

@@ -105,6 +105,11 @@ class SourceState:
             return self._believed()
 
     @property
+    def stirs(self) -> bool:
+        """Whether the last picture, before which others were left out, shows that the camera may have moved."""
+        return self._mobility.stirs
+
+    @property
     def faces(self) -> Faces:
         """What was seen of faces."""
         return self._environment.faces
@@ -169,8 +174,10 @@ class SourceState:
             self._pace.restart(frame.media_time)
         self._step = frame.media_time - self._now
         if not (frame.discontinuity and self._step > BLIND):
-            self._watched = min(self._step, BLIND)
-        self._seconds += self._watched
+            self._seconds += self._step if frame.spared else min(self._step, BLIND)
+            self._watched = self._watched if frame.spared else min(self._step, BLIND)
+        else:
+            self._seconds += self._watched
         if self._step > BLIND and self._history:
             self._history = (*self._history, (self._now + BLIND, blinded(self._history[-1][1])))[-_REMEMBERED:]
         self._now = frame.media_time
@@ -183,10 +190,21 @@ class SourceState:
             self._skipped += 1
             self._look(frame, None)
             return
-        if self._budget.allows(MOBILITY, self._decided):
-            self._analyse(frame)
-        else:
+        if not self._budget.allows(MOBILITY, self._decided):
             self._dropped += 1
+        elif frame.spared:
+            self._skim(frame)
+        else:
+            self._analyse(frame)
+
+    def _skim(self, frame: Frame) -> None:
+        """Look at a picture before which others were left out: a place is told by those that follow closely alone."""
+        self._analysed += 1
+        thumbnail = frame.thumbnail(ANALYSIS_SIDE)
+        self._glance.looked(thumbnail)
+        self._mobility.glance(thumbnail, frame.media_time)
+        self._look(frame, thumbnail)
+        self._remember(frame.media_time)
 
     @property
     def _decided(self) -> bool:

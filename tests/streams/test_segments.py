@@ -83,6 +83,15 @@ def test_files_whose_clocks_overlap_do_not_run_backwards(tmp_path: Path) -> None
     assert source.counters.discontinuities == ["at 3.000 s: the recordings overlap (-2.000 s)"]
 
 
+def test_of_segments_as_of_a_file_few_pictures_may_do(mediamtx: Path) -> None:
+    asked: list[float] = []
+    with open_source(segments_url(mediamtx, "site/gate")) as source:
+        source.thrift = lambda moment: bool(asked.append(moment))
+        assert len(list(source)) == 36
+    assert asked == sorted(asked)
+    assert asked[-1] == pytest.approx(20.9, abs=0.2)
+
+
 def test_no_recordings_of_a_camera_are_no_source(mediamtx: Path) -> None:
     with pytest.raises(EmptySource, match="no recordings of this camera"):
         open_source(segments_url(mediamtx, "site/door"))

@@ -13,8 +13,9 @@ from helpers.clips import encode, picture
 
 from facewarden.streams.errors import EmptySource, NoVideo, SourceNotFound, TruncatedSource, UnreadableSource
 from facewarden.streams.frame import Frame
+from facewarden.streams.images import ImageFolder
 from facewarden.streams.source import open_source
-from facewarden.streams.video import ImageFolder, VideoFile
+from facewarden.streams.video import VideoFile
 
 LAYOUTS = [
     ("h264.mp4", {}),

@@ -10,9 +10,11 @@ from helpers.rooms import FacesAt, crowded, face, frames, office
 from msgspec.structs import replace as replaced
 
 from facewarden.detector import Call, Guard, InputError, Site, load_site
+from facewarden.detector.audit.past import Past
 from facewarden.detector.belief import EnvironmentBelief
 from facewarden.detector.environment import BLIND
 from facewarden.detector.environment.faces import Face
+from facewarden.detector.judge import Judge, Judgement
 from facewarden.detector.sight.state import STALE_S
 from facewarden.streams.frame import Image
 from facewarden.streams.synthetic import SyntheticSource
@@ -261,6 +263,12 @@ def test_a_moment_after_the_last_picture_or_in_a_gap_is_not_confirmed() -> None:
     assert confirmed == [3.9, 5.0, 15.9, 17.0]
 
 
+def looked_back(guard: Guard, at: float) -> Judgement:
+    """A call on `cam`, by what is known by now of its moment."""
+    history = guard.watch("cam").history
+    return Past(Judge(guard.site), {"cam": history}, "2026-11-26").now(replaced(CALL, at=at))
+
+
 @pytest.mark.parametrize(("at", "confirmed"), [(0.3, True), (3.0, True), (8.0, False), (14.0, True)])
 def test_looking_back_a_call_is_judged_by_the_environment_of_its_moment(at: float, confirmed: bool) -> None:
     def crowded_for_a_while(now: float) -> Image:
@@ -271,7 +279,7 @@ def test_looking_back_a_call_is_judged_by_the_environment_of_its_moment(at: floa
     for frame in frames(20, crowded_for_a_while, detector):
         guard.observe(frame)
 
-    facts = guard.judge(replaced(CALL, at=at), hindsight=True).facts.facts
+    facts = looked_back(guard, at).facts.facts
     assert (facts["camera"], "environment" in facts) == ("fixed", confirmed)
 
 
@@ -284,7 +292,7 @@ def test_looking_back_a_place_was_uncontrolled_already_while_that_was_being_foun
     assert found is not None
     assert found > 2
     assert "environment" not in guard.judge(CALL, 0.5).facts.facts
-    assert guard.judge(replaced(CALL, at=0.5), hindsight=True).facts.facts["environment"] == "uncontrolled"
+    assert looked_back(guard, 0.5).facts.facts["environment"] == "uncontrolled"
 
 
 def test_a_detector_that_fails_holds_the_place_and_not_the_host() -> None:

@@ -1,8 +1,8 @@
-"""When a live source must be looked at in full, and when a few pictures will do."""
+"""When a source must be looked at in full, and when a few pictures will do."""
 
 from typing import Final
 
-from ..sight.state import SourceState
+from .state import SourceState
 
 # After a verdict, a sign of change or a call so many seconds are looked at in full.
 FIRM_S: Final = 15.0
@@ -18,6 +18,7 @@ class Thrift:
 
     Args:
         state: what is believed of the source.
+        now: when it begins, seconds of the clock that all times here are of: monotonic, or media time.
 
     Attributes:
         seconds: seconds looked at in full, and thriftily.
@@ -31,7 +32,7 @@ class Thrift:
         self.seconds: dict[bool, float] = {False: 0.0, True: 0.0}
 
     def allows(self, now: float) -> bool:
-        """Whether few pictures will do at `now`, monotonic seconds."""
+        """Whether few pictures will do at `now`, seconds."""
         self.seconds[self._was] += max(0.0, now - self._at)
         self._at, self._was = now, self._decide(now)
         return self._was
