@@ -191,7 +191,9 @@ class Guard:
         return shown if other is None else joined(shown, other)
 
     def _with_others(self, shown: dict[str, Shown], name: str | None, now: float) -> dict[str, Shown]:
-        others = {} if self._others is None else self._others(now)
+        if self._others is None:
+            return shown
+        others = self._others(now)
         added = {known: other for known, other in others.items() if name is None or known == name}
         return {**shown, **{known: joined(shown.get(known, NOTHING), other) for known, other in added.items()}}
 

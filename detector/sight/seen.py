@@ -16,7 +16,8 @@ class Shown(NamedTuple):
 
 
 NOTHING = Shown("unknown", "unknown")
-_RANK = {"unknown": 0, "fixed": 1, "consistent": 1, "mobile": 2, "uncontrolled": 2}
+_CAMERAS: dict[Camera, int] = {"unknown": 0, "fixed": 1, "mobile": 2}
+_ENVIRONMENTS: dict[Environment, int] = {"unknown": 0, "consistent": 1, "uncontrolled": 2}
 
 
 class Seen(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -53,8 +54,10 @@ class Seen(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def joined(one: Shown, other: Shown) -> Shown:
     """What two who looked at the same source have seen: what one of them has settled, the stricter of both."""
-    camera = max(one.camera, other.camera, key=_RANK.__getitem__)
-    return Shown(camera, max(one.environment, other.environment, key=_RANK.__getitem__))
+    return Shown(
+        max((one.camera, other.camera), key=_CAMERAS.__getitem__),
+        max((one.environment, other.environment), key=_ENVIRONMENTS.__getitem__),
+    )
 
 
 def _past(moment: float | None, now: float) -> bool:

@@ -103,7 +103,7 @@ def _place(
     new = [one for one in now if not any(one is kept for kept in placed.values())]
     added = dict(zip(free, new, strict=False))
     placed.update(added)
-    return {place: memoryview(np.ascontiguousarray(one.luma)).cast("B") for place, one in added.items()}
+    return {place: np.ascontiguousarray(one.luma).data.cast("B") for place, one in added.items()}
 
 
 class Others:

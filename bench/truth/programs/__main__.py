@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -22,8 +23,9 @@ camera in a street), and its twin on one on which it is allowed (a camera on a d
 as it does alone. Seen and refused: so many of the calls that it made. Attributed: on record under the right camera.
 Complete: as many calls are on record as were made. The twin goes on: none of its calls is refused."""
 _MANY = """\
-{calls} calls from {workers} workers, half of which a signal ends: on record {forked} where they are forked, {spawned}
-where they are spawned."""
+{calls} calls from {workers} workers, of which SIGTERM ends some (half of the forked and the spawned ones when they have
+made theirs; a worker of a server, and all of the queue's, half way; they are replaced):"""
+_COVERED = {"decoded": "decord", "gunicorn": "gunicorn", "uvicorn": "uvicorn", "celery": "celery"}
 _SITE = """
 packs = ["microsoft"]
 operator = {operator = "non_us_le", on_behalf_of = "nobody", country = "DE"}
@@ -58,10 +60,14 @@ PROGRAMS = {
     "mirrored": 0,
     "request": 0,
     "forked": 0,
+    "spawned": 0,
+    "decoded": 0,
     "other_python": 0,
     "terminated": 143,
 }
 HARMLESS = ("text",)
+# Of ten thousand calls: the module, and how its workers come to be.
+MANY = (("many", "fork"), ("many", "spawn"), ("workers", "gunicorn"), ("workers", "uvicorn"), ("workers", "celery"))
 
 
 class Ran(NamedTuple):
@@ -110,6 +116,9 @@ class Bench:
 def rows(bench: Bench) -> Iterator[tuple[str, ...]]:
     """A row of the table for each program."""
     for program, status in PROGRAMS.items():
+        if not is_here(program):
+            yield (program, f"{_COVERED[program]} is not installed here", *[""] * 5)
+            continue
         ran, twin = bench.run(program, "body"), bench.run(program, "desk")
         found = sum(call.source == "body" for call in ran.record) + sum(call.source == "desk" for call in twin.record)
         made = ran.made + twin.made
@@ -141,8 +150,23 @@ def report() -> str:
     with TemporaryDirectory() as folder:
         bench = Bench(Path(folder))
         found = table(head, rows(bench))
-        forked, spawned = (len(bench.run("many", "desk", method).record) for method in ("fork", "spawn"))
-    return join(_NOTE, found, _MANY.format(calls=CALLS * WORKERS, workers=WORKERS, forked=forked, spawned=spawned))
+        many = table(("workers", "made", "on record"), list(many_rows(bench)))
+    return join(_NOTE, found, _MANY.format(calls=CALLS * WORKERS, workers=WORKERS), many)
+
+
+def many_rows(bench: Bench) -> Iterator[tuple[str, ...]]:
+    """A row for each way to have workers."""
+    for program, how in MANY:
+        if is_here(how):
+            ran = bench.run(program, "desk", how)
+            yield how, str(ran.made), str(len(ran.record))
+        else:
+            yield how, "not installed here", ""
+
+
+def is_here(program: str) -> bool:
+    """Whether the library that a program needs is installed."""
+    return program not in _COVERED or find_spec(_COVERED[program]) is not None
 
 
 def main(out: Out = None) -> None:
