@@ -1,6 +1,6 @@
 """The main process reads; faces are recognised in workers that are spawned, by a method that its caller names.
 
-python -m facewarden.bench.programs.spawned CAMERA OTHER MODEL [spawn|forkserver]
+python -m facewarden.bench.truth.programs.spawned CAMERA OTHER MODEL [spawn|forkserver]
 """
 
 import multiprocessing

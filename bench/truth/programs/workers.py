@@ -1,6 +1,6 @@
 """Ten thousand calls in the workers of a server or of a queue, one of which a signal ends in the middle.
 
-python -m facewarden.bench.programs.workers CAMERA OTHER MODEL gunicorn|uvicorn|celery
+python -m facewarden.bench.truth.programs.workers CAMERA OTHER MODEL gunicorn|uvicorn|celery
 """
 
 import http.client
@@ -19,7 +19,7 @@ from .app import BATCHES, noted, settings
 from .common import MODEL, Count
 
 WORKERS = 4
-_APP, _JOBS = "facewarden.bench.programs.app", "facewarden.bench.programs.jobs"
+_APP, _JOBS = "facewarden.bench.truth.programs.app", "facewarden.bench.programs.jobs"
 _SECONDS = 120.0
 
 
