@@ -58,9 +58,9 @@ class Case:
     threads: int = 16
 
 
-def is_here(module: str) -> bool:
-    """Whether the package of a module is installed."""
-    return importlib.util.find_spec(module.partition(".")[0]) is not None
+def is_here(modules: str) -> bool:
+    """Whether the packages of some modules, parted by blanks, are installed."""
+    return all(importlib.util.find_spec(module.partition(".")[0]) is not None for module in modules.split())
 
 
 # --- models -----------------------------------------------------------------------------------------------------------
@@ -379,7 +379,7 @@ CASES: dict[str, Case] = {
     ),
     "keras": Case(
         KerasTap,
-        "keras",
+        "keras torch",
         open_keras,
         lambda model, picture: [np.asarray(model(batch(picture)))],
         lambda model: model(1, 2, 3),

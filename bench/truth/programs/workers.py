@@ -19,7 +19,7 @@ from .app import BATCHES, noted, settings
 from .common import MODEL, Count
 
 WORKERS = 4
-_APP, _JOBS = "facewarden.bench.truth.programs.app", "facewarden.bench.programs.jobs"
+_APP, _JOBS = "facewarden.bench.truth.programs.app", "facewarden.bench.truth.programs.jobs"
 _SECONDS = 120.0
 
 
