@@ -31,18 +31,17 @@ def sifted(value: object, kind: Any, where: str = "") -> tuple[Any, list[str]]:
         The value, decoded as that kind, and its faults, a line each with its place; UNSET where nothing can be made of
         what is left. A required key that is not sound takes its table with it.
     """
-    if isinstance(value, dict) and (kinds := _kinds(kind, cast("dict[str, object]", value))) is not None:
+    table = cast("dict[str, object]", value)
+    if isinstance(value, dict) and (kinds := _kinds(kind, table)) is not None:
         parts = {
-            key: sifted(part, kinds[key], f"{where}.{key}".lstrip("."))
-            for key, part in cast("dict[str, object]", value).items()
-            if key in kinds
+            key: sifted(part, kinds[key], f"{where}.{key}".lstrip(".")) for key, part in table.items() if key in kinds
         }
         sound = {key: part for key, (part, _) in parts.items() if part is not UNSET}
         faults = [fault for _, found in parts.values() for fault in found]
-        faults += _unknown(cast("dict[str, object]", value), kinds, where)
+        faults += _unknown(table, kinds, where)
         made, more = _made(sound, kind, where, told=bool(faults))
         return made, faults + more
-    return _made(value, kind, where)
+    return _made(table, kind, where)
 
 
 def _made(value: object, kind: Any, where: str, *, told: bool = False) -> tuple[Any, list[str]]:

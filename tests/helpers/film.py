@@ -59,4 +59,4 @@ def _picture(wall: Image, size: Size, number: int, count: int, *, moving: bool) 
     luma[height // 2 :, left : left + side] = 255 - luma[height // 2 :, left : left + side]
     noise = np.random.default_rng(number).integers(0, 5, luma.shape, np.uint8)
     chroma = np.full((height // 2, width), 128, np.uint8)
-    return np.vstack([cv2.add(luma, noise), chroma])
+    return np.vstack([np.asarray(cv2.add(luma, noise), np.uint8), chroma])

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -28,7 +28,7 @@ class Server(BaseHTTPRequestHandler):
     def body(self) -> bytes:
         return self.rfile.read(int(self.headers["Content-Length"]))
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - so it is called there
         """Nothing."""
 
 
@@ -56,7 +56,7 @@ class Witness:
     def verifier(self) -> Verifier:
         return verifier(NAME, self.key, COSIGNATURE)
 
-    def serving(self) -> "contextmanager[str]":
+    def serving(self) -> AbstractContextManager[str]:
         witness = self
 
         class Handler(Server):
@@ -128,7 +128,7 @@ class Authority:
         self._openssl("ts", "-reply", "-queryfile", "question", *config, *with_key, "-out", "answer")
         return (self.folder / "answer").read_bytes()
 
-    def serving(self) -> "contextmanager[str]":
+    def serving(self) -> AbstractContextManager[str]:
         authority = self
 
         class Handler(Server):

@@ -29,7 +29,7 @@ def comes(source: LiveSource) -> bool:
 def test_every_fault_of_a_network_is_told_and_gone_through(tmp_path: Path) -> None:
     port = free_port()
     with sending(encode(tmp_path / "clip.ts", (320, 240), 4), port):
-        proxies = {fault: FaultyProxy(port) for fault in LOSING}
+        proxies: dict[Fault, FaultyProxy] = {fault: FaultyProxy(port) for fault in LOSING}
         sources = {
             fault: LiveSource(f"http://127.0.0.1:{proxy.port}/live.ts", fault) for fault, proxy in proxies.items()
         }

@@ -60,7 +60,9 @@ class Showing:
         thumbs: tuple[Thumb, ...] = (),
         newest: tuple[Shown, ...] | None = None,
     ) -> None:
-        self.views, self.thumbs, self._newest = views, thumbs, newest
+        self.views: tuple[Shown, ...] = views
+        self.thumbs: tuple[Thumb, ...] = thumbs
+        self._newest = newest
 
     @property
     def newest(self) -> tuple[Shown, ...]:

@@ -57,7 +57,7 @@ def authorize(asked: Asked) -> Response:
     body = asked.body
     call = _understood(body) if len(body) <= _SHORT else understand(body)
     answer = asked.gate.ask(call, asked.request.headers.get("baggage", ""))
-    decision, found, _ = answer.ruling
+    decision, found = answer.ruling.decision, answer.ruling.found
     through = answer.opens and not decision.opens
     source = found.source if found else None
     said = _Authorized(answer.id, answer.opens, encoded(decision), source, through, answer.note)

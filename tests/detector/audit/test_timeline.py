@@ -1,6 +1,7 @@
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from facewarden.detector.audit import Answer, Replay, timeline
@@ -8,6 +9,7 @@ from facewarden.detector.audit.timeline import Timeline, Tracer
 from facewarden.detector.guard import Guard
 from facewarden.detector.naming import name_sources
 from facewarden.detector.sight.state import SourceState
+from facewarden.streams.frame import Frame, PlanarPixels
 
 BODY = "unit=synthetic:body?seed=17&seconds=6"
 
@@ -20,6 +22,10 @@ class Nobody:
     def done(self, answer: object) -> None: ...
 
     def interrupted(self) -> None: ...
+
+
+def picture(at: float) -> Frame:
+    return Frame(source="desk", index=0, pixels=PlanarPixels(np.zeros((2, 2), np.uint8)), media_time=at, received_at=at)
 
 
 def traced(source: str) -> Timeline:
@@ -48,7 +54,7 @@ def test_a_walking_camera_is_seen_to_move_and_its_light_is_told() -> None:
 def test_a_gap_is_told_with_its_ends() -> None:
     tracer = Tracer(SourceState("desk"))
     for at in (0.0, 0.5, 7.25, 7.5):
-        tracer.see(at)
+        tracer.see(picture(at))
 
     assert [(gap.since, gap.until) for gap in tracer.timeline().gaps] == [(0.5, 7.25)]
 
@@ -57,7 +63,7 @@ def test_a_long_recording_takes_no_more_room_than_a_short_one(monkeypatch: pytes
     monkeypatch.setattr(timeline, "_MOST", 50)
     tracer = Tracer(SourceState("desk"))
     for second in range(2000):
-        tracer.see(float(second))
+        tracer.see(picture(float(second)))
     samples = tracer.timeline().samples
 
     assert 20 < len(samples) <= 50
