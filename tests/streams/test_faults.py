@@ -42,9 +42,9 @@ def test_every_fault_of_a_network_is_told_and_gone_through(tmp_path: Path) -> No
         for proxy in proxies.values():
             proxy.set(None)
         back = within(10, lambda: all(map(comes, sources.values())))
-        for fault, source in sources.items():
-            source.close()
-            proxies[fault].close()
+        for fault, proxy in proxies.items():
+            sources[fault].close()
+            proxy.close()
     now = time.monotonic()
 
     assert (told, back) == (True, True)
