@@ -12,7 +12,7 @@ FOLDERS = ("bench", "detector", "docs", "models", "streams", "tests")
 PAGES = [
     *ROOT.glob("*.md"),
     ROOT / "Makefile",
-    *(path for name in FOLDERS for path in (ROOT / name).rglob("*.[mpt][doy]*")),
+    *(path for name in FOLDERS for kind in ("md", "py", "toml") for path in (ROOT / name).rglob(f"*.{kind}")),
 ]
 
 
