@@ -63,11 +63,13 @@ class Follower:
             self._at = self._recovered()
         number = 0
         while True:
-            end, entries = self._new(self._at)
+            begin = self._at
+            end, entries = self._new(begin)
             if not entries and not more:
                 return number
             number += len(entries) + len(more)
-            position = Position(dict(self._at), end, 0)
+            position = Position(dict(begin), end, 0)
+            self._at = None  # where it fails half way, what is there tells how far it has come
             self._journal.append([*entries, *more], lambda count, at=position: self._note(at, count))
             self._at = end
             more.clear()
@@ -78,17 +80,27 @@ class Follower:
 
     def _recovered(self) -> Mapping[str, Place]:
         """Finish what was under way when the last follower ended."""
-        try:
-            was = msgspec.json.decode((self._record / POSITION).read_bytes(), type=Position)
-        except FileNotFoundError:
+        was = self._position()
+        if was is None:
             return {}
-        except msgspec.DecodeError as error:
-            raise OSError(f"{POSITION} cannot be read ({error})") from error
         _, entries = self._new(was.begin, was.end)
         there = self._since(was.entries)
         done = next((n for n, entry in enumerate(entries) if n >= len(there) or there[n] != entry), len(entries))
         self._journal.append(entries[done:], lambda _: None)
         return was.end
+
+    def _position(self) -> Position | None:
+        """The last that was written down; None where the record is there, and none is in it."""
+        folder = os.open(self._record, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            with os.fdopen(os.open(POSITION, os.O_RDONLY, dir_fd=folder), "rb") as file:
+                return msgspec.json.decode(file.read(), type=Position)
+        except FileNotFoundError:
+            return None
+        except msgspec.DecodeError as error:
+            raise OSError(f"{POSITION} cannot be read ({error})") from error
+        finally:
+            os.close(folder)
 
     def _since(self, number: int) -> list[bytes]:
         """The entries of the ledger from that number on, canonical JSON."""
@@ -120,6 +132,8 @@ class Follower:
                 file.seek(start)
                 content = file.read(_MOST if end is None else max(0, end.offset - start))
         except FileNotFoundError:
+            if not self._record.exists():  # it may come back
+                raise
             return end or begin, []
         content = content[: content.rfind(b"\n") + 1]
         return Place(inode, start + len(content)), content.split(b"\n")[:-1]
