@@ -7,6 +7,8 @@ from collections import Counter
 
 from facewarden.detector import Call, Guard, Site
 from facewarden.detector.audit import audit
+from facewarden.detector.audit.past import Past
+from facewarden.detector.judge import Judge
 from facewarden.streams.synthetic import SyntheticSource
 
 SITE = Site(
@@ -24,7 +26,8 @@ def main() -> None:
         Call("unit-17", at=float(at), service="azure_openai", task=task, id=task)
         for at, task in enumerate(("text", "identification"), 1)
     ]
-    report = audit(guard, [], calls)
+    shown = {name: source.history for name, source in guard.watches.items()}
+    report = audit(Past(Judge(SITE), shown, "2026-11-26"), [], calls)
     print(f"{report.summary.calls} calls, {report.summary.violations} violations")
     print(Counter(rule for call in report.calls for rule in call.decision.deciding))
 
