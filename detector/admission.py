@@ -73,10 +73,6 @@ class Admission:
             pictures: what it is given, to find its source by; made as they are asked for.
             baggage: its own header of that name, where it is a request.
         """
-        return self.settle(self.weigh(call, pictures, baggage))
-
-    def weigh(self, call: Call, pictures: Iterable[object], baggage: str) -> Judged:
-        """The first steps of `admit`, of which nothing comes yet."""
         found: Attribution | None = None
         known: Mapping[str, Value] = {}
         try:
@@ -88,17 +84,14 @@ class Admission:
             decision = held(f"facewarden itself failed: {error}")
             self._record.event("failure", f"a call could not be judged: {type(error).__name__}: {error}")
         # 3. Does the site want it refused?
-        return Judged(time(), call, found, decision, self._enforcement.refuses(decision), known)
-
-    def settle(self, judged: Judged) -> Ruling:
-        """The last steps of `admit`."""
+        judged = Judged(time(), call, found, decision, self._enforcement.refuses(decision), known)
         # 4. It is on record before anything comes of it, or held.
         self._record.call(judged)
         if not judged.refused and (reason := self._record.failed):
             decision = held(reason)
             judged.hold(decision, self._enforcement.refuses(decision))
         # 5. The door that it came by refuses it, or lets it through.
-        return Ruling(judged.decision, judged.found, judged.refused)
+        return Ruling(judged.decision, found, judged.refused)
 
     def _decide(
         self, call: Call, found: Attribution | None

@@ -20,10 +20,10 @@ from ..judge import Judge
 from ..naming import name_sources
 from ..site import Site, load_site
 from ..site.terms import packs_of
-from .anchored import head_beside
 from .archive import expand
 from .engines import here, in_processes, not_played, with_ray
 from .judging import audit
+from .ledger_head import head_beside
 from .past import Past
 from .replay import Watcher
 from .report import INTERRUPTED, Report
