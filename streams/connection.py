@@ -30,6 +30,9 @@ from .opening import Opening
 STALL_S: Final = 4.0
 # FFmpeg stamps these as if so many pictures came a second, whatever the camera does.
 _WITHOUT_TIME: Final = frozenset({"mpjpeg", "mjpeg"})
+# Before 17.1 PyAV ends the process where streams turn up as they are read, as FLV's do, and RTMP's with it.
+READS_FLV: Final = tuple(map(int, av.__version__.split(".")[:2])) >= (17, 1)
+_BUT_FLV: Final = {"format_whitelist": "aac,h264,hevc,hls,matroska,mjpeg,mov,mpegts,mpjpeg,webm"}
 _WHOLE_FILES: Final = frozenset({"mov", "matroska", "avi"})
 
 
@@ -98,12 +101,15 @@ class Connection:
 
     def _open(self) -> InputContainer:
         opening = self._opening
+        options = opening.options
+        if not READS_FLV and opening.url.startswith(("http", "rtmp")):
+            options = {**options, **_BUT_FLV}
         try:
             return av.open(
                 opening.url,
                 mode="r",
                 format=opening.form,
-                options=opening.options,
+                options=options,
                 timeout=(opening.backstop, opening.backstop),
                 metadata_errors="replace",
             )

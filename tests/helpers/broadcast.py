@@ -17,6 +17,8 @@ from typing import Any
 import av
 from av.container import OutputContainer
 
+from facewarden.streams.connection import READS_FLV
+
 _NGINX_RTMP = Path("/usr/lib/nginx/modules/ngx_rtmp_module.so")
 # FFmpeg's name of what is sent for a path, and the type that HTTP says it is.
 _FORMS = {
@@ -37,6 +39,8 @@ ADDRESSES = {
 
 def missing(kind: str) -> str | None:
     """Why it cannot be sent here; None where it can."""
+    if kind in ("flv", "rtmp") and not READS_FLV:
+        return "PyAV before 17.1 cannot read FLV"
     return "nginx's RTMP module is not installed" if kind == "rtmp" and not _NGINX_RTMP.exists() else None
 
 
