@@ -33,9 +33,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("slow")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """A Chromium of this machine, for pages of ours; the test is skipped where there is none."""
+    """A Chromium of this machine, for pages of ours; the test is skipped where there is none.
+
+    It ends with the file: its driver has an event loop running, beside which no other can be run.
+    """
     playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright: make browser")
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not chromium:
