@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from types import FrameType
 from typing import BinaryIO
@@ -22,6 +22,7 @@ from .start import Plan
 from .tally import Tally
 
 _FORWARDED = (signal.SIGTERM, signal.SIGHUP)
+_WAIT_S = 1.0
 # Of a list of many of a kind, so many are named.
 _NAMED = 5
 
@@ -140,22 +141,35 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _run(command: Sequence[str], environment: dict[str, str]) -> int:
-    try:
-        child = subprocess.Popen(command, env=environment)  # noqa: S603 - the user's own command
-    except OSError as error:
-        raise InputError(f"{command[0]}: cannot be run ({error.strerror})") from error
+    started: list[subprocess.Popen[bytes]] = []
+    early: list[int] = []
 
     def forward(number: int, _: FrameType | None) -> None:
-        child.send_signal(number)
+        if started:
+            started[0].send_signal(number)
+        else:
+            early.append(number)
 
     before = {number: signal.signal(number, forward) for number in _FORWARDED}
     before[signal.SIGINT] = signal.signal(signal.SIGINT, _ignore)  # the terminal tells both of us
     try:
-        status = child.wait()
+        started.append(subprocess.Popen(command, env=environment))  # noqa: S603 - the user's own command
+        for number in early:
+            started[0].send_signal(number)
+        status = _end_of(started[0])
+    except OSError as error:
+        raise InputError(f"{command[0]}: cannot be run ({error.strerror})") from error
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
     return status if status >= 0 else 128 - status
+
+
+def _end_of(child: subprocess.Popen[bytes]) -> int:
+    """Its exit status. A signal to us that comes just before we wait is noticed when the wait ends, so it is short."""
+    while True:
+        with suppress(subprocess.TimeoutExpired):
+            return child.wait(_WAIT_S)
 
 
 def _ignore(*_: object) -> None:

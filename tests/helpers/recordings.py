@@ -19,7 +19,7 @@ def session(
     *,
     keep_looks: bool = True,
     site: Site | None = None,
-    budget_ms: float = 20.0,
+    budget_ms: float = 3.0,
     silent: float = 0.0,
 ) -> tuple[Recording, Guard]:
     """Show scenes to a guard, picture by picture in turn, with calls on one of them and on none; afterwards nothing

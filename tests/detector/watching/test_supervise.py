@@ -2,6 +2,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ def test_a_signal_to_us_goes_on_to_the_program(tmp_path: Path) -> None:
         "import signal, sys, time\n"
         "signal.signal(signal.SIGTERM, lambda *_: sys.exit(5))\n"
         "print('ready', flush=True)\n"
-        "time.sleep(30)"
+        "for _ in range(600): time.sleep(0.05)"
     )
     command = [
         Path(sys.executable).with_name("facewarden"),
@@ -46,6 +47,18 @@ def test_a_signal_to_us_goes_on_to_the_program(tmp_path: Path) -> None:
         assert ours.stdout.readline() == "ready\n"
         ours.terminate()
         assert ours.wait(20) == 5
+
+
+def test_a_signal_that_comes_while_the_program_starts_goes_on_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Popen(subprocess.Popen[bytes]):
+        def __init__(self, *args: Any, **keys: Any) -> None:
+            signal.raise_signal(signal.SIGTERM)
+            super().__init__(*args, **keys)
+
+    monkeypatch.setattr(subprocess, "Popen", Popen)
+    assert outcome_of(tmp_path, "sleep", "30").status == 128 + signal.SIGTERM
 
 
 @pytest.mark.parametrize("command", [["true"], [sys.executable, "-I", "-c", ""]])
