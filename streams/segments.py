@@ -1,11 +1,11 @@
-"""What a recorder cut into files: MediaMTX's and Frigate's folders, joined by the clocks in the files' names.
+"""Files of one camera joined by their clocks: those that a person tells, or that a recorder has put into their names.
 
 MediaMTX names a file `PATH/2026-11-25_10-00-00-000000.mp4` by the time of its machine (`recordPath`,
 `%path/%Y-%m-%d_%H-%M-%S-%f`); Frigate `2026-11-25/10/CAMERA/05.09.mp4` by UTC.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -67,11 +67,25 @@ def segments_url(folder: Path, camera: str) -> str:
     return f"{SCHEME}:{quote(str(folder))}?{urlencode({'camera': camera})}"
 
 
+def joined_url(segments: Sequence[Segment]) -> str:
+    """The URL of files whose clocks were told, at least one, for `open_source`."""
+    told = ((key, value) for begins, path in sorted(segments) for key, value in (("file", path), ("from", begins)))
+    return f"{SCHEME}:?{urlencode([*told])}"
+
+
 def segments_at(url: str) -> list[Segment]:
     """The segments that such a URL stands for; none where there are none."""
     parts = urlsplit(url)
-    camera = parse_qs(parts.query).get("camera", [""])[0]
-    return find_segments(Path(unquote(parts.path))).get(camera, [])
+    query = parse_qs(parts.query)
+    if files := query.get("file"):
+        return [Segment(float(begins), Path(file)) for file, begins in zip(files, query["from"], strict=True)]
+    return find_segments(Path(unquote(parts.path))).get(query.get("camera", [""])[0], [])
+
+
+def begins_at(url: str) -> float | None:
+    """The wall clock of the first picture, POSIX seconds, where a URL is of segments and there are some."""
+    found = segments_at(url) if url.startswith(f"{SCHEME}:") else []
+    return found[0].begins if found else None
 
 
 class Segments(Source):

@@ -6,9 +6,12 @@ from glob import glob, has_magic
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from ...streams.address import exists, local_path, parse_source
 from ...streams.errors import printable
-from ...streams.segments import find_segments, segments_url
+from ...streams.segments import Segment, find_segments, joined_url, segments_url
+from ..calls.wall import Moment
 from ..errors import InputError
 
 # What a folder of an archive is searched for; a folder that has pictures in it is one source, as ever.
@@ -17,16 +20,19 @@ VIDEOS: Final = frozenset({
     ".mp4", ".mpeg", ".mpg", ".mts", ".mxf", ".ogv", ".ts", ".vob", ".webm", ".wmv",
 })  # fmt: skip
 
+_CLOCK: Final = re.compile(r"(.+\S)\s+recorded_from=(\S*)\s*")
+
 
 def expand(texts: Sequence[str]) -> Iterator[str]:
     """The sources, `[NAME=]URL` each: a folder that has videos below it, or a pattern, stands for its files.
 
-    Of those that a recorder has cut, as `streams.segments` knows them, the ones of a camera are one source.
+    Of those that a recorder has cut, as `streams.segments` knows them, the ones of a camera are one source, and so are
+    files of one name of which each says when it begins: `NAME=FILE recorded_from=TIME`, RFC 3339.
 
     Raises:
-        InputError: a pattern fits no file.
+        InputError: a pattern fits no file, or a time is none.
     """
-    for text in texts:
+    for text in _with_clocks(texts):
         path = local_path(text) if parse_source(text)[1] == text else None  # what has a name is one source
         if path is not None and exists(path) and path.is_dir() and (videos := _videos(path)):
             cameras = find_segments(path)
@@ -42,13 +48,44 @@ def expand(texts: Sequence[str]) -> Iterator[str]:
             yield text
 
 
+def _with_clocks(texts: Sequence[str]) -> Iterator[str]:
+    """The texts, with one in place of all of a name that say when they begin."""
+    told: dict[str, list[Segment]] = {}
+    others = dict[str, None]()
+    for text in texts:
+        if (clock := _CLOCK.fullmatch(text)) and not exists(text):
+            name, url = parse_source(clock[1])
+            told.setdefault(name, []).append(Segment(_moment(text, clock[2]), _file(text, url)))
+        else:
+            others[text] = None
+    yield from (f"{name}={joined_url(segments)}" for name, segments in told.items())
+    yield from others
+
+
+def _moment(text: str, time: str) -> float:
+    try:
+        return msgspec.convert(time, Moment).timestamp()
+    except msgspec.ValidationError as error:
+        expected = "expected a time with its offset from UTC, such as 2026-11-23T10:00:00Z"
+        raise InputError(f"{printable(text)}: '{printable(time)}' is no time; {expected}") from error
+
+
+def _file(text: str, url: str) -> Path:
+    path = local_path(url)
+    if path is None or not exists(path) or path.is_dir():
+        raise InputError(f"{printable(text)}: recorded_from is for a video file, and there is none of this name")
+    return path
+
+
 def _name(camera: str) -> str:
     """The camera's name as a source's: a path is none."""
     return re.sub(r"[^\w.-]", "-", camera)
 
 
 def read_manifest(path: Path) -> list[str]:
-    """The sources of a manifest: `[NAME=]URL` a line, UTF-8; empty lines, and those that begin with `#`, are none.
+    """The sources of a manifest: as `expand` takes them, one a line, UTF-8.
+
+    Empty lines, and those that begin with `#`, are none.
 
     Raises:
         InputError: it cannot be read, or names no source.

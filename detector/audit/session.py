@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Collection, Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from ...streams.segments import begins_at
 from ..calls import Call, read_calls
 from ..clock import Recorded, today
 from ..errors import CallLogError, InputError
@@ -40,7 +41,7 @@ class Session:
     """What to audit, and by what.
 
     Attributes:
-        sources: `[NAME=]URL` each; a folder of videos, or a pattern, stands for its files.
+        sources: as `archive.expand` takes them.
         out: the folder that the report goes to, and what it is made of; without one nothing is left behind.
         calls: the call log; without one there are only verdicts.
         site: the site file; without one nothing is declared.
@@ -87,6 +88,7 @@ class Session:
         site = load_site(self.site) if self.site else Site()
         calls = read_calls(self.calls) if self.calls else []
         named = name_sources(list(expand(self.sources)))
+        calls = [*_placed(calls, named)]
         given = _on_given(calls, named, self.calls, self.strict, self.resume)
         date = str(check_fact("date", self.date)) if self.date else None
         judge = Judge(site, packs_of(site, self.packs), date=date)
@@ -169,6 +171,17 @@ def _on_given(calls: Sequence[Call], names: Collection[str], log: Path | None, s
         number, call = next((n, call) for n, call in enumerate(calls, 1) if call not in given)
         raise CallLogError(f"{log}: call {number} is on source '{call.source}'; this audit has: {', '.join(names)}")
     return given
+
+
+def _placed(calls: Sequence[Call], named: Mapping[str, str]) -> Iterator[Call]:
+    """The calls; one of which only the wall clock is known gets its moment in a recording that knows its own."""
+    begins = {name: at for name, url in named.items() if (at := begins_at(url)) is not None}
+    for call in calls:
+        began = begins.get(call.source or "")
+        if call.at is None and call.made_at is not None and began is not None and call.made_at >= began:
+            yield replace(call, at=round(call.made_at - began, 6))
+        else:
+            yield call
 
 
 def _notes(site: Site | None, names: Collection[str], calls: Sequence[Call]) -> Iterator[str]:

@@ -1,12 +1,15 @@
 """The unit of work of an audit: one source, replayed whole, whose result is one file."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from hashlib import file_digest, sha256
 from importlib.resources import files
 from pathlib import Path
+from typing import Final
+from urllib.parse import unquote
 
 import msgspec
 
@@ -19,6 +22,9 @@ from ..site import Site
 from .pictures import Pictures
 from .replay import Answer, Replay, Unread, Watcher
 from .sparing import Span
+
+# What a line of a playlist names: in a tag, or by itself.
+_NAMED: Final = re.compile(r'^#EXT[^\n]*URI="([^"\n]+)"|^([^#\n]+)$', re.MULTILINE)
 
 
 class Unit(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,7 +108,19 @@ def _files(url: str) -> list[Path]:
     path = local_path(url)
     if path is None or not exists(path):
         return [segment.path for segment in segments_at(url)] if url.startswith(f"{SCHEME}:") else []
-    return sorted(path.iterdir()) if path.is_dir() else [path]
+    return sorted(path.iterdir()) if path.is_dir() else [path, *_pulled_in(path)]
+
+
+def _pulled_in(path: Path) -> list[Path]:
+    """The files beside it that a playlist (HLS, RFC 8216) names; none of what is no playlist."""
+    if path.suffix.lower() not in (".m3u8", ".m3u"):
+        return []
+    try:
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
+    except OSError:
+        return []
+    named = dict.fromkeys(tag or line.strip() for tag, line in _NAMED.findall(text))
+    return [file for name in named if (file := path.parent / unquote(name)).suffix and exists(file)]
 
 
 def _key(unit: Unit) -> str:

@@ -22,11 +22,12 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     """A call as a line of a log has it, see `Call`; keys of its user's own stand beside these.
 
     Attributes:
+        at: where it is not said, there is a `time`.
         time: when it was made, RFC 3339; or in POSIX seconds, `made_at`.
     """
 
     source: str | None
-    at: Seconds | None
+    at: Seconds | None = None
     service: Service | None
     task: Task | None
     model: str | None = None
@@ -113,8 +114,9 @@ def write_call(call: Call) -> bytes:
 def _check_keys(given: Mapping[str, object]) -> None:
     """Keys of a person's own are welcome, but not a slip by which a call would be judged by less than it says."""
     for key in _REQUIRED:
-        if key not in given:
-            raise FactError(f"key '{key}' is missing{_meant(key, given)}; a call needs {', '.join(_REQUIRED)}")
+        if key not in given and not (key == "at" and _has_time(given)):
+            also = " (in place of 'at' a 'time' will do)" if key == "at" else ""
+            raise FactError(f"key '{key}' is missing{_meant(key, given)}; a call needs {', '.join(_REQUIRED)}{also}")
     if given.get("time") is not None and given.get("made_at") is not None:
         raise FactError("'time' and 'made_at' are one thing; give it once")
     if str(given.get("schema", "")).startswith(_OURS):  # whose keys a later version may have added to
@@ -124,6 +126,12 @@ def _check_keys(given: Mapping[str, object]) -> None:
             raise FactError(f"unknown key '{key}'; did you mean '{meant}'? (known are {', '.join(_KEYS)})")
         if key in NAMES:
             raise FactError(f"'{key}' is a fact: it is said in 'facts'")
+
+
+def _has_time(given: Mapping[str, object]) -> bool:
+    """Whether it says when it was made; a key that is `at` in other letters is a slip of that."""
+    said = given.get("time") is not None or given.get("made_at") is not None
+    return said and "at" not in map(str.lower, given)
 
 
 def _slip(key: str, given: Mapping[str, object]) -> str | None:

@@ -4,6 +4,8 @@ import pytest
 
 from facewarden.detector.audit.archive import expand, read_manifest
 from facewarden.detector.errors import InputError
+from facewarden.streams.address import parse_source
+from facewarden.streams.segments import begins_at, segments_at
 
 
 @pytest.fixture
@@ -58,3 +60,34 @@ def test_the_recordings_of_a_camera_are_one_source_and_other_videos_their_own(tm
         f"site-gate=segments:{tmp_path}?camera=site%2Fgate",
         str(tmp_path / "other.mp4"),
     ]
+
+
+def test_files_that_say_when_they_begin_are_one_source_of_their_name(tmp_path: Path) -> None:
+    for name in ("a.mp4", "b.mp4"):
+        (tmp_path / name).touch()
+    told = [
+        f"cam={tmp_path}/b.mp4 recorded_from=2026-11-23T11:00:00+01:00",
+        str(tmp_path / "other.mp4"),
+        f"cam={tmp_path}/a.mp4   recorded_from=2026-11-23T09:59:00Z",
+    ]
+    joined, other = expand(told)
+
+    name, url = parse_source(joined)
+    assert (name, other) == ("cam", told[1])
+    assert begins_at(url) == 1795427940.0  # 2026-11-23 09:59:00, UTC
+    assert [(one.path.name, one.begins - 1795427940.0) for one in segments_at(url)] == [("a.mp4", 0.0), ("b.mp4", 60.0)]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("cam={}/a.mp4 recorded_from=yesterday", "'yesterday' is no time; expected a time with its offset from UTC"),
+        ("cam={}/a.mp4 recorded_from=2026-11-23T10:00:00", "is no time"),
+        ("cam={}/none.mp4 recorded_from=2026-11-23T10:00:00Z", "there is none of this name"),
+        ("cam=rtsp://cam/1 recorded_from=2026-11-23T10:00:00Z", "recorded_from is for a video file"),
+    ],
+)
+def test_a_beginning_that_is_none_is_told(tmp_path: Path, text: str, problem: str) -> None:
+    (tmp_path / "a.mp4").touch()
+    with pytest.raises(InputError, match=problem):
+        list(expand([text.format(tmp_path)]))

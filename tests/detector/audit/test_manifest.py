@@ -8,6 +8,7 @@ from helpers.clips import encode
 from facewarden.detector.audit import Answer, Report
 from facewarden.detector.audit.engines import Silent
 from facewarden.detector.audit.session import Session
+from facewarden.detector.audit.unit import contents
 
 
 def manifest(report: Report) -> str:
@@ -34,3 +35,12 @@ def test_an_archive_that_lacks_a_file_has_another_digest(tmp_path: Path) -> None
     both = Session(sources=[str(one), str(other)], workers=1).run(Silent())
 
     assert manifest(Session(sources=[str(one)], workers=1).run(Silent())) != manifest(both)
+
+
+def test_what_a_playlist_pulls_in_is_among_the_contents(tmp_path: Path) -> None:
+    for name in ("head.mp4", "part 1.m4s"):
+        (tmp_path / name).write_bytes(name.encode())
+    playlist = tmp_path / "index.m3u8"
+    playlist.write_text('#EXTM3U\n#EXT-X-MAP:URI="head.mp4"\n#EXTINF:1,\npart%201.m4s\n#EXTINF:1,\ngone.m4s\n')
+
+    assert [Path(path).name for path in contents(str(playlist))] == ["index.m3u8", "head.mp4", "part 1.m4s"]

@@ -277,6 +277,23 @@ def test_a_call_that_is_held_is_no_violation(clip: Path, write_calls: Callable[.
     assert (summary.violations, summary.held, summary.effects) == (0, 1, {"hold": 1})
 
 
+def test_calls_by_the_wall_clock_find_their_moments_in_recordings_that_know_theirs(
+    clip: Path, write_calls: Callable[..., Path], tmp_path: Path
+) -> None:
+    (tmp_path / "later.mp4").write_bytes(clip.read_bytes())
+    call = {key: value for key, value in AT_THE_DESK.items() if key != "at"}
+    calls = write_calls(*({**call, "time": f"2026-11-23T10:0{time}Z"} for time in ("0:01", "1:00.5", "9:00")), call | {
+        "time": "2026-11-23T09:00:00Z"
+    })  # fmt: skip
+    recorded = [f"desk={clip} recorded_from=2026-11-23T10:00:00Z"]
+    recorded += [f"desk={tmp_path / 'later.mp4'} recorded_from=2026-11-23T10:01:00Z"]
+    report = Session(sources=recorded, calls=calls).run(Silent())
+
+    assert [call.at for call in report.calls] == [1.0, 60.5, 540.0, None]
+    assert [bool(call.note) for call in report.calls] == [False, False, True, True]
+    assert len(report.inputs) == 3
+
+
 def test_a_call_that_lacks_its_authorisation_is_a_violation(
     clip: Path, write_calls: Callable[..., Path], tmp_path: Path
 ) -> None:

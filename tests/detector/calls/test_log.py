@@ -201,3 +201,13 @@ def test_all_lines_that_are_no_calls_are_told_at_once(tmp_path: Path) -> None:
 
     assert [line.split(": ")[0] for line in str(error.value).splitlines()] == [f"{log}:{n}" for n in (1, 2, 3)]
     assert "0.5 is written without quotes" in str(error.value)
+
+
+def test_a_call_of_which_the_time_is_known_needs_no_moment() -> None:
+    call = read_call(GOOD.replace('"at": 3.2', '"time": "2026-11-23T10:00:00Z"').encode(), "here")
+    assert (call.at, call.made_at) == (None, 1795428000.0)
+
+
+def test_a_moment_in_other_letters_is_a_slip_and_no_key_of_ones_own() -> None:
+    with pytest.raises(CallLogError, match="key 'at' is missing"):
+        read_call(GOOD.replace('"at"', '"time": "2026-11-23T10:00:00Z", "At"').encode(), "here")
