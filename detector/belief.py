@@ -35,6 +35,14 @@ class MobilityBelief(Belief, frozen=True, kw_only=True):
     mount: Mount = "unknown"
     mount_confidence: float = 0.0
 
+    @property
+    def in_words(self) -> str:
+        """Two claims, each with its own confidence: `mobile (0.97), likely body (0.70)`; `unknown` without a number."""
+        if self.value == "unknown":
+            return "unknown"
+        likely = "" if self.mount in ("unknown", self.value) else f", likely {self.mount} ({self.mount_confidence:.2f})"
+        return f"{self.value} ({self.confidence:.2f}){likely}"
+
 
 class EnvironmentBelief(Belief, frozen=True, kw_only=True):
     """`uncontrolled | unknown`: nothing that is seen makes a place controlled, for that is declared.

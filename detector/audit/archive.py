@@ -51,13 +51,13 @@ def expand(texts: Sequence[str]) -> Iterator[str]:
 def _with_clocks(texts: Sequence[str]) -> Iterator[str]:
     """The texts, with one in place of all of a name that say when they begin."""
     told: dict[str, list[Segment]] = {}
-    others = dict[str, None]()
+    others: list[str] = []
     for text in texts:
         if (clock := _CLOCK.fullmatch(text)) and not exists(text):
             name, url = parse_source(clock[1])
             told.setdefault(name, []).append(Segment(_moment(text, clock[2]), _file(text, url)))
         else:
-            others[text] = None
+            others.append(text)
     yield from (f"{name}={joined_url(segments)}" for name, segments in told.items())
     yield from others
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from ..belief import Belief, EnvironmentBelief, MobilityBelief
+from ..belief import Belief, EnvironmentBelief
 from ..console import show, show_decision, styled, table
 from ..policy import Decision, Effect
 from .demo import SOURCES
@@ -149,7 +149,7 @@ def _source_row(answer: Answer | Unread) -> tuple[str, ...]:
     coverage, cost = answer.coverage, answer.cost_ms
     return (
         escape(answer.source) + (" [yellow](in part)[/]" if answer.error else ""),
-        " since ".join(filter(None, (_camera(answer.mobility), _since(answer.mobility)))),
+        " since ".join(filter(None, (answer.mobility.in_words, _since(answer.mobility)))),
         _environment(answer.environment),
         str(coverage.frames),
         str(coverage.analysed),
@@ -172,14 +172,7 @@ def _call_row(call: JudgedCall) -> tuple[str, ...]:
 def _in_words(answer: Answer | Unread) -> str:
     if isinstance(answer, Unread):
         return answer.error["message"]
-    return f"{_camera(answer.mobility)}, reached at {_since(answer.mobility) or '-'}, {answer.coverage.frames} pictures"
-
-
-def _camera(belief: MobilityBelief) -> str:
-    if belief.value == "unknown":
-        return "unknown"
-    mount = f" {belief.mount}" if belief.mount not in ("unknown", belief.value) else ""
-    return f"{belief.value}{mount} ({belief.confidence:.2f})"
+    return f"{answer.mobility.in_words}, reached at {_since(answer.mobility) or '-'}, {answer.coverage.frames} pictures"
 
 
 def _environment(belief: EnvironmentBelief) -> str:

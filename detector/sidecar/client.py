@@ -106,14 +106,13 @@ def _show(picture: Picture) -> None:
 def _row(source: SourceAnswer) -> tuple[str, ...]:
     mobility, environment = source.mobility, source.environment
     last = "never" if source.last_picture is None else f"{source.last_picture:.1f} s ago"
-    mount = f" ({mobility.mount})" if mobility.mount != "unknown" else ""
     looks = "looks controlled" if environment.consistent_with_controlled else environment.value
     counts = f"{source.coverage.analysed} looked at, {source.coverage.dropped} dropped"
     return (
         source.source,
         source.state,
         last,
-        f"{mobility.value}{mount} {mobility.confidence:.2f}",
+        mobility.in_words,
         looks,
         counts,
         source.problem or source.unseen or "",

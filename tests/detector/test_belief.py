@@ -1,3 +1,5 @@
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -26,3 +28,17 @@ def test_faces_that_no_one_looked_for_are_not_assessed() -> None:
 
 def test_a_camera_begins_on_an_unknown_mount() -> None:
     assert MobilityBelief().mount == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("value", "mount", "words"),
+    [
+        ("unknown", "unknown", "unknown"),
+        ("fixed", "fixed", "fixed (0.99)"),
+        ("mobile", "unknown", "mobile (0.99)"),
+        ("mobile", "dash", "mobile (0.99), likely dash (0.70)"),
+    ],
+)
+def test_two_claims_have_a_number_each(value: Any, mount: Any, words: str) -> None:
+    belief = MobilityBelief(value=value, confidence=0.99, mount=mount, mount_confidence=0.7)
+    assert belief.in_words == words

@@ -80,8 +80,8 @@ function trace(source) {
 }
 
 function camera(source) {
-  const { value = "unknown", mount = "unknown", confidence = 0 } = source.mobility;
-  const likely = !["unknown", value].includes(mount) ? `, likely ${mount}` : "";
+  const { value = "unknown", mount = "unknown", confidence = 0, mount_confidence: sure = 0 } = source.mobility;
+  const likely = !["unknown", value].includes(mount) ? `, likely ${mount} ${sure.toFixed(2)}` : "";
   return make("span", {}, word(CAMERAS[value], value), ` ${confidence.toFixed(2)}${likely}`);
 }
 

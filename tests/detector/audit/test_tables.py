@@ -33,7 +33,9 @@ Output = pytest.CaptureFixture[str]
 
 def answer(source: str = "cam", **changes: object) -> Answer:
     found: dict[str, object] = {
-        "mobility": MobilityBelief(value="mobile", mount="body", confidence=0.97, decided_at=1.25),
+        "mobility": MobilityBelief(
+            value="mobile", mount="body", confidence=0.97, mount_confidence=0.7, decided_at=1.25
+        ),
         "environment": EnvironmentBelief(),
         "coverage": COVERAGE,
         "cost_ms": Cost(0.5, 0.4, 2.0, 3.0),
@@ -72,7 +74,9 @@ def test_a_source_is_a_row_with_its_verdict_and_its_cost(capsys: Output) -> None
     view.show_sources([answer("unit-17")])
     (row,) = [line for line in capsys.readouterr().out.splitlines() if "unit-17" in line]
     assert [
-        word for word in ("mobile body (0.97)", "1.2 s", "100", "40", "0.50 ms (p99 2.00)") if word not in row
+        word
+        for word in ("mobile (0.97), likely body (0.70)", "1.2 s", "100", "40", "0.50 ms (p99 2.00)")
+        if word not in row
     ] == []
 
 
@@ -138,7 +142,7 @@ def test_where_no_person_watches_each_source_is_one_plain_line_on_standard_error
 
     assert out == ""
     assert err.splitlines() == [
-        "cam: mobile body (0.97), reached at 1.2 s, 100 pictures",
+        "cam: mobile (0.97), likely body (0.70), reached at 1.2 s, 100 pictures",
         "facewarden: other.mp4: the file is empty",
     ]
 
@@ -169,7 +173,7 @@ def test_a_table_of_sources_fits_80_columns_and_cuts_no_word(capsys: Output, mon
 
     assert max(map(len, lines)) <= 80
     words = {word for line in lines for word in line.split()}
-    assert {"booking-desk", "environment", "pictures", "seconds", "(0.97)", "not", "read"} <= words
+    assert {"booking-desk", "environment", "pictures", "seconds", "(0.97),", "not", "read"} <= words
 
 
 def test_more_calls_than_are_shown_are_summed_up(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
