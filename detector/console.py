@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 from rich.box import SIMPLE_HEAD
@@ -14,7 +15,9 @@ from .policy import Decision, Effect
 from .policy.diff import Difference
 from .policy.explain import Explanation
 from .policy.lines import Refused
-from .site.check import SiteCheck
+
+if TYPE_CHECKING:
+    from .site.check import SiteCheck
 
 _STYLES: dict[Effect, str] = {"allow": "green", "conditions": "green", "hold": "yellow"}
 # Wide enough for a row where no terminal says how wide it is.
@@ -89,7 +92,7 @@ def show_difference(difference: Difference) -> None:
         show_table(f"{title} decided differently: {len(changes)}", ("facts", "before", "after", "rules"), rows)
 
 
-def show_site(check: SiteCheck) -> None:
+def show_site(check: "SiteCheck") -> None:
     """What a site file contradicts itself on, names in vain, and leaves open."""
     for text in check.unusable:
         show(f"[bold red]cannot be used[/]  {escape(text)}")

@@ -1,10 +1,10 @@
 """Which release of facewarden this is."""
 
-from importlib.metadata import PackageNotFoundError, version
-
 
 def release() -> str:
     """Its version, under whichever of its two names it is installed."""
+    from importlib.metadata import PackageNotFoundError, version  # a fifth of a command's start
+
     try:
         return version("facewarden")
     except PackageNotFoundError:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import cv2
@@ -15,6 +16,7 @@ from ...detector.site import load_site
 from ...streams.source import open_source
 from . import probe
 from .measure import (
+    MOST_KEPT,
     Budget,
     Budgets,
     Machine,
@@ -28,6 +30,7 @@ from .measure import (
     resident_megabytes,
     starting,
 )
+from .versions import growth, importable
 
 # Seconds for which pictures arrive, and for which a stage is repeated.
 _QUICK, _FULL = (8.0, 0.5), (20.0, 2.0)
@@ -45,12 +48,14 @@ class Run(msgspec.Struct, frozen=True, tag_field="schema", tag="facewarden.bench
         facewarden: the version.
         machine: how it stands beside the one that the budgets name.
         megabytes_per_source: resident; None where too few sources were held to tell.
+        kept_per_picture: bytes that a picture leaves behind; None in a quick run, or of pictures of one's own.
     """
 
     facewarden: str
     machine: Machine
     stages: tuple[Measured, ...]
     megabytes_per_source: float | None
+    kept_per_picture: float | None = None
 
     @property
     def broken(self) -> tuple[Measured, ...]:
@@ -58,9 +63,14 @@ class Run(msgspec.Struct, frozen=True, tag_field="schema", tag="facewarden.bench
         return tuple(stage for stage in self.stages if stage.verdict == "broken")
 
     @property
+    def leaks(self) -> bool:
+        """Whether each picture leaves more behind than what is kept turns over."""
+        return self.kept_per_picture is not None and self.kept_per_picture > MOST_KEPT
+
+    @property
     def measurable(self) -> bool:
         """Whether any of it says something of us."""
-        return any(stage.verdict == "ok" for stage in self.stages) or bool(self.broken)
+        return any(stage.verdict == "ok" for stage in self.stages) or bool(self.broken) or self.leaks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +105,14 @@ class Session:
         after = machine(known.controls)
         here = Machine(max(before.slower, after.slower), before.ours and after.ours)
         grown = (resident_megabytes() - empty) / self.sources if self.sources and self.sources >= 8 else None
-        return Run(release(), here, tuple(stages), grown and round(grown, 2))
+        return Run(release(), here, tuple(stages), grown and round(grown, 2), self._kept(tell))
+
+    def _kept(self, tell: Progress) -> float | None:
+        if self.quick or self.clip or self.sources:
+            return None
+        tell("memory that a picture leaves behind")
+        with TemporaryDirectory(prefix="facewarden-bench-") as folder:
+            return round(growth(importable(Path(__file__).parents[2], Path(folder))), 1)
 
     def _stages(self, known: Budgets, here: Machine, tell: Progress) -> Iterator[Measured]:
         seconds, again = _QUICK if self.quick else _FULL

@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from .against import Comparison
-from .measure import Measured
+from .measure import MOST_KEPT, Measured
 from .session import Run
 
 _WIDTH: Final = 10
@@ -34,6 +34,9 @@ def summed(run: Run) -> list[str]:
         )
     if not here.ours:
         lines.append("Others had the cores meanwhile: how late pictures were is not judged; processor time is.")
+    if run.kept_per_picture is not None:
+        word = f"beyond the {MOST_KEPT:.0f} that turn over: a leak" if run.leaks else "none that stay"
+        lines.append(f"{run.kept_per_picture:.0f} bytes left behind by a picture: {word}.")
     if run.megabytes_per_source is not None:
         lines.append(f"{run.megabytes_per_source:.1f} MB a source.")
     return lines
@@ -41,20 +44,26 @@ def summed(run: Run) -> list[str]:
 
 def as_junit(run: Run) -> bytes:
     """JUnit's XML: a test case a stage."""
-    suite = Element("testsuite", name="facewarden bench", tests=str(len(run.stages)), failures=str(len(run.broken)))
+    suite = Element("testsuite", name="facewarden bench")
     for stage in run.stages:
         case = SubElement(suite, "testcase", classname="facewarden.bench", name=stage.name)
         if stage.verdict == "broken":
             SubElement(case, "failure", message="; ".join(stage.broken))
         elif stage.verdict != "ok":
             SubElement(case, "skipped", message=stage.verdict)
+    if run.kept_per_picture is not None:
+        case = SubElement(suite, "testcase", classname="facewarden.bench", name="memory that a picture leaves behind")
+        if run.leaks:
+            SubElement(case, "failure", message=f"{run.kept_per_picture:.0f} bytes, allowed {MOST_KEPT:.0f}")
+    suite.set("tests", str(len(suite)))
+    suite.set("failures", str(len(suite.findall("testcase/failure"))))
     indent(suite)
     return tostring(suite, encoding="utf-8", xml_declaration=True) + b"\n"
 
 
 def as_markdown(run: Run) -> str:
     """A step summary."""
-    word = "broken" if run.broken else "kept" if run.measurable else "not measurable here"
+    word = "broken" if run.broken or run.leaks else "kept" if run.measurable else "not measurable here"
     lines = [f"### facewarden: budgets {word}", "", "| stage | mean | p99 | limit | |", "|---|---|---|---|---|"]
     for stage in run.stages:
         limit = "" if stage.budget is None else f"{stage.budget.mean or stage.budget.p99} {stage.unit}"

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ..errors import InputError
 from ..exits import BROKEN, NOT_MEASURABLE
 
 
@@ -18,6 +19,9 @@ def bench(
     rate: Annotated[float, typer.Option(min=1.0, help="Pictures a second of each; budgets are for 30.")] = 30.0,
     against: Annotated[
         str | None, typer.Option(help="Compare with another version, in turns.", metavar="REV|WHEEL")
+    ] = None,
+    compare: Annotated[
+        Path | None, typer.Option(help="Beside an earlier run's --json, and what that cannot tell.", metavar="FILE")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON on standard output, for machines.")] = False,
     junit: Annotated[Path | None, typer.Option(help="JUnit XML goes there.", metavar="FILE")] = None,
@@ -36,13 +40,16 @@ def bench(
     Example: facewarden bench --quick
     """
     from ...bench.speed import against as other
-    from ...bench.speed import shown
+    from ...bench.speed import earlier, shown
     from ...bench.speed.session import Session
     from ..console import show, show_json
 
     def tell(what: str) -> None:
         typer.echo(f"measuring {what}", err=True)
 
+    if against is not None and compare is not None:
+        raise InputError("--against and --compare: give one of them")
+    before = earlier.read_run(compare) if compare else None
     if against is not None:
         comparison = other.compare(against, tell)
         show_json(comparison) if as_json else show(shown.compared(comparison))
@@ -53,10 +60,15 @@ def bench(
     if summary:
         with summary.open("a", encoding="utf-8") as file:
             file.write(shown.as_markdown(run))
+    beside = earlier.beside(run, before, str(compare)) if before else None
     if as_json:
-        show_json(run)
+        show_json(beside or run)
     else:
         show(shown.table(run))
         for line in shown.summed(run):
             show(line)
-    raise typer.Exit(BROKEN if run.broken else 0 if run.measurable else NOT_MEASURABLE)
+        if beside:
+            show(shown.compared(beside))
+            show(earlier.UNKNOWN)
+    broken = run.broken or run.leaks or (beside and beside.slower)
+    raise typer.Exit(BROKEN if broken else 0 if run.measurable else NOT_MEASURABLE)

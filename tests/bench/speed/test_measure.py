@@ -120,3 +120,13 @@ def test_a_run_of_which_nothing_can_be_said_is_not_measurable() -> None:
 def test_a_clip_that_is_not_there_is_an_error() -> None:
     with pytest.raises(FacewardenError):
         Session(clip="no-such.mp4", quick=True).run(lambda _: None)
+
+
+def test_a_leak_breaks_the_run_in_every_form() -> None:
+    found = msgspec.structs.replace(run("ok"), kept_per_picture=1100.0)
+
+    assert found.leaks
+    assert not run("ok").leaks
+    assert b'failures="1"' in shown.as_junit(found)
+    assert "budgets broken" in shown.as_markdown(found)
+    assert any("1100 bytes left behind by a picture" in line for line in shown.summed(found))
