@@ -26,7 +26,7 @@ _HALF_RATE: Final = 10.0
 # Seconds of the same picture to the last bit in which no camera is called fixed.
 _SAME: Final = 0.5
 # Ticks in which a camera that stood until then is heard again as if it had just begun.
-_RECENT: Final = 3
+RECENT: Final = 3
 
 
 class MobilityEstimator:
@@ -118,7 +118,9 @@ class MobilityEstimator:
         if self._signal != "picture":
             return
         self._meter = self._meter or Meter.of(thumbnail, media_time)
-        measures = self._meter.update(thumbnail, media_time, self.spacing * TICK)
+        measures = self._meter.update(
+            thumbnail, media_time, TICK if self._tally.value == "fixed" else self.spacing * TICK
+        )
         if measures is not None:
             self._learn(measures, weigh(measures), media_time)
 
@@ -151,10 +153,10 @@ class MobilityEstimator:
         self._features = features = self._window.features()
         opinion, stood = self._head.log_odds(features), self._tally.value == "fixed"
         if stood:
-            opinion = max(opinion, self._head.log_odds(self._window.features(_RECENT)))
+            opinion = max(opinion, self._head.log_odds(self._window.features(RECENT)))
         self._tally.weigh(evidence, media_time, opinion, self._doubts(features, opinion))
         if stood and self._tally.value == "unknown":
-            self._window.keep(_RECENT)
+            self._window.keep(RECENT)
         self._belief = None
 
     def _doubts(self, features: Matrix, opinion: float) -> float:

@@ -16,14 +16,6 @@ from .evidence import Evidence
 
 Verdict: TypeAlias = Literal["mobile", "fixed", "unknown"]
 
-# Log-odds for a verdict, and how much more the first tick of a scene takes. Calling a mobile camera fixed is the costly
-# mistake.
-_FIXED, _MOBILE = -1.0, 2.2
-_FIRST: Final = 0.8
-# How much of the evidence's sum counts beside the opinion that was learned, and how much stillness at most: a frame or
-# captions stand for ever.
-_SUM: Final = 0.35
-_STOOD: Final = -2.0
 # The log-odds' bounds; beyond _CLEAR stillness counts for a quarter: a lorry before the lens must not undo it at once,
 # a dash camera at a green light must.
 _BOUNDS: Final = (-8.0, 6.0)
@@ -32,10 +24,29 @@ _CLEAR, _SLOWLY = -6.0, 0.25
 _FADE: Final = 0.97
 # And this much of the doubt that an even pan has cast on motion.
 _DOUBT: Final = 0.88
-# Doubt above which a camera is not called fixed, and above which it is so no longer.
-_DOUBTED, _GIVEN_UP = 0.0, 0.7
 # Log-odds beyond which a verdict is settled.
 _SETTLED: Final = 2.0
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What it takes to decide: chosen by `facewarden.models.training.mobility.train thresholds`.
+
+    Attributes:
+        motion, stillness: how much of the evidence's sum counts beside the opinion that was learned, above 0 and below.
+        stood: how much stillness counts at most, below 0: a frame or captions stand for ever.
+        fixed, mobile: log-odds for a verdict. Calling a mobile camera fixed is the costly mistake.
+        first: how much more the first tick of a scene takes.
+        doubted, given_up: doubt above which a camera is not called fixed, and above which it is so no longer.
+    """
+
+    motion: float
+    stillness: float
+    stood: float
+    fixed: float
+    mobile: float
+    first: float
+    doubted: float
+    given_up: float
 
 
 class Rates(msgspec.Struct, frozen=True):
@@ -47,6 +58,7 @@ class Rates(msgspec.Struct, frozen=True):
     moves: float
     sensors: float
     certainty: float
+    limits: Limits
 
 
 def shipped_rates() -> Rates:
@@ -79,14 +91,17 @@ class Tally:
     @property
     def log_odds(self) -> float:
         """Above 0 mobile, below fixed: the learned opinion, a share of the evidence's sum, and the sensors'."""
-        return self._opinion + _SUM * max(self._sum, _STOOD) + self._sensed
+        limits = self.rates.limits
+        share = limits.motion if self._sum > 0 else limits.stillness
+        return self._opinion + share * max(self._sum, limits.stood) + self._sensed
 
     @property
     def confidence(self) -> float:
         """The share of such verdicts that are right; without one, half of how far the evidence has come, 0..0.5."""
+        limits = self.rates.limits
         if self.value == "unknown":
-            return min(0.5, 0.5 * max(self.log_odds / _MOBILE, self.log_odds / _FIXED, 0.0))
-        sure = max(self.log_odds, _MOBILE) if self.value == "mobile" else max(-self.log_odds, 0.0)
+            return min(0.5, 0.5 * max(self.log_odds / limits.mobile, self.log_odds / limits.fixed, 0.0))
+        sure = max(self.log_odds, limits.mobile) if self.value == "mobile" else max(-self.log_odds, 0.0)
         return 1 / (1 + math.exp(-self.rates.certainty * sure))
 
     @property
@@ -128,11 +143,12 @@ class Tally:
     def _decide(self, time: float) -> None:
         if self.value == "mobile":
             return
-        log_odds, more = self.log_odds, _FIRST if self._ticks == 1 else 0.0
-        if self.value == "fixed" and (log_odds > 0 or self._doubt > _GIVEN_UP):
+        log_odds, limits = self.log_odds, self.rates.limits
+        more = limits.first if self._ticks == 1 else 0.0
+        if self.value == "fixed" and (log_odds > 0 or self._doubt > limits.given_up):
             self._give_up()
-        stands = log_odds < _FIXED - more and self._doubt < _DOUBTED
-        reached = "mobile" if log_odds > _MOBILE + more else "fixed" if stands else self.value
+        stands = log_odds < limits.fixed - more and self._doubt < limits.doubted
+        reached = "mobile" if log_odds > limits.mobile + more else "fixed" if stands else self.value
         if reached != self.value:
             self.value, self.decided_at = reached, time
 

@@ -37,11 +37,16 @@ OVER = (
     "dirt",
     "still-within",
 )
-# Kinds laid over a clip: so many drawn of what stands over a view, of what moves before it or befalls the sensor, and
-# of other motions of the camera.
-_BEFORE = ("rain", "snow", "leaves", "crowd", "night", "infrared", "rate-8", "rate-4", "rate-2", "still-within")
+# What moves before a view or befalls the sensor, and other motions of the camera. So many kinds of these are drawn for
+# a clip; of what stands over the view as many for a fixed one, and all for a mobile one: it must never be called fixed.
+_BEFORE = ("rain", "snow", "leaves", "crowd", "night", "infrared", "rate-8", "rate-4", "rate-2")
 _MOTIONS = ("pan", "zoom", "sway", "hand", "travel", "drift", "stabilised")
-_DRAWN = ((OVER[:-1], 3), (_BEFORE, 2), (_MOTIONS, 2))
+_DRAWN: dict[Truth, tuple[tuple[tuple[str, ...], int], ...]] = {
+    "mobile": ((OVER, len(OVER)), (_BEFORE, 3), (_MOTIONS, 2)),
+    "fixed": ((OVER, 4), (_BEFORE, 3), (_MOTIONS, 3)),
+}
+# What the draw of kinds is seeded with beside the seed that each kind is made with.
+_DRAW = 7
 
 
 class Example(msgspec.Struct, frozen=True):
@@ -84,11 +89,11 @@ def seen(clips: Sequence[Clip], seed: int = 0) -> list[Example]:
 
 def _drawn(clip: Clip, seed: int) -> list[Kind]:
     """Kinds for a clip: the same for the same seed and name."""
-    rng, truth = np.random.default_rng([seed, *clip.name.encode()]), TRUTHS[clip.label][0]
+    rng, truth = np.random.default_rng([_DRAW + seed, *clip.name.encode()]), TRUTHS[clip.label][0]
     drawn: list[str] = []
-    for names, count in _DRAWN:
+    for names, count in _DRAWN[truth]:
         fitting = [name for name in names if KINDS[name].expected(truth) is not None]
-        drawn += rng.choice(fitting, min(count, len(fitting)), replace=False).tolist()
+        drawn += fitting if count >= len(fitting) else rng.choice(fitting, count, replace=False).tolist()
     return [KINDS[name] for name in drawn]
 
 
@@ -130,11 +135,11 @@ def watched(pictures: Sequence[tuple[Image, float]]) -> tuple[list[float], list[
     return times, begun, ticks
 
 
-def features(example: Example, ends: Iterable[int] | None = None) -> Matrix:
-    """What the trees are asked by after each of `ends` (all by default), shape (n, len(FEATURES))."""
+def features(example: Example, last: int = WINDOW, ends: Iterable[int] | None = None) -> Matrix:
+    """What the trees are asked by the `last` ticks until each of `ends` (all by default), shape (n, len(FEATURES))."""
     table, begun = example.table(), example.begun
     which = range(len(table)) if ends is None else [end for end in ends if end < len(table)]
-    rows = [summary(list(table[max(begun[end], end - WINDOW + 1) : end + 1])) for end in which]
+    rows = [summary(list(table[max(begun[end], end - last + 1) : end + 1])) for end in which]
     return np.array(rows).reshape(len(rows), len(FEATURES))
 
 

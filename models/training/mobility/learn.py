@@ -16,8 +16,9 @@ from .examples import ENDS, OVER, Example, features
 FOLDS: Final = 6
 # Boosting: a small step, a random sixth of the features a split.
 _STEP, _RIDGE, _FEWEST, _SHARE, _BINS = 0.07, 5.0, 30, 0.15, 64
-# What an example counts that was made from a clip, and one whose label is in doubt.
-_MADE, _DOUBTFUL = 0.7, 0.3
+# What an example counts that was made from a clip, and one whose label is in doubt; and where it is one of all kinds
+# that stand over a view, and not of four drawn.
+_MADE, _DOUBTFUL, _EVERY = 0.7, 0.3, 4 / len(OVER)
 # What examples count where it is to be doubted that a camera stands: behind what stands over a view that moves most.
 _OVER_MOBILE, _OVER_FIXED, _OTHER_FIXED = 2.0, 0.3, 0.5
 # Above all that is measured; JSON knows no infinity, by which the unmeasured are told from all else.
@@ -52,7 +53,7 @@ class Rows:
     """
 
     def __init__(self, examples: Sequence[Example], weigh: Callable[[Example], float] | None = None) -> None:
-        tables = [features(example, ENDS) for example in examples]
+        tables = [features(example, ends=ENDS) for example in examples]
         self._counts = [len(table) for table in tables]
         self.features = np.concatenate(tables)
         weights = [(weigh or _weight)(one) / max(n, 1) for one, n in zip(examples, self._counts, strict=True)]
@@ -67,7 +68,8 @@ class Rows:
 
 
 def _weight(example: Example) -> float:
-    return (1.0 if example.kind == "plain" else _MADE) * (_DOUBTFUL if example.doubtful else 1.0)
+    weight = (1.0 if example.kind == "plain" else _MADE) * (_DOUBTFUL if example.doubtful else 1.0)
+    return weight * _EVERY if example.kind in OVER and example.truth == "mobile" else weight
 
 
 def _doubt_weight(example: Example) -> float:

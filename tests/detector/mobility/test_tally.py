@@ -4,12 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facewarden.detector.mobility.evidence import NO_EVIDENCE, Evidence
-from facewarden.detector.mobility.tally import Rates, Tally, shipped_rates
+from facewarden.detector.mobility.tally import Limits, Rates, Tally, shipped_rates
 
 STILL = msgspec.structs.replace(NO_EVIDENCE, still=1.0)
 MOVES = msgspec.structs.replace(NO_EVIDENCE, moves=1.0)
 PAN = msgspec.structs.replace(MOVES, pan=1.0)
-RATES = Rates(still=2.0, wall=1.2, returns=0.6, moves=2.0, sensors=1.0, certainty=1.0)
+LIMITS = Limits(motion=0.35, stillness=0.35, stood=-2.0, fixed=-1.0, mobile=2.2, first=0.8, doubted=0.0, given_up=0.7)
+RATES = Rates(still=2.0, wall=1.2, returns=0.6, moves=2.0, sensors=1.0, certainty=1.0, limits=LIMITS)
 
 shares, opinions = st.floats(0, 1), st.floats(-6, 6)
 ticks = st.lists(st.tuples(st.builds(Evidence, shares, shares, shares, shares, shares), opinions), max_size=60)
@@ -52,6 +53,15 @@ def test_a_third_of_what_a_tick_s_evidence_adds_counts_beside_the_opinion(kind: 
 
     assert tally_of(evidence).log_odds == pytest.approx(log_odds)
     assert tally_of(evidence, opinion=0.5).log_odds == pytest.approx(0.5 + log_odds)
+
+
+def test_motion_and_stillness_are_weighed_apart() -> None:
+    limits = msgspec.structs.replace(LIMITS, motion=0.2, stillness=0.5)
+    moved, stood = (Tally(msgspec.structs.replace(RATES, limits=limits)) for _ in range(2))
+    moved.weigh(MOVES, 0.0)
+    stood.weigh(STILL, 0.0)
+
+    assert (moved.log_odds, stood.log_odds) == (pytest.approx(0.2 * 2.0 * 0.97), pytest.approx(0.5 * -2.0))
 
 
 def test_stillness_alone_never_counts_for_more_than_a_verdict_s_doubt() -> None:
@@ -154,7 +164,13 @@ def test_nothing_that_comes_later_makes_a_mobile_camera_fixed(after: list[tuple[
 
 
 def test_the_shipped_rates_are_whole() -> None:
-    assert all(rate > 0 for rate in msgspec.structs.astuple(shipped_rates()))
+    rates = shipped_rates()
+    limits = rates.limits
+
+    assert all(getattr(rates, kind) > 0 for kind in rates.__struct_fields__ if kind != "limits")
+    assert limits.fixed < 0 < limits.mobile
+    assert limits.stood < 0 < min(limits.motion, limits.stillness, limits.first)
+    assert limits.doubted < limits.given_up
 
 
 # --- doubt ------------------------------------------------------------------------------------------------------------

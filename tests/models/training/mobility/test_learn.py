@@ -62,4 +62,4 @@ def test_features_end_at_each_tick_and_begin_at_a_cut() -> None:
     cut = Example(**{**{f: getattr(one, f) for f in one.__struct_fields__}, "begun": [0, 0, 0, 3, 3, 3, 3, 3]})
 
     assert features(cut)[:, -1].tolist() == [1, 2, 3, 1, 2, 3, 4, 5]
-    assert features(cut, (0, 4, 99))[:, -1].tolist() == [1, 2]
+    assert features(cut, ends=(0, 4, 99))[:, -1].tolist() == [1, 2]
