@@ -44,6 +44,14 @@ def sifted(value: object, kind: Any, where: str = "") -> tuple[Any, list[str]]:
     return _made(table, kind, where)
 
 
+def pruned(value: object, kind: Any) -> object:
+    """A value less the keys of its tables that a kind has not: what a later version added is passed over."""
+    table = cast("dict[str, object]", value)
+    if isinstance(value, dict) and (kinds := _kinds(kind, table)) is not None:
+        return {key: pruned(part, kinds[key]) for key, part in table.items() if key in kinds}
+    return table
+
+
 def _made(value: object, kind: Any, where: str, *, told: bool = False) -> tuple[Any, list[str]]:
     try:
         return msgspec.convert(value, kind), []

@@ -13,12 +13,13 @@ from ...streams.frame import Rotation
 from ..belief import EnvironmentBelief, Faces, MobilityBelief
 from ..calls import Call
 from ..environment import Quality
-from ..errors import UNREADABLE_JSON, RecordError
+from ..errors import UNREADABLE_JSON, FactError, RecordError
 from ..policy import Decision
 from ..policy.decision import PackIdentity
 from ..records.plain import as_plain
 from ..sight.seen import Seen, Shown
 from ..site import Site
+from ..slips import pruned
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="facewarden.session/1"):
@@ -186,9 +187,19 @@ def read(schema: str, data: bytes) -> Message | None:
     """
     kind = _KINDS.get(schema)
     try:
+        if kind is Session:
+            return _read_session(data)
         return None if kind is None else msgspec.json.decode(data, type=kind)
-    except UNREADABLE_JSON as error:
+    except (*UNREADABLE_JSON, FactError) as error:
         raise RecordError(f"{schema}: {error}") from error
+
+
+def _read_session(data: bytes) -> Session:
+    """A session: keys that are strange in a site file are passed over in one that was recorded."""
+    fields = msgspec.json.decode(data, type=dict[str, object])
+    if "site" in fields:
+        fields["site"] = pruned(fields["site"], Site)
+    return msgspec.convert(fields, Session)
 
 
 def _plain(message: Message) -> dict[str, object]:

@@ -3,7 +3,7 @@ import pytest
 
 from facewarden.detector.policy.rule import Rule
 from facewarden.detector.site import Site
-from facewarden.detector.slips import explained, meant
+from facewarden.detector.slips import explained, meant, pruned
 
 RULE = """
 id = "A"
@@ -43,3 +43,12 @@ def test_any_other_error_is_told_as_it_is() -> None:
 
 def test_nothing_near_is_nothing_meant() -> None:
     assert meant("zzz", ["packs"]) == ""
+
+
+def test_what_a_later_version_added_to_a_table_is_passed_over() -> None:
+    given = {"packs": ["microsoft"], "new": 1, "sources": {"door": {"url": "rtsp://door", "new": 1}}, "facts": {"a": 1}}
+    assert pruned(given, Site) == {
+        "packs": ["microsoft"],
+        "sources": {"door": {"url": "rtsp://door"}},
+        "facts": {"a": 1},
+    }
