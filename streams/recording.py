@@ -1,6 +1,6 @@
 """Recordings: messages with a clock each, by channel, in an MCAP file (mcap.dev). What is in a message others know.
 
-Every message is a chunk of its own, so that what was written can be read whatever becomes of the writer.
+A chunk ends where the writer is flushed, so that what was flushed can be read whatever becomes of the writer.
 """
 
 import os
@@ -17,8 +17,8 @@ from .errors import SourceNotFound, UnreadableSource
 
 ENDING: Final = ".mcap"
 _LIBRARY: Final = "facewarden"
-# Bytes after which a chunk ends: every message ends one.
-_CHUNK: Final = 1
+# Bytes after which a chunk ends.
+_CHUNK: Final = 1 << 18
 # How a file ends that was brought to its end.
 _END: Final = b"\x89MCAP0\r\n"
 _Known: TypeAlias = dict[int, Channel]
@@ -51,8 +51,9 @@ class RecordingWriter:
     """
 
     def __init__(self, path: Path) -> None:
-        self._file = _Hashed(path)
-        self._writer = Writer(self._file, chunk_size=_CHUNK, compression=CompressionType.ZSTD)  # type: ignore[arg-type]
+        self._file, self._chunk = _Hashed(path), _Ends(_CHUNK)
+        self._last: tuple[int, Recorded] | None = None
+        self._writer = Writer(self._file, chunk_size=self._chunk, compression=CompressionType.ZSTD)  # type: ignore[arg-type]
         self._writer.start(profile="", library=_LIBRARY)
         self._schemas: dict[str, int] = {}
         self._channels: dict[str, int] = {}
@@ -62,26 +63,46 @@ class RecordingWriter:
         channel = self._channels.get(message.topic)
         if channel is None:
             channel = self._channels[message.topic] = self._register(message, schema)
-        self._writer.add_message(channel, message.at, message.data, message.at)
+        self._add()
+        self._last = channel, message
 
     def flush(self) -> None:
         """What was written is on the disk when this returns."""
+        self._chunk.now = True
+        self._add()
+        self._chunk.now = False
         self._file.sync()
 
     def close(self) -> str:
         """Write the index, and end; gives the sha256 of the file, in hexadecimal."""
         try:
+            self._add()
             self._writer.finish()
             self._file.sync()
         finally:
             self._file.close()
         return self._file.digest.hexdigest()
 
+    def _add(self) -> None:
+        if self._last is not None:
+            channel, message = self._last
+            self._last = None
+            self._writer.add_message(channel, message.at, message.data, message.at)
+
     def _register(self, message: Recorded, schema: bytes) -> int:
         number = self._schemas.get(message.schema)
         if number is None:
             number = self._schemas[message.schema] = self._writer.register_schema(message.schema, "jsonschema", schema)
         return self._writer.register_channel(message.topic, "json", number)
+
+
+class _Ends(int):
+    """The size that a chunk ends at, and any size `now`: by nothing else does the library end one."""
+
+    now = False
+
+    def __lt__(self, count: int) -> bool:
+        return self.now or int(self) < count
 
 
 class _Hashed:

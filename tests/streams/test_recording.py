@@ -22,6 +22,7 @@ def written(path: Path, *given: Recorded) -> str:
     writer = RecordingWriter(path)
     for message in given:
         writer.write(message, SCHEMA)
+        writer.flush()
     return writer.close()
 
 
@@ -100,3 +101,16 @@ def test_what_was_flushed_is_there_before_the_end(tmp_path: Path) -> None:
     writer.flush()
     assert list(RecordingReader(tmp_path / "a.mcap")) == some(1)
     writer.close()
+
+
+def test_messages_that_are_alike_take_little_room(tmp_path: Path) -> None:
+    alike = [
+        Recorded("/topic", "one/1", number, b'{"n":%d,"text":"%b"}' % (number, b"said " * 50)) for number in range(3000)
+    ]
+    writer = RecordingWriter(tmp_path / "a.mcap")
+    for message in alike:
+        writer.write(message, SCHEMA)
+    writer.close()
+
+    assert (tmp_path / "a.mcap").stat().st_size < sum(len(message.data) for message in alike) / 5
+    assert list(RecordingReader(tmp_path / "a.mcap")) == alike
