@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     )
     from .frame import Frame, Pixels
     from .push import PushSource
+    from .shared import SharedPictures
     from .source import open_source
     from .telemetry import Motion
 
@@ -32,6 +33,7 @@ _HOMES = {
     "NoVideo": ".errors",
     "Pixels": ".frame",
     "PushSource": ".push",
+    "SharedPictures": ".shared",
     "Source": ".base",
     "SourceError": ".errors",
     "SourceNotFound": ".errors",
@@ -50,6 +52,7 @@ __all__ = [
     "NoVideo",
     "Pixels",
     "PushSource",
+    "SharedPictures",
     "Source",
     "SourceError",
     "SourceNotFound",

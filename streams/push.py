@@ -58,7 +58,7 @@ class PushSource(Source):
         Raises:
             UnsupportedSource: the array is not what `layout` says.
         """
-        return self.stamp(_as_pixels(self.name, pixels, layout), at, captured_at)
+        return self.stamp(as_pixels(self.name, pixels, layout), at, captured_at)
 
     def stamp(self, pixels: Pixels, at: float, captured_at: float | None = None) -> Frame:
         """As `frame`, from samples that are wrapped already."""
@@ -91,7 +91,8 @@ class PushSource(Source):
         self.handover.end(error)
 
 
-def _as_pixels(source: str, pixels: Image | Sequence[Image], layout: Layout) -> Pixels:
+def as_pixels(source: str, pixels: Image | Sequence[Image], layout: Layout) -> Pixels:
+    """A host's arrays as pixels, without a copy; arguments and errors as for `PushSource.frame`."""
     planes = [pixels] if isinstance(pixels, np.ndarray) else list(pixels)
     made = _matched(planes, layout) if planes and all(plane.dtype == np.uint8 for plane in planes) else None
     if made is None:

@@ -7,6 +7,7 @@ from .address import local_path, redacted
 from .base import Counters, Source
 from .errors import UnsupportedSource
 from .opening import is_live, parse_live
+from .shared import is_shared, shared_path
 
 __all__ = ["Counters", "Source", "check_address", "open_source"]
 
@@ -17,7 +18,9 @@ _OPENERS = {
     "": _LOCAL,
     "file": _LOCAL,
     "live": "live:open_live",
+    "push": "pushed:open_pushed",
     "segments": "segments:open_segments",
+    "shm": "shm:open_shared",
     "synthetic": "synthetic:open_scene",
 }
 
@@ -27,7 +30,8 @@ def open_source(url: str, name: str | None = None, assume_fps: float | None = No
 
     Args:
         url: a path, `file:` URL, `segments:` URL (see `segments.segments_url`), the address of a live stream or device
-            (see `live.LiveSource`), or `synthetic:SCENE?seed=1&seconds=10` (see `SyntheticSource`).
+            (see `live.LiveSource`), `shm:NAME` (see `shm.SharedFeed`), or `synthetic:SCENE?seed=1&seconds=10` (see
+            `SyntheticSource`).
         name: the source's name; by default the file's stem or the scene.
         assume_fps: pictures a second where the pictures carry no time (folders, raw streams).
 
@@ -47,12 +51,14 @@ def check_address(url: str) -> None:
     _opener(url)
     if is_live(url):
         parse_live(url)
+    elif is_shared(url):
+        shared_path(url)
 
 
 def _opener(url: str) -> str:
     scheme = "" if local_path(url) is not None else urlsplit(url).scheme
     opener = _OPENERS.get("live" if is_live(url) else scheme)
     if opener is None:
-        reads = "give a video file, a folder of images, a live stream or synthetic:SCENE"
+        reads = "give a video file, a folder of images, a live stream, shm:NAME or synthetic:SCENE"
         raise UnsupportedSource(redacted(url), f"'{scheme}:' is no source that facewarden reads; {reads}")
     return opener

@@ -30,6 +30,8 @@ from .metrics import Metrics
 from .openapi import document
 from .picture import Picture
 from .problems import problem
+from .pushing import PATH as PUSHED
+from .pushing import Pushing
 
 _JSON = "application/json"
 
@@ -83,7 +85,7 @@ class Pages:
 
 def make_app(
     gate: Gate, mediamtx: MediaMtxDoor, asking: Asking, pages: Pages, metrics: Metrics, hub: Hub, journal: Journal,
-    token: Callable[[], str | None],
+    pushing: Pushing, token: Callable[[], str | None],
 ) -> ASGIApp:  # fmt: skip
     """The application of these parts."""
     behind = Behind(gate, metrics, journal)
@@ -101,6 +103,7 @@ def make_app(
             Route(CHECK, checking),
             Route(CHECK + "/{path:path}", checking),
             Route("/v1/sources", pages.sources),
+            Route(PUSHED, pushing, methods=["PUT"]),
             Route("/v1/sources/{name:path}", pages.source),
             Route("/v1/events", events),
             Route("/v1/reload", pages.reload, methods=["POST"]),

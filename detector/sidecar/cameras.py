@@ -9,9 +9,14 @@ from typing import Literal
 import msgspec
 
 from ...streams.errors import SourceError
+from ...streams.feed import Feed
 from ...streams.frame import Frame
+from ...streams.leaving import leaves
 from ...streams.live import LiveSource
 from ...streams.opening import is_live
+from ...streams.pushed import ADDRESS, PushedFeed
+from ...streams.shared import is_shared
+from ...streams.shm import SharedFeed
 from ...streams.source import Source, open_source
 from ..budget import available_cores
 from ..guard import Guard
@@ -69,7 +74,7 @@ class _Camera:
         self._thrift = Thrift(self._state, time.monotonic())
         self._failure_told = -_TELL_AGAIN_S
         self._looked: float | None = None
-        self.source = LiveSource(url, name, told=self._told, ready=partial(pool.wake, self.look))
+        self.source = _open(url, name, self._told, partial(pool.wake, self.look))
 
     def look(self) -> bool:
         """Look at one picture that waits; whether more do."""
@@ -135,8 +140,15 @@ class _Camera:
     def close(self) -> None:
         self.source.close()
 
-    def join(self, timeout: float) -> None:
-        self.source.join(timeout)
+    def join(self, timeout: float) -> bool:
+        return self.source.join(timeout)
+
+
+def _open(url: str, name: str, told: Callable[[str, str], None], ready: Callable[[], None]) -> Feed:
+    """The feed of an address; raises `SourceError` where it is none."""
+    if url == ADDRESS:
+        return PushedFeed(name, told=told, ready=ready)
+    return (SharedFeed if is_shared(url) else LiveSource)(url, name, told=told, ready=ready)
 
 
 class _Recording:
@@ -149,6 +161,7 @@ class _Recording:
         self._source: Source | None = None
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"facewarden-{name}", daemon=True)
+        leaves(self)
         self._thread.start()
 
     def status(self) -> CameraStatus:
@@ -160,8 +173,9 @@ class _Recording:
     def close(self) -> None:
         self._ended.set()
 
-    def join(self, timeout: float) -> None:
+    def join(self, timeout: float) -> bool:
         self._thread.join(timeout)
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
         try:
@@ -221,6 +235,12 @@ class Cameras:
             names = (*self._cameras, *self._wrong)
         return tuple(map(self.status, names))
 
+    def pushed(self, name: str) -> PushedFeed | None:
+        """What takes the pictures that a host pushes to that source; None where none does."""
+        camera = self._cameras.get(name)
+        feed = camera.source if isinstance(camera, _Camera) else None
+        return feed if isinstance(feed, PushedFeed) else None
+
     def close(self, timeout: float = 5.0) -> None:
         """End the reading, and wait for it that long, seconds, all together."""
         until = time.monotonic() + timeout
@@ -229,12 +249,12 @@ class Cameras:
         for camera in cameras:
             camera.close()
         self._pool.close()
-        for camera in cameras:
-            camera.join(max(0.0, until - time.monotonic()))
+        for one in (*cameras, self._pool):
+            one.join(max(0.0, until - time.monotonic()))
 
     def _begin(self, name: str, url: str) -> None:
         try:
-            if is_live(url):
+            if is_live(url) or is_shared(url) or url == ADDRESS:
                 self._cameras[name] = _Camera(name, url, self._guard, self._pool, self._note, self._thrifty)
             else:
                 self._cameras[name] = _Recording(name, url, self._guard)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
 from ...streams.address import redacted
+from ...streams.pushed import PushedFeed
 from ..clock import Clock, SystemClock
 from ..guard import Guard
 from ..records.entry import Event
@@ -30,6 +31,8 @@ class Sources(Protocol):
     def set(self, addresses: Mapping[str, str]) -> None: ...
 
     def statuses(self) -> Sequence[CameraStatus]: ...
+
+    def pushed(self, name: str) -> PushedFeed | None: ...
 
     def close(self, timeout: float) -> None: ...
 

@@ -14,6 +14,7 @@ from .doors.authzen import Evaluated, Evaluation
 from .doors.mediamtx import Question
 from .picture import Readiness, SourceAnswer
 from .problems import MEDIA_TYPE, Problem
+from .pushing import HEADERS
 
 Document = dict[str, Any]
 _JSON: Final = "application/json"
@@ -93,6 +94,22 @@ def _paths() -> Document:
                 parameters=[{**_parameter("path", "name"), "required": True}],
             )
         },
+        "/v1/sources/{name}/picture": {
+            "put": {
+                **_operation(
+                    "A picture of a source that is declared as push:.",
+                    {
+                        "204": _empty("It was handed over."),
+                        "400": _problem("These headers and bytes are no picture."),
+                        "404": _problem("Nobody may push to such a source."),
+                        "413": _problem("Too large."),
+                        "429": _problem("Another one of this source is still coming."),
+                    },
+                    parameters=[{**_parameter("path", "name"), "required": True}, *_PICTURE],
+                ),
+                "requestBody": {"required": True, "content": {kind: {} for kind in _PICTURES}},
+            }
+        },
         "/v1/events": {
             "get": _operation(
                 "Verdicts and decisions as they come.",
@@ -165,6 +182,10 @@ def _schema(name: str) -> Document:
 
 def _parameter(where: str, name: str) -> Document:
     return {"in": where, "name": name, "schema": {"type": "string"}}
+
+
+_PICTURE: Final = [{**_parameter("header", name), "description": about} for name, about in HEADERS.items()]
+_PICTURES: Final = ("application/octet-stream", "image/jpeg")
 
 
 def _any(_: type) -> Document:

@@ -2,8 +2,11 @@
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
+
+from ...streams.leaving import leaves
 
 _log = logging.getLogger(__name__)
 
@@ -26,6 +29,7 @@ class Pool:
         ]
         for thread in self._threads:
             thread.start()
+        leaves(self)
 
     def wake(self, work: Callable[[], bool]) -> None:
         """There is something to do for `work`, which answers whether more is left. Never waits for it."""
@@ -39,6 +43,13 @@ class Pool:
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+
+    def join(self, timeout: float) -> bool:
+        """Wait so many seconds for what was begun; whether it has ended."""
+        until = time.monotonic() + timeout
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
 
     def _run(self) -> None:
         while (work := self._next()) is not None:

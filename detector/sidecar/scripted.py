@@ -9,7 +9,9 @@ from functools import cache
 from itertools import chain, cycle
 
 from ...streams.frame import Frame
+from ...streams.leaving import leaves
 from ...streams.push import PushSource
+from ...streams.pushed import PushedFeed
 from ...streams.source import open_source
 from ..clock import Clock, SystemClock
 from ..guard import Guard
@@ -46,10 +48,10 @@ class Scripted:
         """Show these scenes, by name; those that go on are left alone."""
         for name, scene in tuple(self._scenes.items()):
             if addresses.get(name) != scene.url:
-                self._scenes.pop(name).ended.set()
+                self._scenes.pop(name).close()
         for name in addresses.keys() - self._scenes.keys():
             scene = self._scenes[name] = _Scene(name, addresses[name])
-            threading.Thread(target=self._show, args=(scene,), name=f"facewarden-{name}", daemon=True).start()
+            scene.start(self._show)
 
     def status(self, name: str) -> CameraStatus:
         """How it stands with a source; raises `KeyError` where none has that name."""
@@ -61,6 +63,10 @@ class Scripted:
     def statuses(self) -> tuple[CameraStatus, ...]:
         """The same of all."""
         return tuple(map(self.status, tuple(self._scenes)))
+
+    def pushed(self, name: str) -> PushedFeed | None:  # noqa: ARG002 - nobody pushes to a scene
+        """See `Cameras.pushed`."""
+        return None
 
     def close(self, timeout: float = 0.0) -> None:  # noqa: ARG002 - the threads end by themselves
         """Show nothing more."""
@@ -82,6 +88,21 @@ class _Scene:
         self.name, self.url = name, url
         self.ended = threading.Event()
         self.shown_at: float | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self, show: "Callable[[_Scene], None]") -> None:
+        self._thread = threading.Thread(target=show, args=(self,), name=f"facewarden-{self.name}", daemon=True)
+        leaves(self)
+        self._thread.start()
+
+    def close(self) -> None:
+        self.ended.set()
+
+    def join(self, timeout: float) -> bool:
+        if self._thread is None:
+            return True
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
 
 
 @cache

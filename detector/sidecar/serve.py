@@ -27,6 +27,7 @@ from .journal import Journal
 from .kicks import Kicker
 from .metrics import Metrics
 from .picture import Picture
+from .pushing import Pushing
 from .server import Server, signals
 from .settings import Options, Settings, settle
 from .shown import ShowingGuard
@@ -156,6 +157,7 @@ class Service:
             self._metrics,
             self._hub,
             self.journal,
+            Pushing(self.cameras.pushed),
             lambda: self.settings.token,
         )
 

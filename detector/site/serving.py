@@ -14,7 +14,8 @@ class SourceEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where a live source is.
 
     Attributes:
-        url: what is opened: `rtsp://...`, a device, a file; nothing else is ever opened, whoever asks.
+        url: what is opened: `rtsp://...`, a device, a file, `shm:NAME`, or `push:` where a host brings its pictures;
+            nothing else is ever opened, whoever asks.
         path: its name in MediaMTX, where that is not the path of the URL.
     """
 

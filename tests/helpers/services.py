@@ -18,6 +18,7 @@ from facewarden.detector.sidecar.health import Sources
 from facewarden.detector.sidecar.serve import Service
 from facewarden.detector.sidecar.settings import Options
 from facewarden.detector.sight.seen import Seen
+from facewarden.streams.pushed import PushedFeed
 
 # Foreign police, live, without consent: identification is prohibited, speech is nothing to these rules.
 SITE = """
@@ -68,6 +69,9 @@ class Told:
     def statuses(self) -> tuple[CameraStatus, ...]:
         live = CameraStatus(name="", state="live", last_picture=0.04)
         return tuple(self.told.get(name, replace(live, name=name)) for name in self.addresses)
+
+    def pushed(self, name: str) -> PushedFeed | None:  # noqa: ARG002 - nobody pushes to these
+        return None
 
     def close(self, timeout: float = 0.0) -> None:  # noqa: ARG002 - there is nothing to wait for
         self.closed = True

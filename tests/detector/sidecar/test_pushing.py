@@ -1,0 +1,116 @@
+"""Pictures pushed to a service, and written beside it: a camera of these is judged as any other."""
+
+import os
+import socket
+import time
+from collections.abc import Generator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from helpers.services import SITE, Running, running, wait_for
+
+from facewarden.detector.sidecar.cameras import Cameras
+from facewarden.streams.pushed import MOST_BYTES
+from facewarden.streams.shared import FOLDER, SharedPictures
+from facewarden.streams.synthetic import SyntheticSource
+
+NAME = f"facewarden-service-{os.getpid()}"
+SOURCES = f'[sources.street]\nurl = "push:"\n[sources."yard/west"]\nurl = "push:"\n[sources.desk]\nurl = "shm:{NAME}"\n'
+RAW = {"x-facewarden-format": "i420", "x-facewarden-width": "64", "x-facewarden-height": "48"}
+PICTURE = bytes(64 * 48 * 3 // 2)
+TOKEN = "a-token-that-is-long-enough"
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Generator[Running]:
+    site, token = tmp_path / "site.toml", tmp_path / "token"
+    site.write_text(SITE[: SITE.index("[sources")] + SOURCES)
+    token.write_text(TOKEN)
+    with running(site, lambda guard, note: Cameras(guard, note), token_file=token) as found:
+        found.http.headers["authorization"] = f"Bearer {TOKEN}"
+        yield found
+
+
+def i420(bgr: np.ndarray) -> np.ndarray:
+    return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2YUV_I420), np.uint8)
+
+
+@pytest.mark.slow
+def test_cameras_of_a_host_come_to_their_verdicts_and_calls_on_them_are_ruled(service: Running) -> None:
+    def push(number: int, bgr: np.ndarray) -> None:
+        jpeg = number % 2 == 1
+        data = cv2.imencode(".jpg", bgr)[1].tobytes() if jpeg else i420(bgr).tobytes()
+        size = {"x-facewarden-width": "320", "x-facewarden-height": "240", "x-facewarden-format": "i420"}
+        headers = {"content-type": "image/jpeg"} if jpeg else size
+        stamp = {"x-facewarden-stamp": str(number / 10), "x-facewarden-captured-at": str(time.time())}
+        answer = service.http.put("/v1/sources/street/picture", content=data, headers={**headers, **stamp})
+        assert answer.status_code == 204, answer.text
+
+    before = service.ask()
+    scenes = (SyntheticSource(scene, seed=3, seconds=9, fps=10, size=(320, 240)) for scene in ("body", "fixed"))
+    with SharedPictures(NAME, 320, 240) as shared:
+        for number, (walks, stands) in enumerate(zip(*scenes, strict=True)):
+            push(number, walks.bgr())
+            shared.write(i420(stands.bgr()), number / 10)
+            time.sleep(0.05)
+        wait_for(lambda: service.http.get("/v1/sources/street").json()["mobility"]["value"] == "mobile")
+        wait_for(lambda: service.http.get("/v1/sources/desk").json()["mobility"]["value"] == "fixed")
+        after = service.ask()
+    street = service.http.get("/v1/sources/street").json()
+
+    assert (before["decision"]["effect"], after["decision"]["effect"]) == ("hold", "prohibited")
+    assert street["state"] in ("live", "stale")
+    assert street["coverage"]["frames"] >= 90 - street["coverage"]["dropped"]
+    assert not (FOLDER / NAME).exists()
+
+
+def test_pictures_are_taken_with_the_token_alone(service: Running) -> None:
+    answer = service.http.put(
+        "/v1/sources/street/picture", content=PICTURE, headers={**RAW, "authorization": "Bearer another-one-of-them"}
+    )
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "body", "status"),
+    [
+        ("street", RAW, PICTURE, 204),
+        ("yard/west", RAW, PICTURE, 204),
+        ("desk", RAW, PICTURE, 404),
+        ("attic", RAW, PICTURE, 404),
+        ("street", {}, PICTURE, 400),
+        ("street", {**RAW, "x-facewarden-format": "rgb"}, PICTURE, 400),
+        ("street", {**RAW, "x-facewarden-width": "-64"}, PICTURE, 400),
+        ("street", {**RAW, "x-facewarden-width": "9" * 5000}, PICTURE, 400),
+        ("street", {**RAW, "x-facewarden-stamp": "nan"}, PICTURE, 400),
+        ("street", {**RAW, "x-facewarden-captured-at": "yesterday"}, PICTURE, 400),
+        ("street", RAW, PICTURE[1:], 400),
+        ("street", {"content-type": "image/jpeg"}, b"no jpeg", 400),
+        ("street", RAW, bytes(MOST_BYTES + 1), 413),
+    ],
+)
+def test_what_is_no_picture_is_refused_with_the_reason(
+    service: Running, path: str, headers: dict[str, str], body: bytes, status: int
+) -> None:
+    answer = service.http.put(f"/v1/sources/{path}/picture", content=body, headers=headers)
+
+    assert answer.status_code == status
+    assert status == 204 or answer.json()["detail"]
+
+
+def test_a_picture_that_comes_slowly_keeps_others_of_its_source_waiting_and_nobody_else(service: Running) -> None:
+    host, port = service.service.addresses[0].rsplit(":", 1)
+    head = "".join(f"{key}: {value}\r\n" for key, value in {**RAW, "authorization": f"Bearer {TOKEN}"}.items())
+    with socket.create_connection((host, int(port))) as slow:
+        slow.sendall(
+            f"PUT /v1/sources/street/picture HTTP/1.1\r\nhost: x\r\n{head}content-length: 4608\r\n\r\n".encode()
+        )
+        wait_for(
+            lambda: service.http.put("/v1/sources/street/picture", content=PICTURE, headers=RAW).status_code == 429
+        )
+        other = service.http.put("/v1/sources/yard%2Fwest/picture", content=PICTURE, headers=RAW)
+    wait_for(lambda: service.http.put("/v1/sources/street/picture", content=PICTURE, headers=RAW).status_code == 204)
+
+    assert other.status_code == 204
