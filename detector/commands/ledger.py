@@ -49,6 +49,7 @@ def verify(
 
     Example: facewarden ledger verify facewarden-record
     """
+    from ..budget import available_cores
     from ..console import show_json
     from ..ledger.faults import PARTS
     from ..ledger.stamps import read_certificates
@@ -60,6 +61,7 @@ def verify(
         None if since is None else _read(since),
         None if policy is None else read_policy(policy),
         () if authorities is None else read_certificates(authorities),
+        workers=available_cores(),
     )
     if as_json:
         show_json(found)

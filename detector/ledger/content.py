@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from .faults import CHAIN, CONTENT, Faults
-from .journal import lines_of, segment_path
-from .leaves import ERASED, leaf, parts
+from .journal import BEFORE, lines_of, segment_path
+from .leaves import ERASED, TAIL, leaf, parts
 from .merkle import leaf_hash, root, root_of
 from .place import WIDTH
-from .quick import agreed
+from .quick import all_agreed
 from .tiles import ENTRIES, HASH, Damaged, Level, Tiles, bundle, tile_path
 
 _NUMBER: Final = r"((?:x\d{3}/)*\d{3})"
@@ -30,6 +30,7 @@ class Content:
         folder: the ledger's.
         size: how many entries are signed.
         faults: takes what is found.
+        workers: processes that go through the files of a large one.
 
     Attributes:
         root: of the tree that the files make, once `check` has gone through them.
@@ -37,35 +38,42 @@ class Content:
         erased: by their index, what stands in the place of entries that were erased.
     """
 
-    def __init__(self, folder: Path, size: int, faults: Faults) -> None:
-        self._folder, self._size, self._faults = folder, size, faults
+    def __init__(self, folder: Path, size: int, faults: Faults, workers: int = 1) -> None:
+        self._folder, self._size, self._faults, self._workers = folder, size, faults, workers
         self._tiles = Tiles(folder)
-        self._orders: set[bytes] = set()
-        self._agreed: set[int] = set()
+        self._proven: set[str] = set()
+        self._last: list[bytes] = []
         self.erased: dict[int, bytes] = {}
         self.root, self.waiting = b"", 0
 
     def check(self) -> None:
         """Go through them all."""
-        layer = self._bottom()
-        layers = [layer]
-        while len(layers[-1]) >= WIDTH or len(layers) == 1:
-            layers.append(self._above(len(layers), layers[-1]))
-        self.root = root(self._size, lambda height, index: _node(layers, height, index))
+        layers = [self._bottom()]
+        while len(layers[-1]) >= WIDTH:
+            layers.append(self._above(len(layers) + 1, layers[-1]))
+        self.root = root(self._size, lambda height, index: self._node(layers, height, index))
         self.waiting = self._count_waiting()
         self._check_orders()
         for place, text in self._strays():
             self._faults.add(CHAIN, place, text)
 
     def _bottom(self) -> list[bytes]:
-        widths = (min(WIDTH, self._size - start) for start in range(0, self._size, WIDTH))
-        return [one for number, width in enumerate(widths) for one in self._segment(number, width)]
+        """The roots over each 256 entries, held against the tiles of the first level; the hashes of those at the end
+        that are fewer are kept."""
+        roots = list[bytes]()
+        for number, known in enumerate(all_agreed(self._folder, self._size, self._workers)):
+            width = min(WIDTH, self._size - number * WIDTH)
+            if known is not None:
+                self._proven |= {segment_path(number), *(tile_path(level, number, width) for level in (ENTRIES, 0))}
+            if width < WIDTH:
+                self._last = self._segment(number, width) if known is None else _split(known)
+            else:
+                roots.append(root_of(self._segment(number, width)) if known is None else known)
+        self._check_level(1, roots)
+        return roots
 
     def _segment(self, number: int, width: int) -> list[bytes]:
-        """The hashes of up to 256 entries, as the tree has them."""
-        if (found := agreed(self._folder, number, width)) and _AN_ORDER not in found[1]:
-            self._agreed.add(number)
-            return found[0]
+        """The hashes of up to 256 entries, as the tree has them, where not all is as it should be."""
         made = [self._leaf(number, place, text) for place, text in enumerate(self._lines(number, width))]
         tile = self._hashes(0, number, width)
         stored = self._entries(number, width)
@@ -113,8 +121,6 @@ class Content:
         except Damaged as damage:
             self._faults.add(CONTENT, f"{segment_path(number)} line {place + 1}", damage)
             return None
-        if _AN_ORDER in entry:
-            self._orders.add(entry)
         return leaf(entry, salt)
 
     def _entries(self, number: int, width: int) -> list[bytes]:
@@ -138,6 +144,10 @@ class Content:
         """The hashes of the next level, from those below it, held against its tiles."""
         whole = len(below) // WIDTH * WIDTH
         made = [root_of(below[start : start + WIDTH]) for start in range(0, whole, WIDTH)]
+        self._check_level(level, made)
+        return made
+
+    def _check_level(self, level: int, made: list[bytes]) -> None:
         for number in range(-(-len(made) // WIDTH)):
             part = made[number * WIDTH : (number + 1) * WIDTH]
             tile = self._hashes(level, number, len(part))
@@ -146,7 +156,13 @@ class Content:
                     first = (number * WIDTH + place) << 8 * level
                     last = first + (1 << 8 * level) - 1
                     self._faults.add(CHAIN, tile_path(level, number, len(part)), f"entries {first} to {last} differ")
-        return made
+
+    def _node(self, layers: list[list[bytes]], height: int, index: int) -> bytes:
+        level, inside = divmod(height, 8)
+        if not level:
+            start = (index << inside) % WIDTH
+            return root_of(self._last[start : start + (1 << inside)])
+        return root_of(layers[level - 1][index << inside : (index + 1) << inside])
 
     def _count_waiting(self) -> int:
         """How many whole lines there are behind those that are signed; one of them that is none is a fault."""
@@ -159,17 +175,24 @@ class Content:
         return count
 
     def _check_orders(self) -> None:
+        orders = self._orders() if self.erased else set[bytes]()
         for index, order in self.erased.items():
-            if order not in self._orders or b'"text":"entry %d was erased' % index not in order:
+            if order not in orders or b'"text":"entry %d was erased' % index not in order:
                 place = f"{segment_path(index // WIDTH)} line {index % WIDTH + 1}"
                 self._faults.add(CONTENT, place, f"entry {index} was erased without an order on record")
+
+    def _orders(self) -> set[bytes]:
+        """All entries that order others to be erased."""
+        files = range(-(-(self._size + self.waiting) // WIDTH))
+        lines = (line for number in files for line in lines_of(self._folder, number) if _AN_ORDER in line)
+        return {line[len(BEFORE) : -TAIL] for line in lines if not line.startswith(ERASED)}
 
     def _strays(self) -> Iterator[tuple[str, str]]:
         """Files that should not be there, and tiles that were replaced by larger ones and do not say the same."""
         for path in sorted(self._folder.rglob("*")):
             name = str(path.relative_to(self._folder))
             ours = name.partition("/")[0] in ("tile", "payload") and not path.name.startswith(".")
-            if ours and path.is_file() and (text := self._stray(path, name)):
+            if ours and name not in self._proven and path.is_file() and (text := self._stray(path, name)):
                 yield name, text
 
     def _stray(self, path: Path, name: str) -> str | None:
@@ -184,8 +207,6 @@ class Content:
         there = min(WIDTH, (self._size >> 8 * (level if isinstance(level, int) else 0)) - number * WIDTH)
         if width > there:  # made of entries that are not signed yet, before a crash
             return None if self.waiting else "is not part of this ledger"
-        if width == there and level in (ENTRIES, 0) and number in self._agreed:
-            return None
         return None if self._says_the_same(level, number, width, there, path.read_bytes()) else "differs from its tile"
 
     def _says_the_same(self, level: Level, number: int, width: int, there: int, content: bytes) -> bool:
@@ -203,6 +224,5 @@ def _number(path: str) -> int:
     return int(path.replace("x", "").replace("/", ""))
 
 
-def _node(layers: list[list[bytes]], height: int, index: int) -> bytes:
-    level, inside = divmod(height, 8)
-    return root_of(layers[level][index << inside : (index + 1) << inside])
+def _split(hashes: bytes) -> list[bytes]:
+    return [hashes[start : start + HASH] for start in range(0, len(hashes), HASH)]

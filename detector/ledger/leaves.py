@@ -6,7 +6,8 @@ from typing import Final
 from .journal import AFTER, BEFORE, BETWEEN, SALT
 from .tiles import Damaged
 
-_TAIL: Final = len(BETWEEN) + 2 * SALT + len(AFTER)
+# Bytes of a line behind its entry.
+TAIL: Final = len(BETWEEN) + 2 * SALT + len(AFTER)
 # What the tree holds: canonical JSON, with the commitment in hexadecimal.
 LEAF: Final = b'{"commitment":"%s","schema":"facewarden.leaf/1"}'
 # How the line of an entry begins that was erased.
@@ -19,16 +20,16 @@ def parts(text: bytes) -> tuple[bytes, bytes]:
     Raises:
         Damaged: it is none.
     """
-    tail = text[-_TAIL:]
+    tail = text[-TAIL:]
     salt = tail[len(BETWEEN) : -len(AFTER)]
     try:
         found = bytes.fromhex(salt.decode())
     except ValueError:
         found = b""
     frame = text[: len(BEFORE)], tail[: len(BETWEEN)], tail[-len(AFTER) :], found.hex().encode()
-    if frame != (BEFORE, BETWEEN, AFTER, salt) or len(text) < len(BEFORE) + _TAIL:
+    if frame != (BEFORE, BETWEEN, AFTER, salt) or len(text) < len(BEFORE) + TAIL:
         raise Damaged("is no entry and its salt")
-    return text[len(BEFORE) : -_TAIL], found
+    return text[len(BEFORE) : -TAIL], found
 
 
 def leaf(entry: bytes, salt: bytes) -> bytes:

@@ -1,27 +1,45 @@
 """A whole file of entries at once: where its lines, its bundle and its tile agree, as they nearly always do, nothing in
-them has to be looked at one by one."""
+them has to be looked at one by one. Of a large ledger several processes go through the files."""
 
-from binascii import hexlify
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from hashlib import sha256
+from itertools import count
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
-from .journal import AFTER, BEFORE, BETWEEN, SALT, lines_of
+from .journal import AFTER, BEFORE, BETWEEN, SALT, segment_path
 from .leaves import LEAF
 from .place import WIDTH
-from .tiles import ENTRIES, Damaged, Tiles, bundle
+from .tiles import ENTRIES, HASH, Damaged, Tiles, bundle
 
-_SALT_AT: Final = -(2 * SALT + len(AFTER))
+_END: Final = AFTER + b"\n"
+_SALT_AT: Final = -2 * SALT
 _ENTRY_ENDS: Final = _SALT_AT - len(BETWEEN)
-# What stands in a file of entries between those of two lines, and in a bundle around each commitment.
-_NEXT: Final = AFTER + b"\n" + BEFORE
-_BEFORE_COMMITMENT, _AFTER_COMMITMENT = bundle([LEAF % (b"0" * 64)]).split(b"0" * 64)
-_HASHED: Final = b"\0" + LEAF
+_COMMITMENT: Final = "0" * 64
+# What stands in a bundle around each commitment, and in what the hashes of leaves are made of.
+_BUNDLED: Final = bundle([LEAF % _COMMITMENT.encode()]).decode().split(_COMMITMENT)
+_HASHED: Final = f"\0{(LEAF % _COMMITMENT.encode()).decode()}".split(_COMMITMENT)
+_HASHED_SIZE: Final = len(_COMMITMENT.join(_HASHED))
+# Files for which several processes are worth their start, and those that one goes through at a time.
+_WORTH: Final = 200
+_AT_ONCE: Final = 32
 
 
-def agreed(folder: Path, number: int, width: int) -> tuple[list[bytes], bytes] | None:
-    """The hashes of the first entries of a file, as the tree has them, and its lines.
+def all_agreed(folder: Path, size: int, workers: int) -> Iterator[bytes | None]:
+    """What `agreed` says of each file of a ledger of that many entries, in their order, from so many processes."""
+    widths = [min(WIDTH, size - start) for start in range(0, size, WIDTH)]
+    if workers == 1 or len(widths) < _WORTH:
+        yield from map(partial(agreed, folder), count(), widths)
+        return
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        yield from pool.map(partial(agreed, folder), range(len(widths)), widths, chunksize=_AT_ONCE)
+
+
+def agreed(folder: Path, number: int, width: int) -> bytes | None:
+    """The hashes of the first entries of a file, as the tree has them; of a full one, their root.
 
     Args:
         folder: the ledger's.
@@ -32,34 +50,55 @@ def agreed(folder: Path, number: int, width: int) -> tuple[list[bytes], bytes] |
         None where anything is not as it should be, or an entry was erased.
     """
     try:
-        lines, tiles = lines_of(folder, number), Tiles(folder)
+        content, tiles = (folder / segment_path(number)).read_bytes(), Tiles(folder)
         stored, tile = tiles.read(ENTRIES, number, width), tiles.read(0, number, width)
     except (Damaged, OSError):
         return None
-    commitments = _commitments(lines[:width]) if width <= len(lines) <= WIDTH else None
-    if not commitments or stored != _bundled(commitments):
+    commitments = _commitments(content, width)
+    if not commitments or _framed(commitments, _BUNDLED) != stored:
         return None
-    hashes = [sha256(_HASHED % one).digest() for one in commitments]
-    return (hashes, b"\n".join(lines[:width])) if b"".join(hashes) == tile else None
+    leaves = _framed(commitments, _HASHED)
+    if _hashed(leaves, _HASHED_SIZE) != tile:
+        return None
+    return tile if width < WIDTH else _root(tile)
 
 
-def _bundled(commitments: Sequence[bytes]) -> bytes:
-    between = _AFTER_COMMITMENT + _BEFORE_COMMITMENT
-    return _BEFORE_COMMITMENT + between.join(commitments) + _AFTER_COMMITMENT
-
-
-def _commitments(lines: Sequence[bytes]) -> list[bytes] | None:
-    """What the tree promises of lines, in hexadecimal; None where one of them is not the line of an entry."""
-    texts = b"".join([text[_SALT_AT : -len(AFTER)] for text in lines])
+def _commitments(content: bytes, width: int) -> list[str] | None:
+    """What the tree promises of the first lines, in hexadecimal; None where one of them is not the line of an entry."""
+    content = content[: content.rfind(b"\n") + 1]
+    lines = content[len(BEFORE) : -len(_END)].split(_END + BEFORE)
+    if not width <= len(lines) <= WIDTH or not _is_framed(content, lines):
+        return None
+    texts = b"".join([line[_SALT_AT:] for line in lines])
     try:
         salts = bytes.fromhex(texts.decode())
     except ValueError:
         return None
-    framed = BEFORE + _NEXT.join([text[len(BEFORE) : -len(AFTER)] for text in lines]) + AFTER
-    if framed != b"\n".join(lines) or salts.hex().encode() != texts or len(salts) != SALT * len(lines):
+    if salts.hex().encode() != texts:
         return None
-    if {text[_ENTRY_ENDS:_SALT_AT] for text in lines} != {BETWEEN}:
-        return None
-    entries = [text[len(BEFORE) : _ENTRY_ENDS] for text in lines]
-    salted = zip(range(0, len(salts), SALT), entries, strict=True)
-    return [hexlify(sha256(salts[start : start + SALT] + entry).digest()) for start, entry in salted]
+    salted = zip(range(0, SALT * width, SALT), lines, strict=False)
+    return [sha256(salts[at : at + SALT] + line[:_ENTRY_ENDS]).hexdigest() for at, line in salted]
+
+
+def _is_framed(content: bytes, lines: list[bytes]) -> bool:
+    between = {line[_ENTRY_ENDS:_SALT_AT] for line in lines}
+    return between == {BETWEEN} and content.startswith(BEFORE) and content.endswith(_END)
+
+
+def _framed(commitments: Iterable[str], frame: list[str]) -> bytes:
+    before, after = frame
+    return f"{before}{(after + before).join(commitments)}{after}".encode()
+
+
+def _root(hashes: bytes) -> bytes:
+    """The root over a full tile."""
+    while len(hashes) > HASH:
+        hashes = b"".join(
+            [sha256(b"\1" + hashes[at : at + 2 * HASH]).digest() for at in range(0, len(hashes), 2 * HASH)]
+        )
+    return hashes
+
+
+def _hashed(texts: bytes, size: int) -> bytes:
+    """The hashes of texts of that size, one behind the other."""
+    return b"".join([sha256(texts[at : at + size]).digest() for at in range(0, len(texts), size)])

@@ -71,6 +71,7 @@ def verify(
     since: bytes | None = None,
     policy: Policy | None = None,
     authorities: Sequence["Certificate"] = (),
+    workers: int = 1,
 ) -> Verification:
     """Go through a whole ledger.
 
@@ -81,6 +82,7 @@ def verify(
         policy: the keys to trust, and the witnesses who must have seen a head of it; without one, the keys that are
             published beside it, and no witness.
         authorities: certificates of those whose time stamps are to be trusted.
+        workers: processes that go through the files of a large one.
 
     Raises:
         RecordError: there is no ledger.
@@ -91,7 +93,7 @@ def verify(
     last = _last(keys, origin)
     trusted = Trusted(policy.logs if policy else _published(ledger, faults), policy, authorities)
     head, by = _head(ledger, origin, trusted.logs, last is not None, faults)
-    content = Content(ledger, head.size, faults)
+    content = Content(ledger, head.size, faults, workers)
     content.check()
     if head.root and content.root != head.root:
         faults.add(CHAIN, CHECKPOINT, f"the tree of {head.size} entries has another root than was signed")
