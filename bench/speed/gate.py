@@ -52,7 +52,7 @@ def serve(folder: Path, sources: int, port: int, loop: str, record: bool) -> Non
 
     from ...detector.sidecar import logs
     from ...detector.sidecar.scripted import Scripted
-    from ...detector.sidecar.serve import SWITCH_S, Service
+    from ...detector.sidecar.serve import Service, quicken
     from ...detector.sidecar.settings import Options
 
     site = folder / "site.toml"
@@ -61,7 +61,7 @@ def serve(folder: Path, sources: int, port: int, loop: str, record: bool) -> Non
     options = Options(site=site, listen=(f"127.0.0.1:{port}",), record=folder / "record" if record else None)
     service = Service(options, partial(Scripted, rate=15.0))
     logs.begin()
-    sys.setswitchinterval(SWITCH_S)
+    quicken()
     factory: Any = None
     if loop == "uvloop":
         factory = import_module("uvloop").new_event_loop
