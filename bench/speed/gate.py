@@ -5,6 +5,7 @@ the service spends while it is asked, less what it spends for watching alone.
 """
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -133,16 +134,21 @@ def main() -> None:
 
 
 def wait(port: int) -> None:
-    """Until it decides, and its sources have had time for their verdicts."""
-    until = time.monotonic() + 120
-    while True:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz")
-            break
-        except OSError:
-            assert time.monotonic() < until, "the service did not become ready"
-            time.sleep(0.2)
+    """Until it decides, its scenes are drawn, and its sources have had time for their verdicts."""
+    until = time.monotonic() + 300
+    while not _all_live(port):
+        assert time.monotonic() < until, "the service did not become ready"
+        time.sleep(0.5)
     time.sleep(_SETTLED_S)
+
+
+def _all_live(port: int) -> bool:
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz")
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/sources") as answer:
+            return all(source["state"] == "live" for source in json.load(answer))
+    except OSError:
+        return False
 
 
 if __name__ == "__main__":
