@@ -5,6 +5,7 @@ the service spends while it is asked, less what it spends for watching alone.
 """
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -52,7 +53,7 @@ def serve(folder: Path, sources: int, port: int, loop: str, record: bool) -> Non
 
     from ...detector.sidecar import logs
     from ...detector.sidecar.scripted import Scripted
-    from ...detector.sidecar.serve import SWITCH_S, Service
+    from ...detector.sidecar.serve import Service, quicken
     from ...detector.sidecar.settings import Options
 
     site = folder / "site.toml"
@@ -61,7 +62,7 @@ def serve(folder: Path, sources: int, port: int, loop: str, record: bool) -> Non
     options = Options(site=site, listen=(f"127.0.0.1:{port}",), record=folder / "record" if record else None)
     service = Service(options, partial(Scripted, rate=15.0))
     logs.begin()
-    sys.setswitchinterval(SWITCH_S)
+    quicken()
     factory: Any = None
     if loop == "uvloop":
         factory = import_module("uvloop").new_event_loop
@@ -133,16 +134,21 @@ def main() -> None:
 
 
 def wait(port: int) -> None:
-    """Until it decides, and its sources have had time for their verdicts."""
-    until = time.monotonic() + 120
-    while True:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz")
-            break
-        except OSError:
-            assert time.monotonic() < until, "the service did not become ready"
-            time.sleep(0.2)
+    """Until it decides, its scenes are drawn, and its sources have had time for their verdicts."""
+    until = time.monotonic() + 300
+    while not _all_live(port):
+        assert time.monotonic() < until, "the service did not become ready"
+        time.sleep(0.5)
     time.sleep(_SETTLED_S)
+
+
+def _all_live(port: int) -> bool:
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz")
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/sources") as answer:
+            return all(source["state"] == "live" for source in json.load(answer))
+    except OSError:
+        return False
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Entries as lines of JSON, made fast: a call waits until its line is written.
 
-Of calls that are alike in all but their moment, as those of one model on one camera are, the rest is encoded once.
+Of calls that are alike in all but their moment and their name, as those of one model on one camera are, the rest is
+encoded once.
 """
 
 import math
@@ -24,6 +25,7 @@ class _Alike(NamedTuple):
 
     head: bytes
     until_time: bytes
+    until_id: bytes
     tail: bytes
     kept: Judged
 
@@ -45,16 +47,18 @@ class Lines:
     def _quickly(self, judged: Judged) -> bytes:
         """The line of a call; empty where it is like no other."""
         found, call = judged.found, judged.call
+        if not _is_plain(judged):
+            return b""
         how = (found.source, found.how, found.confidence) if found else None
-        key = (id(call), id(judged.decision), id(judged.known), judged.refused, how)
-        alike = self._alike.get(key)
-        if alike is None:
-            if not _is_plain(judged):
-                return b""
-            alike = self._remember(key, judged)
+        said = (call.source, call.service, call.task, call.model, call.runtime)
+        key = (said, id(judged.decision), id(judged.known), judged.refused, how)
+        alike = self._alike.get(key) or self._remember(key, judged)
         at = found.at if found else call.at
         shown = b"null" if at is None else _encode(at)
-        return b"%b%b%b%b%b" % (alike.head, shown, alike.until_time, self._time(judged.time), alike.tail)
+        name = b"null" if call.id is None else _encode(call.id)
+        return b"".join(
+            (alike.head, shown, alike.until_time, self._time(judged.time), alike.until_id, name, alike.tail)
+        )
 
     def _time(self, posix: float) -> bytes:
         """As msgspec writes the moment, its last second but once: it is asked for the same one many times."""
@@ -71,17 +75,20 @@ class Lines:
 
     def _remember(self, key: tuple[object, ...], judged: Judged) -> _Alike:
         entry = judged.as_entry()
-        line = write(msgspec.structs.replace(entry, at=None)) + b"\n"
+        line = write(msgspec.structs.replace(entry, at=None, id=None)) + b"\n"
         # Up to these keys there is nothing but texts, in which no quotation mark stands bare.
         head, _, rest = line.partition(b',"at":null')
-        until_time, _, tail = rest.partition(b',"time":' + _encode(entry.time))
+        until_time, _, rest = rest.partition(b',"time":' + _encode(entry.time))
+        until_id, _, tail = rest.partition(b',"id":null')
         if len(self._alike) >= _MOST:
             self._alike.clear()
-        alike = _Alike(head + b',"at":', until_time + b',"time":', tail, judged)
+        alike = _Alike(head + b',"at":', until_time + b',"time":', until_id + b',"id":', tail, judged)
         return self._alike.setdefault(key, alike)
 
 
 def _is_plain(judged: Judged) -> bool:
-    """Whether it brings nothing of its own, and was judged: what is held for a failure of ours is like no other."""
+    """Whether it brings nothing of its own but a name, and was judged: what is held for a failure of ours is like no
+    other."""
     call = judged.call
-    return bool(judged.known) and call.made_at is None and call.id is None and not call.facts and not call.own
+    named = call.id is None or call.id.isascii()
+    return named and bool(judged.known) and call.made_at is None and not call.facts and not call.own

@@ -1,6 +1,7 @@
 """The application: every address, and what answers there."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 import msgspec
 from starlette.applications import Starlette
@@ -13,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ..errors import FacewardenError
 from . import console
 from . import metrics as numbers
-from .access import Access
+from .access import Access, AtOnce
 from .doors import litellm
 from .doors.ask import MOST as MOST_ASKED
 from .doors.ask import Asking
@@ -86,7 +87,7 @@ class Pages:
 def make_app(
     gate: Gate, mediamtx: MediaMtxDoor, asking: Asking, pages: Pages, metrics: Metrics, hub: Hub, journal: Journal,
     pushing: Pushing, token: Callable[[], str | None],
-) -> ASGIApp:  # fmt: skip
+) -> Access:  # fmt: skip
     """The application of these parts."""
     behind = Behind(gate, metrics, journal)
     posted = {
@@ -126,14 +127,18 @@ class _Shortcut:
         self._app, self._posted, self._checking = app, posted, checking
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        app: ASGIApp = self._app
-        if scope["type"] == "http":
-            path = scope["path"]
-            if path == CHECK:
-                app = self._checking
-            elif scope["method"] == "POST":
-                app = self._posted.get(path, app)
-        await app(scope, receive, send)
+        await (self._door(scope) or self._app)(scope, receive, send)
+
+    def at_once(self, scope: Scope) -> AtOnce | None:
+        """What answers as soon as the body is here."""
+        door = self._door(scope)
+        return None if door is None else partial(door.answer, scope)
+
+    def _door(self, scope: Scope) -> Door | None:
+        if scope["type"] != "http":
+            return None
+        path = scope["path"]
+        return self._checking if path == CHECK else self._posted.get(path) if scope["method"] == "POST" else None
 
 
 async def _refused(_: Request, error: Exception) -> Response:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 # Seconds that requests which are under way have to end in, and that streams have.
 _DRAIN_S: Final = 5
 # Seconds for which a thread may hold on to the interpreter while an answer waits: analysis runs on others.
-SWITCH_S: Final = 0.0005
+_SWITCH_S: Final = 0.0005
 STOPPED: Final = 0
 # Makes what reads the sources, of what looks at their pictures and of who is told what happens to them.
 MakeSources: TypeAlias = Callable[[Guard, Callable[[Event], None]], Sources]
@@ -86,7 +87,7 @@ class Service:
     def run(self) -> int:
         """Serve until told to stop by SIGTERM or SIGINT; SIGHUP reads the site file again. Gives the exit status."""
         logs.begin()
-        sys.setswitchinterval(SWITCH_S)
+        quicken()
         return asyncio.run(self.serve())
 
     async def serve(self) -> int:
@@ -239,6 +240,13 @@ class Service:
 
 # What a running service cannot change.
 _FIXED: Final = ("listen", "grpc", "record", "keep_looks", "tls_cert", "tls_key", "client_ca", "upstreams")
+
+
+def quicken() -> None:
+    """Have this process answer in time: whatever it has made so far is not looked through for garbage again."""
+    sys.setswitchinterval(_SWITCH_S)
+    gc.collect()
+    gc.freeze()
 
 
 def serve(options: Options) -> int:

@@ -63,29 +63,46 @@ class Door:
         self._gate, self._metrics, self._journal = behind
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive, send)
         try:
-            response = await self._respond(request)
+            body = await read_body(Request(scope, receive), self._most)
         except ClientDisconnect:
             return
-        self._metrics.answered(self._name, response.status_code)
+        response = self._too_large() if body is None else self.answer(scope, body)
+        if not isinstance(response, Response):
+            response = await response
         await response(scope, receive, send)
 
-    async def _respond(self, request: Request) -> Response:
-        body = await read_body(request, self._most)
-        if body is None:
-            return problem(self._status or 413, "Too large", f"A question has at most {self._most} bytes.", _CLOSE)
+    def answer(self, scope: Scope, body: bytes) -> Response | Awaitable[Response]:
+        """The answer to a request whose body is wholly here; one that takes long is awaited. Never raises."""
         started = perf_counter()
         try:
-            answer = self._answer(Asked(request, body, self._gate))
-            return answer if isinstance(answer, Response) else await answer
-        except FacewardenError as error:
-            return problem(self._status or 400, "Not a question", str(error))
+            found = self._answer(Asked(Request(scope), body, self._gate))
         except Exception as error:  # noqa: BLE001 - whatever failed, nothing is opened
-            self._journal.event("failure", f"{self._name}: {type(error).__name__}: {error}")
-            return problem(self._status or 503, "Cannot decide", "facewarden itself failed; its log says how.")
-        finally:
-            self._metrics.took(self._name, perf_counter() - started)
+            found = self._failed(error)
+        return self._counted(found, started) if isinstance(found, Response) else self._later(found, started)
+
+    async def _later(self, found: Awaitable[Response], started: float) -> Response:
+        try:
+            response = await found
+        except Exception as error:  # noqa: BLE001 - as above
+            response = self._failed(error)
+        return self._counted(response, started)
+
+    def _counted(self, response: Response, started: float) -> Response:
+        self._metrics.took(self._name, perf_counter() - started)
+        self._metrics.answered(self._name, response.status_code)
+        return response
+
+    def _failed(self, error: Exception) -> Response:
+        if isinstance(error, FacewardenError):
+            return problem(self._status or 400, "Not a question", str(error))
+        self._journal.event("failure", f"{self._name}: {type(error).__name__}: {error}")
+        return problem(self._status or 503, "Cannot decide", "facewarden itself failed; its log says how.")
+
+    def _too_large(self) -> Response:
+        status = self._status or 413
+        self._metrics.answered(self._name, status)
+        return problem(status, "Too large", f"A question has at most {self._most} bytes.", _CLOSE)
 
 
 _CLOSE: Final = {"connection": "close"}

@@ -19,12 +19,16 @@ FOUND = st.builds(
 )
 
 
-@given(TEXTS, st.lists(st.tuples(st.none() | FOUND, st.floats(0, 2e9), st.booleans()), min_size=1, max_size=4))
+NAMES = st.none() | st.text() | st.sampled_from([',"id":null', '"', "caf\u00e9"])
+
+
+@given(TEXTS, st.lists(st.tuples(st.none() | FOUND, st.floats(0, 2e9), st.booleans(), NAMES), min_size=1, max_size=4))
 def test_a_call_s_line_is_its_entry_s_however_it_is_made(
-    model: str, calls: list[tuple[Attribution | None, float, bool]]
+    model: str, calls: list[tuple[Attribution | None, float, bool, str | None]]
 ) -> None:
-    lines, call = Lines(), Call(service="local", model=model, at=2.5)
-    for found, time, refused in calls:
+    lines = Lines()
+    for found, time, refused, name in calls:
+        call = Call(service="local", model=model, at=2.5, id=name)
         judged = Judged(time, call, found, DECISION, refused, FACTS)
         assert lines.line(judged) == (write(judged.as_entry()) + b"\n", True)
 
@@ -34,6 +38,14 @@ def test_what_a_call_brings_of_its_own_is_in_its_line() -> None:
         judged = Judged(1e9, call, None, DECISION, False, FACTS)
         lines = Lines()
         assert [lines.line(judged) for _ in range(2)] == [(write(judged.as_entry()) + b"\n", True)] * 2
+
+
+def test_calls_of_other_names_are_alike() -> None:
+    lines = Lines()
+    for number in range(9):
+        judged = Judged(1e9, Call(id=f"r-{number}"), None, DECISION, False, FACTS)
+        assert lines.line(judged)[0] == write(judged.as_entry()) + b"\n"
+    assert len(lines._alike) == 1
 
 
 def test_no_more_kinds_of_calls_are_remembered_than_fit() -> None:

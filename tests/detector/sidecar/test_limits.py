@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from helpers.services import CALL, Running
+from helpers.services import CALL, Running, wait_for
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -164,6 +164,5 @@ def test_descriptors_do_not_grow(shared: Running) -> None:
         answer_to_nothing = connect(shared)
         answer_to_nothing.sendall(b"nonsense")
         answer_to_nothing.close()
-    time.sleep(0.3)
 
-    assert len(list(Path("/proc/self/fd").iterdir())) <= before + 5
+    wait_for(lambda: len(list(Path("/proc/self/fd").iterdir())) <= before + 5)
