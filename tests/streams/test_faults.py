@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from facewarden.bench.material.film import encode
+from facewarden.bench.tools.faults import Fault, FaultyProxy
+from facewarden.bench.tools.sender import free_port, sending
 from facewarden.streams.live import LiveSource
-from tests.helpers.faults import Fault, FaultyProxy
-from tests.helpers.film import encode
-from tests.helpers.sender import free_port, sending
 
 pytestmark = pytest.mark.slow
 LOSING: tuple[Fault, ...] = ("closed", "silent", "frozen", "cut")
