@@ -43,6 +43,7 @@ class CameraStatus(msgspec.Struct, frozen=True, kw_only=True):
         absent_because: the seconds in which nothing came, by reason.
         full, thrifty: seconds that it was looked at in full, and thriftily.
         clock_offset: seconds by which the camera's clock is behind ours, where it has one.
+        late: seconds by which the last picture came later than the promptest of late.
         counters: pictures that were never handed on to be looked at.
     """
 
@@ -61,6 +62,7 @@ class CameraStatus(msgspec.Struct, frozen=True, kw_only=True):
     full: float = 0.0
     thrifty: float = 0.0
     clock_offset: float | None = None
+    late: float = 0.0
     counters: Counters = msgspec.field(default_factory=Counters)
 
 
@@ -125,6 +127,7 @@ class _Camera:
             full=round(spent[False], 3),
             thrifty=round(spent[True], 3),
             clock_offset=source.offset,
+            late=round(source.late, 3),
             counters=source.counters,
         )
 

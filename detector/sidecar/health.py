@@ -121,6 +121,8 @@ class Watchman:
             cost_ms=state.cost.summary(),
             looking=status.looking,
             seconds={fate: getattr(status, fate) for fate in _FATES},
+            looked={"full": status.full, "thrifty": status.thrifty},
+            late=status.late,
             reconnects=status.reconnects,
             events=tuple(map(str, list(state.events)[-_LISTED:])),
             unseen=self._unseen(status, state.coverage()),
