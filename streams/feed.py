@@ -13,6 +13,8 @@ from .handover import Handover
 from .seconds import Seconds
 
 DEPTH: Final = 2
+# Seconds a picture: at 15 a second five in an hour, more than clocks drift apart.
+_DRIFT: Final = 1e-4
 
 
 class Feed(Source):
@@ -35,6 +37,7 @@ class Feed(Source):
         error: why no picture can be had now, without credentials; None while one can.
         heard: when the last picture came, decoded or not; monotonic seconds.
         offset: seconds by which the camera's clock is behind ours, as of the last picture; None where it has none.
+        late: seconds by which the last picture came later, by its stamp, than the promptest of late did.
     """
 
     def __init__(
@@ -54,6 +57,8 @@ class Feed(Source):
         self.error: str | None = None
         self.heard: float | None = None
         self.offset: float | None = None
+        self.late = 0.0
+        self._promptest: float | None = None
         self._clock = MediaClock(step=1 / DEFAULT_RATE)
         self._size: Size | None = None
         self._missed = 0  # pictures that were overwritten before they could be taken
@@ -107,6 +112,7 @@ class Feed(Source):
             rotation=rotation,
             spared=spared,
         )
+        self._time(frame)
         before = self.handover.dropped
         self.handover.put(frame)
         if self.handover.dropped > before:
@@ -114,6 +120,14 @@ class Feed(Source):
         self.counters.dropped = self._missed + self.handover.dropped
         if self._ready:
             self._ready()
+
+    def _time(self, frame: Frame) -> None:
+        """How late it is; clocks that drift apart make the promptest later bit by bit."""
+        behind, promptest = frame.received_at - frame.media_time, self._promptest
+        if promptest is None or frame.discontinuity:
+            promptest = behind
+        self._promptest = min(behind, promptest + _DRIFT)
+        self.late = max(0.0, behind - self._promptest)
 
     def _resized(self, size: Size) -> str | None:
         before, self._size = self._size, size

@@ -17,7 +17,7 @@ from ...streams.opening import is_live
 from ...streams.pushed import ADDRESS, PushedFeed
 from ...streams.shared import is_shared
 from ...streams.shm import SharedFeed
-from ...streams.source import Source, open_source
+from ...streams.source import Counters, Source, open_source
 from ..budget import available_cores
 from ..guard import Guard
 from ..locks import Lock
@@ -43,6 +43,8 @@ class CameraStatus(msgspec.Struct, frozen=True, kw_only=True):
         absent_because: the seconds in which nothing came, by reason.
         full, thrifty: seconds that it was looked at in full, and thriftily.
         clock_offset: seconds by which the camera's clock is behind ours, where it has one.
+        late: seconds by which the last picture came later than the promptest of late.
+        counters: pictures that were never handed on to be looked at.
     """
 
     name: str
@@ -60,6 +62,8 @@ class CameraStatus(msgspec.Struct, frozen=True, kw_only=True):
     full: float = 0.0
     thrifty: float = 0.0
     clock_offset: float | None = None
+    late: float = 0.0
+    counters: Counters = msgspec.field(default_factory=Counters)
 
 
 class _Camera:
@@ -123,6 +127,8 @@ class _Camera:
             full=round(spent[False], 3),
             thrifty=round(spent[True], 3),
             clock_offset=source.offset,
+            late=round(source.late, 3),
+            counters=source.counters,
         )
 
     def _stand(self, now: float) -> State:

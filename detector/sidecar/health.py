@@ -108,7 +108,6 @@ class Watchman:
     def _answer(self, name: str, url: str, status: CameraStatus | None) -> SourceAnswer:
         state = self._guard.watch(name)
         status = status or CameraStatus(name=name, state="connecting")
-        coverage = state.coverage()
         mobility, environment = state.beliefs
         return SourceAnswer(
             source=name,
@@ -118,13 +117,15 @@ class Watchman:
             mobility=mobility,
             environment=environment,
             faces=state.faces,
-            coverage=coverage,
+            coverage=state.coverage(status.counters),
             cost_ms=state.cost.summary(),
             looking=status.looking,
             seconds={fate: getattr(status, fate) for fate in _FATES},
+            looked={"full": status.full, "thrifty": status.thrifty},
+            late=status.late,
             reconnects=status.reconnects,
             events=tuple(map(str, list(state.events)[-_LISTED:])),
-            unseen=self._unseen(status, coverage),
+            unseen=self._unseen(status, state.coverage()),
             problem=status.error,
         )
 

@@ -120,6 +120,7 @@ class _Sources(Collector):
         seconds = CounterMetricFamily("facewarden_source_seconds", "By what became of them.", labels=["source", "fate"])
         reconnects = CounterMetricFamily("facewarden_reconnects", "And why.", labels=["source", "reason"])
         looking = GaugeMetricFamily("facewarden_source_looking", "1 for how.", labels=["source", "how"])
+        looked = CounterMetricFamily("facewarden_looked_seconds", "By how closely.", labels=["source", "how"])
         for source in picture.sources.values():
             for fate in ("analysed", "skipped", "dropped", "unreadable"):
                 pictures.add_metric([source.source, fate], getattr(source.coverage, fate))
@@ -129,7 +130,8 @@ class _Sources(Collector):
                 reconnects.add_metric([source.source, reason], times)
             for how in ("full", "thrifty"):
                 looking.add_metric([source.source, how], how == source.looking)
-        yield from (pictures, seconds, reconnects, looking)
+                looked.add_metric([source.source, how], source.looked.get(how, 0.0))
+        yield from (pictures, seconds, reconnects, looking, looked)
 
 
 def _family(
@@ -171,6 +173,7 @@ def _p99(source: SourceAnswer) -> float:
 
 _GAUGES: Final[tuple[tuple[str, str, Callable[[SourceAnswer], float | None]], ...]] = (
     ("facewarden_last_picture_seconds", "Since the last picture.", lambda source: source.last_picture),
+    ("facewarden_late_seconds", "By which the last picture came later than the promptest.", lambda source: source.late),
     ("facewarden_source_uncontrolled", "Whether its environment is.", _uncontrolled),
     ("facewarden_mobility_confidence", "Of the verdict, 0..1.", lambda source: source.mobility.confidence),
     ("facewarden_picture_cost_p99_seconds", "Of processor time for a picture, 99 %.", _p99),

@@ -21,6 +21,8 @@ class SourceAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         last_picture: seconds since the last one; None before the first.
         looking: how closely it is looked at.
         seconds: of it, by what became of them.
+        looked: seconds that it was looked at in full, and thriftily.
+        late: seconds by which its last picture came later, by its stamp, than the promptest of late.
         reconnects: how often it was opened again, by reason.
         unseen: why calls on it are judged as if nobody looked; None where somebody does.
         problem: why it cannot be read, without credentials.
@@ -37,6 +39,8 @@ class SourceAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     cost_ms: Cost
     looking: str = "full"
     seconds: dict[str, float] = {}
+    looked: dict[str, float] = {}
+    late: float = 0.0
     reconnects: dict[str, int] = {}
     events: tuple[str, ...] = ()
     unseen: str | None = None

@@ -32,7 +32,7 @@ class FaultyProxy:
         self._listener: socket.socket | None = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
         self._open: set[socket.socket] = set()
-        self._chance = random.Random(1)
+        self._chance = random.Random(1)  # noqa: S311 - no secret
         self._ended = False
         self._thread = threading.Thread(target=self._accept, daemon=True)
         self._thread.start()

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facewarden.streams.frame import Image, Size
+from ...streams.frame import Image, Size
 
 RATE: Final = 15
 # Seconds between key pictures, and bits a second of 1080p: what a camera is set to when it leaves its box.
