@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from ..errors import InputError
+from ..secret import read_secret
 from ..site import Site
 from ..site.serving import MediaMtx
 from ..site.upstreams import Upstream
@@ -158,23 +159,6 @@ def parse_address(text: str) -> Address:
     if not (colon and host and port.isascii() and port.isdigit() and int(port) < 1 << 16):
         raise InputError(f"{text}: no address to listen on; expected HOST:PORT or unix:PATH")
     return Address(host.strip("[]"), int(port))
-
-
-def read_secret(path: Path) -> str:
-    """The first line of a file that holds a secret.
-
-    Raises:
-        InputError: it cannot be read, or is empty.
-    """
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no text"
-        raise InputError(f"{path}: cannot be read ({reason})") from error
-    secret = lines[0].strip() if lines else ""
-    if not secret:
-        raise InputError(f"{path}: its first line is empty; expected a secret there")
-    return secret
 
 
 def _token(path: Path) -> str:
