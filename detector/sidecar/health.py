@@ -120,6 +120,7 @@ class Watchman:
             looking=status.looking,
             seconds={fate: getattr(status, fate) for fate in _FATES},
             reconnects=status.reconnects,
+            clock_offset=status.clock_offset,
             events=tuple(map(str, list(state.events)[-_LISTED:])),
             unseen=self._unseen(status, coverage),
             problem=status.error,

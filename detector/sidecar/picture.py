@@ -21,6 +21,7 @@ class SourceAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         last_picture: seconds since the last one; None before the first.
         looking: how closely it is looked at.
         seconds: of it, by what became of them.
+        clock_offset: seconds by which the camera's clock is behind ours; None where it tells none.
         reconnects: how often it was opened again, by reason.
         unseen: why calls on it are judged as if nobody looked; None where somebody does.
         problem: why it cannot be read, without credentials.
@@ -38,6 +39,7 @@ class SourceAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     looking: str = "full"
     seconds: dict[str, float] = {}
     reconnects: dict[str, int] = {}
+    clock_offset: float | None = None
     events: tuple[str, ...] = ()
     unseen: str | None = None
     problem: str | None = None

@@ -66,8 +66,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     client_ca: Path | None = None
     passwords: dict[str, str] = {}
     upstreams: dict[str, Upstream] = {}
+    otlp: str | None = None
 
     def __post_init__(self) -> None:
+        if self.otlp is not None and not self.otlp.startswith(("http://", "https://")):
+            raise InputError(f"--otlp {self.otlp}: no address of a collector; expected http://HOST:PORT")
         if (self.tls_cert is None) != (self.tls_key is None):
             raise InputError("a certificate needs its key: give --tls-cert and --tls-key together")
         if self.client_ca is not None and self.tls_cert is None:
@@ -115,6 +118,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     tls_cert: Path | None = None
     tls_key: Path | None = None
     client_ca: Path | None = None
+    otlp: str | None = None
 
 
 def settle(options: Options, site: Site) -> Settings:
@@ -144,6 +148,7 @@ def settle(options: Options, site: Site) -> Settings:
         client_ca=path(options.client_ca, said.client_ca),
         passwords=_passwords(site.mediamtx, folder),
         upstreams=site.upstreams,
+        otlp=(options.otlp or said.otlp or "").rstrip("/") or None,
     )
 
 
