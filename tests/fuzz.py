@@ -9,17 +9,19 @@ import io
 import os
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import tarfile
 import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from random import Random
 
 SECONDS, MIB = 20, 1024
-KINDS = ("toml", "json", "video", "tar")
+_UNTIL_THE_END = ExitStack()
+KINDS = ("toml", "json", "video", "tar", "http")
 
 SITE = b"""packs = ["microsoft"]
 [operator]
@@ -35,6 +37,12 @@ from = 2026-01-01
 facts = { warrant = true }
 """
 CALL = b'{"source": "cam", "at": 0.5, "service": "local", "task": "identification", "facts": {"timing": "recorded"}}\n'
+ASKED = b'{"source": "street", "service": "azure_openai", "task": "identification", "facts": {"consent": "none"}}'
+DOORS = [
+    *(b"POST " + door for door in (b"/v1/authorize", b"/access/v1/evaluation", b"/v1/mediamtx/auth", b"/v1/ask")),
+    b"GET /v1/check?source=street&service=azure_openai&task=identification",
+    b"POST /beta/litellm_basic_guardrail_api",
+]
 
 
 def changed(good: bytes, drawn: Random) -> bytes:
@@ -57,6 +65,8 @@ def seeds(kind: str, folder: Path) -> list[bytes]:
         return [SITE, skeleton("own").encode()]
     if kind == "json":
         return [CALL * 3, b'{"operator": "private", "country": "CA"}\n']
+    if kind == "http":
+        return [b"%b HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n%b" % (line, len(ASKED), ASKED) for line in DOORS]
     if kind == "video":
         from helpers.clips import encode
 
@@ -84,12 +94,34 @@ def parsers(kind: str) -> list[Callable[[Path], object]]:
             for _ in source:
                 pass
 
+    if kind == "http":
+        return [_service()]
     return {
         "toml": [load_site, lambda path: load_pack(str(path))],
         "json": [read_calls, lambda path: list(read_facts(read_lines(path)))],
         "video": [watch],
         "tar": [lambda path: list(scan(path))],
     }[kind]
+
+
+def _service() -> Callable[[Path], object]:
+    """Sends a file to a service as it is: no answer is a failure of its own, and the gate stays closed."""
+    from helpers.services import SITE, running
+
+    site = Path(tempfile.mkdtemp()) / "site.toml"
+    site.write_text(SITE)
+    service = _UNTIL_THE_END.enter_context(running(site))
+
+    def send(path: Path) -> None:
+        host, _, port = service.url.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port))) as connection, suppress(ConnectionError):
+            connection.sendall(path.read_bytes())
+            connection.shutdown(socket.SHUT_WR)
+            first = connection.recv(100)
+            assert not first.startswith((b"HTTP/1.1 500", b"HTTP/1.1 503")), first
+        assert service.ask()["opens"] is False
+
+    return send
 
 
 def fuzz(kind: str, inputs: int, first: int = 0) -> None:
@@ -101,11 +133,12 @@ def fuzz(kind: str, inputs: int, first: int = 0) -> None:
     with tempfile.TemporaryDirectory() as name:
         ending = {"video": "mp4", "json": "jsonl"}.get(kind, kind)
         path, good = Path(name) / f"x.{ending}", seeds(kind, Path(name))
+        readers = parsers(kind)
         for number in range(first, first + inputs):
             drawn = Random(f"{kind} {number}")
             path.write_bytes(changed(drawn.choice(good), drawn))
             print(number, flush=True)
-            for parse in parsers(kind):
+            for parse in readers:
                 signal.alarm(SECONDS)
                 with suppress(FacewardenError):
                     parse(path)

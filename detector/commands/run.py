@@ -30,6 +30,10 @@ def run(
             metavar="unix:PATH",
         ),
     ] = None,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(help="A file with the token that the service asks for, with --ask.", metavar="FILE"),
+    ] = None,
     record: Annotated[
         Path, typer.Option(help="Where calls.jsonl, events.jsonl and their ledger go.", metavar="DIR")
     ] = Path("facewarden-record"),
@@ -48,7 +52,8 @@ def run(
     from ..watching.supervise import summary, supervise
 
     named = {url: name for name, url in name_sources(source or ()).items()}
-    outcome = supervise(plan(site, packs=pack or (), sources=named, record=record, observe=observe, ask=ask), command)
+    told = plan(site, packs=pack or (), sources=named, record=record, observe=observe, ask=ask, token_file=token_file)
+    outcome = supervise(told, command)
     for line in summary(outcome, record):
         typer.echo(f"facewarden: {line}", err=True)
     raise typer.Exit(outcome.status if outcome.watched else 2)

@@ -40,6 +40,12 @@ def serve(
     client_ca: Annotated[
         Path | None, typer.Option(help="Who signs the certificates that callers must show, PEM.", metavar="FILE")
     ] = None,
+    otlp: Annotated[
+        str | None,
+        typer.Option(
+            help="A collector of OpenTelemetry, which gets decisions and numbers.", metavar="http://HOST:PORT"
+        ),
+    ] = None,
 ) -> None:
     """Watch live sources, and answer whether a face-recognition call may run on one of them now.
 
@@ -64,6 +70,7 @@ def serve(
         tls_cert=tls_cert,
         tls_key=tls_key,
         client_ca=client_ca,
+        otlp=otlp,
     )
     raise typer.Exit(run(options))
 

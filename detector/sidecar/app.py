@@ -86,10 +86,10 @@ class Pages:
 
 def make_app(
     gate: Gate, mediamtx: MediaMtxDoor, asking: Asking, pages: Pages, metrics: Metrics, hub: Hub, journal: Journal,
-    pushing: Pushing, token: Callable[[], str | None],
+    pushing: Pushing, token: Callable[[], str | None], heard: Callable[[Scope], None] | None = None,
 ) -> Access:  # fmt: skip
     """The application of these parts."""
-    behind = Behind(gate, metrics, journal)
+    behind = Behind(gate, metrics, journal, heard)
     posted = {
         "/v1/authorize": Door("authorize", behind, authorize),
         "/access/v1/evaluation": Door("authzen", behind, evaluate),

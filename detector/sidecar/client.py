@@ -10,9 +10,9 @@ import msgspec
 
 from ..console import show, show_json, show_table
 from ..errors import InputError
+from ..secret import read_secret
 from ..unix_http import UnixConnection
 from .picture import Picture, Readiness, SourceAnswer
-from .settings import read_secret
 
 _TIMEOUT_S: Final = 5.0
 _PERIOD_S: Final = 2.0

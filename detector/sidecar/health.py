@@ -124,6 +124,7 @@ class Watchman:
             looked={"full": status.full, "thrifty": status.thrifty},
             late=status.late,
             reconnects=status.reconnects,
+            clock_offset=status.clock_offset,
             events=tuple(map(str, list(state.events)[-_LISTED:])),
             unseen=self._unseen(status, state.coverage()),
             problem=status.error,

@@ -11,6 +11,7 @@ from .metrics import Metrics
 
 if TYPE_CHECKING:
     from ..recording import Recording
+    from .telemetry import Telemetry
 
 
 class Journal:
@@ -22,6 +23,7 @@ class Journal:
         hub: passes it on to those who listen.
         log: writes events down, a line each.
         recording: is told of events, where the session is recorded.
+        telemetry: is told of calls, where a collector is named.
     """
 
     def __init__(
@@ -31,9 +33,10 @@ class Journal:
         hub: Hub,
         log: Callable[[Entry], None],
         recording: "Recording | None" = None,
+        telemetry: "Telemetry | None" = None,
     ) -> None:
         self._recorder, self._metrics, self._hub, self._log = recorder, metrics, hub, log
-        self._recording = recording
+        self._recording, self._telemetry = recording, telemetry
 
     @property
     def failed(self) -> str | None:
@@ -45,6 +48,8 @@ class Journal:
         self._recorder.call(judged)
         self._metrics.decided(judged)
         self._hub.put(judged.as_entry)
+        if self._telemetry is not None:
+            self._telemetry.decided(judged)
 
     def event(self, kind: str, text: str) -> None:
         """Something happened; see `EVENTS` for its kinds."""
@@ -66,3 +71,5 @@ class Journal:
         """Keep what was said to the last entry, and let the listeners go."""
         self._hub.close()
         self._recorder.close()
+        if self._telemetry is not None:
+            self._telemetry.close()

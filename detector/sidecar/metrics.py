@@ -174,6 +174,11 @@ def _p99(source: SourceAnswer) -> float:
 _GAUGES: Final[tuple[tuple[str, str, Callable[[SourceAnswer], float | None]], ...]] = (
     ("facewarden_last_picture_seconds", "Since the last picture.", lambda source: source.last_picture),
     ("facewarden_late_seconds", "By which the last picture came later than the promptest.", lambda source: source.late),
+    (
+        "facewarden_clock_offset_seconds",
+        "By which the camera's clock is behind ours.",
+        lambda source: source.clock_offset,
+    ),
     ("facewarden_source_uncontrolled", "Whether its environment is.", _uncontrolled),
     ("facewarden_mobility_confidence", "Of the verdict, 0..1.", lambda source: source.mobility.confidence),
     ("facewarden_picture_cost_p99_seconds", "Of processor time for a picture, 99 %.", _p99),

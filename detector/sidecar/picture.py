@@ -23,6 +23,7 @@ class SourceAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         seconds: of it, by what became of them.
         looked: seconds that it was looked at in full, and thriftily.
         late: seconds by which its last picture came later, by its stamp, than the promptest of late.
+        clock_offset: seconds by which the camera's clock is behind ours; None where it tells none.
         reconnects: how often it was opened again, by reason.
         unseen: why calls on it are judged as if nobody looked; None where somebody does.
         problem: why it cannot be read, without credentials.
@@ -42,6 +43,7 @@ class SourceAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     looked: dict[str, float] = {}
     late: float = 0.0
     reconnects: dict[str, int] = {}
+    clock_offset: float | None = None
     events: tuple[str, ...] = ()
     unseen: str | None = None
     problem: str | None = None

@@ -32,6 +32,7 @@ from .pushing import Pushing
 from .server import Server, signals
 from .settings import Options, Settings, settle
 from .shown import ShowingGuard
+from .telemetry import Telemetry
 from .terms import Terms
 
 if TYPE_CHECKING:
@@ -138,7 +139,8 @@ class Service:
         recorder = Recorder(open_record(settings.record) if settings.record else Tee())
         self._hub, self._metrics = Hub(), Metrics(self._picture)
         self.recording = self._record(settings)
-        self.journal = Journal(recorder, self._metrics, self._hub, logs.log_entry, self.recording)
+        self._telemetry = telemetry = Telemetry(settings.otlp) if settings.otlp else None
+        self.journal = Journal(recorder, self._metrics, self._hub, logs.log_entry, self.recording, telemetry)
         self.guard = ShowingGuard(site, terms.judge.packs, recording=self.recording)
         self.gate = Gate(self.guard, terms, self.journal)
         self.cameras = make_cameras(self.guard, self.journal.note)
@@ -160,6 +162,7 @@ class Service:
             self.journal,
             Pushing(self.cameras.pushed),
             lambda: self.settings.token,
+            telemetry and telemetry.heard,
         )
 
     def _picture(self) -> Picture:
@@ -174,6 +177,8 @@ class Service:
         self.journal.put(started())
         self.cameras.set(self.settings.sources)
         self.watchman.start()
+        if self._telemetry is not None:
+            self._telemetry.offer(self._metrics.registry)
 
     async def _start_grpc(self) -> "grpc.aio.Server | None":
         if self.settings.grpc is None:
@@ -239,7 +244,7 @@ class Service:
 
 
 # What a running service cannot change.
-_FIXED: Final = ("listen", "grpc", "record", "keep_looks", "tls_cert", "tls_key", "client_ca", "upstreams")
+_FIXED: Final = ("listen", "grpc", "record", "keep_looks", "tls_cert", "tls_key", "client_ca", "upstreams", "otlp")
 
 
 def quicken() -> None:

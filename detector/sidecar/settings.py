@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from ..errors import InputError
+from ..secret import read_secret
 from ..site import Site
 from ..site.serving import MediaMtx
 from ..site.upstreams import Upstream
@@ -65,8 +66,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     client_ca: Path | None = None
     passwords: dict[str, str] = {}
     upstreams: dict[str, Upstream] = {}
+    otlp: str | None = None
 
     def __post_init__(self) -> None:
+        if self.otlp is not None and not self.otlp.startswith(("http://", "https://")):
+            raise InputError(f"--otlp {self.otlp}: no address of a collector; expected http://HOST:PORT")
         if (self.tls_cert is None) != (self.tls_key is None):
             raise InputError("a certificate needs its key: give --tls-cert and --tls-key together")
         if self.client_ca is not None and self.tls_cert is None:
@@ -114,6 +118,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     tls_cert: Path | None = None
     tls_key: Path | None = None
     client_ca: Path | None = None
+    otlp: str | None = None
 
 
 def settle(options: Options, site: Site) -> Settings:
@@ -143,6 +148,7 @@ def settle(options: Options, site: Site) -> Settings:
         client_ca=path(options.client_ca, said.client_ca),
         passwords=_passwords(site.mediamtx, folder),
         upstreams=site.upstreams,
+        otlp=(options.otlp or said.otlp or "").rstrip("/") or None,
     )
 
 
@@ -158,23 +164,6 @@ def parse_address(text: str) -> Address:
     if not (colon and host and port.isascii() and port.isdigit() and int(port) < 1 << 16):
         raise InputError(f"{text}: no address to listen on; expected HOST:PORT or unix:PATH")
     return Address(host.strip("[]"), int(port))
-
-
-def read_secret(path: Path) -> str:
-    """The first line of a file that holds a secret.
-
-    Raises:
-        InputError: it cannot be read, or is empty.
-    """
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no text"
-        raise InputError(f"{path}: cannot be read ({reason})") from error
-    secret = lines[0].strip() if lines else ""
-    if not secret:
-        raise InputError(f"{path}: its first line is empty; expected a secret there")
-    return secret
 
 
 def _token(path: Path) -> str:

@@ -35,6 +35,7 @@ class Serving(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         token_file: the file that holds the bearer token which every caller must know.
         tls_cert, tls_key: PEM files of the server's certificate and its key.
         client_ca: PEM file of whoever signs the certificates that callers must show.
+        otlp: `http(s)://HOST:PORT` of a collector of OpenTelemetry, which gets decisions and numbers.
     """
 
     listen: tuple[str, ...] = ()
@@ -45,6 +46,7 @@ class Serving(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tls_cert: str | None = None
     tls_key: str | None = None
     client_ca: str | None = None
+    otlp: str | None = None
 
 
 class MediaMtxUser(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -19,6 +19,7 @@ from ..calls.attribution.asked import CallQuestion, CallReply, as_views
 from ..errors import FacewardenError
 from ..policy import held
 from ..records import Judged, Recorder
+from ..secret import read_secret
 from ..unix_http import UnixConnection
 from .models import ModelGate, Refusal
 
@@ -39,10 +40,11 @@ class Line:
 
     Args:
         path: the socket.
+        token_file: the file that holds the token which the service asks for; read for each connection.
     """
 
-    def __init__(self, path: str) -> None:
-        self._path = path
+    def __init__(self, path: str, token_file: str | None = None) -> None:
+        self._path, self._token_file = path, token_file
         self._here = threading.local()
 
     def ask(self, body: bytes) -> CallReply:
@@ -69,10 +71,11 @@ class Line:
             return self._sent(self._new(), body)  # it was closed while nobody asked
 
     def _sent(self, connection: UnixConnection, body: bytes) -> bytes:
-        connection.request("POST", PATH, body, _HEADERS)
+        connection.request("POST", PATH, body, self._here.headers)
         answer = connection.getresponse()
         content = answer.read()
         if answer.status != http.client.OK:
+            self._drop()
             raise NoAnswer(f"unix:{self._path} answers with status {answer.status}: {_detail(content)}")
         return content
 
@@ -83,6 +86,8 @@ class Line:
 
     def _new(self) -> UnixConnection:
         connection = UnixConnection(self._path, _TIMEOUT_S)
+        token = {"X-Facewarden-Token": read_secret(self._token_file)} if self._token_file else {}
+        self._here.headers = {**_HEADERS, **token}
         self._here.kept = os.getpid(), connection
         return connection
 
@@ -100,12 +105,16 @@ class AskingGate(ModelGate):
         path: the Unix socket of the service.
         names: source name by the URL that the program reads, where the service knows it by another.
         recorder: keeps what models were found, and the calls that the service could not be asked about.
+        token_file: holds the token that the service asks for.
         observe: refuse nothing.
     """
 
-    def __init__(self, path: str, names: dict[str, str], recorder: Recorder, *, observe: bool = False) -> None:
+    def __init__(
+        self, path: str, names: dict[str, str], recorder: Recorder, token_file: str | None = None, *,
+        observe: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__(recorder, "local")
-        self._line, self._names, self._observe = Line(path), names, observe
+        self._line, self._names, self._observe = Line(path, token_file), names, observe
         self._declared, self._shown, self._read = Declared(), Reading(), Reading()
         self._closed: str | None = None
         self._lost = False

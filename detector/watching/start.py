@@ -46,6 +46,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
         observe: refuse nothing, whatever the site says.
         hold: do not start a Python that cannot be watched.
         ask: the Unix socket of the service that decides, in place of all that is declared here.
+        token_file: the file that holds the token which that service asks for.
         board: where the processes of the watch show each other what they read (see `board`).
     """
 
@@ -56,6 +57,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     observe: bool = False
     hold: bool = False
     ask: str | None = None
+    token_file: str | None = None
     board: str | None = None
 
     def as_site(self) -> "Site":
@@ -199,7 +201,8 @@ class Watching:
     def _asking(self, path: str) -> "ModelGate":
         from .asking import AskingGate
 
-        return AskingGate(path, self.plan.sources, self._recorder, observe=self.plan.observe)
+        told = self.plan
+        return AskingGate(path, told.sources, self._recorder, told.token_file, observe=told.observe)
 
     def _deciding(self) -> "ModelGate":
         from ..guard import Guard
@@ -255,21 +258,35 @@ def plan(
     record: str | Path | None = None,
     observe: bool = False,
     ask: str | None = None,
+    token_file: str | Path | None = None,
 ) -> Plan:
     """A plan whose paths hold wherever a child process stands.
 
     Args:
         site, packs, sources, record, observe: as for `watch`.
         ask: `unix:PATH` of the service that decides.
+        token_file: the file that holds the token which it asks for.
 
     Raises:
-        InputError: `ask` is no such address, or a site or packs are given as well, which are the service's to know.
+        InputError: `ask` is no such address, or a site or packs are given as well, which are the service's to know; or
+            no token can be read, or nobody is asked with it.
     """
     whole = tuple(str(Path(pack).absolute()) if pack.endswith(".toml") else pack for pack in packs)
     path = None if ask is None else _socket(ask)
     if ask is not None and (site is not None or packs):
         raise InputError(f"--ask {ask}: the service has the site and its packs; give --site and --pack to it")
-    return Plan(_absolute(site), whole, dict(sources or {}), _absolute(record), observe, ask=path)
+    if token_file is not None:
+        _check_token(token_file, ask)
+    made = Plan(_absolute(site), whole, dict(sources or {}), _absolute(record), observe, ask=path)
+    return msgspec.structs.replace(made, token_file=_absolute(token_file))
+
+
+def _check_token(token_file: str | Path, ask: str | None) -> None:
+    from ..secret import read_secret
+
+    if ask is None:
+        raise InputError("--token-file: nobody is asked with it; give --ask unix:PATH as well")
+    read_secret(token_file)
 
 
 _watching: Watching | None = None

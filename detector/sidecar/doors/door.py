@@ -38,11 +38,12 @@ Answering: TypeAlias = Callable[[Asked], Response | Awaitable[Response]]
 
 
 class Behind(NamedTuple):
-    """What is behind the doors."""
+    """What is behind the doors; `heard` is told of each question, where somebody wants to know its trace."""
 
     gate: Gate
     metrics: Metrics
     journal: Journal
+    heard: Callable[[Scope], None] | None = None
 
 
 class Door:
@@ -60,7 +61,7 @@ class Door:
         self, name: str, behind: Behind, answer: Answering, status: int | None = None, most: int = MOST
     ) -> None:
         self._name, self._answer, self._status, self._most = name, answer, status, most
-        self._gate, self._metrics, self._journal = behind
+        self._gate, self._metrics, self._journal, self._heard = behind
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -75,6 +76,8 @@ class Door:
     def answer(self, scope: Scope, body: bytes) -> Response | Awaitable[Response]:
         """The answer to a request whose body is wholly here; one that takes long is awaited. Never raises."""
         started = perf_counter()
+        if self._heard is not None:
+            self._heard(scope)
         try:
             found = self._answer(Asked(Request(scope), body, self._gate))
         except Exception as error:  # noqa: BLE001 - whatever failed, nothing is opened

@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import suppress
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 import h11
 import msgspec
@@ -56,7 +56,7 @@ def _head(request: Incoming, pool: Pool, host: Literal["client", "upstream"]) ->
 async def _send(request: Incoming, server: Wire, head: h11.Request) -> None:
     begins = [head]  # goes with the first piece of the body, or with its end
     async for piece in request.body():
-        await server.send(*begins, h11.Data(data=piece))
+        await server.send(*begins, h11.Data(data=cast(bytes, piece)))
         begins = []
     await server.send(*begins, h11.EndOfMessage(headers=onward(request.trailers)))
 
@@ -76,7 +76,7 @@ async def _answer(request: Incoming, server: Wire, sending: "asyncio.Future[None
             assert head is not None  # noqa: S101 - h11 gives none before
             return head.status_code
         if isinstance(event, h11.Data):
-            said.append(h11.Data(data=bytes(event.data)))
+            said.append(event)
         elif isinstance(event, h11.Response):
             head = event
             said.append(_same(event))

@@ -64,11 +64,11 @@ class Wire:
         Raises:
             Cut: it does not.
         """
-        content = b"".join(cast(bytes | None, self.http.send(event)) or b"" for event in events)
-        if not content:
+        parts = [part for event in events if (part := cast(bytes | None, self.http.send(event)))]
+        if not parts:
             return
         try:
-            self.writer.write(content)
+            self.writer.write(parts[0] if len(parts) == 1 else b"".join(parts))
             transport = self.writer.transport
             if transport.get_write_buffer_size() > PIECE or transport.is_closing():
                 async with asyncio.timeout(self.patience):
@@ -113,7 +113,7 @@ class Incoming:
         self.headers: Headers = list(request.headers.raw_items())
         self.trailers: Headers = []
         self.whole = False
-        self._kept: list[bytes] = []
+        self._kept: list[bytes | bytearray] = []
 
     def values(self, name: str) -> list[str]:
         """The values of a header."""
@@ -137,10 +137,11 @@ class Incoming:
             piece = await self._next()
             size += len(piece)
             self._kept.append(piece)
-        self._kept = [b"".join(self._kept)]
-        return self._kept[0]
+        content = b"".join(self._kept)
+        self._kept = [content]
+        return content
 
-    async def body(self) -> AsyncGenerator[bytes]:
+    async def body(self) -> AsyncGenerator[bytes | bytearray]:
         """All of it, what was looked at first."""
         kept, self._kept = self._kept, []
         for piece in kept:
@@ -150,12 +151,12 @@ class Incoming:
             if piece := await self._next():
                 yield piece
 
-    async def _next(self) -> bytes:
+    async def _next(self) -> bytes | bytearray:
         if self.wire.http.they_are_waiting_for_100_continue:
             await self.wire.send(h11.InformationalResponse(status_code=100, headers=[]))
         event = await self.wire.event()
         if isinstance(event, h11.Data):
-            return bytes(event.data)
+            return event.data  # not copied: there may be much of it
         if isinstance(event, h11.EndOfMessage):
             self.whole, self.trailers = True, list(event.headers.raw_items())
             return b""

@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,11 @@ from facewarden.detector.sidecar.scripted import Scripted
 from .test_program import film
 
 PROGRAM = Path(__file__).parents[2] / "helpers" / "embedder.py"
-FACEWARDEN = Path(sys.executable).with_name("facewarden")
+PYTHON = Path(sys.executable)
+# An environment as a host brings it: numpy 1.26, OpenCV 4.11 without windows, ONNX Runtime 1.22; `make host` makes it.
+HOST = Path(__file__).parents[3] / "build" / "host" / "bin" / "python"
+FACEWARDEN = PYTHON.with_name("facewarden")
+TOKEN = "a-token-of-thirty-two-characters"
 SITE = """
 packs = ["microsoft"]
 
@@ -70,20 +74,23 @@ def service(folder: Path) -> Generator[Running]:
         yield found
 
 
-def command(folder: Path, video: Path, pause: float = 0.0) -> list[str]:
-    watched = [FACEWARDEN, "run", "--ask", f"unix:{folder}/ask.sock", "--record", folder / "record", "--"]
-    return [*map(str, [*watched, sys.executable, PROGRAM, video, folder / "embed.onnx", pause])]
+def command(folder: Path, video: Path, pause: float = 0.0, *options: str, python: Path = PYTHON) -> list[str]:
+    asked = [python.with_name("facewarden"), "run", "--ask", f"unix:{folder}/ask.sock", *options]
+    watched = [*asked, "--record", folder / "record", "--"]
+    return [*map(str, [*watched, python, PROGRAM, video, folder / "embed.onnx", pause])]
 
 
-def answers(folder: Path, video: Path, **environment: str) -> list[str]:
-    environment = {**os.environ, **environment}
-    asked = command(folder, video, 0.5)
-    done = subprocess.run(asked, capture_output=True, text=True, check=True, env=environment)
+def answers(
+    folder: Path, video: Path, *options: str, python: Path = PYTHON, environment: Mapping[str, str] | None = None
+) -> list[str]:
+    asked = command(folder, video, 0.5, *options, python=python)
+    told = {**os.environ, **(environment or {})}
+    done = subprocess.run(asked, capture_output=True, text=True, check=True, env=told)
     return done.stdout.splitlines()
 
 
-def unwatched(folder: Path, video: Path) -> list[str]:
-    alone = [sys.executable, PROGRAM, video, folder / "embed.onnx"]
+def unwatched(folder: Path, video: Path, python: Path = PYTHON) -> list[str]:
+    alone = [python, PROGRAM, video, folder / "embed.onnx"]
     return subprocess.run(alone, capture_output=True, text=True, check=True).stdout.splitlines()
 
 
@@ -101,7 +108,7 @@ def test_its_calls_are_decided_by_the_camera_that_the_service_has(
         said = {"FACEWARDEN_SOURCE": name} if way == "environment" else {}
         if way == "content":
             video = Path(shutil.copy(video, folder / f"copy-{name}.avi"))
-        given = answers(folder, video, **said)
+        given = answers(folder, video, environment=said)
 
         if may:
             assert given == unwatched(folder, video)
@@ -114,6 +121,37 @@ def test_its_calls_are_decided_by_the_camera_that_the_service_has(
     assert {call.attributed_by for call in kept} <= {way, "content"}
     assert {call.refused for call in kept[4:]} == {False}
     assert decided(folder, "record") == []
+
+
+@pytest.mark.slow
+def test_a_host_of_other_versions_asks_the_service_in_its_own_environment(
+    folder: Path, films: Path, service: Running
+) -> None:
+    if not HOST.with_name("facewarden").exists():
+        pytest.skip("no environment like a host's is there: make host")
+    versions = "import cv2, numpy, onnxruntime as o; print(numpy.__version__, cv2.__version__, o.__version__)"
+    found = subprocess.run([HOST, "-c", versions], capture_output=True, text=True, check=True).stdout
+    assert found.startswith("1.26.4 4.11.0 1.22.0")
+
+    assert all("prohibited" in line for line in answers(folder, films / "street.avi", python=HOST))
+    assert answers(folder, films / "lobby.avi", python=HOST) == unwatched(folder, films / "lobby.avi", HOST)
+    service.stop()
+    kept = decided(folder, "kept")
+    assert [(call.source, call.refused) for call in kept] == [("street", True)] * 4 + [("lobby", False)] * 4
+
+
+@pytest.mark.slow
+def test_a_service_that_wants_a_token_is_told_it_and_answers_nobody_else(folder: Path, films: Path) -> None:
+    (folder / "token").write_text(TOKEN)
+    (folder / "old").write_text("another-token-of-as-many-letters")
+    listen = ("127.0.0.1:0", f"unix:{folder}/ask.sock")
+    with running(folder / "site.toml", Scripted, listen=listen, token_file=folder / "token") as service:
+        wait_for(lambda: service.http.get("/readyz").status_code == 200)
+        video, known = films / "lobby.avi", ("--token-file", f"{folder}/token")
+        assert answers(folder, video, *known) == unwatched(folder, video)
+        assert all("prohibited" in line for line in answers(folder, films / "street.avi", *known))
+        for unknown in ((), ("--token-file", f"{folder}/old")):
+            assert all("status 401" in line for line in answers(folder, video, *unknown))
 
 
 @pytest.mark.slow
@@ -141,6 +179,8 @@ def test_its_calls_are_held_once_the_service_is_lost(folder: Path, films: Path) 
     [
         (["--ask", "127.0.0.1:7070"], "expected unix:PATH"),
         (["--ask", "unix:/x", "--site", "site.toml"], "give --site and --pack to it"),
+        (["--ask", "unix:/x", "--token-file", "/nowhere"], "/nowhere: cannot be read"),
+        (["--token-file", "/nowhere"], "give --ask unix:PATH as well"),
     ],
 )
 def test_what_it_cannot_ask_is_told_at_once(tmp_path: Path, options: list[str], what: str) -> None:

@@ -1,13 +1,17 @@
 """What goes through the gateway is unchanged, and who hangs, cuts or trickles harms nobody else."""
 
+import asyncio
+import resource
 import socket
 import threading
 import time
 from collections.abc import Callable, Generator
+from contextlib import closing, suppress
 from pathlib import Path
 
 import httpx
 import pytest
+from helpers.sender import free_port
 
 from facewarden.detector.sidecar.gateway import incoming
 
@@ -188,8 +192,9 @@ def test_an_early_answer_does_not_wait_for_the_body(fronted: Fronted, scripted: 
     assert talk(fronted.url("own"), head + b"x" * 1000, whole=False).startswith(b"HTTP/1.1 413 Too Large\r\n")
 
 
-def test_a_hundred_megabytes_go_through_without_being_kept(fronted: Fronted, scripted: Scripted) -> None:
-    size, got = 100 << 20, [0]
+@pytest.mark.slow
+def test_two_hundred_megabytes_go_through_without_being_kept(fronted: Fronted, scripted: Scripted) -> None:
+    size, got = 200 << 20, [0]
 
     def count(connection: socket.socket, head: bytes) -> None:
         got[0] = len(head.partition(b"\r\n\r\n")[2])
@@ -199,9 +204,9 @@ def test_a_hundred_megabytes_go_through_without_being_kept(fronted: Fronted, scr
 
     scripted.answer = count
     before = _resident()
-    pieces = (bytes(1 << 20) for _ in range(100))
+    pieces = (bytes(1 << 20) for _ in range(200))
     answer = httpx.post(
-        fronted.url("own") + "/plain", content=pieces, headers={"Content-Length": str(size)}, timeout=60
+        fronted.url("own") + "/plain", content=pieces, headers={"Content-Length": str(size)}, timeout=120
     )
 
     assert (answer.status_code, got[0]) == (200, size)
@@ -210,6 +215,55 @@ def test_a_hundred_megabytes_go_through_without_being_kept(fronted: Fronted, scr
 
 def _resident() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+
+@pytest.mark.slow
+def test_a_thousand_calls_are_under_way_at_once(front: Front) -> None:
+    """Each is held at the server until all are there; the thousand and first passes as the others do."""
+    most = 1000
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(8192, _descriptors()), _descriptors()))
+    if _descriptors() < 4 * most + 500:
+        pytest.skip(f"{most} connections take more descriptors than {_descriptors()}")
+    port = free_port()
+    fronted = front(own=f'url = "http://127.0.0.1:{port}"\nkind = "openai"\npasses = ["/plain"]')
+    host, _, at = fronted.url("own").removeprefix("http://").partition(":")
+
+    assert asyncio.run(_ask_at_once(host, int(at), port, most)) == [b"HTTP/1.1 200 OK"] * (most + 1)
+
+
+def _descriptors() -> int:
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+
+
+async def _ask_at_once(host: str, port: int, server: int, count: int) -> list[bytes]:
+    async def ask() -> bytes:
+        reader, writer = await asyncio.open_connection(host, port)
+        writer.write(b"POST /plain HTTP/1.1\r\nHost: a\r\nContent-Length: 300\r\n\r\n" + bytes(300))
+        answer = await asyncio.wait_for(reader.readline(), 200)
+        writer.close()
+        await writer.wait_closed()
+        return answer.rstrip()
+
+    async with await asyncio.start_server(_Holding(count).answer, "127.0.0.1", server, backlog=count):
+        return [*await asyncio.gather(*(ask() for _ in range(count))), await ask()]
+
+
+class _Holding:
+    """A server that answers nobody until so many ask."""
+
+    def __init__(self, count: int) -> None:
+        self._count, self._asked, self._all = count, 0, asyncio.Event()
+
+    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError, OSError), closing(writer):
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                await reader.readexactly(300 if b"length: 300" in head.lower() else 0)
+                self._asked += 1
+                if self._asked >= self._count:
+                    self._all.set()
+                await self._all.wait()
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
 
 
 def test_connections_are_used_again(fronted: Fronted, scripted: Scripted) -> None:
