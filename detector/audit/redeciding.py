@@ -11,7 +11,7 @@ from ..ledger.faults import Fault
 from ..ledger.reading import Kept, kept
 from ..ledger.verify import ledger_of, verify
 from ..policy import Pack, decide, load_pack, load_packs
-from ..recording.replay import Redecided
+from ..recording.replayed import Redecided
 from ..records.entry import Decided, read
 
 
