@@ -63,6 +63,7 @@ def _replayed(found: Replayed, path: Path) -> Iterator[str]:
 def _redecided(found: Redecision) -> Iterator[str]:
     yield f"{found.ledger}: {'does not hold' if found.faults else 'holds'}"
     yield from (f"  {fault}" for fault in found.faults)
+    yield from found.witnessed.lines()
     yield f"{found.calls} calls decided again, {found.ruleless} that no rule had decided"
     if found.others:
         yield f"{found.others} of them by packs that are others by now than those that they were decided by"
