@@ -58,6 +58,11 @@ class RecordingWriter:
         self._schemas: dict[str, int] = {}
         self._channels: dict[str, int] = {}
 
+    @property
+    def size(self) -> int:
+        """Bytes that were written."""
+        return self._file.tell()
+
     def write(self, message: Recorded, schema: bytes) -> None:
         """Add a message; `schema` is the JSON Schema of its kind."""
         channel = self._channels.get(message.topic)

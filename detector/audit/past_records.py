@@ -7,7 +7,8 @@ from ...streams.recording import ENDING
 from ..errors import RecordError
 from ..ledger.reading import kept
 from ..ledger.verify import ledger_of
-from ..recording.replay import Redecided, Replay, Replayed
+from ..recording.replay import Replay
+from ..recording.replayed import Redecided, Replayed
 from .redeciding import Redecision, redecide
 
 SAME, OTHERWISE, FAILS = 0, 3, 4
@@ -48,9 +49,11 @@ def _replayed(found: Replayed, path: Path) -> Iterator[str]:
         yield f"{found.recording}: {found.torn}"
     if found.lost:
         yield f"{found.lost} messages were lost: what came after them was not gone through again"
-    yield _ledger_line(found, path)
+    for name, digest in {**found.before, found.recording: found.sha256}.items():
+        yield _ledger_line(name, digest, path)
     if not found.from_looks:
-        yield "no looks were kept: calls were decided again by what was recorded as seen; no verdict was found anew"
+        why = f"it goes on from {found.missing}, which is not there" if found.missing else "no looks were kept"
+        yield f"{why}: calls were decided again by what was recorded as seen; no verdict was found anew"
     yield f"went through {found.pictures} pictures, {found.measures} measures and {found.calls} calls again"
     yield "the same, bit for bit" if found.same else f"{found.differences} differences, the first: {found.first}"
     for call in found.redecided:
@@ -60,6 +63,7 @@ def _replayed(found: Replayed, path: Path) -> Iterator[str]:
 def _redecided(found: Redecision) -> Iterator[str]:
     yield f"{found.ledger}: {'does not hold' if found.faults else 'holds'}"
     yield from (f"  {fault}" for fault in found.faults)
+    yield from found.witnessed.lines()
     yield f"{found.calls} calls decided again, {found.ruleless} that no rule had decided"
     if found.others:
         yield f"{found.others} of them by packs that are others by now than those that they were decided by"
@@ -73,16 +77,16 @@ def _change(call: Redecided) -> str:
     return f"{call.then} -> {call.now} ({', '.join(call.deciding) or 'no rule speaks'})"
 
 
-def _ledger_line(found: Replayed, path: Path) -> str:
-    """Whether the recording is the one that the ledger beside it knows."""
+def _ledger_line(name: str, digest: str, path: Path) -> str:
+    """Whether a file of the recording is the one that the ledger beside it knows."""
     try:
         ledger = ledger_of(path.parent)[0]
-        number = next((entry.number for entry in kept(ledger) if found.sha256.encode() in entry.line), None)
+        number = next((entry.number for entry in kept(ledger) if digest.encode() in entry.line), None)
     except RecordError:
-        return f"sha256 {found.sha256}; there is no ledger beside it"
+        return f"{name}: sha256 {digest}; there is no ledger beside it"
     if number is None:
-        return f"sha256 {found.sha256}; the ledger beside it does not know it"
-    return f"sha256 {found.sha256}, as entry {number} of the ledger beside it says"
+        return f"{name}: sha256 {digest}; the ledger beside it does not know it"
+    return f"{name}: sha256 {digest}, as entry {number} of the ledger beside it says"
 
 
 def _has_ledger(path: Path) -> bool:

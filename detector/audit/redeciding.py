@@ -1,18 +1,19 @@
 """The calls of a ledger, decided again by the facts that stand in it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from ..facts import check_fact
+from ..ledger.covered import Witness, Witnessed
 from ..ledger.faults import Fault
-from ..ledger.reading import Kept, kept
+from ..ledger.reading import kept
 from ..ledger.verify import ledger_of, verify
 from ..policy import Pack, decide, load_pack, load_packs
-from ..recording.replay import Redecided
-from ..records.entry import Decided, read
+from ..recording.replayed import Redecided
+from ..records.entry import Decided, Entry, read
 
 
 class Redecision(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="facewarden.redecision/1"):
@@ -21,6 +22,7 @@ class Redecision(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", 
     Attributes:
         ledger: its name.
         faults: where it does not hold.
+        witnessed: what it covers, and what not.
         calls: how many were decided again.
         ruleless: calls that were held for want of a record, a tap or the like: no rule decided them, so that none can
             again.
@@ -30,6 +32,7 @@ class Redecision(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", 
 
     ledger: str
     faults: tuple[Fault, ...]
+    witnessed: Witnessed
     calls: int
     ruleless: int
     others: int
@@ -52,16 +55,27 @@ def redecide(folder: Path, packs: Sequence[str] | None = None, date: str | None 
     date = date and str(check_fact("date", date))
     verified = verify(folder)
     again = _Again(None if packs is None else load_packs(packs), date)
-    for entry in kept(ledger_of(folder)[0]):
-        again.take(entry)
+    witness = Witness()
+    for number, entry in _entries(ledger_of(folder)[0]):
+        witness.add(entry)
+        again.take(number, entry)
     return Redecision(
         ledger=verified.ledger,
         faults=verified.faults,
+        witnessed=witness.answer(),
         calls=again.calls,
         ruleless=again.ruleless,
         others=again.others,
         otherwise=tuple(again.otherwise),
     )
+
+
+def _entries(ledger: Path) -> Iterator[tuple[int, Entry]]:
+    """The entries of a ledger that were not erased and are known here, with their indices."""
+    for one in kept(ledger):
+        entry = None if one.erased else read(one.line, f"entry {one.number}")
+        if entry is not None:
+            yield one.number, entry
 
 
 class _Again:
@@ -71,8 +85,7 @@ class _Again:
         self.calls = self.ruleless = self.others = 0
         self.otherwise: list[Redecided] = []
 
-    def take(self, kept_entry: Kept) -> None:
-        entry = None if kept_entry.erased else read(kept_entry.line, f"entry {kept_entry.number}")
+    def take(self, number: int, entry: Entry) -> None:
         if not isinstance(entry, Decided):
             return
         if not entry.packs:
@@ -83,9 +96,7 @@ class _Again:
         facts: dict[str, Any] = {**entry.known, **({"date": self._date} if self._date else {})}
         decision = decide(facts, packs)
         if decision.effect != entry.effect:
-            self.otherwise.append(
-                Redecided(kept_entry.number, entry.source, entry.effect, decision.effect, decision.deciding)
-            )
+            self.otherwise.append(Redecided(number, entry.source, entry.effect, decision.effect, decision.deciding))
 
     def _those_of(self, entry: Decided) -> tuple[Pack, ...]:
         """The packs of the names that decided it; they may have changed since, which is counted."""

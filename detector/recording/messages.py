@@ -32,6 +32,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag
         date: the day to judge by where neither site nor call says; None where that is the day on which a call is made.
         keeps_looks: whether what was looked at is kept, or its hash alone.
         seed: of the moments that are drawn to look at.
+        after: sha256 of the file that this one goes on from; None where the session begins here.
     """
 
     software: str
@@ -40,6 +41,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag
     date: str | None
     keeps_looks: bool
     seed: int = 0
+    after: str | None = None
 
 
 class Sensors(msgspec.Struct, frozen=True):

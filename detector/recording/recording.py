@@ -3,7 +3,6 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -12,10 +11,9 @@ import cv2
 import msgspec
 
 from ...streams.frame import Image
-from ...streams.recording import ENDING, Recorded, RecordingWriter
+from ...streams.recording import Recorded
 from ..calls import Call
 from ..clock import Clock, SystemClock
-from ..errors import InputError
 from ..judge import Judgement
 from ..policy import Pack
 from ..policy.decision import PackIdentity
@@ -25,7 +23,8 @@ from ..site import Site
 from ..site.serving import MediaMtx, Serving
 from . import foxglove
 from .hearing import Heard, SourceHearing
-from .messages import TOPICS, Lost, Message, Ruled, Session, Sighted, name_of, schema_of, write
+from .messages import Lost, Ruled, Session, Sighted
+from .parts import LIMITS, Limits, Parts, ours
 
 # Seconds between two times that what was written is made durable.
 _PERIOD: Final = 0.5
@@ -44,15 +43,16 @@ class Recording:
     the recording ends there, and `failed` says why. It is a record and no gate: calls are decided on all the same.
 
     Args:
-        folder: where the file goes; made if need be.
+        folder: where its files go; made if need be.
         keep_looks: keep the luma of what was looked at, 320 px on its longest side, so that the session can be gone
             through again from the pictures on. By default hashes of it are kept alone: people may be seen in it.
         clock: the day and the hour; the guard's own.
         most: how many messages may wait to be written.
-        told: told why, where the recording ends because it cannot be written.
+        told: told the name and the sha256 of each file that was closed, and why, where the recording ends because it
+            cannot be written.
+        limits: what ends a file of it, and begins the next.
 
     Attributes:
-        path: of the file.
         failed: why nothing more is recorded; None while it is.
 
     Raises:
@@ -67,11 +67,12 @@ class Recording:
         clock: Clock | None = None,
         most: int = _MOST,
         told: Callable[[str], None] = lambda _: None,
+        limits: Limits = LIMITS,
     ) -> None:
         self._clock, self._keeps_looks, self._most = clock or SystemClock(), keep_looks, most
         self._told = told
         self.failed: str | None = None
-        self.path, self._writer = _open(Path(folder), self._clock)
+        self._parts = Parts(Path(folder), self._clock, limits, self._closed)
         self._lock = threading.Lock()
         self._due: deque[_Due] = deque()
         self._lost = 0
@@ -80,6 +81,11 @@ class Recording:
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="facewarden-recording", daemon=True)
         self._thread.start()
+
+    @property
+    def path(self) -> Path:
+        """The file that is written."""
+        return self._parts.path
 
     # --- what is heard ------------------------------------------------------------------------------------------------
 
@@ -121,7 +127,7 @@ class Recording:
         self._put(event)
 
     def close(self) -> str | None:
-        """Write what was heard, to the last message, and end; gives the sha256 of the file, None where it failed."""
+        """Write what was heard, to the last message, and end; gives the last file's sha256, None where it failed."""
         if self._ended.is_set():
             return None
         self._ended.set()
@@ -129,7 +135,7 @@ class Recording:
         self._guarded(self._drain)
         if self.failed is not None:
             return None
-        digest = self._guarded(self._writer.close)
+        digest = self._guarded(self._parts.close)
         self.failed = self.failed or f"{self.path}: the recording is closed"
         return digest
 
@@ -161,28 +167,35 @@ class Recording:
             self._told(self.failed)
             return None
 
+    def _closed(self, name: str, digest: str) -> None:
+        self._told(f"{name}: sha256 {digest}")
+
     def _drain(self) -> None:
         while self._due:
             wall, heard = self._due.popleft()
-            for message, schema in self._written(heard, int(wall * _NS)):
-                self._writer.write(message, schema)
+            at = int(wall * _NS)
+            self._parts.turn(at)
+            if isinstance(heard, Session):
+                self._parts.begin(heard, at)
+            for message, schema in self._written(heard, at):
+                self._parts.write(message, schema)
         if self._lost and self._ended.is_set():
-            self._writer.write(*_ours(Lost(self._lost), int(self._clock.wall() * _NS)))
-        self._writer.flush()
+            self._parts.write(*ours(Lost(self._lost), int(self._clock.wall() * _NS)))
+        self._parts.flush()
 
     def _written(self, heard: object, at: int) -> Iterator[tuple[Recorded, bytes]]:
         match heard:
             case Heard():
                 yield from self._picture(heard, at)
             case Ruled():
-                yield _ours(heard, at)
+                yield ours(heard, at)
                 if not heard.decision.opens:
                     yield _theirs(_closed(heard, at))
             case Event():
                 name, warning = heard.source or "facewarden", heard.kind in ("failure", "lost")
                 yield _theirs(foxglove.log(f"{heard.kind}: {heard.text}", name, at, warning=warning))
-            case Session() | Lost():
-                yield _ours(heard, at)
+            case Lost():
+                yield ours(heard, at)
             case _:
                 pass
 
@@ -190,31 +203,13 @@ class Recording:
         picture = heard.with_digest()
         if heard.look is not None and self._keeps_looks:
             yield _theirs(foxglove.image(picture.source, _png(heard.look), at))
-        yield _ours(picture, at)
+        yield ours(picture, at)
         if heard.measured is not None:
-            yield _ours(heard.measured, at)
+            yield ours(heard.measured, at)
         received, before = self._last.get(picture.source, (picture.received_at, at))
         if picture.received_at - received > _GAP_S:
             yield _theirs(foxglove.event(before, at, at, kind="gap", source=picture.source, text="no picture came"))
         self._last[picture.source] = picture.received_at, at
-
-
-def _open(folder: Path, clock: Clock) -> tuple[Path, RecordingWriter]:
-    """A file of a name that says when it began, and that none there has."""
-    began = datetime.fromtimestamp(clock.wall(), UTC).strftime("%Y%m%dT%H%M%SZ")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for number in count(1):
-            path = folder / f"{began}{'' if number == 1 else f'-{number}'}{ENDING}"
-            if not path.exists():
-                return path, RecordingWriter(path)
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be written to ({error.strerror})") from error
-    raise AssertionError
-
-
-def _ours(message: Message, at: int) -> tuple[Recorded, bytes]:
-    return Recorded(TOPICS[type(message)], name_of(message), at, write(message)), schema_of(type(message))
 
 
 def _theirs(message: Recorded) -> tuple[Recorded, bytes]:

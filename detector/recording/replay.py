@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import cast
 
 import msgspec
 
@@ -11,91 +10,21 @@ from ...streams.recording import RecordingReader, digest_of
 from ..environment import FaceDetector, load_detector
 from ..errors import RecordError
 from ..policy import Decision
-from ..policy.decision import PackIdentity
 from ..sight.seen import Seen
 from .again import SourceAgain
-from .coverage import Coverages, Covered
+from .coverage import Coverages
 from .deciding import Bench, identities
 from .messages import Lost, Measured, Message, Picture, Ruled, Session, write
+from .parts import parts_until
 from .reading import told
-
-
-class Difference(msgspec.Struct, frozen=True):
-    """Where the session and what was made of its recording differ.
-
-    Attributes:
-        place: the picture or the call.
-        what: the key, with dots between those that lie in each other.
-        then, now: its values, as JSON.
-    """
-
-    place: str
-    what: str
-    then: str
-    now: str
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.what} was {self.then}, and is now {self.now}"
-
-
-class Redecided(msgspec.Struct, frozen=True):
-    """A call that is decided otherwise under other packs, or on another day.
-
-    Attributes:
-        number: of the call in its recording, or of its entry in a ledger, from 0.
-        then, now: the effects.
-        deciding: the rules that give the new one.
-    """
-
-    number: int
-    source: str | None
-    then: str
-    now: str
-    deciding: tuple[str, ...]
-
-
-class Replayed(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="facewarden.replayed/1"):
-    """What came of going through a recording again.
-
-    Attributes:
-        recording: its file.
-        sha256: of that.
-        torn: why it ends before its end; None where it does not.
-        lost: messages that were not written, for there was no time: what came after them was not gone through again.
-        from_looks: whether the looks were kept, so that the verdicts were found anew; else calls were decided by those
-            that were recorded.
-        coverage: what became of the pictures, and which seconds nobody saw, by source.
-        pictures, measures, calls: how many were compared.
-        packs: what the calls were decided by.
-        differences: the first, and how many more.
-        redecided: calls that are decided otherwise, where packs or the day are others.
-    """
-
-    recording: str
-    sha256: str
-    torn: str | None
-    lost: int
-    from_looks: bool
-    coverage: tuple[Covered, ...]
-    pictures: int
-    measures: int
-    calls: int
-    packs: tuple[PackIdentity, ...]
-    first: Difference | None
-    differences: int
-    redecided: tuple[Redecided, ...] = ()
-
-    @property
-    def same(self) -> bool:
-        """Whether the same came of it, bit for bit."""
-        return self.first is None
+from .replayed import Difference, Redecided, Replayed, as_json, first_difference
 
 
 class Replay:
     """Goes through a recording.
 
     Args:
-        path: of the file.
+        path: of the file; those of the session before it are beside it.
         packs: names of packs to decide by, in place of the session's.
         date: the day to decide by, YYYY-MM-DD.
         find_faces: makes what finds faces; by default what the session's site says.
@@ -109,6 +38,8 @@ class Replay:
         find_faces: Callable[[], FaceDetector] | None = None,
     ) -> None:
         self._path, self._packs, self._date, self._find_faces = path, packs, date, find_faces
+        self._parts, self._missing = parts_until(path)
+        self._digests: dict[str, str] = {}
         self._session: Session | None = None
         self._bench: Bench | None = None
         self._sources: dict[tuple[str, int], SourceAgain] = {}
@@ -129,21 +60,19 @@ class Replay:
             RecordError: it is no recording of a session.
             PackError: a pack cannot be loaded.
         """
-        reader = RecordingReader(self._path)
-        for message, at, look in told(reader):
-            if self._lost:
-                break
-            self._take(message, at, look)
+        torn = [torn for path in self._parts if (torn := self._read(path))]
         if self._session is None or self._bench is None:
             raise RecordError(f"{self._path}: no recording of a session")
         for ruled, seen in self._unseen:
             self._check_seen(ruled, seen)
         return Replayed(
             recording=self._path.name,
-            sha256=digest_of(self._path),
-            torn=reader.torn,
+            sha256=self._digests.pop(self._path.name),
+            before=self._digests,
+            missing=self._missing and self._missing.name,
+            torn=torn[0] if torn else None,
             lost=self._lost,
-            from_looks=self._session.keeps_looks,
+            from_looks=self._is_anew,
             coverage=self._coverages.answer(),
             pictures=self._counts[Picture],
             measures=self._counts[Measured],
@@ -154,13 +83,30 @@ class Replay:
             redecided=tuple(self._redecided),
         )
 
+    def _read(self, path: Path) -> str | None:
+        """Go through a file; gives why it ends before its end, where it does."""
+        reader = RecordingReader(path)
+        for message, at, look in told(reader):
+            if self._lost:
+                break
+            self._take(message, at, look)
+        self._digests[path.name] = digest_of(path)
+        return reader.torn
+
+    @property
+    def _is_anew(self) -> bool:
+        return self._missing is None and self._session is not None and self._session.keeps_looks
+
     def _take(self, message: Message, at: int, look: Image | None) -> None:
         match message:
             case Session():
                 self._session, self._bench = message, Bench(message, self._packs, self._date)
+                if message.after and self._digests:
+                    before, digest = [*self._digests.items()][-1]
+                    self._differ(f"what goes on from {before}", "its sha256", message.after, digest)
             case Picture():
                 self._coverages.add(message, at)
-                if self._session and self._session.keeps_looks:
+                if self._is_anew:
                     self._picture(message, look)
             case Measured():
                 self._measure(message)
@@ -179,7 +125,7 @@ class Replay:
 
     def _measure(self, measured: Measured) -> None:
         now = self._measured.get(measured.source)
-        if self._session and self._session.keeps_looks:
+        if self._is_anew:
             self._counts[Measured] += 1
             self._compare(f"measures after picture {measured.number} of {measured.source}", measured, now)
 
@@ -203,7 +149,7 @@ class Replay:
             if sighted.seen is not None:
                 shown = sighted.seen.on(ruled.now)
                 self._differ(f"call {ruled.number}", f"shown of {sighted.source}", list(sighted.shown), list(shown))
-                if self._session.keeps_looks:
+                if self._is_anew:
                     self._unseen.append((ruled, sighted.seen))
         facts, decision = self._bench.decide(ruled)
         if self._packs is None and self._date is None:
@@ -230,29 +176,16 @@ class Replay:
 
     def _differ(self, place: str, what: str, then: object, now: object) -> None:
         if then != now:
-            self._note(Difference(place, what, _json(then), _json(now)))
+            self._note(Difference(place, what, as_json(then), as_json(now)))
 
     def _note(self, difference: Difference) -> None:
         self._first = self._first or difference
         self._differences += 1
 
 
-def first_difference(then: object, now: object, key: str = "") -> tuple[str, str, str]:
-    """Where two values of JSON first differ: the key, and both values there."""
-    if not (isinstance(then, dict) and isinstance(now, dict)):
-        return key or "all of it", _json(cast(object, then)), _json(now)
-    before, after = cast(dict[str, object], then), cast(dict[str, object], now)
-    name = next(name for name in dict.fromkeys([*before, *after]) if before.get(name) != after.get(name))
-    return first_difference(before.get(name), after.get(name), f"{key}.{name}" if key else name)
-
-
 def _plain(message: Message | None) -> object:
     """What a message is in JSON, where 1 and 1.0 are the same."""
     return None if message is None else msgspec.json.decode(write(message))
-
-
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
 
 
 def _redecided(ruled: Ruled, decision: Decision) -> Redecided:

@@ -194,24 +194,22 @@ class Service:
     def _end(self) -> None:
         self.watchman.stop()
         self.cameras.close(_DRAIN_S)
-        self._end_recording()
+        if self.recording is not None:
+            self.recording.close()
         self.journal.put(ended())
         self.journal.close()
         listening.close(self._sockets, self._held)
         logs.LOGGER.info("stopped")
 
-    def _end_recording(self) -> None:
-        """Close the recording, and put on record what it is, so that nobody can change it unseen."""
-        if self.recording is None:
-            return
-        if digest := self.recording.close():
-            self.journal.event("recording", f"{self.recording.path.name}: sha256 {digest}")
-
     def _record(self, settings: Settings) -> Recording | None:
+        """The hash of each file of it goes on record, so that nobody can change one unseen."""
         if settings.record is None:
             return None
         return Recording(
-            settings.record, keep_looks=settings.keep_looks, told=lambda text: self.journal.event("recording", text)
+            settings.record,
+            keep_looks=settings.keep_looks,
+            limits=settings.limits,
+            told=lambda text: self.journal.event("recording", text),
         )
 
     def _hang_up(self) -> None:
@@ -244,7 +242,9 @@ class Service:
 
 
 # What a running service cannot change.
-_FIXED: Final = ("listen", "grpc", "record", "keep_looks", "tls_cert", "tls_key", "client_ca", "upstreams", "otlp")
+_FIXED: Final = (
+    "listen", "grpc", "record", "keep_looks", "limits", "tls_cert", "tls_key", "client_ca", "upstreams", "otlp",
+)  # fmt: skip
 
 
 def quicken() -> None:

@@ -1,12 +1,13 @@
 """What a site file says to `facewarden serve`: where the sources are, where to listen, and whom MediaMTX may serve."""
 
-from typing import Literal
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
 from ..errors import FactError
 from ..fact_table import Service, Task
 
+_Positive: TypeAlias = Annotated[float, msgspec.Meta(gt=0)]
 MediaMtxAction = Literal["publish", "read", "playback", "api", "metrics", "pprof"]
 
 
@@ -32,6 +33,7 @@ class Serving(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         record: the folder of the record.
         keep_looks: keep the small grey pictures that were looked at in the recording of a session, and not their hashes
             alone: people may be seen in them.
+        recording_mb, recording_hours: what ends a file of the recording, and begins the next.
         token_file: the file that holds the bearer token which every caller must know.
         tls_cert, tls_key: PEM files of the server's certificate and its key.
         client_ca: PEM file of whoever signs the certificates that callers must show.
@@ -42,6 +44,8 @@ class Serving(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     grpc: str | None = None
     record: str | None = None
     keep_looks: bool = False
+    recording_mb: _Positive = 256.0
+    recording_hours: _Positive = 1.0
     token_file: str | None = None
     tls_cert: str | None = None
     tls_key: str | None = None

@@ -1,12 +1,13 @@
 """Sessions as they are recorded: scenes pushed live through a guard that has too little time."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from facewarden.detector import Allowance, Call, Guard, Site
 from facewarden.detector.clock import ManualClock
 from facewarden.detector.recording import Recording
+from facewarden.detector.recording.parts import LIMITS, Limits
 from facewarden.streams.source import open_source
 
 BEGAN = 1_790_000_000.0
@@ -21,11 +22,13 @@ def session(
     site: Site | None = None,
     budget_ms: float = 3.0,
     silent: float = 0.0,
+    limits: Limits = LIMITS,
+    told: Callable[[str], None] = lambda _: None,
 ) -> tuple[Recording, Guard]:
     """Show scenes to a guard, picture by picture in turn, with calls on one of them and on none; afterwards nothing
     comes for `silent` seconds, and there is one more call on each. The recording is left open."""
     clock = ManualClock(100.0, BEGAN)
-    recording = Recording(folder, keep_looks=keep_looks, clock=clock)
+    recording = Recording(folder, keep_looks=keep_looks, clock=clock, limits=limits, told=told)
     guard = Guard(site, clock=clock, recording=recording, budget_ms=budget_ms, allowance=Allowance(2 * budget_ms))
     sources = {name: iter(open_source(url, name)) for name, url in scenes.items()}
     names = list(sources)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -21,7 +22,7 @@ from ....detector.guard import Guard
 from ....detector.ledger.sink import open_record
 from ....detector.recording import Recording
 from ....detector.recording.coverage import Covered
-from ....detector.recording.replay import Replayed
+from ....detector.recording.replayed import Replayed
 from ....detector.records import Recorder
 from ....detector.sight.state import STALE_S
 from ....streams.frame import Frame
@@ -101,12 +102,14 @@ def _live(name: str, url: str, folder: Path, load: Load, seconds: float) -> tupl
                 admission.admit(Call(source=(name, None)[number % 2]))
         clock.advance(STALE_S + 1)
         admission.admit(Call(source=name, service="azure_openai"))
-        recorder.event("recording", f"{recording.path.name}: sha256 {recording.close()}")
+        recording.close()
     return recording.path, guard.watch(name).last.camera
 
 
 def _opened(folder: Path, clock: Clock) -> tuple[Recording, Recorder]:
-    return Recording(folder, keep_looks=True, clock=clock, most=_WAITING), Recorder(open_record(folder))
+    recorder = Recorder(open_record(folder))
+    told = partial(recorder.event, "recording")
+    return Recording(folder, keep_looks=True, clock=clock, most=_WAITING, told=told), recorder
 
 
 def _whose(call: Call, pictures: Iterable[object], baggage: str = "") -> Attribution | None:  # noqa: ARG001

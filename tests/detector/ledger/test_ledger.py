@@ -1,4 +1,3 @@
-import contextlib
 import errno
 import json
 import os
@@ -8,9 +7,10 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic, sleep
-from typing import IO, Any
+from typing import Any
 
 import pytest
+from helpers import disks
 from helpers.second import checkpoint, leaves, path, tree_hash
 from msgspec.structs import replace
 
@@ -34,14 +34,6 @@ def until(true: object) -> None:
     while not true():  # type: ignore[operator]
         assert monotonic() < end, "it never came about"
         sleep(0.01)
-
-
-def fill(file: IO[bytes]) -> None:
-    """Write until there is no room left, to the last byte."""
-    for size in (65536, 1024, 1):
-        with contextlib.suppress(OSError):
-            while file.write(bytes(size)) == size:
-                pass
 
 
 def places(found: Verification) -> list[str]:
@@ -192,25 +184,18 @@ def test_a_crash_at_any_byte_leaves_whole_entries_alone(tmp_path: Path, cut: int
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "small"
-    folder.mkdir()
-    if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder]).returncode:
-        pytest.skip("only root may mount a file system that fills up")
-    yield folder
-    subprocess.run(["umount", folder], check=True)
+    with disks.small_disk(tmp_path / "small") as folder:
+        yield folder
 
 
 def test_a_disk_that_is_full_for_a_while_loses_nothing(small_disk: Path) -> None:
     sink = open_record(small_disk)
     sink.put(event("tap", "before"))
     until(lambda: texts(small_disk) == ["before"])
-    filler = small_disk / "filler"
-    with filler.open("wb", buffering=0) as file:
-        fill(file)
-    for number in range(300):
-        sink.put(event("tap", f"during {number}"))
-    until(lambda: "o space" in (sink.failed or ""))
-    filler.unlink()
+    with disks.SmallDisk(small_disk).full():
+        for number in range(300):
+            sink.put(event("tap", f"during {number}"))
+        until(lambda: "o space" in (sink.failed or ""))
     until(lambda: sink.failed is None)
     sink.close()
 

@@ -18,7 +18,8 @@ from facewarden.detector.errors import RecordError
 from facewarden.detector.recording import Recording
 from facewarden.detector.recording.messages import Message, Picture, Ruled, read, write
 from facewarden.detector.recording.reading import read_messages
-from facewarden.detector.recording.replay import Replay, first_difference
+from facewarden.detector.recording.replay import Replay
+from facewarden.detector.recording.replayed import first_difference
 from facewarden.detector.sight.state import STALE_S
 from facewarden.streams.recording import Recorded, RecordingReader, RecordingWriter
 

@@ -1,0 +1,117 @@
+"""Of what a ledger can speak, and of what not: how long it was watched, what was lost, whose pictures calls had."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from ..records import Decided, Ended, Entry, Event, Started
+
+# Seconds without any entry that are silence: a process that is watched says something every ten.
+_SILENCE: Final = 30.0
+# Kinds of events that say that something was not watched, or not looked at.
+_GAPS: Final = ("lost", "tap", "process", "source", "stream", "clock", "faces", "failure")
+NOBODY: Final = "nobody's"
+
+
+class Witnessed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a record covers.
+
+    Attributes:
+        first, last: when its first and its last entry were recorded; None where it has none.
+        seconds: between these.
+        silent: those of them in which no process said that it was still watched.
+        processes: how many were watched.
+        unended: those that did not say that they ended: they were killed, or watch still.
+        gaps: how many events say that something was not watched or not looked at, by kind.
+        calls: how many there were, by how it is known whose picture was in them (`Attribution.how`), or `nobody's`.
+        packs: sha256 of the packs that they were decided by, by name; of one that changed, all of them.
+    """
+
+    first: datetime | None
+    last: datetime | None
+    seconds: float
+    silent: float
+    processes: int
+    unended: tuple[int, ...]
+    gaps: dict[str, int]
+    calls: dict[str, int]
+    packs: dict[str, tuple[str, ...]]
+
+    @property
+    def attributed(self) -> int:
+        """Calls of which it is known whose picture was in them."""
+        return sum(self.calls.values()) - self.calls.get(NOBODY, 0)
+
+    def lines(self) -> Iterator[str]:
+        """The same in words."""
+        if self.first is None:
+            yield "nothing was recorded"
+            return
+        yield (
+            f"{self.first:%Y-%m-%d %H:%M:%S} to {self.last:%Y-%m-%d %H:%M:%S} UTC: {self.seconds:.0f} s, of which "
+            f"nobody said anything for {self.silent:.0f} s; {self.processes} processes watched"
+            + (f", {len(self.unended)} of them without an end" if self.unended else "")
+        )
+        if self.gaps:
+            yield "what may not have been seen: " + ", ".join(f"{kind} {count}" for kind, count in self.gaps.items())
+        total = sum(self.calls.values())
+        ways = ", ".join(f"{how} {count}" for how, count in self.calls.items())
+        yield f"{total} calls, {self.attributed} of them of a known source" + (f" ({ways})" if ways else "")
+
+
+class Witness:
+    """Adds up the entries of a ledger, in their order."""
+
+    def __init__(self) -> None:
+        self._first: datetime | None = None
+        self._last: datetime | None = None
+        self._silent = 0.0
+        self._started = Counter[int]()
+        self._processes = 0
+        self._gaps, self._calls = Counter[str](), Counter[str]()
+        self._packs: dict[str, dict[str, None]] = {}
+
+    def add(self, entry: Entry) -> None:
+        """One more."""
+        self._pass(entry.time)
+        match entry:
+            case Started():
+                self._processes += 1
+                self._started[entry.pid] += 1
+            case Ended():
+                self._started[entry.pid] -= 1
+            case Event() if entry.kind in _GAPS:
+                self._gaps[entry.kind] += 1
+            case Decided():
+                self._calls[entry.attributed_by or NOBODY] += 1
+                for name, digest in entry.packs.items():
+                    self._packs.setdefault(name, {})[digest] = None
+            case _:
+                pass
+
+    def answer(self) -> Witnessed:
+        """What they cover."""
+        first, last = self._first, self._last
+        return Witnessed(
+            first=first,
+            last=last,
+            seconds=(last - first).total_seconds() if first and last else 0.0,
+            silent=round(self._silent, 3),
+            processes=self._processes,
+            unended=tuple(sorted(pid for pid, count in self._started.items() if count > 0)),
+            gaps=dict(self._gaps),
+            calls=dict(self._calls),
+            packs={name: tuple(digests) for name, digests in self._packs.items()},
+        )
+
+    def _pass(self, time: datetime | None) -> None:
+        if time is None:
+            return
+        if self._last is not None:
+            gap = (time - self._last).total_seconds()
+            self._silent += gap if gap > _SILENCE else 0.0
+        self._first = time if self._first is None else min(self._first, time)
+        self._last = time if self._last is None else max(self._last, time)

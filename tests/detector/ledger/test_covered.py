@@ -1,0 +1,59 @@
+from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
+
+from facewarden.bench.truth.evidence.speed import CALL
+from facewarden.detector.ledger.covered import Witness
+from facewarden.detector.records import Ended, Entry, Event, Heartbeat, Started
+
+BEGAN = datetime(2026, 11, 26, 10, tzinfo=UTC)
+
+
+def at(seconds: float) -> datetime:
+    return BEGAN + timedelta(seconds=seconds)
+
+
+def witnessed(*entries: Entry) -> Witness:
+    witness = Witness()
+    for entry in entries:
+        witness.add(entry)
+    return witness
+
+
+def started(pid: int, seconds: float) -> Started:
+    return Started(pid=pid, time=at(seconds), python="3.11", executable="python", text="")
+
+
+def test_a_record_says_how_long_it_was_silent_and_who_did_not_end() -> None:
+    found = witnessed(
+        started(1, 0),
+        started(2, 1),
+        Heartbeat(pid=1, time=at(10), entries=1, running=10.0),
+        Ended(pid=1, time=at(70)),
+    ).answer()
+    assert (found.seconds, found.silent, found.processes, found.unended) == (70.0, 60.0, 2, (2,))
+    assert next(found.lines()) == (
+        "2026-11-26 10:00:00 to 2026-11-26 10:01:10 UTC: 70 s, of which nobody said anything for 60 s; 2 processes "
+        "watched, 1 of them without an end"
+    )
+
+
+def test_calls_are_counted_by_how_it_is_known_whose_picture_was_in_them() -> None:
+    call = replace(CALL, time=at(0), attributed_by="content")
+    found = witnessed(call, call, replace(call, attributed_by=None, packs={"azure-face": "9" * 64})).answer()
+    assert found.calls == {"content": 2, "nobody's": 1}
+    assert found.attributed == 2
+    assert found.packs["azure-face"] == ("0" * 64, "9" * 64)
+    assert [*found.lines()][-1] == "3 calls, 2 of them of a known source (content 2, nobody's 1)"
+
+
+def test_what_was_lost_or_not_watched_is_counted_by_kind() -> None:
+    found = witnessed(
+        *(Event(kind, None, "gone", time=at(0)) for kind in ("lost", "stream", "stream", "model"))
+    ).answer()
+    assert found.gaps == {"lost": 1, "stream": 2}
+    assert "what may not have been seen: lost 1, stream 2" in found.lines()
+
+
+def test_a_record_of_nothing_says_so() -> None:
+    assert [*Witness().answer().lines()] == ["nothing was recorded"]
