@@ -50,7 +50,7 @@ class LiveSource(ReadFeed):
         if connection.step:
             self._clock.step = connection.step
         decoder, last, decoded = connection.decoder, self.heard, time.monotonic()
-        begun, before = False, (self.counters.skipped, self.counters.unreadable)
+        begun, spared, before = False, 0, (self.counters.skipped, self.counters.unreadable)
         for packet in connection.packets():
             if self._stop.is_set():
                 return
@@ -60,7 +60,8 @@ class LiveSource(ReadFeed):
                     begun = True
                     self._back(last, now)
                 decoded = now
-                self._take(connection, picture)
+                self._take(connection, picture, spared=decoder.skipped > spared)
+                spared = decoder.skipped
             if self._count(decoder, *before):
                 decoded = now
             if now - decoded > STALL_S:
@@ -78,12 +79,12 @@ class LiveSource(ReadFeed):
         counters.skipped, counters.unreadable = skipped + decoder.skipped, unreadable + decoder.unreadable
         return spared
 
-    def _take(self, connection: Connection, picture: VideoFrame) -> None:
+    def _take(self, connection: Connection, picture: VideoFrame, *, spared: bool) -> None:
         pts = None if picture.pts is None else float(picture.pts * cast(Fraction, picture.time_base))
         base = connection.capture_base
         captured = None if base is None or pts is None else base + pts
         stamp = pts if connection.stamped else time.monotonic()
-        self._hand_over(DecodedPixels(picture), stamp, captured, rotation=clockwise(picture.rotation))
+        self._hand_over(DecodedPixels(picture), stamp, captured, rotation=clockwise(picture.rotation), spared=spared)
 
 
 def open_live(url: str, name: str | None, assume_fps: float | None) -> Source:  # noqa: ARG001 - a stream has its own time

@@ -9,6 +9,7 @@ import av
 import numpy as np
 from av.error import FFmpegError
 from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
 
 from .base import Source
 from .connection import STALL_S
@@ -91,16 +92,16 @@ class PushedFeed(Feed):
     def _decoded(self, data: bytes) -> Pixels:
         self._jpeg = self._jpeg or _jpeg_decoder()
         try:
-            pictures = cast(Any, self._jpeg).decode(av.Packet(data)) if data else []
+            pictures = cast("list[VideoFrame]", cast(Any, self._jpeg).decode(av.Packet(data))) if data else []
         except FFmpegError:
-            self._jpeg, pictures = None, []
+            self._jpeg, pictures = None, list[VideoFrame]()
         if len(pictures) != 1 or pictures[0].is_corrupt:
             raise UnreadableSource(self.name, f"this is no JPEG of at most {MOST_PIXELS} pixels")
         return DecodedPixels(pictures[0])
 
 
 def _jpeg_decoder() -> VideoCodecContext:
-    made = cast(VideoCodecContext, av.CodecContext.create("mjpeg", "r"))
+    made = av.CodecContext.create("mjpeg", "r")
     made.options = {"max_pixels": str(MOST_PIXELS), "err_detect": "explode"}
     made.thread_count = 1
     return made

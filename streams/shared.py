@@ -84,7 +84,7 @@ def layout_of(form: SharedFormat, width: int, height: int, slots: int) -> Layout
 def parse_layout(head: bytes) -> Layout | None:
     """The layout that a file's head tells; None where it is no such head."""
     magic, number, width, height, slots, stride, *_ = HEAD.unpack(head)
-    forms = {number: form for form, number in _NUMBERS.items()}
+    forms: dict[int, SharedFormat] = {number: form for form, number in _NUMBERS.items()}
     if magic != MAGIC or number not in forms or width * height == 0 or width % 2 or height % 2:
         return None
     layout = Layout(forms[number], width, height, slots, stride)

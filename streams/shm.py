@@ -103,7 +103,7 @@ class Ring:
         layout, at = self.layout, ALIGNED + (number - 1) % self.layout.slots * self.layout.stride
         samples = np.empty(layout.picture, np.uint8)
         sequence, stamp, captured = self._slot(at)
-        if sequence != 2 * number or os.preadv(self._file, [memoryview(samples)], at + ALIGNED) != layout.picture:
+        if sequence != 2 * number or os.preadv(self._file, [samples.data], at + ALIGNED) != layout.picture:
             return None
         if self._slot(at)[0] != 2 * number:
             return None

@@ -7,9 +7,9 @@ any of their pictures to be left out: with `--last` each is played there and bac
 
 import resource
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from itertools import cycle
+from itertools import cycle, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any, NamedTuple
@@ -104,20 +104,25 @@ def _shown(played: Played, moment: float) -> tuple[object, object]:
     return played.history.at(moment), played.history.since(moment)
 
 
-def there_and_back(clip: Path, out: Path, seconds: float, keys: float) -> None:
-    """Play a clip's first seconds there and back until they last as long, as H.264 with a key picture each `keys` s.
+def there_and_back(clip: Path) -> Iterator[Image]:
+    """A clip's first seconds there and back without end: luma, shape (h, w), uint8, `_RATE` a second.
 
     Raises:
         SourceError: it cannot be read.
     """
     pictures = list(_pictures(clip))
-    around = cycle([*pictures, *pictures[-2:0:-1]])
+    return cycle([*pictures, *pictures[-2:0:-1]])
+
+
+def film(pictures: Iterable[Image], out: Path, keys: float) -> None:
+    """Write pictures as H.264 with a key picture each `keys` seconds."""
     container: Any = av.open(str(out), "w")
     with container:
         stream = container.add_stream("libx264", rate=_RATE)
-        (stream.height, stream.width), stream.pix_fmt = pictures[0].shape, "yuv420p"
         stream.options = {"g": str(round(keys * _RATE)), "preset": "ultrafast", "sc_threshold": "0", "crf": "20"}
-        for number, picture in zip(range(round(seconds * _RATE)), around, strict=False):
+        for number, picture in enumerate(pictures):
+            if not number:
+                (stream.height, stream.width), stream.pix_fmt = picture.shape, "yuv420p"
             frame = av.VideoFrame.from_ndarray(picture, format="gray").reformat(format="yuv420p")
             frame.pts, frame.time_base = number, Fraction(1, _RATE)
             container.mux(stream.encode(frame))
@@ -189,7 +194,7 @@ def _measured(recordings: Sequence[Path], every: float, last: float, keys: float
             played = Path(folder, f"{path.stem}.mp4") if last else path
             try:
                 if last:
-                    there_and_back(path, played, last, keys)
+                    film(islice(there_and_back(path), round(last * _RATE)), played, keys)
                 yield measure(played, every)
             except (InputError, SourceError) as error:
                 typer.echo(f"{path.name}: {error}", err=True)

@@ -31,9 +31,8 @@ def spans_of(moments: Iterable[float]) -> tuple[Span, ...]:
 class Sparing:
     """Says at each moment of a recording whether few pictures will do; asked in the order of time.
 
-    All is looked at until the camera's verdict has stood for a while, and again after any sign of change (see `Thrift`)
-    or of motion, about each call, at the end, and where a place is what a controlled one looks like: that is withdrawn
-    in half a second.
+    All is looked at until the camera's verdict has stood for a while, and again after any sign of change (see
+    `Thrift`), about each call, and at the end.
 
     Args:
         state: what is believed of the source.
@@ -42,16 +41,13 @@ class Sparing:
     """
 
     def __init__(self, state: SourceState, end: float, spans: Sequence[Span] = ()) -> None:
-        self._state, self._thrift = state, Thrift(state, 0.0)
+        self._thrift = Thrift(state, 0.0)
         self._last = end - _BEFORE_S
         self._since, self._until = [since for since, _ in spans], [until for _, until in spans]
 
     def __call__(self, now: float) -> bool:
         """Whether few pictures will do at media time `now`, seconds."""
-        if self._state.stirs and self._state.last.camera == "fixed":
-            self._thrift.changed(now)
-        confirmed = self._state.last.environment == "consistent"
-        return self._thrift.allows(now) and now < self._last and not confirmed and not self._called(now)
+        return self._thrift.allows(now) and now < self._last and not self._called(now)
 
     def _called(self, now: float) -> bool:
         place = bisect_right(self._since, now) - 1

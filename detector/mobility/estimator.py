@@ -131,7 +131,7 @@ class MobilityEstimator:
         have moved, or shows no picture. Where it then does not stand in pictures that are taken in whole, it was cut.
         """
         self._meter, self._cuts, self._now = None, CutFinder(), media_time
-        self._signal = self._signals.update(thumbnail, media_time)
+        self._signal = self._signals.glance(thumbnail, media_time)
         moved = self._stirring.glance(thumbnail, media_time) or self._signal != "picture"
         self.stirs = moved and self._tally.value != "mobile"
 

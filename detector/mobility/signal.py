@@ -48,10 +48,9 @@ class SignalFinder:
     def update(self, luma: Image, time: float) -> Signal:
         """What a picture, shape (h, w), uint8, at media time `time`, seconds, is one of, together with those before."""
         coarse = luma[::4, ::4]
-        last, self._last = self._last, coarse
-        if last is None or last.shape != coarse.shape or min(coarse.shape) < _CELLS:
+        last = self._before(coarse)
+        if last is None:
             self._keep(luma, time)
-            self._noisy.clear()
             return "picture"
         self._turn = not self._turn
         if self._turn:
@@ -59,9 +58,34 @@ class SignalFinder:
         elif self._kept is None or not _same(luma, self._kept):
             self._keep(luma, time)
         self.same_for = time - self._since
+        return self._signal
+
+    def glance(self, luma: Image, time: float) -> Signal:
+        """The same of a picture before which others were left out. It is asked for all at once: to wait for the next,
+        seconds later, would take what was not compared for the same."""
+        coarse = luma[::4, ::4]
+        last = self._before(coarse)
+        if last is not None:
+            self._noisy.append(_is_noise(coarse, last))
+        if last is None or self._kept is None or not _same(luma, self._kept):
+            self._keep(luma, time)
+        self.same_for = time - self._since
+        return self._signal
+
+    @property
+    def _signal(self) -> Signal:
         if sum(self._noisy) >= _NOISY:
             return "noise"
         return "frozen" if self.same_for >= _LONG else "picture"
+
+    def _before(self, coarse: Image) -> Image | None:
+        """The picture before this one; None where there is none of its size, and what was seen of others counts no
+        more."""
+        last, self._last = self._last, coarse
+        if last is None or last.shape != coarse.shape or min(coarse.shape) < _CELLS:
+            self._noisy.clear()
+            return None
+        return last
 
     def _keep(self, luma: Image, time: float) -> None:
         self._kept, self._since, self.same_for = luma, time, 0.0

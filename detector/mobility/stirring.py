@@ -14,9 +14,12 @@ _BLOCK: Final = 16
 _TEXTURED: Final = 6.0
 # The change of a block, against how much it varies, up to which it stands where it stood.
 _STANDS: Final = 0.5
-# The share of the textured blocks that stand, below which the camera may have moved: people and cars pass before one
-# that has not, and are gone again within a few seconds, after which it has. Shares of few blocks say nothing.
+# The share of the textured blocks that stand, below which the camera may have moved, and below which it has, where that
+# lasts: people and cars pass before one that has not, and are gone again within a few seconds. Of pictures two seconds
+# apart of cameras that stand, behind people, hardly any share is below the second; of those that move hardly any above.
+# Shares of few blocks say nothing.
 _SHARE: Final = 0.6
+_MOVED: Final = 0.4
 _FEWEST: Final = 8
 _PASSES_S: Final = 2.0
 
@@ -42,9 +45,9 @@ class Stirring:
         lasted = False
         if self._stood is not None and self._since is not None:
             share = _share(self._stood, thumbnail)
-            if share < _SHARE and time - self._since < _PASSES_S:
+            if share < _MOVED and time - self._since < _PASSES_S:
                 return False
-            lasted = share < _SHARE and not isnan(share)
+            lasted = share < _MOVED and not isnan(share)
         self._stood, self._since = thumbnail, None
         return lasted
 

@@ -204,12 +204,11 @@ class Cameras:
         guard: looks at them.
         note: told of what happens to a source, from the threads that read and look; it must not wait.
         threads: how many look at pictures; by default one for each core that is ours.
-        thrifty: decode key pictures alone while nothing changes. By default all are decoded: what mobility makes of so
-            few pictures has not been measured.
+        thrifty: decode key pictures alone while a verdict stands and nothing stirs, see `Thrift`; False decodes all.
     """
 
     def __init__(
-        self, guard: Guard, note: Callable[[Event], None], threads: int | None = None, *, thrifty: bool = False
+        self, guard: Guard, note: Callable[[Event], None], threads: int | None = None, *, thrifty: bool = True
     ) -> None:
         self._guard, self._note, self._thrifty = guard, note, thrifty
         self._pool = Pool(threads or available_cores())

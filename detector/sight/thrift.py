@@ -13,8 +13,9 @@ class Thrift:
     """Decides for one source, by what is believed of it; asked at each of its pictures, by one thread.
 
     It is looked at in full until the verdict on its camera has stood for `FIRM_S`, for as long again after any sign of
-    change (an event, another verdict, stamps or a size that jump), and for `CALLED_S` after each call that rests on
-    what is seen: what is mobile and uncontrolled stays so, and needs no look.
+    change (an event, another verdict, stamps or a size that jump, a camera that stood and stirs), and for `CALLED_S`
+    after each call that rests on what is seen: what is mobile and uncontrolled stays so, and needs no look. A place
+    that is what a controlled one looks like is looked at in full: that is withdrawn in half a second.
 
     Args:
         state: what is believed of the source.
@@ -47,7 +48,10 @@ class Thrift:
         if seen != self._last:
             self._last = seen
             self.changed(now)
+        if state.stirs and state.last.camera == "fixed":
+            self.changed(now)
         if calls != self._calls and (state.last.camera, state.last.environment) != ("mobile", "uncontrolled"):
             self._full_until = max(self._full_until, now + CALLED_S)
         self._calls = calls
-        return state.last.camera != "unknown" and now >= self._full_until
+        settled = state.last.camera != "unknown" and state.last.environment != "consistent"
+        return settled and now >= self._full_until

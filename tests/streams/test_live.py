@@ -9,13 +9,13 @@ import av
 import pytest
 from av.container import InputContainer
 
+from facewarden.bench.tools import rtsp
 from facewarden.detector.guard import Guard
 from facewarden.detector.records.entry import Event
 from facewarden.detector.sidecar.cameras import Cameras, CameraStatus
 from facewarden.streams.errors import SourceTimedOut, SourceUnreachable
 from facewarden.streams.source import open_source
 from facewarden.streams.synthetic import SyntheticSource
-from tests.helpers import rtsp
 
 pytestmark = pytest.mark.slow
 needs_server = pytest.mark.skipif(rtsp.missing() is not None, reason="GStreamer's RTSP server is not installed")

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from facewarden.bench.tools import rtsp
 from facewarden.streams.connection import READS_FLV
 from facewarden.streams.errors import SourceError, SourceTimedOut, UnsupportedSource
 from facewarden.streams.live import LiveSource
 from facewarden.streams.source import open_source
-from tests.helpers import broadcast, rtsp
+from tests.helpers import broadcast
 from tests.helpers.live_clips import encode_live
 
 pytestmark = pytest.mark.slow

@@ -83,3 +83,15 @@ def test_a_camera_that_stood_is_no_longer_known_to_when_its_picture_freezes() ->
 
 def test_copies_that_fill_up_a_slow_stream_are_no_frozen_picture() -> None:
     assert set(found(picture for picture in room()[::10] for _ in range(10))) == {"picture"}
+
+
+def test_pictures_seconds_apart_are_frozen_only_where_they_were_found_the_same() -> None:
+    def glanced(pictures: Iterable[Image]) -> list[Signal]:
+        finder = SignalFinder()
+        return [finder.glance(picture, 2.0 * number) for number, picture in enumerate(pictures)]
+
+    living = room(seconds=4.0)[::4]
+
+    assert glanced(living) == ["picture"] * len(living)
+    assert glanced([living[0]] * 3) == ["picture", "frozen", "frozen"]
+    assert "noise" in glanced(NOISE[:8])

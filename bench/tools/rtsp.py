@@ -18,7 +18,7 @@ _NEEDS = "import gi; gi.require_version('GstRtspServer', '1.0'); from gi.reposit
 def missing() -> str | None:
     """Why there is no such server here; None where there is."""
     try:
-        found = subprocess.run([_PYTHON, "-c", _NEEDS], capture_output=True, check=False)
+        found = subprocess.run([_PYTHON, "-c", _NEEDS], capture_output=True, check=False)  # noqa: S603 - fixed
     except OSError:
         return "no system Python"
     return None if found.returncode == 0 else "GStreamer's RTSP server is not installed"
@@ -31,16 +31,32 @@ def free_port() -> int:
         return taken.getsockname()[1]
 
 
+class Server:
+    """A server that serves a clip (MPEG-TS with H.264) over and over at `/live`.
+
+    Args:
+        port: where.
+        clip: what.
+    """
+
+    def __init__(self, port: int, clip: Path) -> None:
+        self._process = subprocess.Popen([_PYTHON, __file__, str(port), str(clip)])  # noqa: S603 - this very file
+
+    def close(self) -> None:
+        """End it in the middle."""
+        self._process.kill()
+        self._process.wait()
+
+
 @contextmanager
 def serving(port: int, clip: Path) -> "Iterator[str]":
-    """Serve a clip (MPEG-TS with H.264), over and over, at the address that is yielded, until the block ends."""
-    process = subprocess.Popen([_PYTHON, __file__, str(port), str(clip)])
+    """Serve a clip at the address that is yielded, until the block ends."""
+    server = Server(port, clip)
     try:
         _wait_for(port)
         yield f"rtsp://127.0.0.1:{port}/live"
     finally:
-        process.kill()
-        process.wait()
+        server.close()
 
 
 def _wait_for(port: int) -> None:

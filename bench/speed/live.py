@@ -1,0 +1,177 @@
+"""Many live sources in one process: `python -m facewarden.bench.speed.live --sources 32 [--size 1920x1080]`.
+
+All of them read H.264 at 15 pictures a second, a key picture every two seconds, from one server in a process beside
+this one; every second is a camera that moves. They begin a few at a time, as a site's do that is switched on. What
+counts: every source comes to its verdict and keeps it, and what a source takes of a core, in full and thriftily.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Final, NamedTuple
+
+import typer
+
+from ...detector.guard import Guard
+from ...detector.records.entry import Event
+from ...detector.sidecar.cameras import Cameras, CameraStatus
+from ...streams.frame import Size
+from ..material.film import encode
+from ..tools.command import Out, deliver, run
+from ..tools.markdown import join, table
+from ..tools.sender import free_port, sending
+
+# Sources that begin together, and seconds that are waited for all to be looked at thriftily, for each such group.
+_TOGETHER: Final = 4
+_PATIENCE_S: Final = 60.0
+
+
+class Stretch(NamedTuple):
+    """Some seconds in which all sources were looked at in the same way.
+
+    Attributes:
+        cores: processor time of the process, in cores.
+        right: sources whose verdict is what their camera is, all the time.
+        seen, skipped, dropped, other: seconds of all sources, by what became of them.
+        lost: connections.
+    """
+
+    looking: str
+    sources: int
+    seconds: float
+    cores: float
+    right: int
+    seen: float
+    skipped: float
+    dropped: float
+    other: float
+    lost: int
+
+
+class Watch:
+    """Live sources, begun a few at a time.
+
+    Args:
+        ports: of the servers of cameras that stand, and that move.
+    """
+
+    def __init__(self, ports: tuple[int, int], *, thrifty: bool) -> None:
+        self._ports, self._guard = ports, Guard()
+        self._cameras = Cameras(self._guard, _unheard, thrifty=thrifty)
+        self._addresses: dict[str, str] = {}
+
+    def begin(self, sources: int) -> None:
+        """Watch so many more, and wait until the verdict on each is settled."""
+        for _ in range(sources):
+            number = len(self._addresses)
+            self._addresses[f"cam-{number}"] = f"http://127.0.0.1:{self._ports[number % 2]}/live.ts"
+        self._cameras.set(self._addresses)
+
+    def wait(self, holds: "Callable[[CameraStatus], bool]") -> bool:
+        """Whether it was so of all sources within a while."""
+        until = time.monotonic() + _PATIENCE_S
+        while not (found := all(map(holds, self._cameras.statuses()))) and time.monotonic() < until:
+            time.sleep(0.25)
+        return found
+
+    def right(self, status: CameraStatus) -> bool:
+        """Whether the camera is taken for what it is."""
+        moves = int(status.name.rpartition("-")[2]) % 2
+        return self._guard.watch(status.name).beliefs[0].value == ("mobile" if moves else "fixed")
+
+    def look_on(self, looking: str, seconds: float) -> Stretch:
+        """Measure for so many seconds."""
+        before, spent, began = _sums(self._cameras.statuses()), time.process_time(), time.monotonic()
+        wrong = set[str]()
+        while time.monotonic() - began < seconds:
+            time.sleep(0.5)
+            wrong |= {one.name for one in self._cameras.statuses() if not self.right(one)}
+        passed, cores = time.monotonic() - began, time.process_time() - spent
+        *counts, lost = (late - early for late, early in zip(_sums(self._cameras.statuses()), before, strict=True))
+        number = len(self._addresses)
+        return Stretch(looking, number, passed, cores / passed, number - len(wrong), *counts, int(lost))
+
+    def close(self) -> None:
+        """End it."""
+        self._cameras.close()
+
+
+def _unheard(event: Event) -> None:
+    pass
+
+
+def _sums(statuses: Sequence[CameraStatus]) -> tuple[float, ...]:
+    parts = [
+        (one.seen, one.skipped, one.dropped, one.unreadable + one.absent, float(sum(one.reconnects.values())))
+        for one in statuses
+    ]
+    return tuple(map(sum, zip(*parts, strict=True)))
+
+
+def measure(sources: int, size: Size, seconds: float) -> list[Stretch]:
+    """One group in full, and then all of them thriftily."""
+    with TemporaryDirectory() as folder, ExitStack() as stack:
+        ports = free_port(), free_port()
+        for port, moves in zip(ports, (False, True), strict=True):
+            stack.enter_context(sending(encode(Path(folder, f"{moves}.ts"), size, moving=moves), port))
+        few = Watch(ports, thrifty=False)
+        few.begin(min(sources, _TOGETHER))
+        few.wait(few.right)
+        stretches = [few.look_on("in full", seconds)]
+        few.close()
+        watch = Watch(ports, thrifty=True)
+        stack.callback(watch.close)
+        for begun in range(0, sources, _TOGETHER):
+            watch.begin(min(_TOGETHER, sources - begun))
+            watch.wait(lambda status: status.looking == "thrifty")
+        return [*stretches, watch.look_on("thriftily", seconds)]
+
+
+def report(size: Size, stretches: Sequence[Stretch]) -> str:
+    """The section for RESULTS.md."""
+    head = (
+        "looked at",
+        "sources",
+        "s",
+        "cores",
+        "of a core each",
+        "right",
+        "seen",
+        "skipped",
+        "dropped",
+        "not there",
+        "lost",
+    )
+    rows = [
+        (
+            one.looking,
+            one.sources,
+            f"{one.seconds:.0f}",
+            one.cores,
+            f"{one.cores / one.sources:.1%}",
+            one.right,
+            *(f"{part / (one.seconds * one.sources):.0%}" for part in (one.seen, one.skipped, one.dropped, one.other)),
+            one.lost,
+        )
+        for one in stretches
+    ]
+    return join(
+        f"H.264, {size[0]}x{size[1]}, 15 pictures a second; seconds of all sources in shares.", table(head, rows)
+    )
+
+
+def main(
+    sources: Annotated[int, typer.Option("--sources", help="How many cameras.")] = 32,
+    size: Annotated[str, typer.Option("--size", help="Of their pictures.")] = "1920x1080",
+    seconds: Annotated[float, typer.Option("--seconds", help="How long each is measured.")] = 20.0,
+    out: Out = None,
+) -> None:
+    """Measure what live sources take, in full and thriftily."""
+    width, height = map(int, size.split("x"))
+    deliver(report((width, height), measure(sources, (width, height), seconds)), out)
+
+
+if __name__ == "__main__":
+    run(main)
