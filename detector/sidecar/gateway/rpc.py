@@ -13,8 +13,9 @@ from ..doors.door import refusal, told
 from ..gate import Answer
 from ..metrics import Metrics
 from ..settings import Address
+from .clients import who
 from .messages import Named, named, named_by_tensorflow
-from .ruling import Rules
+from .ruling import Rules, Said
 
 SERVICE: Final = "inference.GRPCInferenceService"
 _PREDICTION: Final = "tensorflow.serving.PredictionService"
@@ -171,7 +172,8 @@ class RpcGateway(grpc.GenericRpcHandler):
         if method in _LOADS:
             self._rules.models.forget()
             return None
-        asked = str(said.get("x-facewarden-source", "")), str(said.get("baggage", "")), method
+        client = who(self._rules.upstream, lambda name: str(said.get(name, "")))
+        asked = Said(str(said.get("x-facewarden-source", "")), str(said.get("baggage", "")), method, client)
         if method not in _RUNS:
             return self._rules.rule_model(None, "", "no operation that is known", asked, {})
         try:

@@ -12,6 +12,7 @@ from ...calls import Call
 from ...site.upstreams import Upstream
 from ..gate import Answer, Gate
 from .asking import OverHttp, Server
+from .clients import Known, who
 from .incoming import Incoming
 from .limits import ASIDE, INFERENCE_HEAD
 from .looking import Room, Unreadable, plain
@@ -33,6 +34,22 @@ class Ruled(NamedTuple):
 
     answer: Answer | None = None
     loads: bool = False
+
+
+class Said(NamedTuple):
+    """What a request says beside what it asks for.
+
+    Attributes:
+        source: the source that it names; empty where it names none.
+        baggage: its header of that name.
+        asked: what it asked for, in words.
+        client: who asks.
+    """
+
+    source: str
+    baggage: str
+    asked: str
+    client: Known
 
 
 class Rules:
@@ -73,26 +90,24 @@ class Rules:
         call, why = await self._service(request, doubt)
         return Ruled(None if call is None else self._ask(call, request, why))
 
-    def rule_model(
-        self, task: str | None, model: str, why: str, said: tuple[str, str, str], own: dict[str, object]
-    ) -> Answer:
+    def rule_model(self, task: str | None, model: str, why: str, said: Said, own: dict[str, object]) -> Answer:
         """Rule on a run of a model.
 
         Args:
             task: what it does.
             model: its name.
             why: how that is known.
-            said: the source that the client names, its `baggage`, and what it asked.
+            said: by whoever asks.
             own: what else goes on record.
         """
-        source, baggage, asked = said
         call = Call(service="local", task=task, model=model, runtime=self.upstream.kind, own={"why": why, **own})
-        return self.ask(call, source, baggage, asked)
+        return self.ask(call, said)
 
-    def ask(self, call: Call, source: str, baggage: str, asked: str) -> Answer:
+    def ask(self, call: Call, said: Said) -> Answer:
         """Ask the gate."""
-        chosen = source or (None if "facewarden.source" in baggage else self.upstream.source)
-        own = {**call.own, "upstream": self.name, "request": asked[:500]}
+        source, baggage, asked, client = said
+        chosen = source or (None if "facewarden.source" in baggage else client.source or self.upstream.source)
+        own = {**call.own, **client.own, "upstream": self.name, "request": asked[:500]}
         return self._gate.ask(replace(call, source=chosen, runtime=self.upstream.kind, own=own), baggage)
 
     def _passes(self, request: Incoming, doubt: str | None) -> bool:
@@ -117,7 +132,7 @@ class Rules:
         return Ruled(self._inferred(request, task, wanted.model, problem or found.why, own))
 
     def _inferred(self, request: Incoming, task: str | None, model: str, why: str, own: dict[str, object]) -> Answer:
-        said = request.value("x-facewarden-source"), _baggage(request), f"{request.method} {request.target}"
+        said = self._said(request, f"{request.method} {request.target}")
         return self.rule_model(task, model, why, said, own)
 
     async def _looked_at(self, request: Incoming) -> tuple[dict[str, object], str | None]:
@@ -151,8 +166,11 @@ class Rules:
 
     def _ask(self, call: Call, request: Incoming, why: str) -> Answer:
         call = replace(call, own={**call.own, "why": why} if why else call.own)
-        asked = f"{request.method} {request.target.partition('?')[0]}"
-        return self.ask(call, request.value("x-facewarden-source"), _baggage(request), asked)
+        return self.ask(call, self._said(request, f"{request.method} {request.target.partition('?')[0]}"))
+
+    def _said(self, request: Incoming, asked: str) -> Said:
+        client = who(self.upstream, request.value, request.wire.writer.get_extra_info("peercert"))
+        return Said(request.value("x-facewarden-source"), _baggage(request), asked, client)
 
 
 def _understood(kind: str, request: Incoming, url: str, body: bytes) -> tuple[Call | None, str]:
