@@ -9,7 +9,7 @@ from .board import Board
 if TYPE_CHECKING:
     from ..site import Site
     from .models import ModelGate
-    from .start import Plan
+    from .plan import Plan
 
 
 def site_of(plan: "Plan", recorder: Recorder) -> tuple["Site", str]:

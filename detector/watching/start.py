@@ -20,8 +20,9 @@ from ..locks import Lock
 from ..records import JsonLines, Recorder, Tee
 from ..records.here import ended, started
 from ..records.sink import Failed
-from .board import end_board, make_board
+from .board import end_board
 from .life import Life
+from .plan import STARTUP, VARIABLE, Plan, plan, told
 
 if TYPE_CHECKING:
     from ..calls.taps import Gate
@@ -31,86 +32,6 @@ if TYPE_CHECKING:
     from ..records import Sink
     from ..site import Site
     from .models import ModelGate
-
-STARTUP = Path(__file__).parent / "startup"
-_VARIABLE = "FACEWARDEN_WATCH"
-
-
-class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """How to watch; goes to child processes in their environment.
-
-    Attributes:
-        site: the site file; without one nothing is declared.
-        packs: policy packs, instead of those that the site names.
-        sources: source name by the URL, file or device that the program reads.
-        record: the folder for `calls.jsonl`, `events.jsonl` and the ledger of both; None keeps nothing.
-        observe: refuse nothing, whatever the site says.
-        hold: do not start a Python that cannot be watched.
-        ask: the Unix socket of the service that decides, in place of all that is declared here.
-        board: where the processes of the watch show each other what they read (see `board`).
-        outer: how it is watched besides, by whoever started it: the strictest decision of all counts.
-    """
-
-    site: str | None = None
-    packs: tuple[str, ...] = ()
-    sources: dict[str, str] = {}
-    record: str | None = None
-    observe: bool = False
-    hold: bool = False
-    ask: str | None = None
-    board: str | None = None
-    outer: "Plan | None" = None
-
-    @property
-    def all(self) -> "tuple[Plan, ...]":
-        """This plan, and those around it."""
-        return (self, *(self.outer.all if self.outer else ()))
-
-    def as_site(self) -> "Site":
-        """What is declared; raises `InputError` where the site file or a pack is wrong."""
-        from ..site import Site, load_site
-        from ..site.terms import packs_of
-
-        site = load_site(self.site) if self.site else Site()
-        site = self._applied(msgspec.structs.replace(site, packs=self.packs or site.packs))
-        packs = packs_of(site)
-        site.enforcement.check(rule.id for pack in packs for rule in pack.rules)
-        return site
-
-    def checked(self) -> "Plan":
-        """The plan, with what the site says of how to watch; raises `InputError` as `as_site` does."""
-        enforcement = self.as_site().enforcement
-        return msgspec.structs.replace(self, hold=enforcement.uncovered == "hold" and enforcement.mode == "enforce")
-
-    def with_board(self) -> "Plan":
-        """The plan, with a board that lasts as long as this process."""
-        return msgspec.structs.replace(self, board=make_board())
-
-    def nothing_declared(self) -> "Site":
-        """What takes the place of a site that cannot be read."""
-        from ..site import Site
-
-        return self._applied(Site())
-
-    def check_files(self) -> None:
-        """Raise `InputError` where a file that is named cannot be opened."""
-        for path in filter(None, (self.site, *(pack for pack in self.packs if pack.endswith(".toml")))):
-            try:
-                open(path, "rb").close()  # noqa: PTH123 - as the hook that calls this, without pathlib
-            except OSError as error:
-                raise InputError(f"{path}: cannot be read ({error.strerror})") from error
-
-    def _applied(self, site: "Site") -> "Site":
-        enforcement = msgspec.structs.replace(site.enforcement, mode="observe") if self.observe else site.enforcement
-        return msgspec.structs.replace(site, enforcement=enforcement)
-
-    def environment(self) -> dict[str, str]:
-        """What a Python process needs in its environment to watch itself from its first line."""
-        paths = [str(STARTUP), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-        return {
-            _VARIABLE: msgspec.json.encode(self).decode(),
-            "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)),
-        }
 
 
 class Watching:
@@ -139,7 +60,7 @@ class Watching:
         self._uncovered: dict[str, str] = {}
         self._recorder.put(started())
         self.taps.install()
-        self._life = Life(self._recorder, any(one.hold for one in plan.all), _VARIABLE)
+        self._life = Life(self._recorder, any(one.hold for one in plan.all), VARIABLE)
         self._life.install()
         self.taps.watch(self.changed)
 
@@ -154,7 +75,7 @@ class Watching:
 
     def is_by(self, plan: Plan) -> bool:
         """Whether it is watched by such a plan already."""
-        return any(_said(watch.plan) == _said(plan) for watch in self._watches)
+        return any(watch.plan.said == plan.said for watch in self._watches)
 
     def _add(self, plan: Plan, seal: bool) -> "_Watch":
         sink = _sink(plan.record, seal)
@@ -293,31 +214,6 @@ class Deferred:
         return found
 
 
-def plan(
-    site: str | Path | None,
-    *,
-    packs: Sequence[str] = (),
-    sources: Mapping[str, str] | None = None,
-    record: str | Path | None = None,
-    observe: bool = False,
-    ask: str | None = None,
-) -> Plan:
-    """A plan whose paths hold wherever a child process stands.
-
-    Args:
-        site, packs, sources, record, observe: as for `watch`.
-        ask: `unix:PATH` of the service that decides.
-
-    Raises:
-        InputError: `ask` is no such address, or a site or packs are given as well, which are the service's to know.
-    """
-    whole = tuple(str(Path(pack).absolute()) if pack.endswith(".toml") else pack for pack in packs)
-    path = None if ask is None else _socket(ask)
-    if ask is not None and (site is not None or packs):
-        raise InputError(f"--ask {ask}: the service has the site and its packs; give --site and --pack to it")
-    return Plan(_absolute(site), whole, dict(sources or {}), _absolute(record), observe, ask=path)
-
-
 _watching: Watching | None = None
 
 
@@ -394,24 +290,6 @@ def watch_as_told() -> None:
     atexit.register(unwatch)
 
 
-def told() -> Plan | None:
-    """How this process was told to be watched by its environment; None where it was not.
-
-    Raises:
-        InputError: the environment is wrong.
-    """
-    text = os.environ.get(_VARIABLE)
-    try:
-        return None if text is None else msgspec.json.decode(text, type=Plan)
-    except msgspec.DecodeError as error:
-        raise InputError(f"{_VARIABLE}: {error}") from error
-
-
-def _said(plan: Plan) -> Plan:
-    """What somebody said of a plan, less what was made of that."""
-    return msgspec.structs.replace(plan, board=None, outer=None)
-
-
 def _sink(folder: str | None, sealed: bool) -> "Sink":
     """Where the record goes. Where it cannot be written to there, the program starts all the same: who made the plan
     could write there, and every call of a recogniser is held."""
@@ -427,19 +305,8 @@ def _listed(found: Mapping[str, str]) -> str:
     return "; ".join(f"{runtime}: {detail}" for runtime, detail in found.items() if detail)
 
 
-def _socket(address: str) -> str:
-    kind, _, path = address.partition(":")
-    if kind != "unix" or not path:
-        raise InputError(f"--ask {address}: expected unix:PATH, where facewarden serve listens")
-    return str(Path(path).absolute())
-
-
-def _absolute(path: str | Path | None) -> str | None:
-    return None if path is None else str(Path(path).absolute())
-
-
 def _forget(environment: MutableMapping[str, str]) -> None:
-    environment.pop(_VARIABLE, None)
+    environment.pop(VARIABLE, None)
     paths = environment.get("PYTHONPATH", "").split(os.pathsep)
     kept = [path for path in paths if path != str(STARTUP)]
     environment["PYTHONPATH"] = os.pathsep.join(kept)

@@ -18,7 +18,7 @@ from ..records import JsonLines
 from ..records.here import event
 from ..records.jsonl import CALLS, EVENTS
 from .board import end_board
-from .start import Plan, told
+from .plan import Plan, told
 from .tally import Tally
 
 _FORWARDED = (signal.SIGTERM, signal.SIGHUP)

@@ -9,7 +9,8 @@ import pytest
 
 from facewarden.detector import ProhibitedInference
 from facewarden.detector.records import Decided, Event, Started, read_entries
-from facewarden.detector.watching.start import Watching, plan, unwatch, watch
+from facewarden.detector.watching.plan import plan
+from facewarden.detector.watching.start import Watching, unwatch, watch
 from facewarden.detector.watching.supervise import supervise
 
 STRICT = """
