@@ -19,7 +19,7 @@ from .speed import calls, costs, policy
 from .speed.cedar import has_cedar
 from .tools.command import EstimatorName, Folder, ModelFolder
 from .tools.markdown import join, table
-from .truth import accuracy, attribution, environment, identification, peers, phases, sweeps
+from .truth import accuracy, attribution, environment, identification, peers, phases, replays, sweeps
 from .truth.accuracy import EstimatorFor, load_estimator
 from .truth.faces import compare as face_comparison
 
@@ -68,6 +68,8 @@ def measure(clips: Sequence[Clip], estimator_for: EstimatorFor | None = None, ph
         *(("## Environment", environment.report(places)) if places else ()),
         "## Attribution by content",
         attribution.measure(clips, photos=photos),
+        "## Live sessions, gone through again",
+        replays.report(replays.measure(clips)),
         "## Peers",
         peers.measure(clips, footage, estimator_for),
         "## Sweeps",

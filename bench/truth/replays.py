@@ -19,6 +19,7 @@ from ..tools.markdown import join, table
 from .evidence.again import Load, Session, live_and_again
 
 _SEED = 14
+_LOAD = Load(own=25.0, all=20.0)
 _AMISS = 1
 _HEAD = (
     "clip",
@@ -33,6 +34,12 @@ _HEAD = (
     "calls",
     "again",
 )
+
+
+def measure(clips: Sequence[Clip], count: int = 20, seconds: float = 12.0, load: Load = _LOAD) -> list[Session]:
+    """Sessions of the first seconds of so many clips, drawn by a seed."""
+    order = np.random.default_rng(_SEED).permutation(len(clips))
+    return [*_sessions([clips[int(number)] for number in order[:count]], load, seconds)]
 
 
 def report(sessions: Sequence[Session]) -> str:
@@ -74,18 +81,16 @@ def _why(session: Session) -> str:
 def main(
     folder: Folder,
     count: Annotated[int, typer.Option(min=1, help="How many clips, drawn by a seed.")] = 20,
-    seconds: Annotated[float, typer.Option(help="How much of each.")] = 20.0,
-    own: Annotated[float, typer.Option(help="Milliseconds of analysis a second that a source may take.")] = 25.0,
-    process: Annotated[float, typer.Option(help="Those that all of them may.")] = 20.0,
+    seconds: Annotated[float, typer.Option(help="How much of each.")] = 12.0,
+    own: Annotated[float, typer.Option(help="Milliseconds of analysis a second that a source may take.")] = _LOAD.own,
+    process: Annotated[float, typer.Option(help="Those that all of them may.")] = _LOAD.all,
     out: Out = None,
 ) -> None:
     """Show clips live to a guard that sheds, record them, and go through the recordings again.
 
     Exit status: 0, 1 where a verdict, a measure or a decision came out otherwise.
     """
-    clips = read_corpus(folder)
-    order = np.random.default_rng(_SEED).permutation(len(clips))
-    sessions = [*_sessions([clips[int(number)] for number in order[:count]], Load(own, process), seconds)]
+    sessions = measure(read_corpus(folder), count, seconds, Load(own, process))
     deliver(report(sessions), out)
     raise typer.Exit(0 if all(session.same for session in sessions) else _AMISS)
 

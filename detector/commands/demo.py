@@ -43,7 +43,7 @@ def _show_program(out: Path) -> None:
     from rich.markup import escape
 
     from ..console import show
-    from ..watching.start import plan
+    from ..watching.plan import plan
     from ..watching.supervise import summary, supervise
 
     folder, record = out / "program", out / "program" / "record"

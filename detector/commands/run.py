@@ -48,7 +48,7 @@ def run(
     Example: facewarden run --site site.toml -- python app.py
     """
     from ..naming import name_sources
-    from ..watching.start import plan
+    from ..watching.plan import plan
     from ..watching.supervise import summary, supervise
 
     named = {url: name for name, url in name_sources(source or ()).items()}

@@ -66,6 +66,7 @@ EVENTS: Final[dict[str, str]] = {
     "faces": "faces could not be looked for",
     "lost": "entries were lost, because they could not be written",
     "process": "a program was started that is not watched, or only in part",
+    "nested": "a call that may be made by this watch was refused by another of the same process",
     "recording": "a recording was closed, with the sha256 of its file, or has failed",
     "end": "the program that was watched has ended",
     "erased": "what an entry of the ledger said was erased, on an order",

@@ -33,6 +33,10 @@ class Tee:
     def __init__(self, *sinks: Sink) -> None:
         self._sinks = sinks
 
+    def join(self, sink: Sink) -> None:
+        """One more from here on."""
+        self._sinks = (*self._sinks, sink)
+
     @property
     def failed(self) -> str | None:
         return next(filter(None, (sink.failed for sink in self._sinks)), None)

@@ -133,14 +133,20 @@ class AskingGate(ModelGate):
             self._recorder.event("failure", "the service answers again")
         return None if reply.refused is None else Refusal(reply.refused)
 
-    def picture(self, url: str, pixels: Pixels, at: float, reader: object = None) -> None:  # noqa: ARG002 - the service has its own pictures
+    def picture(self, url: str, pixels: Pixels, at: float, reader: object = None) -> None:
+        for other in self.beside:
+            other.picture(url, pixels, at, reader)
         self._shown.read(self._names.get(url, url))
 
     def read(self, url: str) -> None:
+        for other in self.beside:
+            other.read(url)
         self._read.read(self._names.get(url, url))
 
-    def still(self, path: str, pixels: Pixels, at: float) -> None:  # noqa: ARG002 - as above
-        self.read(path)
+    def still(self, path: str, pixels: Pixels, at: float) -> None:
+        for other in self.beside:
+            other.still(path, pixels, at)
+        self._read.read(self._names.get(path, path))
 
     def _question(self, call: Call, pictures: Iterable[object], baggage: str) -> CallQuestion:
         said = None if call.source else self._declared.source(baggage)

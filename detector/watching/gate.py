@@ -41,6 +41,8 @@ class CallGate(ModelGate):
         return Refusal(ruling.decision, self._cameras.whose(ruling.found)) if ruling.refused else None
 
     def picture(self, url: str, pixels: Pixels, at: float, reader: object = None) -> None:
+        for other in self.beside:
+            other.picture(url, pixels, at, reader)
         try:
             frame = self._cameras.picture(url, pixels, at, reader)
             if frame is not None:
@@ -49,12 +51,16 @@ class CallGate(ModelGate):
             self._failed(f"a picture of {redacted(url)} could not be looked at", error)
 
     def read(self, url: str) -> None:
+        for other in self.beside:
+            other.read(url)
         try:
             self._cameras.read(url)
         except Exception as error:  # noqa: BLE001 - as above
             self._failed(f"whose {redacted(url)} is could not be found", error)
 
     def still(self, path: str, pixels: Pixels, at: float) -> None:
+        for other in self.beside:
+            other.still(path, pixels, at)
         folder = self._cameras.folder_of(path)
         if folder is not None:
             self.picture(folder, pixels, at)

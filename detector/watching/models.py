@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
+from itertools import tee
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from ...streams.frame import Pixels
 from ..calls import Call
 from ..calls.aside import aside, is_aside
 from ..calls.attribution.pictures import looks_like_pictures
@@ -62,10 +64,18 @@ class ModelGate(ABC):
     Args:
         recorder: keeps what was found.
         local: the service that models are called on here; None where the site says which.
+
+    Attributes:
+        beside: the gates of other watches of this process, which rule on its calls as well.
     """
 
     def __init__(self, recorder: Recorder, local: str | None) -> None:
         self._recorder, self._local = recorder, local
+        self.beside: tuple[ModelGate, ...] = ()
+
+    def join(self, other: "ModelGate") -> None:
+        """The gate of another watch rules on every call as well, and the strictest decision counts."""
+        self.beside = (*self.beside, other)
 
     @abstractmethod
     def close(self, reason: str | None) -> None:
@@ -74,6 +84,16 @@ class ModelGate(ABC):
     @abstractmethod
     def refusal(self, call: Call, pictures: Iterable[object], baggage: str) -> Refusal | None:
         """Why a call may not be made; None where it may. Never raises."""
+
+    @abstractmethod
+    def picture(self, url: str, pixels: Pixels, at: float, reader: object = None) -> None:
+        """See `Gate`, as the next two."""
+
+    @abstractmethod
+    def read(self, url: str) -> None: ...
+
+    @abstractmethod
+    def still(self, path: str, pixels: Pixels, at: float) -> None: ...
 
     def opened(
         self,
@@ -102,14 +122,37 @@ class ModelGate(ABC):
             inputs = list(inputs)
             if not self._may_recognise(model, inputs):
                 return
-        refused = self.refusal(model.call, inputs, "")
+        refused = self._ruled(model.call, inputs, "")
         if refused is not None:
             raise ProhibitedInference(*refused)
 
     def request(self, call: Call, pictures: Iterable[bytes] = (), baggage: str = "") -> None:
-        refused = None if is_aside() else self.refusal(call, pictures, baggage)
+        refused = None if is_aside() else self._ruled(call, pictures, baggage)
         if refused is not None:
             raise ProhibitedInference(*refused)
+
+    def _ruled(self, call: Call, pictures: Iterable[object], baggage: str) -> Refusal | None:
+        """Why a call may not be made, by all watches."""
+        if not self.beside:
+            return self.refusal(call, pictures, baggage)
+        gates = (self, *self.beside)
+        given = tee(pictures, len(gates))
+        ruled = [(gate, gate.refusal(call, one, baggage)) for gate, one in zip(gates, given, strict=True)]
+        refusals = [refusal for _, refusal in ruled if refusal is not None]
+        if not refusals:
+            return None
+        strictest = max(refusals, key=lambda refusal: refusal.decision.strictness)
+        for gate, refusal in ruled:
+            if refusal is None:
+                gate.refused_beside(call, strictest)
+        return strictest
+
+    def refused_beside(self, call: Call, refusal: Refusal) -> None:
+        """What was let through here did not run, for another watch has refused it: that is put on record."""
+        self._recorder.event(
+            "nested",
+            f"{call.model or call.service or 'a call'}: refused by another watch: {refusal.decision.explanation}",
+        )
 
     def answered(self, model: Handle, inputs: Iterable[object], outputs: Iterable[object]) -> None:
         if isinstance(model, OpenModel) and model.passive is not None:

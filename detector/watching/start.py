@@ -6,7 +6,7 @@ when a tap first needs it, and a tap when its runtime is imported.
 
 import atexit
 import os
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -20,91 +20,18 @@ from ..locks import Lock
 from ..records import JsonLines, Recorder, Tee
 from ..records.here import ended, started
 from ..records.sink import Failed
-from .board import Board, end_board, make_board
+from .board import end_board
 from .life import Life
+from .plan import STARTUP, VARIABLE, Plan, plan, told
 
 if TYPE_CHECKING:
     from ..calls.taps import Gate
     from ..calls.taps.patch import Patches
+    from ..enforcement import Enforcement
     from ..guard import Guard
     from ..records import Sink
     from ..site import Site
     from .models import ModelGate
-
-STARTUP = Path(__file__).parent / "startup"
-_VARIABLE = "FACEWARDEN_WATCH"
-
-
-class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """How to watch; goes to child processes in their environment.
-
-    Attributes:
-        site: the site file; without one nothing is declared.
-        packs: policy packs, instead of those that the site names.
-        sources: source name by the URL, file or device that the program reads.
-        record: the folder for `calls.jsonl`, `events.jsonl` and the ledger of both; None keeps nothing.
-        observe: refuse nothing, whatever the site says.
-        hold: do not start a Python that cannot be watched.
-        ask: the Unix socket of the service that decides, in place of all that is declared here.
-        token_file: the file that holds the token which that service asks for.
-        board: where the processes of the watch show each other what they read (see `board`).
-    """
-
-    site: str | None = None
-    packs: tuple[str, ...] = ()
-    sources: dict[str, str] = {}
-    record: str | None = None
-    observe: bool = False
-    hold: bool = False
-    ask: str | None = None
-    token_file: str | None = None
-    board: str | None = None
-
-    def as_site(self) -> "Site":
-        """What is declared; raises `InputError` where the site file or a pack is wrong."""
-        from ..site import Site, load_site
-        from ..site.terms import packs_of
-
-        site = load_site(self.site) if self.site else Site()
-        site = self._applied(msgspec.structs.replace(site, packs=self.packs or site.packs))
-        packs = packs_of(site)
-        site.enforcement.check(rule.id for pack in packs for rule in pack.rules)
-        return site
-
-    def checked(self) -> "Plan":
-        """The plan, with what the site says of how to watch; raises `InputError` as `as_site` does."""
-        enforcement = self.as_site().enforcement
-        return msgspec.structs.replace(self, hold=enforcement.uncovered == "hold" and enforcement.mode == "enforce")
-
-    def with_board(self) -> "Plan":
-        """The plan, with a board that lasts as long as this process."""
-        return msgspec.structs.replace(self, board=make_board())
-
-    def nothing_declared(self) -> "Site":
-        """What takes the place of a site that cannot be read."""
-        from ..site import Site
-
-        return self._applied(Site())
-
-    def check_files(self) -> None:
-        """Raise `InputError` where a file that is named cannot be opened."""
-        for path in filter(None, (self.site, *(pack for pack in self.packs if pack.endswith(".toml")))):
-            try:
-                open(path, "rb").close()  # noqa: PTH123 - as the hook that calls this, without pathlib
-            except OSError as error:
-                raise InputError(f"{path}: cannot be read ({error.strerror})") from error
-
-    def _applied(self, site: "Site") -> "Site":
-        enforcement = msgspec.structs.replace(site.enforcement, mode="observe") if self.observe else site.enforcement
-        return msgspec.structs.replace(site, enforcement=enforcement)
-
-    def environment(self) -> dict[str, str]:
-        """What a Python process needs in its environment to watch itself from its first line."""
-        paths = [str(STARTUP), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-        return {
-            _VARIABLE: msgspec.json.encode(self).decode(),
-            "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)),
-        }
 
 
 class Watching:
@@ -121,18 +48,42 @@ class Watching:
 
     def __init__(self, plan: Plan, seal: bool = True) -> None:
         self.plan = plan
-        self._recorder = Recorder(_sink(plan.record, seal))
+        self._tee = Tee()
+        self._watches: list[_Watch] = []
+        self._recorder = Recorder(self._tee)
+        for one in plan.all:
+            self._add(one, seal and one is plan)
         self._gate = Deferred(self._build)
         self.taps = Taps(cast("Gate", self._gate))
         self._threads: Patches | None = None
-        self._unread = ""
         self._lost: dict[str, str] = {}
         self._uncovered: dict[str, str] = {}
         self._recorder.put(started())
         self.taps.install()
-        self._life = Life(self._recorder, plan.hold, _VARIABLE)
+        self._life = Life(self._recorder, any(one.hold for one in plan.all), VARIABLE)
         self._life.install()
         self.taps.watch(self.changed)
+
+    def join(self, plan: Plan) -> None:
+        """Watch by one more plan from here on; the strictest decision of all counts, and each has its own record."""
+        watch = self._add(plan, seal=True)
+        watch.joined = True
+        Recorder(watch.sink).put(started())
+        if self._gate.built is not None:
+            self._gate.built.join(watch.built())
+            self._close()
+
+    def is_by(self, plan: Plan) -> bool:
+        """Whether it is watched by such a plan already."""
+        return any(watch.plan.said == plan.said for watch in self._watches)
+
+    def _add(self, plan: Plan, seal: bool) -> "_Watch":
+        sink = _sink(plan.record, seal)
+        watch = _Watch(plan, sink)
+        if all(plan.record != one.plan.record for one in self._watches):
+            self._tee.join(sink)
+        self._watches.append(watch)
+        return watch
 
     @property
     def gate(self) -> "ModelGate":
@@ -161,12 +112,17 @@ class Watching:
             return
         self._recorder.event("tap", f"{state.runtime}: {state.state} {state.detail}".rstrip())
         lost = state.detail if state.state == "lost" else ""
-        if lost != self._lost.get(state.runtime, "") and self._site.enforcement.lost_tap == "hold":
+        if lost != self._lost.get(state.runtime, "") and any(one.lost_tap == "hold" for one in self._enforcements()):
             self._lost = {**self._lost, state.runtime: lost}
-            self.gate.close(self._why_closed())
-        if state.state == "uncovered" and self._site.enforcement.uncovered == "hold":
+            self._close()
+        if state.state == "uncovered" and any(one.uncovered == "hold" for one in self._enforcements()):
             self._uncovered = {**self._uncovered, state.runtime: state.detail}
-            self.gate.close(self._why_closed())
+            self._close()
+
+    @property
+    def boards(self) -> list[str | None]:
+        """What ends with this process: the boards of those plans that began in it."""
+        return [watch.plan.board for watch in self._watches if watch.plan is self.plan or watch.joined]
 
     def stop(self) -> None:
         """Leave every runtime as it was, and write the record to its end."""
@@ -176,17 +132,8 @@ class Watching:
         self._life.remove()
         self.taps.remove()
         self._recorder.put(ended())
-        self._recorder.close()
-
-    @cached_property
-    def _site(self) -> "Site":
-        """What is declared. The plan's maker has read it; where it can be read no more every call is held."""
-        try:
-            return self.plan.as_site()
-        except InputError as error:
-            self._unread = str(error)
-            self._recorder.event("failure", f"what is declared cannot be read: {error}")
-            return self.plan.nothing_declared()
+        for watch in self._watches:
+            watch.sink.close()
 
     def _build(self) -> "ModelGate":
         from ..calls.taps.patch import Patches
@@ -194,41 +141,58 @@ class Watching:
 
         self._threads = Patches()
         carry(self._threads)
-        gate = self._asking(self.plan.ask) if self.plan.ask else self._deciding()
-        gate.close(self._why_closed())
+        gate, *others = (watch.built() for watch in self._watches)
+        for other in others:
+            gate.join(other)
+        for one in (gate, *others):
+            one.close(self._why_closed())
         return gate
 
-    def _asking(self, path: str) -> "ModelGate":
-        from .asking import AskingGate
+    def _close(self) -> None:
+        """Hold every call where there is a reason, whichever watch has it."""
+        gate = self.gate
+        for one in (gate, *gate.beside):
+            one.close(self._why_closed())
 
-        told = self.plan
-        return AskingGate(path, told.sources, self._recorder, told.token_file, observe=told.observe)
-
-    def _deciding(self) -> "ModelGate":
-        from ..guard import Guard
-        from .cameras import Cameras
-        from .gate import CallGate
-        from .sharing import Others, Telling
-
-        board = self._board()
-        others, telling = (None, None) if board is None else (Others(board), Telling(board))
-        guard = Guard(self._site, others=others and others.seen)
-        cameras = Cameras(guard, self.plan.sources, others=others, telling=telling)
-        return CallGate(guard, cameras, self._recorder)
-
-    def _board(self) -> Board | None:
-        """Where the processes of this watch show each other what they read; one that has lost it goes on alone."""
-        try:
-            return Board(self.plan.board) if self.plan.board else None
-        except InputError as error:
-            self._recorder.event("process", str(error))
-            return None
+    def _enforcements(self) -> "Iterator[Enforcement]":
+        return (watch.site.enforcement for watch in self._watches)
 
     def _why_closed(self) -> str | None:
+        unread = next(filter(None, (watch.unread for watch in self._watches)), "")
         lost = _listed(self._lost)
-        if self._unread or lost:
-            return self._unread or f"a tap is lost ({lost})"
+        if unread or lost:
+            return unread or f"a tap is lost ({lost})"
         return f"no tap covers what is in this process ({_listed(self._uncovered)})" if self._uncovered else None
+
+
+class _Watch:
+    """One of the plans that a process is watched by, with its own record and its own gate."""
+
+    def __init__(self, plan: Plan, sink: "Sink") -> None:
+        self.plan, self.sink, self.joined = plan, sink, False
+        self.recorder = Recorder(sink)
+
+    @cached_property
+    def _read(self) -> "tuple[Site, str]":
+        from .building import site_of
+
+        return site_of(self.plan, self.recorder)
+
+    @property
+    def site(self) -> "Site":
+        """What is declared."""
+        return self._read[0]
+
+    @property
+    def unread(self) -> str:
+        """Why it cannot be read; empty where it can."""
+        return self._read[1]
+
+    def built(self) -> "ModelGate":
+        """Its gate."""
+        from .building import gate_of
+
+        return gate_of(self.plan, self.site, self.recorder)
 
 
 class Deferred:
@@ -250,45 +214,6 @@ class Deferred:
         return found
 
 
-def plan(
-    site: str | Path | None,
-    *,
-    packs: Sequence[str] = (),
-    sources: Mapping[str, str] | None = None,
-    record: str | Path | None = None,
-    observe: bool = False,
-    ask: str | None = None,
-    token_file: str | Path | None = None,
-) -> Plan:
-    """A plan whose paths hold wherever a child process stands.
-
-    Args:
-        site, packs, sources, record, observe: as for `watch`.
-        ask: `unix:PATH` of the service that decides.
-        token_file: the file that holds the token which it asks for.
-
-    Raises:
-        InputError: `ask` is no such address, or a site or packs are given as well, which are the service's to know; or
-            no token can be read, or nobody is asked with it.
-    """
-    whole = tuple(str(Path(pack).absolute()) if pack.endswith(".toml") else pack for pack in packs)
-    path = None if ask is None else _socket(ask)
-    if ask is not None and (site is not None or packs):
-        raise InputError(f"--ask {ask}: the service has the site and its packs; give --site and --pack to it")
-    if token_file is not None:
-        _check_token(token_file, ask)
-    made = Plan(_absolute(site), whole, dict(sources or {}), _absolute(record), observe, ask=path)
-    return msgspec.structs.replace(made, token_file=_absolute(token_file))
-
-
-def _check_token(token_file: str | Path, ask: str | None) -> None:
-    from ..secret import read_secret
-
-    if ask is None:
-        raise InputError("--token-file: nobody is asked with it; give --ask unix:PATH as well")
-    read_secret(token_file)
-
-
 _watching: Watching | None = None
 
 
@@ -302,7 +227,9 @@ def watch(
 ) -> Watching:
     """Watch this process, and the Python processes that it starts, from here to their end.
 
-    Where the process is watched already, as under `facewarden run`, this changes nothing and gives what is there.
+    Where the process is watched already, as under `facewarden run`, both watch it: each rules on every call by what it
+    was told, and keeps its own record, and the strictest decision counts. Without anything to be told by this changes
+    nothing and gives what is there.
 
     Args:
         site: the site file; without one nothing is declared.
@@ -315,13 +242,21 @@ def watch(
         InputError: the site file or a pack is wrong, or the record cannot be written.
     """
     global _watching
+    if _watching is not None and not (site or packs or sources or record or observe):
+        return _watching
+    made = plan(site, packs=packs, sources=sources, record=record, observe=observe).checked()
+    if _watching is not None and _watching.is_by(made):
+        return _watching
+    made = made.with_board()
+    if made.record is not None:
+        JsonLines(Path(made.record)).close()
     if _watching is None:
-        made = plan(site, packs=packs, sources=sources, record=record, observe=observe).checked().with_board()
-        if made.record is not None:
-            JsonLines(Path(made.record)).close()
         _watching = Watching(made)
-        os.environ.update(made.environment())
         atexit.register(unwatch)
+    else:
+        _watching.join(made)
+        made = msgspec.structs.replace(made, outer=told())
+    os.environ.update(made.environment())
     return _watching
 
 
@@ -331,7 +266,8 @@ def unwatch() -> None:
     if _watching is not None:
         atexit.unregister(unwatch)
         _watching.stop()
-        end_board(_watching.plan.board)
+        for board in _watching.boards:
+            end_board(board)
         _watching = None
         _forget(os.environ)
 
@@ -346,14 +282,10 @@ def watch_as_told() -> None:
         InputError: the environment is wrong, or a file that it names is gone.
     """
     global _watching
-    told = os.environ.get(_VARIABLE)
-    if told is None or _watching is not None:
+    if _watching is not None or (made := told()) is None:
         return
-    try:
-        made = msgspec.json.decode(told, type=Plan)
-    except msgspec.DecodeError as error:
-        raise InputError(f"{_VARIABLE}: {error}") from error
-    made.check_files()
+    for one in made.all:
+        one.check_files()
     _watching = Watching(made, seal=False)
     atexit.register(unwatch)
 
@@ -373,19 +305,8 @@ def _listed(found: Mapping[str, str]) -> str:
     return "; ".join(f"{runtime}: {detail}" for runtime, detail in found.items() if detail)
 
 
-def _socket(address: str) -> str:
-    kind, _, path = address.partition(":")
-    if kind != "unix" or not path:
-        raise InputError(f"--ask {address}: expected unix:PATH, where facewarden serve listens")
-    return str(Path(path).absolute())
-
-
-def _absolute(path: str | Path | None) -> str | None:
-    return None if path is None else str(Path(path).absolute())
-
-
 def _forget(environment: MutableMapping[str, str]) -> None:
-    environment.pop(_VARIABLE, None)
+    environment.pop(VARIABLE, None)
     paths = environment.get("PYTHONPATH", "").split(os.pathsep)
     kept = [path for path in paths if path != str(STARTUP)]
     environment["PYTHONPATH"] = os.pathsep.join(kept)

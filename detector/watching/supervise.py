@@ -18,7 +18,7 @@ from ..records import JsonLines
 from ..records.here import event
 from ..records.jsonl import CALLS, EVENTS
 from .board import end_board
-from .start import Plan
+from .plan import Plan, told
 from .tally import Tally
 
 _FORWARDED = (signal.SIGTERM, signal.SIGHUP)
@@ -69,6 +69,7 @@ def supervise(plan: Plan, command: Sequence[str]) -> Outcome:
         InputError: the plan is wrong, the record cannot be written to, or there is no such program.
     """
     plan, folder = plan.checked().with_board(), Path(plan.record or "")
+    plan = msgspec.structs.replace(plan, outer=told())  # where this is run by a program that is watched itself
     record = open_record(folder)  # what the program records is taken into the ledger here, whatever its end
     with closing(record), (folder / CALLS).open("rb") as calls, (folder / EVENTS).open("rb") as events:
         for file in (calls, events):

@@ -160,7 +160,7 @@ def test_a_recording_that_fails_says_so_and_calls_are_decided_on(tmp_path: Path)
     told: list[str] = []
     recording = Recording(tmp_path, told=told.append, clock=ManualClock(1.0, 1e9))
     guard = Guard(SITE, recording=recording)
-    recording._writer.close()  # pyright: ignore[reportPrivateUsage] - as a disk that is gone
+    recording._parts._writer.close()  # pyright: ignore[reportPrivateUsage] - as a disk that is gone
     assert guard.judge(Call(source="desk")).decision.effect
     assert recording.close() is None
     assert len(told) == 1
