@@ -88,6 +88,11 @@ def is_compressed(head: bytes) -> bool:
     return any(map(head.startswith, _COMPRESSED))
 
 
+def is_packed(head: bytes) -> bool:
+    """Whether a file that begins so holds other files."""
+    return is_tar(head) or is_zip(head) or is_compressed(head)
+
+
 def not_opened(head: bytes) -> str | None:
     """The name of an archive that is not opened here."""
     return next((name for magic, name in _OTHERS.items() if head.startswith(magic)), None)

@@ -15,8 +15,10 @@ from typing import BinaryIO, NamedTuple, cast
 
 import msgspec
 
+from ...streams.errors import printable
 from ..identity.formats import format_of
 from . import unpack
+from .choice import LEFT_OUT, Choice
 from .found import Archive, File, Passed
 
 _DEEPEST = 8  # archives within archives: an image, its layers, a package in it, and what that brings
@@ -26,8 +28,9 @@ _WHITEOUT = ".wh."  # OCI image layers (image-spec, layer.md)
 
 
 class _Way(NamedTuple):
-    """Into a file on disk: how many archives may yet be opened in each other, and what may be unpacked."""
+    """Into a file on disk: what is wanted, how many archives may yet be opened in each other, what may be unpacked."""
 
+    choice: Choice
     depth: int
     budget: unpack.Budget
 
@@ -36,15 +39,18 @@ class _Way(NamedTuple):
         return self._replace(depth=self.depth - 1)
 
 
-def walk(root: Path) -> Iterator[File | Passed]:
-    """Every regular file below a folder, or of an archive, in the order of their names."""
+def walk(root: Path, choice: Choice) -> Iterator[File | Passed]:
+    """Every regular file below a folder, or of an archive, in the order of their names.
+
+    What the choice closes is passed over unopened, and what it does not take is not unpacked, archives apart.
+    """
     if root.is_dir():
-        yield from _folder(root)
+        yield from _folder(root, choice)
     else:
-        yield from _on_disk(root)
+        yield from _on_disk(root, choice)
 
 
-def _folder(root: Path) -> Iterator[File | Passed]:
+def _folder(root: Path, choice: Choice) -> Iterator[File | Passed]:
     failed: list[OSError] = []
     for place, folders, names in os.walk(root, onerror=failed.append):
         folders.sort()
@@ -54,7 +60,7 @@ def _folder(root: Path) -> Iterator[File | Passed]:
             if (Path(place) / name).is_symlink()
         )
         for name in sorted(names):
-            yield from _on_disk(Path(place) / name)
+            yield from _on_disk(Path(place) / name, choice)
         yield from map(_failed, failed)
         failed.clear()
     yield from map(_failed, failed)
@@ -64,17 +70,20 @@ def _failed(error: OSError) -> Passed:
     return Passed(str(error.filename), error.strerror or "cannot be read", broken=True)
 
 
-def _on_disk(path: Path) -> Iterator[File | Passed]:
+def _on_disk(path: Path, choice: Choice) -> Iterator[File | Passed]:
     if path.is_symlink():
         yield Passed(str(path), "a link", meant=True)
         return
     if path.exists() and not path.is_file():  # a pipe or a device may never end
         yield Passed(str(path), "no regular file", meant=True)
         return
+    if choice.closes(printable(str(path))):
+        yield Passed(str(path), LEFT_OUT, meant=True)
+        return
     try:
         with path.open("rb") as stream:
             file = File(str(path), stream, path.stat().st_size, path=path)
-            yield from _with_inside(file, _Way(_DEEPEST, unpack.Budget(file.size)))
+            yield from _with_inside(file, _Way(choice, _DEEPEST, unpack.Budget(file.size)))
     except unpack.Exhausted as reason:
         yield Passed(str(path), str(reason), broken=True)
     except OSError as error:
@@ -130,6 +139,9 @@ def _member(member: File, way: _Way) -> Iterator[File | Passed]:
     assert member.archive is not None  # noqa: S101 - it lies in one
     archive, name = member.archive
     try:
+        if not _is_wanted(member, archive, name, way.choice):
+            yield Passed(member.label, LEFT_OUT, meant=True)
+            return
         with archive.open(name) as packed, _seekable(packed, member.size, archive.packed(name), way) as content:
             actual = content.seek(0, os.SEEK_END)
             content.seek(0)
@@ -137,6 +149,17 @@ def _member(member: File, way: _Way) -> Iterator[File | Passed]:
             yield from _with_inside(file, way.inner)
     except unpack.BROKEN as error:
         yield Passed(member.label, f"cannot be unpacked ({error})", broken=True)
+
+
+def _is_wanted(member: File, archive: Archive, name: str, choice: Choice) -> bool:
+    """Whether a file of an archive has to be unpacked: it is taken, or it is an archive, and may hold what is."""
+    label = printable(member.label)
+    if choice.closes(label):
+        return False
+    if choice.takes(label):
+        return True
+    with archive.open(name) as packed:
+        return unpack.is_packed(packed.read(_HEAD))
 
 
 @contextmanager
