@@ -1,5 +1,6 @@
 """What is this model? The answers, kept by content."""
 
+import os
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from hashlib import file_digest, sha256, sha384
@@ -20,6 +21,7 @@ from .sandbox import Limits, examine_apart
 from .verdict import Verdict, examine
 
 _KEPT = 1024  # answers
+_SMALL, _MOSTLY = 1 << 26, 8  # bytes from which a file is asked for holes, and how many times what is there
 _NEVER_HERE = ("torchscript", "torch_state")  # formats of which the files hold code, or may
 
 
@@ -71,8 +73,8 @@ def identify(
     try:
         if path.exists() and not path.is_file():  # a pipe or a device may never end
             raise ModelError(f"{shown}: no regular file")
-        if path.stat().st_size > LARGEST:
-            return _too_large(path, known or shipped())
+        if reason := _why_closed(path.stat()):
+            return _by_hash(path, reason, known or shipped())
         content = path.read_bytes()
     except (OSError, ValueError) as error:
         raise ModelError(f"{shown}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
@@ -169,10 +171,20 @@ def _recalled(content: bytes, digest: str, path: Path | None, way: _Way) -> Verd
     return verdict
 
 
-def _too_large(path: Path, known: Knowledge) -> Identity:
+def _why_closed(about: os.stat_result) -> str | None:
+    """Why a file of which this is known is not read; None where it is."""
+    if about.st_size > LARGEST:
+        return f"larger than {LARGEST / 1e9:.0f} GB"
+    stored = getattr(about, "st_blocks", about.st_size) * 512
+    if about.st_size > _SMALL and stored * _MOSTLY < about.st_size:
+        return "nearly all of it holes"
+    return None
+
+
+def _by_hash(path: Path, why: str, known: Knowledge) -> Identity:
     with path.open("rb") as stream:
         digest = file_digest(stream, "sha256").hexdigest()
-    reason = Evidence("format", f"larger than {LARGEST / 1e9:.0f} GB, which is not opened; only its hash was looked up")
+    reason = Evidence("format", f"{why}, which is not opened; only its hash was looked up")
     unknown = Verdict(None, "unknown", None, 0.0, (reason,))
     return _identity(str(path), digest, _published(known.hashes.get(digest)) or unknown)
 

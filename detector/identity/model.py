@@ -6,6 +6,8 @@ from typing import Any, Protocol
 import msgspec
 import numpy as np
 
+from ...streams.errors import printable
+
 Array = np.ndarray[Any, Any]
 # One array for each input -> one for each output, then internals: numpy arrays, or what numpy takes for one.
 Run = Callable[[list[Array]], Sequence[Any]]
@@ -74,6 +76,6 @@ def is_vector(slot: Slot) -> bool:
 
 
 def first_line(error: Exception) -> str:
-    """What a runtime says, short enough for evidence."""
+    """What a runtime says, short enough for evidence, and nothing that a terminal would obey."""
     lines = [line for line in str(error).splitlines() if line.strip()]
-    return (lines or [type(error).__name__])[0][:200]
+    return printable((lines or [type(error).__name__])[0][:200])

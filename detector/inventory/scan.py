@@ -1,10 +1,9 @@
 """Identify every model file of a folder or an image."""
 
 from collections.abc import Iterator
-from fnmatch import fnmatch
 from hashlib import file_digest
 from io import BufferedReader
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import cast
 
@@ -12,10 +11,11 @@ import msgspec
 
 from ...streams.errors import printable
 from ..errors import ModelError
-from ..identity import Identity, Limits, identify, identify_bytes
+from ..identity import Identity, identify, identify_bytes
 from ..identity.formats import format_of
 from ..identity.known import shipped
 from ..identity.opening import LARGEST
+from .choice import LEFT_OUT, Choice
 from .found import File, Passed
 from .unseen import why_unseen
 from .walk import walk
@@ -45,26 +45,6 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     meant: bool = False
 
 
-class Choice(msgspec.Struct, frozen=True):
-    """Which files are looked at, and what each may take.
-
-    Attributes:
-        include: patterns of which a path has to fit one, as a shell writes them; none: all.
-        exclude: patterns of which a path may fit none.
-        limits: what looking at one file may take.
-        cached: whether answers are taken from disk, and kept there.
-    """
-
-    include: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    limits: Limits = Limits()
-    cached: bool = False
-
-    def takes(self, label: str) -> bool:
-        """Whether a path is looked at; a pattern may fit the whole of it, its end, or its last name."""
-        return (not self.include or _fits(label, self.include)) and not _fits(label, self.exclude)
-
-
 def scan(root: str | Path, choice: Choice | None = None) -> Iterator[Entry]:
     """Find and identify the model files, one after the other.
 
@@ -79,7 +59,7 @@ def scan(root: str | Path, choice: Choice | None = None) -> Iterator[Entry]:
             raise ModelError(f"{printable(str(root))}: no such folder or file")
     except OSError as error:
         raise ModelError(f"{printable(str(root))}: cannot be read ({error.strerror})") from error
-    for found in walk(root):
+    for found in walk(root, choice):
         label = printable(found.label)
         if isinstance(found, Passed):
             reason = printable(found.reason)
@@ -88,14 +68,9 @@ def scan(root: str | Path, choice: Choice | None = None) -> Iterator[Entry]:
             else:
                 yield Entry(label, skipped=reason, meant=found.meant)
         elif not choice.takes(label):
-            yield Entry(label, skipped="left out by a pattern", meant=True)
+            yield Entry(label, skipped=LEFT_OUT, meant=True)
         elif entry := _entry(found, label, choice):
             yield entry
-
-
-def _fits(label: str, patterns: tuple[str, ...]) -> bool:
-    path = PurePosixPath(label)
-    return any(fnmatch(label, one) or fnmatch(path.name, one) or path.match(one) for one in patterns)
 
 
 def _entry(file: File, label: str, choice: Choice) -> Entry | None:

@@ -2,8 +2,10 @@
 
 import msgspec
 
-_SECONDS, _SECONDS_A_MEGABYTE = 12.0, 0.5
+_SECONDS, _SECONDS_A_MEGABYTE, _SMALL = 12.0, 0.5, 16e6
 _MEMORY, _MEMORY_A_BYTE = 2 << 30, 4
+_START = 3.0  # seconds by the wall for the process to start
+_WALL = 1.25  # times the processor time, for what sleeps
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -19,7 +21,12 @@ class Limits(msgspec.Struct, frozen=True):
 
     def seconds_for(self, size: int) -> int:
         """For a file of so many bytes."""
-        return max(1, round(self.seconds if self.seconds is not None else _SECONDS + _SECONDS_A_MEGABYTE * size / 1e6))
+        usual = _SECONDS + _SECONDS_A_MEGABYTE * max(size - _SMALL, 0) / 1e6
+        return max(1, round(self.seconds if self.seconds is not None else usual))
+
+    def wall_for(self, size: int) -> float:
+        """Seconds by the wall for a file of so many bytes, those not counted in which it waits for a processor."""
+        return _START + _WALL * self.seconds_for(size)
 
     def memory_for(self, size: int) -> int:
         """For a file of so many bytes."""

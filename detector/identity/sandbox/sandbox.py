@@ -3,6 +3,7 @@ file that ended it or took too long."""
 
 import atexit
 import os
+import selectors
 import signal
 import subprocess
 import sys
@@ -20,8 +21,10 @@ from ..opening import Closed
 from ..verdict import Verdict, examine
 from .limits import Limits
 from .messages import Answer, Task, receive, send
+from .system import waited
 
-_PATIENCE = 60.0  # seconds by the wall, and five for each of processor time: the machine may be busy
+_PATIENCE = 5.0  # seconds until a process that hung up has ended
+_PATIENT = 4  # times its time by the wall until a process that starts on a busy machine must have taken a file
 _FILES = 256  # until the process is started anew: what files leave behind there is bounded
 _IDLE = 30.0  # seconds from which it is started anew: it ends by itself some time later
 # One thread for all that calculates, so that there is one when it confines itself, and the same answer everywhere.
@@ -55,20 +58,31 @@ class _Child:
         """Whether it may be given another file."""
         return self._process.poll() is None and self.files < _FILES and monotonic() - self.used < _IDLE
 
-    def ask(self, task: Task, content: bytes) -> Answer:
-        """Have it look at a file; raises `Unrunnable` where that ends it, or takes too long."""
+    def ask(self, task: Task, content: bytes, seconds: float) -> Answer:
+        """Have it look at a file; raises `Unrunnable` where that ends it, or takes longer by the wall."""
         self.files += 1
-        self.link.settimeout(_PATIENCE + 5 * task.seconds)
+        self.link.settimeout(seconds * _PATIENT)
         try:
             send(self.link, task)
             self.link.sendall(content)
+            self._wait(seconds)
             answer = msgspec.msgpack.decode(receive(self.link), type=Answer)
         except TimeoutError as error:
-            raise Unrunnable("took too long, and was ended") from error
+            raise Unrunnable("takes too long by the wall, and was ended") from error
         except (EOFError, OSError, msgspec.DecodeError) as error:
             raise self._why(task) from error
         self.used = monotonic()
         return answer
+
+    def _wait(self, seconds: float) -> None:
+        """Until it answers; the time that it waits for a processor is not its own."""
+        until, before = monotonic() + seconds, waited(self._process.pid)
+        with selectors.DefaultSelector() as answers:
+            answers.register(self.link, selectors.EVENT_READ)
+            while (left := until + waited(self._process.pid) - before - monotonic()) > 0:
+                if answers.select(left):
+                    return
+        raise TimeoutError
 
     def end(self) -> None:
         """Kill it."""
@@ -116,22 +130,24 @@ class Sandbox:
             memory=limits.memory_for(len(content)),
         )
         with self._lock:
+            seconds = limits.wall_for(len(content))
             used = self._ready().files > 0
             try:
-                return self._ask(task, content)
+                return self._ask(task, content, seconds)
             except _Ended:
                 if not used:
                     raise
-            return self._ask(task, content)  # it may have been ended from outside, or by what another file left there
+            # It may have been ended from outside, or by what another file left there.
+            return self._ask(task, content, seconds)
 
     def close(self) -> None:
         """End the process; the next file starts another."""
         with self._lock:
             self._end()
 
-    def _ask(self, task: Task, content: bytes) -> Answer:
+    def _ask(self, task: Task, content: bytes, seconds: float) -> Answer:
         try:
-            return self._ready().ask(task, content)
+            return self._ready().ask(task, content, seconds)
         except BaseException:  # an interrupt leaves half an answer on its way
             self._end()
             raise

@@ -2,6 +2,8 @@
 
 import ctypes
 import platform
+from contextlib import suppress
+from pathlib import Path
 
 _NO_NEW_PRIVILEGES = 38  # prctl(2)
 
@@ -14,3 +16,13 @@ def call(number: int, *arguments: object) -> int:
 def give_up_privileges() -> bool:
     """What the kernel asks for before a process may confine itself: it can gain none from here on."""
     return ctypes.CDLL(None).prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0) == 0
+
+
+def waited(process: int) -> float:
+    """Seconds that a process, or that of its threads which fared worst, was ready to run and got no processor; 0 where
+    the kernel does not say (sched-stats.rst of Linux's documentation)."""
+    worst = 0
+    for thread in Path(f"/proc/{process}/task").glob("*/schedstat"):
+        with suppress(OSError, ValueError, IndexError):  # it has ended meanwhile
+            worst = max(worst, int(thread.read_text().split()[1]))
+    return worst / 1e9

@@ -1,6 +1,7 @@
 """The process that looks at model files: what it cannot do, and that it outlives what ends it."""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -14,6 +15,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from facewarden.detector.identity import Limits, identify, identify_bytes
 from facewarden.detector.identity.known import Knowledge
+from facewarden.detector.identity.model import Unrunnable
 from facewarden.detector.identity.sandbox.sandbox import Sandbox
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="confined by Linux alone")
@@ -223,3 +225,12 @@ def unfolding(depth: int) -> bytes:
     out = helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 3, 112, 112])
     graph = helper.make_graph([helper.make_node(f"f{depth}", ["x"], ["y"], domain="own")], "g", [picture], [out])
     return helper.make_model(graph, opset_imports=opsets, functions=functions, ir_version=9).SerializeToString()
+
+
+def test_a_process_that_sleeps_is_ended_by_the_wall(own: Sandbox) -> None:
+    first = pid_of(own)
+    os.kill(first, signal.SIGSTOP)
+
+    with pytest.raises(Unrunnable, match="too long by the wall"):
+        own.examine(model([1]), None, Knowledge(), Limits(seconds=1))
+    assert pid_of(own) != first

@@ -138,6 +138,23 @@ def test_patterns_choose_what_is_looked_at(tmp_path: Path, recogniser: bytes) ->
     assert len(recognisers(list(scan(tmp_path, Choice(exclude=("*.onnx",)))))) == 1
 
 
+def test_what_no_pattern_takes_is_not_unpacked_and_archives_in_it_are(tmp_path: Path, recogniser: bytes) -> None:
+    bomb = bytes(1 << 27)
+    files = {"big.bin": bomb, "inner.zip": zipped({"m.onnx": recogniser, "n.bin": bomb})}
+    (tmp_path / "a.zip").write_bytes(zipped(files))
+    taken = list(scan(tmp_path, Choice(include=("*.onnx",))))
+
+    assert recognisers(taken) == [f"{tmp_path / 'a.zip'}!/inner.zip!/m.onnx"]
+    assert [entry.skipped for entry in taken if not entry.identity] == ["left out by a pattern"] * 2
+
+
+def test_nothing_is_looked_at_in_an_archive_that_is_left_out(tmp_path: Path, recogniser: bytes) -> None:
+    (tmp_path / "a.zip").write_bytes(zipped({"m.onnx": recogniser}))
+    (left,) = scan(tmp_path, Choice(exclude=("*.zip",)))
+
+    assert (left.path, left.skipped, left.meant) == (str(tmp_path / "a.zip"), "left out by a pattern", True)
+
+
 def test_a_model_that_somebody_answers_for_counts_again_when_that_has_ended(tmp_path: Path, recogniser: bytes) -> None:
     from datetime import date
 
