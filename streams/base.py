@@ -43,8 +43,9 @@ class Source(ABC):
         name: what the source is called.
         length: how long it says it is, seconds; None where it does not.
         counters: what it could not hand over.
-        thrift: set it before iterating, and a video file asks it with the media time of what comes next, seconds,
-            whether few pictures will do there; without one every picture is decoded. Other sources never ask.
+        thrift: set it, and a video file asks it with the media time of what comes next, seconds, and a stream over a
+            network with its monotonic time, whether few pictures will do there; without one every picture is decoded.
+            Other sources never ask.
     """
 
     def __init__(self, name: str, length: float | None = None, now: Callable[[], float] = time.monotonic) -> None:

@@ -32,7 +32,6 @@ class Feed(Source):
     Attributes:
         handover: the pictures that wait.
         seconds: what became of each second.
-        thrifty: set it, and only what is needed is decoded, where that can be told; clear it, and every picture is.
         reconnects: how often the stream was lost, by reason.
         error: why no picture can be had now, without credentials; None while one can.
         heard: when the last picture came, decoded or not; monotonic seconds.
@@ -52,7 +51,6 @@ class Feed(Source):
         self._told, self._ready = told, ready
         self.handover = Handover(depth)
         self.seconds = Seconds(time.monotonic())
-        self.thrifty = False
         self.reconnects: Counter[str] = Counter()
         self.error: str | None = None
         self.heard: float | None = None

@@ -55,7 +55,8 @@ class LiveSource(ReadFeed):
             if self._stop.is_set():
                 return
             now = self.heard = time.monotonic()
-            for picture in decoder.decode(packet, now, thrifty=self.thrifty):
+            thrifty = self.thrift is not None and self.thrift(now)
+            for picture in decoder.decode(packet, now, thrifty=thrifty):
                 if not begun:
                     begun = True
                     self._back(last, now)

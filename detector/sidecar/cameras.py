@@ -72,13 +72,14 @@ class _Camera:
     def __init__(
         self, name: str, url: str, guard: Guard, pool: Pool, note: Callable[[Event], None], thrifty: bool
     ) -> None:
-        self.name, self.url, self._spares = name, url, thrifty
+        self.name, self.url = name, url
         self._guard, self._note = guard, note
         self._state = guard.watch(name)
         self._thrift = Thrift(self._state, time.monotonic())
         self._failure_told = -_TELL_AGAIN_S
         self._looked: float | None = None
         self.source = _open(url, name, self._told, partial(pool.wake, self.look))
+        self.source.thrift = self._thrift.allows if thrifty else None
 
     def look(self) -> bool:
         """Look at one picture that waits; whether more do."""
@@ -96,15 +97,13 @@ class _Camera:
 
     def _observe(self, frame: Frame) -> None:
         self._guard.observe(frame)
-        now = time.monotonic()
-        self.source.seconds.mark("seen", now)
-        self._looked = now
-        self.source.thrifty = self._thrift.allows(now) and self._spares
+        self._looked = time.monotonic()
+        self.source.seconds.mark("seen", self._looked)
 
     def _failed(self, frame: Frame, error: Exception) -> None:
         now = time.monotonic()
         self.source.seconds.mark("unreadable", now)
-        self.source.thrifty = False
+        self._thrift.changed(now)
         if now - self._failure_told >= _TELL_AGAIN_S:
             self._failure_told = now
             text = f"a picture could not be looked at: {type(error).__name__}"
@@ -118,7 +117,7 @@ class _Camera:
             name=self.name,
             state=self._stand(now),
             last_picture=None if source.heard is None else round(now - source.heard, 3),
-            looking="thrifty" if source.thrifty else "full",
+            looking="thrifty" if self._thrift.few else "full",
             **counts,
             absent=sum(absent.values()),
             absent_because={reason: float(seconds) for reason, seconds in absent.items()},

@@ -10,7 +10,8 @@ CALLED_S: Final = 5.0
 
 
 class Thrift:
-    """Decides for one source, by what is believed of it; asked at each of its pictures, by one thread.
+    """Decides for one source, by what is believed of it; one thread asks, at each of its pictures before it is decoded,
+    so that a call is followed by full looks at once. Another may tell of changes.
 
     It is looked at in full until the verdict on its camera has stood for `FIRM_S`, for as long again after any sign of
     change (an event, another verdict, stamps or a size that jump, a camera that stood and stirs), and for `CALLED_S`
@@ -22,6 +23,7 @@ class Thrift:
         now: when it begins, seconds of the clock that all times here are of: monotonic, or media time.
 
     Attributes:
+        few: whether few pictures would do when it was asked last.
         seconds: seconds looked at in full, and thriftily.
     """
 
@@ -29,14 +31,14 @@ class Thrift:
         self._state = state
         self._full_until = now + FIRM_S
         self._last: tuple[object, ...] = ()
-        self._calls, self._at, self._was = state.calls, now, False
+        self._calls, self._at, self.few = state.calls, now, False
         self.seconds: dict[bool, float] = {False: 0.0, True: 0.0}
 
     def allows(self, now: float) -> bool:
         """Whether few pictures will do at `now`, seconds."""
-        self.seconds[self._was] += max(0.0, now - self._at)
-        self._at, self._was = now, self._decide(now)
-        return self._was
+        self.seconds[self.few] += max(0.0, now - self._at)
+        self._at, self.few = now, self._decide(now)
+        return self.few
 
     def changed(self, now: float) -> None:
         """Something happened to the stream."""

@@ -66,7 +66,7 @@ def test_the_python_of_a_page_runs(page: Path, folder: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True)
 
     assert done.returncode == 0, done.stderr
-    assert "MS-AOAI-2" in done.stdout
+    assert ("MS-AOAI-2" in done.stdout) == ("Guard" in code)
 
 
 @with_blocks("toml")

@@ -2,7 +2,7 @@
 
 import time
 from fractions import Fraction
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 import av
@@ -10,10 +10,12 @@ import pytest
 from av.container import InputContainer
 
 from facewarden.bench.tools import rtsp
+from facewarden.bench.tools.sender import free_port, sending
 from facewarden.detector.guard import Guard
 from facewarden.detector.records.entry import Event
 from facewarden.detector.sidecar.cameras import Cameras, CameraStatus
 from facewarden.streams.errors import SourceTimedOut, SourceUnreachable
+from facewarden.streams.live import LiveSource
 from facewarden.streams.source import open_source
 from facewarden.streams.synthetic import SyntheticSource
 
@@ -85,3 +87,23 @@ def test_a_peer_that_stays_silent_is_told_in_time() -> None:
         with open_source(f"rtsp://127.0.0.1:{silent.getsockname()[1]}/x") as source, pytest.raises(SourceTimedOut):
             list(source)
     assert time.monotonic() - began < 5
+
+
+def test_key_pictures_alone_are_decoded_where_that_will_do_and_all_of_them_again_at_once(clip: Path) -> None:
+    port = free_port()
+    with sending(clip, port):
+        source = LiveSource(f"http://127.0.0.1:{port}/live.ts", "cam")
+        frames = source.frames()
+        full = list(islice(frames, 20))
+        source.thrift = lambda _: True
+        few = [next(frame for frame in frames if frame.spared) for _ in range(3)]
+        source.thrift = None
+        again = list(islice(frames, 15))
+        source.close()
+
+    assert not any(frame.spared for frame in full)
+    assert all(after.media_time - before.media_time > 0.8 for before, after in pairwise(few))
+    assert not any(frame.spared for frame in again[2:])
+    assert all(after.media_time - before.media_time < 0.5 for before, after in pairwise(again[2:]))
+    assert source.counters.skipped >= 20
+    assert source.counters.unreadable == 0

@@ -1,0 +1,75 @@
+"""When few pictures of a source will do."""
+
+import pytest
+
+from facewarden.detector.sight.seen import Camera, Seen
+from facewarden.detector.sight.state import SourceState
+from facewarden.detector.sight.thrift import CALLED_S, FIRM_S, Thrift
+
+
+def source(camera: Camera = "fixed", environment: str = "unknown") -> SourceState:
+    state = SourceState("cam")
+    state.last = Seen("cam", camera, environment)  # type: ignore[arg-type]
+    return state
+
+
+def settled(state: SourceState) -> Thrift:
+    """Asked until the verdict is firm, and a little longer."""
+    thrift = Thrift(state, 0.0)
+    thrift.allows(0.1)
+    assert thrift.allows(FIRM_S + 1)
+    return thrift
+
+
+def test_a_verdict_has_to_stand_for_a_while() -> None:
+    thrift = Thrift(source(), 0.0)
+
+    assert not thrift.allows(0.1)
+    assert not thrift.allows(FIRM_S)
+    assert thrift.allows(FIRM_S + 0.2)
+    assert thrift.few
+
+
+def test_without_a_verdict_every_picture_is_wanted() -> None:
+    thrift = Thrift(source("unknown"), 0.0)
+
+    assert not any(thrift.allows(10.0 * number) for number in range(20))
+
+
+def test_a_place_that_passes_for_a_controlled_one_is_never_looked_at_thriftily() -> None:
+    thrift = Thrift(source(environment="consistent"), 0.0)
+
+    assert not any(thrift.allows(10.0 * number) for number in range(20))
+
+
+def test_another_verdict_and_an_event_want_full_looks_for_as_long_again() -> None:
+    state = source()
+    thrift, now = settled(state), FIRM_S + 2
+    state.last = Seen("cam", "mobile", "unknown")
+
+    assert not thrift.allows(now)
+    assert not thrift.allows(now + FIRM_S - 1)
+    assert thrift.allows(now + FIRM_S + 1)
+    thrift.changed(now + FIRM_S + 2)
+    assert not thrift.allows(now + FIRM_S + 3)
+
+
+@pytest.mark.parametrize(
+    ("camera", "environment", "wanted"), [("fixed", "unknown", True), ("mobile", "uncontrolled", False)]
+)
+def test_a_call_wants_full_looks_at_once_where_they_could_change_anything(
+    camera: Camera, environment: str, wanted: bool
+) -> None:
+    state = source(camera, environment)
+    thrift, now = settled(state), FIRM_S + 2
+    state.expect_call()
+
+    assert thrift.allows(now) is not wanted
+    assert thrift.allows(now + CALLED_S + 1)
+
+
+def test_the_time_in_each_state_is_told() -> None:
+    thrift = settled(source())
+    thrift.allows(FIRM_S + 4)
+
+    assert thrift.seconds == {False: pytest.approx(FIRM_S + 1), True: pytest.approx(3.0)}
