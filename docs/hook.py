@@ -21,6 +21,7 @@ SHOWN = {
     "SECURITY.md": "security.md",
     "bench/RESULTS.md": "results.md",
     "bench/demo.svg": "demo.svg",
+    "bench/soak.svg": "soak.svg",
     **{f"models/{path.name}": f"models/{path.name}" for path in (ROOT / "models").glob("*.md")},
 }
 

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import av
 import cv2
@@ -29,7 +29,8 @@ def encode(path: Path, size: Size, seconds: int = 8, *, moving: bool = False) ->
     width, height = size
     options = {"g": str(RATE * KEYS_S), "tune": "zerolatency", "preset": "superfast", "keyint_min": str(RATE * KEYS_S)}
     wall, count = _wall((width + 96, height + 96)), RATE * seconds
-    with av.open(str(path), "w", format="mpegts") as container:
+    container: Any = av.open(str(path), "w", format="mpegts")
+    with container:
         stream = container.add_stream("libx264", rate=RATE, options=options)
         stream.width, stream.height = size
         stream.pix_fmt = "yuv420p"

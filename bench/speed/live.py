@@ -89,9 +89,10 @@ class Watch:
             time.sleep(0.5)
             wrong |= {one.name for one in self._cameras.statuses() if not self.right(one)}
         passed, cores = time.monotonic() - began, time.process_time() - spent
-        *counts, lost = (late - early for late, early in zip(_sums(self._cameras.statuses()), before, strict=True))
-        number = len(self._addresses)
-        return Stretch(looking, number, passed, cores / passed, number - len(wrong), *counts, int(lost))
+        after, number = _sums(self._cameras.statuses()), len(self._addresses)
+        seen, skipped, dropped, other, lost = (late - early for late, early in zip(after, before, strict=True))
+        right = number - len(wrong)
+        return Stretch(looking, number, passed, cores / passed, right, seen, skipped, dropped, other, int(lost))
 
     def close(self) -> None:
         """End it."""

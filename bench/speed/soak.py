@@ -158,7 +158,8 @@ class _Seen:
 
 
 def _counts(status: CameraStatus) -> dict[str, float]:
-    return {fate: getattr(status, fate) for fate in _FATES} | dict(status.absent_because)
+    nothing = {f"nothing: {reason}": seconds for reason, seconds in status.absent_because.items()}
+    return {fate: getattr(status, fate) for fate in _FATES} | nothing
 
 
 def _await(holds: Callable[[], bool]) -> float | None:

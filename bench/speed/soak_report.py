@@ -127,21 +127,22 @@ def drawn(samples: Sequence[Sample]) -> str:
 
 
 def _bars(samples: Sequence[Sample], name: str, row: int, scale: float) -> list[str]:
-    """Runs of the same fate are one bar."""
-    parts, begin = [_text(0, row * _ROW + 13, name)], 0
+    """A path for each fate, with a bar for each run of seconds that it was."""
+    bars: dict[str, list[str]] = {}
+    begin = 0
     for place in range(1, len(samples) + 1):
-        fate = samples[begin].fates.get(name, "")
-        if place < len(samples) and samples[place].fates.get(name, "") == fate:
+        fate = samples[begin].fates.get(name, "") or "seen"
+        if place < len(samples) and (samples[place].fates.get(name, "") or "seen") == fate:
             continue
-        since, until = samples[begin].at - 1, samples[place - 1].at
-        colour = _COLOURS.get(fate or "seen", _ABSENT)
-        x, width = _LEFT + max(0.0, since) * scale, (until - since) * scale
-        parts.append(
-            f'<rect x="{x:.1f}" y="{row * _ROW + 3}" width="{width:.1f}" height="{_ROW - 5}" fill="{colour}">'
-            f"<title>{name}: {fate or 'seen'}</title></rect>"
-        )
+        since, until = max(0.0, samples[begin].at - 1), samples[place - 1].at
+        bar = f"M{_LEFT + since * scale:.1f} {row * _ROW + 3}h{(until - since) * scale:.1f}v{_ROW - 5}h-"
+        bars.setdefault(fate, []).append(f"{bar}{(until - since) * scale:.1f}z")
         begin = place
-    return parts
+    paths = (
+        f'<path d="{"".join(parts)}" fill="{_COLOURS.get(fate, _ABSENT)}"><title>{name}: {fate}</title></path>'
+        for fate, parts in bars.items()
+    )
+    return [_text(0, row * _ROW + 13, name), *paths]
 
 
 def _line(samples: Sequence[Sample], what: str, of: Callable[[Sample], float], top: int, scale: float) -> list[str]:

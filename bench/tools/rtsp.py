@@ -3,10 +3,13 @@
 The system's Python runs it, which has the bindings: `python3 rtsp.py PORT [KEY_INTERVAL]`. Tests use `Server`.
 """
 
+# pyright: basic
+# the system's bindings have no types
+
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from socket import AF_INET, SOCK_STREAM, create_connection, socket
@@ -49,7 +52,7 @@ class Server:
 
 
 @contextmanager
-def serving(port: int, clip: Path) -> "Iterator[str]":
+def serving(port: int, clip: Path) -> Generator[str]:
     """Serve a clip at the address that is yielded, until the block ends."""
     server = Server(port, clip)
     try:

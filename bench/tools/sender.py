@@ -14,10 +14,9 @@ from fractions import Fraction
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from subprocess import PIPE, Popen
-from typing import Final, Literal, NamedTuple, cast
+from typing import Any, Final, Literal, NamedTuple, cast
 
 import av
-from av.container import OutputContainer
 from av.video.stream import VideoStream
 
 RATE: Final = 15
@@ -159,9 +158,10 @@ class _Show:
                     cast(str, self._fan), "w", format="mpegts", container_options=_TABLES, buffer_size=13160
                 ) as container,
             ):
-                self._session(container, container.add_stream_from_template(film.streams.video[0]))
+                muxer = cast(Any, container)
+                self._session(muxer, muxer.add_stream_from_template(film.streams.video[0]))
 
-    def _session(self, container: OutputContainer, stream: VideoStream) -> None:
+    def _session(self, container: Any, stream: VideoStream) -> None:
         stamp = 0
         while True:
             for one in self._films[0][1]:
@@ -186,7 +186,7 @@ class _Show:
         except Empty:
             return None
 
-    def _write(self, container: OutputContainer, stream: VideoStream, one: Packet, stamp: int) -> None:
+    def _write(self, container: Any, stream: VideoStream, one: Packet, stamp: int) -> None:
         packet = av.Packet(one.data)
         packet.pts = packet.dts = stamp
         packet.time_base, packet.stream, packet.is_keyframe = Fraction(1, RATE), stream, one.key

@@ -78,9 +78,9 @@ class Station:
         if trouble == "killed":
             self._sender.close()
         elif trouble in BREACHES:
-            cast(Sender, self._sender).breach(trouble)
+            cast(Sender, self._sender).breach(cast(Breach, trouble))
         else:
-            before.set(self.port, trouble)
+            before.set(self.port, cast(Fault, trouble))
 
     def end(self, trouble: Trouble, before: Proxies) -> None:
         """It is over."""

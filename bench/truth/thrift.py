@@ -162,7 +162,7 @@ def _changes(results: Sequence[Result]) -> str:
     rows = [
         (
             f"within {limit} s",
-            *(sum(one.late[way] is not None and one.late[way] <= limit for one in stood) for way in (0, 1)),
+            *(sum((late := one.late[way]) is not None and late <= limit for one in stood) for way in (0, 1)),
         )
         for limit in (1, 2, 3, 5, 10)
     ]

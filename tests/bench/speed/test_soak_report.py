@@ -15,9 +15,15 @@ SAMPLES = [
 
 def test_a_run_of_seconds_of_one_fate_is_one_bar() -> None:
     picture = ET.fromstring(drawn(SAMPLES))
-    titles = [title.text for title in picture.iter("{http://www.w3.org/2000/svg}title")]
+    paths = picture.findall("{*}path")
 
-    assert titles == ["cam-0: connecting", "cam-0: seen", "cam-0: seen", "cam-1: seen", "cam-1: timed_out"]
+    assert [path.findtext("{*}title") for path in paths] == [
+        "cam-0: connecting",
+        "cam-0: seen",
+        "cam-1: seen",
+        "cam-1: timed_out",
+    ]
+    assert [path.get("d", "").count("M") for path in paths] == [1, 1, 1, 1]
 
 
 def test_what_was_late_or_never_is_told_and_every_second_stands_in_the_table() -> None:

@@ -65,8 +65,9 @@ def test_cameras_of_a_host_come_to_their_verdicts_and_calls_on_them_are_ruled(se
 
     assert (before, service.ask()["decision"]["effect"]) == ("hold", "prohibited")
     assert (street["mobility"]["value"], camera) == ("mobile", "fixed")
-    assert street["coverage"]["frames"] >= number - 5
     assert not (FOLDER / NAME).exists()
+    wait_for(lambda: service.http.get("/v1/sources/street").json()["coverage"]["frames"] == number + 1)
+    wait_for(lambda: {one["state"] for one in service.http.get("/v1/sources").json()[::2]} == {"stale"})
 
 
 def test_pictures_are_taken_with_the_token_alone(service: Running) -> None:
