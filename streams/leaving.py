@@ -4,9 +4,11 @@ FFmpeg's code takes the whole process with it ("terminate called without an acti
 import atexit
 import time
 from typing import Final, Protocol
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
-_LEAVING_S: Final = 1.0
+# A read may wait for a network, and a process that ends must not; a piece of work ends by itself.
+_READ_S: Final = 1.0
+WORK_S: Final = 20.0
 
 
 class Leaving(Protocol):
@@ -21,19 +23,19 @@ class Leaving(Protocol):
         ...
 
 
-_RUNNING: "WeakSet[Leaving]" = WeakSet()
+_RUNNING: "WeakKeyDictionary[Leaving, float]" = WeakKeyDictionary()
 
 
-def leaves(one: Leaving) -> None:
-    """End it when the process does."""
-    _RUNNING.add(one)
+def leaves(one: Leaving, within: float = _READ_S) -> None:
+    """End it when the process does, and wait for it so many seconds at most."""
+    _RUNNING[one] = within
 
 
 @atexit.register
 def _leave() -> None:
-    """End them, and wait a moment for all: a process that ends must not wait for a network."""
-    running, until = tuple(_RUNNING), time.monotonic() + _LEAVING_S
-    for one in running:
+    """End them all first, and then wait for each."""
+    running, now = sorted(_RUNNING.items(), key=lambda pair: pair[1]), time.monotonic()
+    for one, _ in running:
         one.close()
-    for one in running:
-        one.join(max(0.0, until - time.monotonic()))
+    for one, within in running:
+        one.join(max(0.0, now + within - time.monotonic()))

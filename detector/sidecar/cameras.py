@@ -11,7 +11,7 @@ import msgspec
 from ...streams.errors import SourceError
 from ...streams.feed import Feed
 from ...streams.frame import Frame
-from ...streams.leaving import leaves
+from ...streams.leaving import WORK_S, leaves
 from ...streams.live import LiveSource
 from ...streams.opening import is_live
 from ...streams.pushed import ADDRESS, PushedFeed
@@ -166,7 +166,7 @@ class _Recording:
         self._source: Source | None = None
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"facewarden-{name}", daemon=True)
-        leaves(self)
+        leaves(self, WORK_S)
         self._thread.start()
 
     def status(self) -> CameraStatus:

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from ...streams.leaving import leaves
+from ...streams.leaving import WORK_S, leaves
 
 _log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ class Pool:
         ]
         for thread in self._threads:
             thread.start()
-        leaves(self)
+        leaves(self, WORK_S)
 
     def wake(self, work: Callable[[], bool]) -> None:
         """There is something to do for `work`, which answers whether more is left. Never waits for it."""

@@ -9,7 +9,7 @@ from functools import cache
 from itertools import chain, cycle
 
 from ...streams.frame import Frame
-from ...streams.leaving import leaves
+from ...streams.leaving import WORK_S, leaves
 from ...streams.push import PushSource
 from ...streams.pushed import PushedFeed
 from ...streams.source import open_source
@@ -92,7 +92,7 @@ class _Scene:
 
     def start(self, show: "Callable[[_Scene], None]") -> None:
         self._thread = threading.Thread(target=show, args=(self,), name=f"facewarden-{self.name}", daemon=True)
-        leaves(self)
+        leaves(self, WORK_S)
         self._thread.start()
 
     def close(self) -> None:
