@@ -3,6 +3,7 @@
 from typing import cast
 
 import msgspec
+from msgspec import UNSET
 
 from ..policy.decision import PackIdentity
 from .coverage import Covered
@@ -88,10 +89,10 @@ def first_difference(then: object, now: object, key: str = "") -> tuple[str, str
     if not (isinstance(then, dict) and isinstance(now, dict)):
         return key or "all of it", as_json(cast(object, then)), as_json(now)
     before, after = cast(dict[str, object], then), cast(dict[str, object], now)
-    name = next(name for name in dict.fromkeys([*before, *after]) if before.get(name) != after.get(name))
-    return first_difference(before.get(name), after.get(name), f"{key}.{name}" if key else name)
+    name = next(name for name in dict.fromkeys([*before, *after]) if before.get(name, UNSET) != after.get(name, UNSET))
+    return first_difference(before.get(name, UNSET), after.get(name, UNSET), f"{key}.{name}" if key else name)
 
 
 def as_json(value: object) -> str:
-    """A value as JSON."""
-    return msgspec.json.encode(value).decode()
+    """A value as JSON; of one that is not there, `nothing`."""
+    return "nothing" if value is UNSET else msgspec.json.encode(value).decode()

@@ -1,6 +1,5 @@
 """One source: its estimators, what they have cost, and what is believed of it."""
 
-import math
 from collections import deque
 from collections.abc import Callable
 from time import thread_time_ns
@@ -95,7 +94,7 @@ class SourceState:
         self.calls = 0
         self._analysed = self._in_part = self._skipped = self._dropped = 0
         self._now = self._step = self._seconds = self._watched = 0.0
-        self._judged_at = -math.inf
+        self._judged_at: float | None = None
         self._motion: Motion | None = None
 
     @property
@@ -270,5 +269,6 @@ class SourceState:
 
     def _see(self, frame: Frame) -> Seen:
         camera, environment = self._shown()
-        received = frame.received_at
-        return Seen(self.name, camera, environment, self._now, received, received + STALE_S, self._judged_at + BLIND)
+        received, judged = frame.received_at, self._judged_at
+        until = None if judged is None else judged + BLIND
+        return Seen(self.name, camera, environment, self._now, received, received + STALE_S, until)

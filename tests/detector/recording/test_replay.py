@@ -84,7 +84,7 @@ def test_only_what_was_looked_at_has_a_look_and_its_hash(recorded: tuple[Path, G
     ("schema", "keys", "told"),
     [
         ("facewarden.picture/1", {"received_at": 1.0}, "picture 119 of desk: seen.received_at was 103.9"),
-        ("facewarden.ruled/1", {"known": {}}, ': known.operator was null, and is now "non_us_le"'),
+        ("facewarden.ruled/1", {"known": {}}, ': known.operator was nothing, and is now "non_us_le"'),
         ("facewarden.measured/1", {"at": 0.5}, ": at was 0.5, and is now "),
         ("facewarden.session/1", {"site": {"facts": {"country": "FR"}}}, "call 0: decision.unknown was"),
     ],
@@ -178,6 +178,16 @@ def test_no_recording_of_a_session_is_told(tmp_path: Path) -> None:
 def test_the_first_difference_of_two_values_lies_as_deep_as_it_can() -> None:
     assert first_difference({"a": 1, "b": {"c": 2}}, {"a": 1, "b": {"c": 3}}) == ("b.c", "2", "3")
     assert first_difference([1], [2]) == ("all of it", "[1]", "[2]")
+    assert first_difference({"a": None}, {}) == ("a", "null", "nothing")
+
+
+def test_a_session_that_had_no_time_for_its_first_pictures_is_the_same_again(tmp_path: Path) -> None:
+    scenes = {name: f"synthetic:{name}?seconds=1&size=320x180" for name in ("dash", "fixed")}
+    recording, _ = session(tmp_path, scenes, site=SITE, budget_ms=0.001)
+    recording.close()
+    pictures = [told.message for told in read_messages(recording.path) if isinstance(told.message, Picture)]
+    assert any(picture.seen.looked_until is None for picture in pictures)
+    assert Replay(recording.path).run().first is None
 
 
 PROGRAM = """
