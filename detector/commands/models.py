@@ -1,5 +1,6 @@
 """Commands about model files: what one is, and which a folder or an image holds. No logic."""
 
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -108,6 +109,7 @@ def scan(
     from ..inventory import scan as scan_files
     from ..inventory.excused import counts, read_allowed, read_baseline
     from ..inventory.lines import line
+    from ..inventory.progress import with_progress
     from ..inventory.tables import render, summary
 
     allowed = read_allowed(allow) if allow else []
@@ -115,7 +117,8 @@ def scan(
     choice = Choice(tuple(include or ()), tuple(exclude or ()), _limits(timeout, max_memory), not no_cache)
     streamed = form is Format.JSON and out is None
     entries: list[Entry] = []
-    for entry in scan_files(root, choice):
+    found = scan_files(root, choice)
+    for entry in found if streamed and sys.stdout.isatty() else with_progress(found):
         entries.append(entry)
         if streamed and (entry.skipped is None or show_skipped):
             show_json(line(entry))
