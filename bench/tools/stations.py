@@ -78,7 +78,7 @@ class Station:
         if trouble == "killed":
             self._sender.close()
         elif trouble in BREACHES:
-            cast(Sender, self._sender).breach(cast(Breach, trouble))
+            cast(Sender, self._sender).breach(trouble)
         else:
             before.set(self.port, cast(Fault, trouble))
 
