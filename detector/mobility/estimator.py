@@ -25,6 +25,11 @@ _FULL_RATE: Final = 3.0
 _HALF_RATE: Final = 10.0
 # Seconds of the same picture to the last bit in which no camera is called fixed.
 _SAME: Final = 0.5
+# Seconds that the scene from before a supposed motion has to stand again until that is withdrawn, the ticks that are
+# asked meanwhile, and the log-odds that they have to give at most.
+_AGAIN: Final = 20.0
+_LATELY: Final = 10
+_STANDS: Final = -1.0
 # Ticks in which a camera that stood until then is heard again as if it had just begun.
 RECENT: Final = 3
 
@@ -33,7 +38,8 @@ class MobilityEstimator:
     """Takes the pictures of one source in order and holds what they say of its mount.
 
     Memory is constant: views of the last four seconds and small pictures of the last half minute, below 4 MB. The same
-    pictures give the same belief.
+    pictures give the same belief. What travelled once is mobile for good, unless it was what is before the camera that
+    moved: then the scene from before stands again exactly, which no camera that was carried sees.
 
     Args:
         tally: what adds the evidence up; by default one with the rates that ship.
@@ -62,6 +68,7 @@ class MobilityEstimator:
         self.stirs = False
         self._mount = mounts or MountGuess()
         self._meter: Meter | None = None
+        self._again_since: float | None = None
         self._evidence = NO_EVIDENCE
         self._now = 0.0
 
@@ -118,11 +125,10 @@ class MobilityEstimator:
         if self._signal != "picture":
             return
         self._meter = self._meter or Meter.of(thumbnail, media_time)
-        measures = self._meter.update(
-            thumbnail, media_time, TICK if self._tally.value == "fixed" else self.spacing * TICK
-        )
+        measures = self._meter.update(thumbnail, media_time, self._tick)
         if measures is not None:
             self._learn(measures, weigh(measures), media_time)
+            self._reconsider(self._meter, media_time)
 
     def glance(self, thumbnail: Image, media_time: float) -> None:
         """Take in a picture before which others were left out, arguments as for `update`.
@@ -134,6 +140,11 @@ class MobilityEstimator:
         self._signal = self._signals.update(thumbnail, media_time)
         moved = self._stirring.glance(thumbnail, media_time) or self._signal != "picture"
         self.stirs = moved and self._tally.value != "mobile"
+
+    @property
+    def _tick(self) -> float:
+        """Seconds until the next tick: more for a mobile camera; one that stands may drive off."""
+        return TICK * (self.spacing if self._tally.value == "mobile" else 1)
 
     def restart(self) -> None:
         """The next picture does not continue the last one: a cut, or another stream.
@@ -158,6 +169,24 @@ class MobilityEstimator:
         if stood and self._tally.value == "unknown":
             self._window.keep(RECENT)
         self._belief = None
+
+    def _reconsider(self, meter: Meter, media_time: float) -> None:
+        """Withdraw that it is mobile where all stands, and has long stood, exactly as before it was called so."""
+        if self._tally.value != "mobile":
+            meter.remember()
+        if self._tally.value != "mobile" or not self._stands_again(meter):
+            self._again_since = None
+            return
+        self._again_since = media_time if self._again_since is None else self._again_since
+        if media_time - self._again_since >= _AGAIN:
+            self._tally.forget()
+            self._window.keep(_LATELY)
+
+    def _stands_again(self, meter: Meter) -> bool:
+        if self._tally.sensed or self._signals.same_for > _SAME or not meter.stands_again():
+            return False
+        features = self._window.features(_LATELY)
+        return self._head.log_odds(features) < _STANDS and self._doubt.log_odds(features) < 0
 
     def _doubts(self, features: Matrix, opinion: float) -> float:
         """How much there is against calling the camera fixed; not asked for where it will not be called so."""

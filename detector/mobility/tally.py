@@ -109,6 +109,11 @@ class Tally:
         """Whether it would take much to change the verdict."""
         return (self.log_odds if self.value == "mobile" else -self.log_odds) > _SETTLED
 
+    @property
+    def sensed(self) -> bool:
+        """Whether the camera's own sensors said that it moved."""
+        return self._sensed > 0
+
     def weigh(self, evidence: Evidence, time: float, opinion: float = 0.0, doubt: float = -math.inf) -> None:
         """Add a tick's evidence, and decide. Mobile stays mobile; fixed is given up when motion outweighs it.
 
