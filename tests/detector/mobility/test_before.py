@@ -2,11 +2,13 @@
 
 import numpy as np
 
+from facewarden.detector.guard import Guard
 from facewarden.detector.mobility import MobilityEstimator
 from facewarden.detector.mobility.before import Before
 from facewarden.detector.mobility.blocks import Grid
 from facewarden.detector.mobility.view import Mask, View
 from facewarden.streams.frame import Image
+from facewarden.streams.push import PushSource
 from facewarden.streams.synthetic import SyntheticSource
 
 RNG = np.random.default_rng(0)
@@ -111,3 +113,14 @@ def test_a_camera_that_was_put_down_beside_where_it_stood_stays_mobile() -> None
     came = verdicts([*ROOM, *waved(), *[np.roll(picture, 1, axis=1) for picture in ROOM * 8]])
 
     assert came[-1][1] == "mobile"
+
+
+def test_that_it_is_withdrawn_is_an_event() -> None:
+    source, guard = PushSource("hall"), Guard(live=False)
+    for position, picture in enumerate([*ROOM, *waved(), *ROOM * 10]):
+        guard.observe(source.frame(picture, position / 10, "gray"))
+
+    assert guard.watch("hall").beliefs[0].value == "fixed"
+    assert guard.watch("hall").events[-1].text == (
+        "the camera, believed mobile until then, stands: what is before it had moved"
+    )

@@ -167,18 +167,3 @@ def test_a_camera_that_stood_and_then_travels_is_an_event() -> None:
     assert [event.text for event in guard.watch("unit-17").events] == [
         "the camera, believed fixed until then, moves or shows another scene"
     ]
-
-
-def test_that_the_scene_stands_again_in_which_something_had_moved_is_an_event() -> None:
-    room, walk = pictures("fixed", 4.0), pictures("body", 8.0)
-    for number, picture in enumerate(walk):
-        shown = int(picture.shape[1] * min(0.9, number / 10, (80 - number) / 10))
-        picture[:, shown:] = room[number % len(room)][:, shown:]
-    source, guard = PushSource("hall"), Guard(live=False)
-    for position, picture in enumerate([*room, *walk, *room * 8]):
-        guard.observe(source.frame(picture, position / 10, "gray"))
-
-    assert guard.watch("hall").beliefs[0].value == "fixed"
-    assert guard.watch("hall").events[-1].text == (
-        "the camera, believed mobile until then, stands: what is before it had moved"
-    )
