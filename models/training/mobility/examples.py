@@ -22,6 +22,10 @@ SECONDS = 20.0
 BEGINNINGS = (0.0, 0.07)
 # Ticks after which a clip is judged while it teaches: early ones count as much as late ones.
 ENDS = (0, 1, 3, 6, 12, 20, 30)
+# Spans that begin later, how many ticks they may reach over, and the ticks that it takes to draw any.
+_LATER = 2
+_SPANS = (1, 2, 3, 5, 8, 12, 20)
+_SHORTEST = 6
 
 # What stands over a view.
 OVER = (
@@ -140,6 +144,18 @@ def features(example: Example, last: int = WINDOW, ends: Iterable[int] | None = 
     table, begun = example.table(), example.begun
     which = range(len(table)) if ends is None else [end for end in ends if end < len(table)]
     rows = [summary(list(table[max(begun[end], end - last + 1) : end + 1])) for end in which]
+    return np.array(rows).reshape(len(rows), len(FEATURES))
+
+
+def later(example: Example) -> Matrix:
+    """The same of some spans that begin later, as after a camera that stood drives off: drawn, the same each time."""
+    table, count = example.table(), len(example.times)
+    rng = np.random.default_rng([len(example.kind), *example.name.encode()])
+    rows: list[Matrix] = []
+    for _ in range(_LATER if count >= _SHORTEST else 0):
+        begin = int(rng.integers(2, count - 2))
+        end = min(count - 1, begin + int(rng.choice(_SPANS)))
+        rows.append(summary(list(table[max(begin, example.begun[end]) : end + 1])))
     return np.array(rows).reshape(len(rows), len(FEATURES))
 
 
