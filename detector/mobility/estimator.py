@@ -19,6 +19,7 @@ from .signal import Signal, SignalFinder
 from .stirring import Stirring
 from .tally import Tally, Verdict, shipped_rates
 from .view import Matrix
+from .witness import NOTHING_HEARD, Heard, Looks, Statements, Witness, shipped_witness
 
 # Seconds after a verdict before half as many pictures will do, and a quarter.
 _FULL_RATE: Final = 3.0
@@ -46,6 +47,8 @@ class MobilityEstimator:
         head: what was learned; by default the trees that ship.
         mounts: the same of mounts.
         doubt: the same of views that move behind what stands over them.
+        witness: the network that is heard beside them; by default the one that ships. It is asked while the verdict is
+            open or young: what it last said of a camera that stands goes on to count.
 
     Attributes:
         stirs: whether the last picture was glanced at, and shows that the camera may have moved.
@@ -57,10 +60,13 @@ class MobilityEstimator:
         head: Head | None = None,
         mounts: MountGuess | None = None,
         doubt: Head | None = None,
+        witness: Witness | None = None,
     ) -> None:
         self._belief: MobilityBelief | None = MobilityBelief()
         self._tally = tally or Tally(shipped_rates())
         self._head, self._doubt = head or shipped_head(), doubt or shipped_doubt()
+        self._witness = witness or shipped_witness()
+        self._looks, self._statements, self._heard = Looks(), Statements(), NOTHING_HEARD
         self._window = Window()
         self._features: Matrix | None = None
         self._cuts, self._signals, self._stirring = CutFinder(), SignalFinder(), Stirring()
@@ -124,6 +130,10 @@ class MobilityEstimator:
         self.stirs = False
         if self._signal != "picture":
             return
+        if self._listens:
+            self._looks.add(thumbnail, media_time)
+        else:
+            self._looks.clear()
         self._meter = self._meter or Meter.of(thumbnail, media_time)
         measures = self._meter.update(thumbnail, media_time, self._tick)
         if measures is not None:
@@ -137,9 +147,17 @@ class MobilityEstimator:
         have moved, or shows no picture. Where it then does not stand in pictures that are taken in whole, it was cut.
         """
         self._meter, self._cuts, self._now = None, CutFinder(), media_time
+        self._looks.clear()
         self._signal = self._signals.update(thumbnail, media_time)
         moved = self._stirring.glance(thumbnail, media_time) or self._signal != "picture"
         self.stirs = moved and self._tally.value != "mobile"
+
+    @property
+    def _listens(self) -> bool:
+        """Whether the witness is heard: no more of a mobile camera, nor of one that has clearly stood for long."""
+        decided_at = self._tally.decided_at
+        young = decided_at is None or self._now - decided_at <= _HALF_RATE
+        return self._tally.value != "mobile" and (young or not self._tally.settled)
 
     @property
     def _tick(self) -> float:
@@ -153,6 +171,9 @@ class MobilityEstimator:
         """
         self._meter = None
         self._window.clear()
+        self._looks.clear()
+        self._statements.keep(0)
+        self._heard = NOTHING_HEARD
         if self._tally.value != "mobile":
             self._tally.forget()
             self._belief = None
@@ -165,10 +186,19 @@ class MobilityEstimator:
         opinion, stood = self._head.log_odds(features), self._tally.value == "fixed"
         if stood:
             opinion = max(opinion, self._head.log_odds(self._window.features(RECENT)))
-        self._tally.weigh(evidence, media_time, opinion, self._doubts(features, opinion))
+        self._heard = self._hear()
+        self._tally.weigh(evidence, media_time, opinion, self._doubts(features, opinion), self._heard)
         if stood and self._tally.value == "unknown":
             self._window.keep(RECENT)
+            self._statements.keep(RECENT if self._looks.any else 0)
         self._belief = None
+
+    def _hear(self) -> Heard:
+        """What the witness has said until this tick; it stays so where it is asked no more."""
+        if not self._looks.any:
+            return self._heard
+        self._statements.add(self._witness.log_odds(self._looks.stacked()))
+        return self._statements.heard(RECENT)
 
     def _reconsider(self, meter: Meter, media_time: float) -> None:
         """Withdraw that it is mobile where all stands, and has long stood, exactly as before it was called so."""
@@ -181,6 +211,7 @@ class MobilityEstimator:
         if media_time - self._again_since >= _AGAIN:
             self._tally.forget()
             self._window.keep(_LATELY)
+            self._statements.keep(0)
 
     def _stands_again(self, meter: Meter) -> bool:
         if self._tally.sensed or self._signals.same_for > _SAME or not meter.stands_again():
@@ -192,12 +223,18 @@ class MobilityEstimator:
         """How much there is against calling the camera fixed; not asked for where it will not be called so."""
         if self._signals.same_for > _SAME and self._tally.value != "fixed":
             return math.inf
-        return -math.inf if opinion > 0 or self._tally.value == "mobile" else self._doubt.log_odds(features)
+        open_ = self._tally.value != "mobile" and opinion <= self._tally.rates.limits.against
+        return self._doubt.log_odds(features) if open_ else -math.inf
 
     def _put_together(self) -> MobilityBelief:
         tally = self._tally
         because = {} if self._features is None else self._head.explain(self._features).because
-        numbers = {**msgspec.structs.asdict(self._evidence), "log_odds": tally.log_odds, **because}
+        numbers = {
+            **msgspec.structs.asdict(self._evidence),
+            "log_odds": tally.log_odds,
+            **because,
+            "witness": self._heard.mean,
+        }
         if self._signal != "picture":
             numbers = {f"no_signal:{self._signal}": 1.0, "log_odds": tally.log_odds}
         named = self._mount.named(tally.value, tally.confidence, self._features)

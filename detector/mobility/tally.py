@@ -13,6 +13,7 @@ import msgspec
 
 from ... import models
 from .evidence import Evidence
+from .witness import NOTHING_HEARD, Heard
 
 Verdict: TypeAlias = Literal["mobile", "fixed", "unknown"]
 
@@ -37,6 +38,9 @@ class Limits(msgspec.Struct, frozen=True):
         fixed, mobile: log-odds for a verdict. Calling a mobile camera fixed is the costly mistake.
         first: how much more the first tick of a scene takes.
         doubted, given_up: doubt above which a camera is not called fixed, and above which it is so no longer.
+        witness: how much of the second witness's log-odds counts in the opinion. against, towards: how much that is at
+            most, for a fixed camera and for a mobile one: it never overrules a clear motion, nor is it one alone.
+        witness_doubt, doubt_most: the same in the doubt.
     """
 
     motion: float
@@ -47,6 +51,11 @@ class Limits(msgspec.Struct, frozen=True):
     first: float
     doubted: float
     given_up: float
+    witness: float = 0.0
+    against: float = 0.0
+    towards: float = 0.0
+    witness_doubt: float = 0.0
+    doubt_most: float = 0.0
 
 
 class Rates(msgspec.Struct, frozen=True):
@@ -114,20 +123,36 @@ class Tally:
         """Whether the camera's own sensors said that it moved."""
         return self._sensed > 0
 
-    def weigh(self, evidence: Evidence, time: float, opinion: float = 0.0, doubt: float = -math.inf) -> None:
+    def weigh(
+        self,
+        evidence: Evidence,
+        time: float,
+        opinion: float = 0.0,
+        doubt: float = -math.inf,
+        heard: Heard = NOTHING_HEARD,
+    ) -> None:
         """Add a tick's evidence, and decide. Mobile stays mobile; fixed is given up when motion outweighs it.
 
         Args:
             evidence: of the tick.
             time: media time that it reaches to, seconds.
-            opinion: log-odds that the learned head gives to all that was seen until then. What another witness adds to
-                it is to be bounded, so that it never overrules a clear motion.
+            opinion: log-odds that the learned head gives to all that was seen until then.
             doubt: log-odds that what stands stands only over a view that moves.
+            heard: what the second witness has said until then.
         """
         self._count(evidence)
-        self._opinion, self._doubt = opinion, doubt
+        self._opinion, self._doubt = opinion + self._joined(heard), doubt + self._doubted(heard)
         self._ticks += 1
         self._decide(time)
+
+    def _joined(self, heard: Heard) -> float:
+        """What the witness adds to the opinion; where a camera stood until then, what it says lately is enough."""
+        limits, said = self.rates.limits, max(heard) if self.value == "fixed" else heard.mean
+        return min(max(limits.witness * said, -limits.against), limits.towards)
+
+    def _doubted(self, heard: Heard) -> float:
+        limits = self.rates.limits
+        return min(max(limits.witness_doubt * heard.mean, -limits.doubt_most), limits.doubt_most)
 
     def shaken(self, time: float) -> None:
         """Add that the camera's own sensors were shaken or travelled, until media time `time`, seconds; and decide."""
