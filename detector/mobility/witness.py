@@ -20,7 +20,6 @@ from ... import models
 from ...streams.frame import Image
 from ..errors import ModelError
 from ..networks import opened
-from .head import WINDOW
 from .view import Floats, reduced
 
 # Seconds that the looks shown to the network lie back.
@@ -29,6 +28,8 @@ AGES: Final = (0.0, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
 SIZE: Final = (96, 64)
 # A look this much earlier, seconds, is taken for one of the age asked for.
 _NEAR: Final = 0.05
+# Ticks that what it said is remembered: four seconds.
+_REMEMBERED: Final = 8
 # Pixels of the box whose mean is taken away, and grey levels that are 1.
 _LIGHT: Final = 9
 _SCALE: Final = 64.0
@@ -93,7 +94,7 @@ def detail(picture: Image) -> Floats:
 
 
 class Heard(NamedTuple):
-    """What the witness has said: the mean log-odds since the beginning, or the last fifteen seconds, and lately."""
+    """What the witness has said: the mean log-odds of the last four seconds, and lately."""
 
     mean: float
     lately: float
@@ -106,7 +107,7 @@ class Statements:
     """What the witness says tick by tick."""
 
     def __init__(self) -> None:
-        self._said: deque[float] = deque(maxlen=WINDOW)
+        self._said: deque[float] = deque(maxlen=_REMEMBERED)
 
     def add(self, log_odds: float) -> None:
         """Take in what it says at a tick."""
@@ -114,7 +115,7 @@ class Statements:
 
     def keep(self, ticks: int) -> None:
         """Begin again with the last ticks."""
-        self._said = deque(list(self._said)[-ticks:] if ticks else (), maxlen=WINDOW)
+        self._said = deque(list(self._said)[-ticks:] if ticks else (), maxlen=_REMEMBERED)
 
     def heard(self, lately: int) -> Heard:
         """The mean of all, and of the last `lately` ticks; nothing where it said nothing."""

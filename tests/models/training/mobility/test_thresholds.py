@@ -60,7 +60,7 @@ def test_verdicts_and_seconds_are_those_of_the_tally() -> None:
 def test_a_cut_begins_anew_and_what_was_said_lately_counts_once_a_camera_stood() -> None:
     stood = answers("a", "fixed", -3.0)
     cut = stood._replace(example=msgspec.structs.replace(stood.example, begun=[0, 0, 2, 2]))
-    moved = stood._replace(lately=[-9.0, -9.0, -9.0, 3.0])
+    moved = stood._replace(lately=[-9.0, -9.0, -9.0, 4.0])
 
     assert tallied(cut, RATES).decided_at == 1.7
     assert tallied(moved, RATES).value == "mobile"
