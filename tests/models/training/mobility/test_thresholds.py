@@ -23,7 +23,7 @@ def answers(repo: str, truth: str, opinion: float, doubt: float = -9.0, kind: st
     return Answers(example, [NO_EVIDENCE] * ticks, [opinion] * ticks, [-9.0] * ticks, [doubt] * ticks, NOT_NAMED)
 
 
-SURE = [answers("a", "mobile", 3.0), answers("b", "fixed", -3.0)]
+SURE = [answers("a", "mobile", 4.0), answers("b", "fixed", -3.0)]
 
 
 def test_the_rash_thresholds_are_chosen_where_they_decide_more_and_err_no_more() -> None:
