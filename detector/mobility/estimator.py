@@ -184,7 +184,7 @@ class MobilityEstimator:
         self._window.add(measures, evidence)
         self._features = features = self._window.features()
         opinion, stood = self._head.log_odds(features), self._tally.value == "fixed"
-        if stood:
+        if self._tally.stood:
             opinion = max(opinion, self._head.log_odds(self._window.features(RECENT)))
         self._heard = self._hear()
         self._tally.weigh(evidence, media_time, opinion, self._doubts(features, opinion), self._heard)
@@ -217,7 +217,8 @@ class MobilityEstimator:
         if self._tally.sensed or self._signals.same_for > _SAME or not meter.stands_again():
             return False
         features = self._window.features(_LATELY)
-        return self._head.log_odds(features) < _STANDS and self._doubt.log_odds(features) < 0
+        doubted = self._tally.rates.limits.doubted
+        return self._head.log_odds(features) < _STANDS and self._doubt.log_odds(features) < doubted
 
     def _doubts(self, features: Matrix, opinion: float) -> float:
         """How much there is against calling the camera fixed; not asked for where it will not be called so."""

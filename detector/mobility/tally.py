@@ -25,6 +25,8 @@ _CLEAR, _SLOWLY = -6.0, 0.25
 _FADE: Final = 0.97
 # And this much of the doubt that an even pan has cast on motion.
 _DOUBT: Final = 0.88
+# Ticks after a verdict fixed was given up in which the camera counts as one that stood until just now.
+_JUST_NOW: Final = 6
 # Log-odds beyond which a verdict is settled.
 _SETTLED: Final = 2.0
 
@@ -88,13 +90,13 @@ class Tally:
         self.decided_at: float | None = None
         self._sum = self._pan = self._opinion = self._sensed = 0.0
         self._doubt = -math.inf
-        self._ticks = 0
+        self._ticks = self._stood = 0
 
     def forget(self) -> None:
         """Begin again with nothing."""
         self._sum = self._pan = self._opinion = self._sensed = 0.0
         self._doubt = -math.inf
-        self._ticks = 0
+        self._ticks = self._stood = 0
         self.value, self.decided_at = "unknown", None
 
     @property
@@ -123,6 +125,11 @@ class Tally:
         """Whether the camera's own sensors said that it moved."""
         return self._sensed > 0
 
+    @property
+    def stood(self) -> bool:
+        """Whether the camera stands, or stood until just now: what it has shown lately counts for more than all."""
+        return self.value == "fixed" or self._stood > 0
+
     def weigh(
         self,
         evidence: Evidence,
@@ -143,11 +150,12 @@ class Tally:
         self._count(evidence)
         self._opinion, self._doubt = opinion + self._joined(heard), doubt + self._doubted(heard)
         self._ticks += 1
+        self._stood = max(0, self._stood - 1)
         self._decide(time)
 
     def _joined(self, heard: Heard) -> float:
         """What the witness adds to the opinion; where a camera stood until then, what it says lately is enough."""
-        limits, said = self.rates.limits, max(heard) if self.value == "fixed" else heard.mean
+        limits, said = self.rates.limits, max(heard) if self.stood else heard.mean
         return min(max(limits.witness * said, -limits.against), limits.towards)
 
     def _doubted(self, heard: Heard) -> float:
@@ -185,4 +193,4 @@ class Tally:
     def _give_up(self) -> None:
         """It stands no longer: what it did before says nothing of what it does now."""
         self.value, self.decided_at = "unknown", None
-        self._sum = max(self._sum, 0.0)
+        self._sum, self._stood = max(self._sum, 0.0), _JUST_NOW

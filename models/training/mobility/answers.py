@@ -65,7 +65,7 @@ def tallied(answers: Answers, rates: Rates) -> Tally:
     for tick, (evidence, opinion, lately, doubt) in enumerate(heard):
         if example.begun[tick] == tick and tally.value != "mobile":
             tally.forget()
-        opinion = max(opinion, lately) if tally.value == "fixed" else opinion
+        opinion = max(opinion, lately) if tally.stood else opinion
         tally.weigh(evidence, example.times[tick], opinion, doubt, said[tick])
     return tally
 

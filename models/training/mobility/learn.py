@@ -16,7 +16,7 @@ from .examples import ENDS, OVER, Example, features, later
 
 FOLDS: Final = 6
 # Boosting: a small step, some features a split.
-_STEP, _RIDGE, _FEWEST, _SHARE, _BINS = 0.07, 5.0, 30, 0.4, 64
+_STEP, _RIDGE, _FEWEST, _SHARE, _BINS = 0.1, 5.0, 30, 0.4, 64
 # The shares of the rows and of the features that trees are learned from at a time.
 _ROWS, _FEATURES = 0.7, 0.3
 # What an example counts that was made from a clip, and one whose label is in doubt; and where it is one of all kinds
@@ -46,8 +46,8 @@ class Boosted(NamedTuple):
     asked: NDArray[np.intp]
 
 
-_BOOST: Final = Boost(90, 6, 4)
-_DOUBT_BOOST: Final = Boost(100, 6, 4)
+_BOOST: Final = Boost(60, 6, 6)
+_DOUBT_BOOST: Final = Boost(70, 6, 6)
 _MOUNT_BOOST: Final = Boost(40, 4, 2)
 
 

@@ -51,7 +51,7 @@ def thresholds(
     """Choose what it takes to decide, and say what that is worth on repositories that it was not chosen by."""
     every, repos = _left_out(kept)
     rates = shipped_rates()
-    trials = tried([one for one in every if counts(one.example)], rates, drawn(rates.limits))
+    trials = tried([one for one in every if counts(one.example)], rates, drawn())
     judgements = [
         judged(one, msgspec.structs.replace(rates, limits=limits))
         for some, limits in nested(trials, repos)

@@ -1,6 +1,7 @@
 # pyright: basic, reportMissingImports=false
 """The witness's network in PyTorch, and as the file that ships."""
 
+import warnings
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -66,15 +67,16 @@ def write(network: Network, path: Path) -> None:
     looks = torch.zeros(1, len(AGES), SIZE[1], SIZE[0])
     with TemporaryDirectory() as folder:
         whole = Path(folder) / "whole.onnx"
-        torch.onnx.export(
-            network.eval(),
-            (looks,),
-            whole,
-            dynamo=False,
-            opset_version=_OPSET,
-            input_names=["looks"],
-            output_names=["mobile"],
-        )
+        with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+            torch.onnx.export(
+                network.eval(),
+                (looks,),
+                whole,
+                dynamo=False,
+                opset_version=_OPSET,
+                input_names=["looks"],
+                output_names=["mobile"],
+            )
         model = onnx.load(whole)
     model.ir_version = _IR
     path.write_bytes(_halved(model).SerializeToString())

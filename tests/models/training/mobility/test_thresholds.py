@@ -67,9 +67,9 @@ def test_a_cut_begins_anew_and_what_was_said_lately_counts_once_a_camera_stood()
 
 
 def test_what_is_drawn_begins_with_what_it_is_drawn_around_and_is_the_same_each_time() -> None:
-    assert drawn(BASE, 20)[0] == BASE
-    assert drawn(BASE, 20) == drawn(BASE, 20)
-    assert len(set(drawn(BASE, 20))) > 15
+    assert drawn(20, around=BASE)[0] == BASE
+    assert drawn(20) == drawn(20)
+    assert len(set(drawn(20))) > 15
 
 
 def test_thresholds_are_chosen_by_clips_as_they_are_and_mobile_ones_behind_something() -> None:
