@@ -65,15 +65,19 @@ def report(rows: dict[int, list[Row]]) -> str:
     """A line a beginning, and one of all together."""
     header = ("begun at picture", "right, of those decided", "mobile called fixed", "fixed called mobile", "undecided")
     every = [row for some in rows.values() for row in some]
-    lines = [_line(str(skipped + 1), some) for skipped, some in rows.items()]
-    return join(_NOTE, table(header, [*lines, _line("all of these", every)]))
+    lines = [_line(str(skipped + 1), some, rows[0]) for skipped, some in rows.items()]
+    from_first = [row for _ in rows for row in rows[0]]
+    return join(_NOTE, table((*header, "changed", "reversed"), [*lines, _line("all of these", every, from_first)]))
 
 
-def _line(name: str, rows: Sequence[Row]) -> tuple[str, ...]:
+def _line(name: str, rows: Sequence[Row], from_first: Sequence[Row]) -> tuple[str, ...]:
     wrong = {truth: sum(row.outcome == "wrong" and row.truth == truth for row in rows) for truth in ("mobile", "fixed")}
     right, undecided = (sum(row.outcome == outcome for row in rows) for outcome in ("right", "abstained"))
     decided = f"{right / max(1, len(rows) - undecided):.1%} ({right} of {len(rows) - undecided})"
-    return name, decided, str(wrong["mobile"]), str(wrong["fixed"]), f"{undecided / max(1, len(rows)):.1%}"
+    changed = [(row, first) for row, first in zip(rows, from_first, strict=True) if row.verdict != first.verdict]
+    reversed_ = sum("unknown" not in (row.verdict, first.verdict) for row, first in changed)
+    shares = (f"{count / max(1, len(rows)):.1%}" for count in (undecided, len(changed), reversed_))
+    return name, decided, str(wrong["mobile"]), str(wrong["fixed"]), *shares
 
 
 def main(folder: Folder, out: Out = None) -> None:

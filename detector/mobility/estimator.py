@@ -19,12 +19,18 @@ from .signal import Signal, SignalFinder
 from .stirring import Stirring
 from .tally import Tally, Verdict, shipped_rates
 from .view import Matrix
+from .witness import NOTHING_HEARD, Heard, Looks, Statements, Witness, shipped_witness
 
 # Seconds after a verdict before half as many pictures will do, and a quarter.
 _FULL_RATE: Final = 3.0
 _HALF_RATE: Final = 10.0
 # Seconds of the same picture to the last bit in which no camera is called fixed.
 _SAME: Final = 0.5
+# Seconds that the scene from before a supposed motion has to stand again until that is withdrawn, the ticks that are
+# asked meanwhile, and the log-odds that they have to give at most.
+_AGAIN: Final = 20.0
+_LATELY: Final = 10
+_STANDS: Final = -1.0
 # Ticks in which a camera that stood until then is heard again as if it had just begun.
 RECENT: Final = 3
 
@@ -33,13 +39,16 @@ class MobilityEstimator:
     """Takes the pictures of one source in order and holds what they say of its mount.
 
     Memory is constant: views of the last four seconds and small pictures of the last half minute, below 4 MB. The same
-    pictures give the same belief.
+    pictures give the same belief. What travelled once is mobile for good, unless it was what is before the camera that
+    moved: then the scene from before stands again exactly, which no camera that was carried sees.
 
     Args:
         tally: what adds the evidence up; by default one with the rates that ship.
         head: what was learned; by default the trees that ship.
         mounts: the same of mounts.
         doubt: the same of views that move behind what stands over them.
+        witness: the network that is heard beside them; by default the one that ships. It is asked while the verdict is
+            open or young: what it last said of a camera that stands goes on to count.
 
     Attributes:
         stirs: whether the last picture was glanced at, and shows that the camera may have moved.
@@ -51,10 +60,13 @@ class MobilityEstimator:
         head: Head | None = None,
         mounts: MountGuess | None = None,
         doubt: Head | None = None,
+        witness: Witness | None = None,
     ) -> None:
         self._belief: MobilityBelief | None = MobilityBelief()
         self._tally = tally or Tally(shipped_rates())
         self._head, self._doubt = head or shipped_head(), doubt or shipped_doubt()
+        self._witness = witness or shipped_witness()
+        self._looks, self._statements, self._heard = Looks(), Statements(), NOTHING_HEARD
         self._window = Window()
         self._features: Matrix | None = None
         self._cuts, self._signals, self._stirring = CutFinder(), SignalFinder(), Stirring()
@@ -62,6 +74,7 @@ class MobilityEstimator:
         self.stirs = False
         self._mount = mounts or MountGuess()
         self._meter: Meter | None = None
+        self._again_since: float | None = None
         self._evidence = NO_EVIDENCE
         self._now = 0.0
 
@@ -117,12 +130,15 @@ class MobilityEstimator:
         self.stirs = False
         if self._signal != "picture":
             return
+        if self._listens:
+            self._looks.add(thumbnail, media_time)
+        else:
+            self._looks.clear()
         self._meter = self._meter or Meter.of(thumbnail, media_time)
-        measures = self._meter.update(
-            thumbnail, media_time, TICK if self._tally.value == "fixed" else self.spacing * TICK
-        )
+        measures = self._meter.update(thumbnail, media_time, self._tick)
         if measures is not None:
             self._learn(measures, weigh(measures), media_time)
+            self._reconsider(self._meter, media_time)
 
     def glance(self, thumbnail: Image, media_time: float) -> None:
         """Take in a picture before which others were left out, arguments as for `update`.
@@ -131,9 +147,22 @@ class MobilityEstimator:
         have moved, or shows no picture. Where it then does not stand in pictures that are taken in whole, it was cut.
         """
         self._meter, self._cuts, self._now = None, CutFinder(), media_time
+        self._looks.clear()
         self._signal = self._signals.glance(thumbnail, media_time)
         moved = self._stirring.glance(thumbnail, media_time) or self._signal != "picture"
         self.stirs = moved and self._tally.value != "mobile"
+
+    @property
+    def _listens(self) -> bool:
+        """Whether the witness is heard: no more of a mobile camera, nor of one that has clearly stood for long."""
+        decided_at = self._tally.decided_at
+        young = decided_at is None or self._now - decided_at <= _HALF_RATE
+        return self._tally.value != "mobile" and (young or not self._tally.settled)
+
+    @property
+    def _tick(self) -> float:
+        """Seconds until the next tick: more for a mobile camera; one that stands may drive off."""
+        return TICK * (self.spacing if self._tally.value == "mobile" else 1)
 
     def restart(self) -> None:
         """The next picture does not continue the last one: a cut, or another stream.
@@ -142,6 +171,9 @@ class MobilityEstimator:
         """
         self._meter = None
         self._window.clear()
+        self._looks.clear()
+        self._statements.keep(0)
+        self._heard = NOTHING_HEARD
         if self._tally.value != "mobile":
             self._tally.forget()
             self._belief = None
@@ -152,23 +184,58 @@ class MobilityEstimator:
         self._window.add(measures, evidence)
         self._features = features = self._window.features()
         opinion, stood = self._head.log_odds(features), self._tally.value == "fixed"
-        if stood:
+        if self._tally.stood:
             opinion = max(opinion, self._head.log_odds(self._window.features(RECENT)))
-        self._tally.weigh(evidence, media_time, opinion, self._doubts(features, opinion))
+        self._heard = self._hear()
+        self._tally.weigh(evidence, media_time, opinion, self._doubts(features, opinion), self._heard)
         if stood and self._tally.value == "unknown":
             self._window.keep(RECENT)
+            self._statements.keep(RECENT if self._looks.any else 0)
         self._belief = None
+
+    def _hear(self) -> Heard:
+        """What the witness has said until this tick; it stays so where it is asked no more."""
+        if not self._looks.any:
+            return self._heard
+        self._statements.add(self._witness.log_odds(self._looks.stacked()))
+        return self._statements.heard(RECENT)
+
+    def _reconsider(self, meter: Meter, media_time: float) -> None:
+        """Withdraw that it is mobile where all stands, and has long stood, exactly as before it was called so."""
+        if self._tally.value != "mobile":
+            meter.remember()
+        if self._tally.value != "mobile" or not self._stands_again(meter):
+            self._again_since = None
+            return
+        self._again_since = media_time if self._again_since is None else self._again_since
+        if media_time - self._again_since >= _AGAIN:
+            self._tally.forget()
+            self._window.keep(_LATELY)
+            self._statements.keep(0)
+
+    def _stands_again(self, meter: Meter) -> bool:
+        if self._tally.sensed or self._signals.same_for > _SAME or not meter.stands_again():
+            return False
+        features = self._window.features(_LATELY)
+        doubted = self._tally.rates.limits.doubted
+        return self._head.log_odds(features) < _STANDS and self._doubt.log_odds(features) < doubted
 
     def _doubts(self, features: Matrix, opinion: float) -> float:
         """How much there is against calling the camera fixed; not asked for where it will not be called so."""
         if self._signals.same_for > _SAME and self._tally.value != "fixed":
             return math.inf
-        return -math.inf if opinion > 0 or self._tally.value == "mobile" else self._doubt.log_odds(features)
+        open_ = self._tally.value != "mobile" and opinion <= self._tally.rates.limits.against
+        return self._doubt.log_odds(features) if open_ else -math.inf
 
     def _put_together(self) -> MobilityBelief:
         tally = self._tally
         because = {} if self._features is None else self._head.explain(self._features).because
-        numbers = {**msgspec.structs.asdict(self._evidence), "log_odds": tally.log_odds, **because}
+        numbers = {
+            **msgspec.structs.asdict(self._evidence),
+            "log_odds": tally.log_odds,
+            **because,
+            "witness": self._heard.mean,
+        }
         if self._signal != "picture":
             numbers = {f"no_signal:{self._signal}": 1.0, "log_odds": tally.log_odds}
         named = self._mount.named(tally.value, tally.confidence, self._features)

@@ -114,6 +114,23 @@ class Kept(NamedTuple):
     sides: float = NONE
 
 
+class Layered(NamedTuple):
+    """What stands and what changes at one place, over two seconds; `layers.Layers` says how each is counted."""
+
+    pure: float = NONE
+    mixed: float = NONE
+    gone: float = NONE
+    pure_cells: float = NONE
+    pure_rim: float = NONE
+    pure_core: float = NONE
+    avoids: float = NONE
+    quiet: float = NONE
+    around: float = NONE
+    around_least: float = NONE
+    whole: float = NONE
+    broken: float = NONE
+
+
 class Picture(NamedTuple):
     """The picture: its noise in grey levels^2, its mean and spread in grey levels, the share masked as overlay."""
 
@@ -144,6 +161,9 @@ class Measures(NamedTuple):
     way: Way = Way()
     kept: Kept = Kept()
     picture: Picture = Picture()
+    layered: Layered = Layered()
+    behind: Apart = Apart()
+    behind_forward: Expansion = Expansion()
 
 
 NAMES: Final = tuple(f"{group}.{name}" for group, kind in Measures()._asdict().items() for name in kind._fields)

@@ -7,14 +7,16 @@ import numpy as np
 
 from ...streams.frame import Image
 from .average import Averages, noise_left
+from .before import Before
 from .blocks import Comparison, Grid, compare, describe, faint, share
 from .kept import Keeping
 from .landmarks import Landmarks
+from .layers import Layers, Told
 from .measures import Apart, Compared, Expansion, Measures, Picture, Stepped, mean_of
 from .overlay import Overlay
 from .path import describe_path
 from .steps import Steps
-from .view import BLOCK, Floats, View, block_sums
+from .view import BLOCK, Floats, Mask, View, block_sums
 
 # Seconds: the short base line, and the long ones.
 _SHORT: Final = 0.5
@@ -27,6 +29,8 @@ TICK: Final = 0.5
 _FIRST: Final = 0.7
 # The share of a tick that the averages may be compared ahead of its end: on the picture before, as it mostly is.
 _AHEAD: Final = 0.3
+# The share of a tick that layers are told apart ahead of its end, on another picture.
+_LAYERED_AHEAD: Final = 0.7
 # Grey levels^2: structure has to exceed the noise of codecs and dithering, which is at least this and at most that.
 _NOISE: Final = (4.0, 80.0)
 # The share of cells with texture up to which a plain wall is worth looking at.
@@ -59,6 +63,10 @@ class Meter:
         self._keeping = Keeping(self._grid)
         self._averages = Averages()
         self._landmarks = Landmarks()
+        self._layers = Layers(self._grid)
+        self._told: Told | None = None
+        self._before = Before(first.detail.shape, self._grid)
+        self._mean: tuple[View, Mask] | None = None
 
     @classmethod
     def of(cls, luma: Image, time: float) -> Self:
@@ -78,15 +86,27 @@ class Meter:
         self._keep(view)
         if averaging:
             self._compare_averages(view)
+        elif self._told is None and self._due(view.time, tick, ahead=_LAYERED_AHEAD * tick):
+            self._told = self._layers.measure(self._noise)
         if not (averaging or due) or self._in_register:
             self._compare(view, steps)
         return self._sum_up(view) if due else None
+
+    def remember(self) -> None:
+        """Keep what stood until this tick, as the scene from before whatever comes."""
+        if self._mean is not None:
+            self._before.keep(*self._mean, noise_left(self._noise))
+
+    def stands_again(self) -> bool:
+        """Whether until this tick all stood exactly as it was when it was last kept."""
+        return self._mean is not None and self._before.stands_again(*self._mean, noise_left(self._noise))
 
     def _keep(self, view: View) -> None:
         self._landmarks.add(view)
         if not self._keys or view.time - self._keys[-1].time >= _KEY_STEP:
             self._keys = [key for key in self._keys if view.time - key.time <= _KEY_SPAN] + [view]
         self._averages.add(view)
+        self._layers.add(view)
 
     @property
     def _in_register(self) -> bool:
@@ -111,7 +131,9 @@ class Meter:
     def _compare_averages(self, view: View) -> None:
         self._averaged = view.time
         if (views := self._averages.close(view)) is not None:
-            self._describe("mean", compare(*views, noise_left(self._noise)))
+            pair = compare(*views, noise_left(self._noise))
+            self._mean = views[0], pair.still
+            self._describe("mean", pair)
 
     def _compare(self, view: View, steps: Stepped) -> None:
         """One comparison, in turn: a long base line, one brought into register, the short base line."""
@@ -163,6 +185,7 @@ class Meter:
         stepped, self._stepped = self._stepped, []
         compared, self._compared = self._compared, _empty()
         travelled, parted = self._steps.take_ways()
+        told, self._told = self._told or Told(), None
         return Measures(
             **{kind: mean_of(Compared, some) for kind, some in compared.items()},
             step=mean_of(Stepped, stepped),
@@ -172,6 +195,7 @@ class Meter:
             way=describe_path(view, self._keys),
             kept=self._keeping.measures(),
             picture=self._picture(view),
+            **told._asdict(),
         )
 
     def _picture(self, view: View) -> Picture:

@@ -13,6 +13,7 @@ import msgspec
 
 from ... import models
 from .evidence import Evidence
+from .witness import NOTHING_HEARD, Heard
 
 Verdict: TypeAlias = Literal["mobile", "fixed", "unknown"]
 
@@ -24,6 +25,8 @@ _CLEAR, _SLOWLY = -6.0, 0.25
 _FADE: Final = 0.97
 # And this much of the doubt that an even pan has cast on motion.
 _DOUBT: Final = 0.88
+# Ticks after a verdict fixed was given up in which the camera counts as one that stood until just now.
+_JUST_NOW: Final = 6
 # Log-odds beyond which a verdict is settled.
 _SETTLED: Final = 2.0
 
@@ -37,6 +40,9 @@ class Limits(msgspec.Struct, frozen=True):
         fixed, mobile: log-odds for a verdict. Calling a mobile camera fixed is the costly mistake.
         first: how much more the first tick of a scene takes.
         doubted, given_up: doubt above which a camera is not called fixed, and above which it is so no longer.
+        witness: how much of the second witness's log-odds counts in the opinion. against, towards: how much that is at
+            most, for a fixed camera and for a mobile one: it never overrules a clear motion, nor is it one alone.
+        witness_doubt, doubt_most: the same in the doubt.
     """
 
     motion: float
@@ -47,6 +53,11 @@ class Limits(msgspec.Struct, frozen=True):
     first: float
     doubted: float
     given_up: float
+    witness: float = 0.0
+    against: float = 0.0
+    towards: float = 0.0
+    witness_doubt: float = 0.0
+    doubt_most: float = 0.0
 
 
 class Rates(msgspec.Struct, frozen=True):
@@ -79,13 +90,13 @@ class Tally:
         self.decided_at: float | None = None
         self._sum = self._pan = self._opinion = self._sensed = 0.0
         self._doubt = -math.inf
-        self._ticks = 0
+        self._ticks = self._stood = 0
 
     def forget(self) -> None:
         """Begin again with nothing."""
         self._sum = self._pan = self._opinion = self._sensed = 0.0
         self._doubt = -math.inf
-        self._ticks = 0
+        self._ticks = self._stood = 0
         self.value, self.decided_at = "unknown", None
 
     @property
@@ -109,20 +120,47 @@ class Tally:
         """Whether it would take much to change the verdict."""
         return (self.log_odds if self.value == "mobile" else -self.log_odds) > _SETTLED
 
-    def weigh(self, evidence: Evidence, time: float, opinion: float = 0.0, doubt: float = -math.inf) -> None:
+    @property
+    def sensed(self) -> bool:
+        """Whether the camera's own sensors said that it moved."""
+        return self._sensed > 0
+
+    @property
+    def stood(self) -> bool:
+        """Whether the camera stands, or stood until just now: what it has shown lately counts for more than all."""
+        return self.value == "fixed" or self._stood > 0
+
+    def weigh(
+        self,
+        evidence: Evidence,
+        time: float,
+        opinion: float = 0.0,
+        doubt: float = -math.inf,
+        heard: Heard = NOTHING_HEARD,
+    ) -> None:
         """Add a tick's evidence, and decide. Mobile stays mobile; fixed is given up when motion outweighs it.
 
         Args:
             evidence: of the tick.
             time: media time that it reaches to, seconds.
-            opinion: log-odds that the learned head gives to all that was seen until then. What another witness adds to
-                it is to be bounded, so that it never overrules a clear motion.
+            opinion: log-odds that the learned head gives to all that was seen until then.
             doubt: log-odds that what stands stands only over a view that moves.
+            heard: what the second witness has said until then.
         """
         self._count(evidence)
-        self._opinion, self._doubt = opinion, doubt
+        self._opinion, self._doubt = opinion + self._joined(heard), doubt + self._doubted(heard)
         self._ticks += 1
+        self._stood = max(0, self._stood - 1)
         self._decide(time)
+
+    def _joined(self, heard: Heard) -> float:
+        """What the witness adds to the opinion; where a camera stood until then, what it says lately is enough."""
+        limits, said = self.rates.limits, max(heard) if self.stood else heard.mean
+        return min(max(limits.witness * said, -limits.against), limits.towards)
+
+    def _doubted(self, heard: Heard) -> float:
+        limits = self.rates.limits
+        return min(max(limits.witness_doubt * heard.mean, -limits.doubt_most), limits.doubt_most)
 
     def shaken(self, time: float) -> None:
         """Add that the camera's own sensors were shaken or travelled, until media time `time`, seconds; and decide."""
@@ -155,4 +193,4 @@ class Tally:
     def _give_up(self) -> None:
         """It stands no longer: what it did before says nothing of what it does now."""
         self.value, self.decided_at = "unknown", None
-        self._sum = max(self._sum, 0.0)
+        self._sum, self._stood = max(self._sum, 0.0), _JUST_NOW

@@ -40,7 +40,7 @@ class View:
     pose: Similarity
 
     def __init__(self, luma: Image, time: float) -> None:
-        self._keep(_reduced(luma), time, Similarity(), 0)
+        self._keep(reduced(luma), time, Similarity(), 0)
         self._measure(_without_light(self.grey))
 
     @classmethod
@@ -100,7 +100,8 @@ def block_sums(stacked: Floats, planes: int) -> Floats:
     return means.reshape(planes, height // planes, width) * np.float32(BLOCK * BLOCK)
 
 
-def _reduced(luma: Image) -> Image:
+def reduced(luma: Image) -> Image:
+    """Averaged to `SIDE` pixels on the longest side, multiples of `BLOCK` both ways."""
     height, width = luma.shape
     if (
         max(height, width) == 2 * SIDE and min(height, width) >= 4 * BLOCK

@@ -248,6 +248,8 @@ class SourceState:
         """Make events of what is no longer believed: before the picture, the camera was `camera`."""
         if self._mobility.value != camera == "fixed":
             self._note("camera", "the camera, believed fixed until then, moves or shows another scene")
+        if self._mobility.value != camera == "mobile":
+            self._note("camera", "the camera, believed mobile until then, stands: what is before it had moved")
         if consistent and not self._environment.consistent:
             self._note("environment", "the environment no longer looks like a controlled one")
 

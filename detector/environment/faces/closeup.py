@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from .... import models
 from ....streams.frame import Image
 from ...errors import ModelError
+from ...networks import opened
 from .face import Face, FaceDetector, Landmarks
 from .letterbox import shrunk
-from .network import opened
 
 Matrix: TypeAlias = NDArray[np.floating[Any]]
 

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from importlib import import_module
 from importlib.resources import files
 from typing import Any, TypeAlias, cast
 
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from .... import models
 from ....streams.frame import Image
 from ...errors import ModelError
+from ...networks import opened
 from .face import Face
 from .letterbox import Letterbox
 
@@ -48,22 +48,6 @@ class Network:
     def __call__(self, luma: Image) -> list[Array]:
         """The three maps of a framed picture."""
         return cast("list[Array]", self._session.run(None, {"luma": luma}))
-
-
-def opened(content: bytes, where: str) -> Any:
-    """ONNX Runtime's session for an ONNX file, on one thread.
-
-    Raises:
-        ModelError: the file is no network.
-    """
-    runtime: Any = import_module("onnxruntime")
-    options = runtime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 4
-    try:
-        return runtime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # ONNX Runtime's own have no other base
-        raise ModelError(f"{where}: is no ONNX network ({str(error).splitlines()[0]})") from error
 
 
 class NetworkFaces:

@@ -9,6 +9,7 @@ from ....detector.mobility.head import WINDOW, Head, Learned
 from ....detector.mobility.mount import MountGuess, Named
 from ....detector.mobility.tally import Rates, Tally
 from ....detector.mobility.view import Matrix
+from ....detector.mobility.witness import Heard, Statements
 from .examples import Example, features
 
 
@@ -59,10 +60,23 @@ def _log_odds(head: Head, rows: Matrix) -> list[float]:
 def tallied(answers: Answers, rates: Rates) -> Tally:
     """What the estimator makes of the answers in the end."""
     tally, example = Tally(rates), answers.example
+    said = _heard(example)
     heard = zip(answers.evidence, answers.opinion, answers.lately, answers.doubt, strict=True)
     for tick, (evidence, opinion, lately, doubt) in enumerate(heard):
         if example.begun[tick] == tick and tally.value != "mobile":
             tally.forget()
-        opinion = max(opinion, lately) if tally.value == "fixed" else opinion
-        tally.weigh(evidence, example.times[tick], opinion, doubt)
+        opinion = max(opinion, lately) if tally.stood else opinion
+        tally.weigh(evidence, example.times[tick], opinion, doubt, said[tick])
     return tally
+
+
+def _heard(example: Example) -> list[Heard]:
+    """What the witness has said until each tick; nothing where none was asked."""
+    statements, every = Statements(), list[Heard]()
+    for tick, first in enumerate(example.begun):
+        if first == tick:
+            statements.keep(0)
+        if example.heard:
+            statements.add(example.heard[tick])
+        every.append(statements.heard(RECENT))
+    return every

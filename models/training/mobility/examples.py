@@ -1,7 +1,8 @@
 """What a clip shows tick by tick: measured once, and kept in a file of its own for as long as it is learned from."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 import numpy as np
@@ -15,13 +16,21 @@ from ....detector.mobility.evidence import weigh
 from ....detector.mobility.head import FEATURES, WINDOW, shown, summary
 from ....detector.mobility.meter import TICK, Meter
 from ....detector.mobility.view import Matrix
+from ....detector.mobility.witness import Looks, Witness
 from ....streams.frame import Image
+
+# The witness that has not learned from a repository.
+WitnessFor: TypeAlias = Callable[[str], Witness]
 
 # Seconds of a clip that teach, and seconds that looking begins after the first picture.
 SECONDS = 20.0
 BEGINNINGS = (0.0, 0.07)
 # Ticks after which a clip is judged while it teaches: early ones count as much as late ones.
 ENDS = (0, 1, 3, 6, 12, 20, 30)
+# Spans that begin later, how many ticks they may reach over, and the ticks that it takes to draw any.
+_LATER = 2
+_SPANS = (1, 2, 3, 5, 8, 12, 20)
+_SHORTEST = 6
 
 # What stands over a view.
 OVER = (
@@ -60,6 +69,7 @@ class Example(msgspec.Struct, frozen=True):
         times: media time of each tick, seconds.
         begun: for each tick the first one after the last cut.
         ticks: what each has shown, shape (n, len(SHOWN)), float32.
+        heard: what a witness that has not learned from the repository said at each; nothing where none was asked.
     """
 
     name: str
@@ -71,19 +81,21 @@ class Example(msgspec.Struct, frozen=True):
     times: list[float]
     begun: list[int]
     ticks: list[list[float | None]]
+    heard: list[float] = msgspec.field(default_factory=list[float])
 
     def table(self) -> Matrix:
         """The ticks as an array, shape (n, len(SHOWN)), NaN where nothing was measured."""
         return np.array(self.ticks, np.float64).reshape(len(self.times), -1)
 
 
-def seen(clips: Sequence[Clip], seed: int = 0) -> list[Example]:
+def seen(clips: Sequence[Clip], seed: int = 0, witness_for: WitnessFor | None = None) -> list[Example]:
     """All clips as they are and transformed; one that cannot be read teaches nothing."""
     material = gather(clips, 25, 30)
     examples: list[Example] = []
     with typer.progressbar(clips, label="clips", file=typer.get_text_stream("stderr")) as some:
         for clip in some:
-            examples += [*plain(clip), *transformed(clip, _drawn(clip, seed), material, seed)]
+            witness = witness_for and witness_for(clip.repo)
+            examples += [*plain(clip, witness), *transformed(clip, _drawn(clip, seed), material, seed, witness)]
     return [example for example in examples if example.times]
 
 
@@ -97,42 +109,54 @@ def _drawn(clip: Clip, seed: int) -> list[Kind]:
     return [KINDS[name] for name in drawn]
 
 
-def plain(clip: Clip) -> Iterator[Example]:
+def plain(clip: Clip, witness: Witness | None = None) -> Iterator[Example]:
     """The clip as it is, from several beginnings."""
     shots = read(clip, SECONDS, side=320)
     for begin in BEGINNINGS:
         pictures = [as_seen(*shot) for shot in thinned(shots, begin=begin)]
-        yield _example(clip, KINDS["plain"], TRUTHS[clip.label][0], pictures)
+        yield _example(clip, KINDS["plain"], TRUTHS[clip.label][0], watched(pictures, witness))
 
 
-def transformed(clip: Clip, kinds: Iterable[Kind], material: Material, seed: int) -> Iterator[Example]:
+def transformed(
+    clip: Clip, kinds: Iterable[Kind], material: Material, seed: int, witness: Witness | None = None
+) -> Iterator[Example]:
     """The clip in other kinds, where those leave it a truth."""
     for variant in variants(clip, seed, material, kinds, seconds=9.0):
         if variant.expected.best != "unknown":
-            yield _example(clip, variant.kind, variant.expected.best, variant.looks)
+            yield _example(clip, variant.kind, variant.expected.best, watched(variant.looks, witness))
 
 
-def _example(clip: Clip, kind: Kind, truth: Truth, pictures: Sequence[tuple[Image, float]]) -> Example:
-    times, begun, ticks = watched(pictures)
-    return Example(clip.name, clip.repo, truth, TRUTHS[clip.label][1], kind.name, clip.doubtful, times, begun, ticks)
+def _example(clip: Clip, kind: Kind, truth: Truth, watched: "Watched") -> Example:
+    return Example(clip.name, clip.repo, truth, TRUTHS[clip.label][1], kind.name, clip.doubtful, *watched)
 
 
-def watched(pictures: Sequence[tuple[Image, float]]) -> tuple[list[float], list[int], list[list[float | None]]]:
-    """Times, first ticks since a cut, and what the ticks show of these pictures, each with its media time."""
-    cuts, meter, first = CutFinder(), None, 0
-    times: list[float] = []
-    begun: list[int] = []
-    ticks: list[list[float | None]] = []
+class Watched(NamedTuple):
+    """As in `Example`."""
+
+    times: list[float]
+    begun: list[int]
+    ticks: list[list[float | None]]
+    heard: list[float]
+
+
+def watched(pictures: Sequence[tuple[Image, float]], witness: Witness | None = None) -> Watched:
+    """What the ticks show of these pictures, each with its media time, and what the witness says of them."""
+    cuts, meter, looks, seen = CutFinder(), None, Looks(), Watched([], [], [], [])
+    first = 0
     for picture, time in pictures:
         if cuts.update(picture):
-            meter, first = None, len(times)
+            meter, first = None, len(seen.times)
+            looks.clear()
         meter = meter or Meter.of(picture, time)
+        looks.add(picture, time)
         if (measures := meter.update(picture, time, TICK)) is not None:
-            times.append(time)
-            begun.append(first)
+            seen.times.append(time)
+            seen.begun.append(first)
             numbers = shown(measures, weigh(measures)).tolist()
-            ticks.append([None if number != number else round(number, 5) for number in numbers])
-    return times, begun, ticks
+            seen.ticks.append([None if number != number else round(number, 5) for number in numbers])
+            if witness is not None:
+                seen.heard.append(round(witness.log_odds(looks.stacked()), 4))
+    return seen
 
 
 def features(example: Example, last: int = WINDOW, ends: Iterable[int] | None = None) -> Matrix:
@@ -140,6 +164,18 @@ def features(example: Example, last: int = WINDOW, ends: Iterable[int] | None = 
     table, begun = example.table(), example.begun
     which = range(len(table)) if ends is None else [end for end in ends if end < len(table)]
     rows = [summary(list(table[max(begun[end], end - last + 1) : end + 1])) for end in which]
+    return np.array(rows).reshape(len(rows), len(FEATURES))
+
+
+def later(example: Example) -> Matrix:
+    """The same of some spans that begin later, as after a camera that stood drives off: drawn, the same each time."""
+    table, count = example.table(), len(example.times)
+    rng = np.random.default_rng([len(example.kind), *example.name.encode()])
+    rows: list[Matrix] = []
+    for _ in range(_LATER if count >= _SHORTEST else 0):
+        begin = int(rng.integers(2, count - 2))
+        end = min(count - 1, begin + int(rng.choice(_SPANS)))
+        rows.append(summary(list(table[max(begin, example.begun[end]) : end + 1])))
     return np.array(rows).reshape(len(rows), len(FEATURES))
 
 

@@ -1,23 +1,60 @@
 """What the bench judges a clip with: an estimator that learned nothing from the clip's repository."""
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from ....bench.material.corpus import Clip
 from ....detector.belief import Mount
 from ....detector.mobility import MobilityEstimator
 from ....detector.mobility.head import Head, Learned
 from ....detector.mobility.mount import MountGuess
-from .examples import seen
+from ....detector.mobility.witness import Witness
+from .examples import WitnessFor, seen
 
 
-def left_out(clips: Iterable[Clip]) -> Callable[[str], MobilityEstimator]:
-    """What makes an estimator for a clip of a repository: with trees learned without that repository."""
+def left_out(clips: Iterable[Clip], networks: Path | None = None) -> Callable[[str], MobilityEstimator]:
+    """What makes an estimator for a clip of a repository: with trees, and a witness, learned without that repository.
+
+    Without a folder of `networks` nothing is heard of a witness: the one that ships knows the clips.
+    """
     from . import learn  # scikit-learn is there where trees are learned, and a clip can be counted without it
 
-    parts = list(learn.left_out(seen(list(clips))))
-    return lambda repo: _estimator(next(trees for repos, trees in parts if repo in repos))
+    clips = list(clips)
+    parts = list(learn.left_out(seen(clips)))
+    heard = networks and witnesses(clips, networks)
+    return lambda repo: _estimator(
+        next(trees for repos, trees in parts if repo in repos), heard(repo) if heard else Silent()
+    )
 
 
-def _estimator(trees: Learned) -> MobilityEstimator:
+def witnesses(clips: Iterable[Clip], folder: Path) -> WitnessFor:
+    """The witnesses that `facewarden.models.training.mobility.witness.train` wrote, each for what it was made without.
+
+    Raises:
+        OSError: one cannot be read.
+        ModelError: one is no witness.
+    """
+    from .learn import folds
+
+    parts = folds([clip.repo for clip in clips])
+    read = [
+        Witness((folder / f"witness-{part}.onnx").read_bytes(), f"witness-{part}.onnx") for part in range(len(parts))
+    ]
+    return lambda repo: next(witness for repos, witness in zip(parts, read, strict=True) if repo in repos)
+
+
+class Silent(Witness):
+    """Says nothing for or against."""
+
+    def __init__(self) -> None:
+        pass
+
+    def log_odds(self, looks: object) -> float:  # noqa: ARG002
+        return 0.0
+
+
+def _estimator(trees: Learned, witness: Witness) -> MobilityEstimator:
     mounts: dict[Mount, Head] = {mount: Head(some) for mount, some in trees.mounts.items()}
-    return MobilityEstimator(head=Head(trees.mobile), mounts=MountGuess(mounts), doubt=Head(trees.doubt))
+    return MobilityEstimator(
+        head=Head(trees.mobile), mounts=MountGuess(mounts), doubt=Head(trees.doubt), witness=witness
+    )

@@ -6,19 +6,23 @@ from copy import copy
 from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier  # pyright: ignore[reportMissingTypeStubs]
 
 from ....detector.belief import Mount
 from ....detector.mobility.head import FEATURES, Learned, Trees
 from ....detector.mobility.view import Matrix
-from .examples import ENDS, OVER, Example, features
+from .examples import ENDS, OVER, Example, features, later
 
 FOLDS: Final = 6
-# Boosting: a small step, a random sixth of the features a split.
-_STEP, _RIDGE, _FEWEST, _SHARE, _BINS = 0.07, 5.0, 30, 0.15, 64
+# Boosting: a small step, some features a split.
+_STEP, _RIDGE, _FEWEST, _SHARE, _BINS = 0.1, 5.0, 30, 0.4, 64
+# The shares of the rows and of the features that trees are learned from at a time.
+_ROWS, _FEATURES = 0.7, 0.3
 # What an example counts that was made from a clip, and one whose label is in doubt; and where it is one of all kinds
-# that stand over a view, and not of four drawn.
+# that stand over a view, and not of four drawn; and what its spans that begin later count beside the others.
 _MADE, _DOUBTFUL, _EVERY = 0.7, 0.3, 4 / len(OVER)
+_BEGUN_LATER: Final = 0.7
 # What examples count where it is to be doubted that a camera stands: behind what stands over a view that moves most.
 _OVER_MOBILE, _OVER_FIXED, _OTHER_FIXED = 2.0, 0.3, 0.5
 # Above all that is measured; JSON knows no infinity, by which the unmeasured are told from all else.
@@ -28,15 +32,22 @@ _VALUES: Final = 20
 
 
 class Boost(NamedTuple):
-    """How much is learned: rounds of boosting, leaves of a tree, and how many times over, each from other rows."""
+    """How much is learned: rounds of boosting, leaves of a tree, and how many times over, each from others."""
 
     rounds: int
     leaves: int
     seeds: int
 
 
-_BOOST: Final = Boost(90, 6, 4)
-_DOUBT_BOOST: Final = Boost(100, 6, 2)
+class Boosted(NamedTuple):
+    """A boosted classifier, and which of `FEATURES` it was shown."""
+
+    learner: Any
+    asked: NDArray[np.intp]
+
+
+_BOOST: Final = Boost(60, 6, 6)
+_DOUBT_BOOST: Final = Boost(70, 6, 6)
 _MOUNT_BOOST: Final = Boost(40, 4, 2)
 
 
@@ -53,11 +64,15 @@ class Rows:
     """
 
     def __init__(self, examples: Sequence[Example], weigh: Callable[[Example], float] | None = None) -> None:
-        tables = [features(example, ends=ENDS) for example in examples]
-        self._counts = [len(table) for table in tables]
-        self.features = np.concatenate(tables)
-        weights = [(weigh or _weight)(one) / max(n, 1) for one, n in zip(examples, self._counts, strict=True)]
-        self.weight = np.repeat(weights, self._counts)
+        tables = [[features(example, ends=ENDS), later(example)] for example in examples]
+        self._counts = [sum(len(table) for table in pair) for pair in tables]
+        self.features = np.concatenate([table for pair in tables for table in pair])
+        shares = [
+            np.full(len(table), share / max(len(table), 1))
+            for pair in tables
+            for table, share in zip(pair, (1.0, _BEGUN_LATER), strict=True)
+        ]
+        self.weight = np.concatenate(shares) * np.repeat([(weigh or _weight)(one) for one in examples], self._counts)
         self.truth = np.repeat([example.truth == "mobile" for example in examples], self._counts)
 
     def asking(self, truths: Sequence[bool]) -> "Rows":
@@ -80,14 +95,19 @@ def _doubt_weight(example: Example) -> float:
 
 
 def fitted(rows: Rows, boost: Boost) -> Trees:
-    """Trees learned from the rows: bagged, each time from others, drawn by their weight."""
-    asked = np.array([_varies(column) for column in rows.features.T])
-    table, chance = rows.features[:, asked], rows.weight / rows.weight.sum()
-    boosted: list[Any] = []
+    """Trees learned from the rows, several times over: each time from others, drawn by their weight, and from others
+    of the features (T. K. Ho, The Random Subspace Method, PAMI 20, 1998).
+    """
+    asked = np.flatnonzero([_varies(column) for column in rows.features.T])
+    chance, count = rows.weight / rows.weight.sum(), len(rows.truth)
+    boosted: list[Boosted] = []
     for seed in range(boost.seeds):
-        drawn = np.random.default_rng(seed).choice(len(table), len(table), p=chance)
-        boosted.append(_booster(boost, seed).fit(table[drawn], rows.truth[drawn]))
-    return exported(boosted, [name for name, one in zip(FEATURES, asked, strict=True) if one])
+        rng = np.random.default_rng(seed)
+        drawn = rng.choice(count, int(_ROWS * count), p=chance)
+        some = np.sort(rng.choice(asked, int(_FEATURES * len(asked)), replace=False))
+        learner = _booster(boost, seed).fit(rows.features[np.ix_(drawn, some)], rows.truth[drawn])
+        boosted.append(Boosted(learner, some))
+    return exported(boosted)
 
 
 def _booster(boost: Boost, seed: int) -> Any:
@@ -108,27 +128,26 @@ def _varies(column: Matrix) -> bool:
     return len(np.unique(column[~np.isnan(column)])) > _VALUES
 
 
-def exported(boosted: Sequence[Any], names: list[str], of_class: int = 0) -> Trees:
+def exported(boosted: Sequence[Boosted]) -> Trees:
     """The mean of boosted classifiers as plain numbers, with the names that they ask for."""
-    every = [trees[of_class].nodes for one in boosted for trees in one._predictors]
-    offsets = np.cumsum([0, *(len(nodes) for nodes in every)])
-    nodes, leaf = np.concatenate(every), np.concatenate([nodes["is_leaf"] for nodes in every]).astype(bool)
-    shift = np.repeat(offsets[:-1], [len(one) for one in every])
-    itself = np.arange(len(nodes))
-    used: list[int] = sorted(set(nodes["feature_idx"][~leaf].tolist()))
-    position = {feature: place for place, feature in enumerate(used)}
+    every = [(trees[0].nodes, one.asked) for one in boosted for trees in one.learner._predictors]
+    offsets = np.cumsum([0, *(len(nodes) for nodes, _ in every)])
+    nodes, itself = np.concatenate([nodes for nodes, _ in every]), np.arange(offsets[-1])
+    asked = np.concatenate([features[nodes["feature_idx"]] for nodes, features in every])
+    leaf, shift = nodes["is_leaf"].astype(bool), np.repeat(offsets[:-1], [len(nodes) for nodes, _ in every])
+    used, position = np.unique(asked[~leaf], return_inverse=True)
+    feature = np.zeros(len(nodes), np.intp)
+    feature[~leaf] = position
     return Trees(
-        features=tuple(names[feature] for feature in used),
+        features=tuple(FEATURES[one] for one in used.tolist()),
         roots=tuple(offsets[:-1].tolist()),
-        feature=tuple(
-            0 if end else position[one] for one, end in zip(nodes["feature_idx"].tolist(), leaf, strict=True)
-        ),
+        feature=tuple(feature.tolist()),
         limit=tuple(_rounded(np.where(leaf, 0.0, np.minimum(nodes["num_threshold"], _HIGHEST)), 6)),
         left=tuple(np.where(leaf, itself, nodes["left"] + shift).tolist()),
         right=tuple(np.where(leaf, itself, nodes["right"] + shift).tolist()),
         unmeasured=tuple(nodes["missing_go_to_left"].astype(bool).tolist()),
         value=tuple(_rounded(nodes["value"] / len(boosted), 5)),
-        base=float(np.mean([np.ravel(one._baseline_prediction)[of_class] for one in boosted])),
+        base=float(np.mean([np.ravel(one.learner._baseline_prediction)[0] for one in boosted])),
     )
 
 

@@ -18,13 +18,18 @@ from .answers import Answers, tallied
 from .examples import OVER, Example
 
 TRIALS: Final = 1000
-# By how much each threshold is changed, one standard deviation, and how often.
+# Thresholds that the others are drawn around; by how much each is changed, one standard deviation, and how often.
+_MIDDLE: Final = Limits(
+    motion=0.3, stillness=0.35, stood=-2.0, fixed=-1.0, mobile=2.2, first=0.8, doubted=0.6, given_up=1.2
+)
 _SPREAD: Final = Limits(
-    motion=0.1, stillness=0.15, stood=0.8, fixed=0.4, mobile=0.4, first=0.3, doubted=0.5, given_up=0.5
+    motion=0.035, stillness=0.05, stood=0.28, fixed=0.14, mobile=0.14, first=0.1, doubted=0.18, given_up=0.18
 )
 _CHANGED: Final = 0.6
 # What a hundred in a hundred would cost. A mobile camera called fixed opens the gate.
-_MISS, _FALSE_ALARM, _UNDECIDED, _OVERLAY = 400.0, 200.0, 100.0, 100.0
+_MISS, _FALSE_ALARM, _UNDECIDED = 1200.0, 300.0, 200.0
+# The same of mobile cameras called fixed behind something, and beyond a share of them.
+_OVERLAY, _TOO_MANY, _BEYOND = 60.0, 0.1, 600.0
 # Seconds to a right verdict, median and 95th percentile, beyond which each second costs so much.
 _SECONDS: Final = ((0.5, 1.5, 20.0), (0.95, 5.0, 5.0))
 
@@ -53,7 +58,7 @@ def counts(example: Example) -> bool:
     return example.kind == "plain" or (example.kind in OVER and example.truth == "mobile")
 
 
-def drawn(around: Limits, count: int = TRIALS, seed: int = 0) -> list[Limits]:
+def drawn(count: int = TRIALS, seed: int = 0, around: Limits = _MIDDLE) -> list[Limits]:
     """Thresholds around some, which come first."""
     rng, middle, spread = np.random.default_rng(seed), _numbers(around), _numbers(_SPREAD)
     shape = count - 1, len(middle)
@@ -86,7 +91,8 @@ def cheapest(trials: Trials, without: Container[str] = ()) -> int:
     kinds = np.array([example.kind for example in trials.examples])
     plain, share = among & (kinds == "plain"), trials.share
     cost = _MISS * share(plain & mobile, -1) + _FALSE_ALARM * share(plain & ~mobile, 1) + _UNDECIDED * share(plain, 0)
-    cost += _OVERLAY * np.mean([share(among & (kinds == kind), -1) for kind in OVER], axis=0)
+    behind = np.mean([share(among & (kinds == kind), -1) for kind in OVER], axis=0)
+    cost += _OVERLAY * behind + _BEYOND * np.maximum(0.0, behind - _TOO_MANY)
     right = trials.verdicts == np.where(mobile, 1, -1)
     return int(np.argmin(cost + _late(np.where(right, trials.seconds, np.nan)[:, plain])))
 

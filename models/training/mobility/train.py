@@ -14,6 +14,7 @@ import typer
 
 from ....bench.material.corpus import read_corpus
 from ....detector.mobility.tally import shipped_rates
+from . import held_out
 from .answers import Answers, answered
 from .check import judged, report
 from .examples import load, save, seen
@@ -25,10 +26,16 @@ Kept = Annotated[Path, typer.Argument(help="File of what was seen.", show_defaul
 
 
 @app.command()
-def measure(kept: Kept, folders: Annotated[list[Path], typer.Argument(help="Labelled clips.")], seed: int = 0) -> None:
-    """Show clips to the meter, and keep what it saw."""
+def measure(
+    kept: Kept,
+    folders: Annotated[list[Path], typer.Argument(help="Labelled clips.")],
+    seed: int = 0,
+    witnesses: Annotated[Path | None, typer.Option(help="What `witness` wrote; without it none is heard.")] = None,
+) -> None:
+    """Show clips to the meter and the witness, and keep what they saw."""
     cv2.setNumThreads(1)
-    save(kept, seen([clip for folder in folders for clip in read_corpus(folder)], seed))
+    clips = [clip for folder in folders for clip in read_corpus(folder)]
+    save(kept, seen(clips, seed, witnesses and held_out.witnesses(clips, witnesses)))
 
 
 @app.command()
@@ -44,7 +51,7 @@ def thresholds(
     """Choose what it takes to decide, and say what that is worth on repositories that it was not chosen by."""
     every, repos = _left_out(kept)
     rates = shipped_rates()
-    trials = tried([one for one in every if counts(one.example)], rates, drawn(rates.limits))
+    trials = tried([one for one in every if counts(one.example)], rates, drawn())
     judgements = [
         judged(one, msgspec.structs.replace(rates, limits=limits))
         for some, limits in nested(trials, repos)

@@ -60,7 +60,7 @@ def test_a_camera_that_turns_and_zooms_in_place_is_not_mobile(seed: int) -> None
 
 
 def test_a_camera_that_turned_and_stands_is_named_for_it() -> None:
-    belief = seen("ptz", seconds=10, seed=0)
+    belief = seen("ptz", seconds=16, seed=0)
     assert (belief.value, belief.mount) == ("fixed", "ptz")
 
 

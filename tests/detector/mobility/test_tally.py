@@ -198,3 +198,15 @@ def doubted(doubts: list[float], opinion: float = -3.0) -> Tally:
     for tick, doubt in enumerate(doubts):
         tally.weigh(NO_EVIDENCE, tick / 2, opinion, doubt)
     return tally
+
+
+def test_a_camera_that_stood_until_just_now_is_heard_as_such_for_six_ticks_or_until_it_is_mobile() -> None:
+    left = tally_of(STILL, STILL, opinion=-3.0)
+    heard = [left.stood]
+    for tick in range(8):
+        left.weigh(NO_EVIDENCE, 1.0 + tick / 2, 0.9)
+        heard.append(left.stood)
+    assert heard == [True] * 7 + [False] * 2
+
+    left.forget()
+    assert not left.stood

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from helpers.sender import free_port
+from facewarden.bench.tools.sender import free_port
 
 from facewarden.detector.sidecar.gateway import incoming
 

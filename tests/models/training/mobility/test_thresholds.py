@@ -23,7 +23,7 @@ def answers(repo: str, truth: str, opinion: float, doubt: float = -9.0, kind: st
     return Answers(example, [NO_EVIDENCE] * ticks, [opinion] * ticks, [-9.0] * ticks, [doubt] * ticks, NOT_NAMED)
 
 
-SURE = [answers("a", "mobile", 3.0), answers("b", "fixed", -3.0)]
+SURE = [answers("a", "mobile", 4.0), answers("b", "fixed", -3.0)]
 
 
 def test_the_rash_thresholds_are_chosen_where_they_decide_more_and_err_no_more() -> None:
@@ -60,16 +60,16 @@ def test_verdicts_and_seconds_are_those_of_the_tally() -> None:
 def test_a_cut_begins_anew_and_what_was_said_lately_counts_once_a_camera_stood() -> None:
     stood = answers("a", "fixed", -3.0)
     cut = stood._replace(example=msgspec.structs.replace(stood.example, begun=[0, 0, 2, 2]))
-    moved = stood._replace(lately=[-9.0, -9.0, -9.0, 3.0])
+    moved = stood._replace(lately=[-9.0, -9.0, -9.0, 4.0])
 
     assert tallied(cut, RATES).decided_at == 1.7
     assert tallied(moved, RATES).value == "mobile"
 
 
 def test_what_is_drawn_begins_with_what_it_is_drawn_around_and_is_the_same_each_time() -> None:
-    assert drawn(BASE, 20)[0] == BASE
-    assert drawn(BASE, 20) == drawn(BASE, 20)
-    assert len(set(drawn(BASE, 20))) > 15
+    assert drawn(20, around=BASE)[0] == BASE
+    assert drawn(20) == drawn(20)
+    assert len(set(drawn(20))) > 15
 
 
 def test_thresholds_are_chosen_by_clips_as_they_are_and_mobile_ones_behind_something() -> None:
