@@ -34,7 +34,10 @@ class Gate:
         self.recorder = Recorder(open_record(folder))
         guard = Guard(Site(packs=("microsoft",), facts={"service": "local"}))
         self._admission = Admission(
-            lambda *_: Attribution("desk", "call", 1.0), guard.judge_on, Enforcement(), self.recorder
+            lambda call, pictures, baggage="": Attribution("desk", "call", 1.0),  # noqa: ARG005
+            guard.judge_on,
+            Enforcement(),
+            self.recorder,
         )
         self.rulings = list[Ruling]()
 

@@ -2,7 +2,7 @@
 where nobody may be identified."""
 
 # The libraries are there only after make services.
-# pyright: reportMissingImports=false, reportMissingModuleSource=false, reportArgumentType=false, reportCallIssue=false
+# pyright: reportAttributeAccessIssue=false, reportMissingImports=false, reportMissingModuleSource=false, reportArgumentType=false, reportCallIssue=false
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -53,6 +53,7 @@ def test_cameras_of_a_host_come_to_their_verdicts_and_calls_on_them_are_ruled(se
     before = service.ask()["decision"]["effect"]
     scenes = (SyntheticSource(scene, seed=3, seconds=6, fps=15, size=(320, 180)) for scene in ("body", "fixed"))
     footage = [(walks.bgr(), stands.bgr()) for walks, stands in zip(*scenes, strict=True)]
+    number, camera = 0, ""
     with SharedPictures(NAME, 320, 180) as shared:
         for number, (walks, stands) in enumerate(cycle([*footage, *reversed(footage)])):
             push(number, walks)

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from facewarden.bench.tools.sender import free_port
 
+from facewarden.bench.tools.sender import free_port
 from facewarden.detector.sidecar.gateway import incoming
 
 from .conftest import Front, Fronted
