@@ -27,10 +27,10 @@ _HALF_RATE: Final = 10.0
 # Seconds of the same picture to the last bit in which no camera is called fixed.
 _SAME: Final = 0.5
 # Seconds that the scene from before a supposed motion has to stand again until that is withdrawn, the ticks that are
-# asked meanwhile, and the log-odds that they have to give at most.
+# asked meanwhile, and the log-odds and the doubt that they have to give at most.
 _AGAIN: Final = 20.0
 _LATELY: Final = 10
-_STANDS: Final = -1.0
+_STANDS, _UNDOUBTED = -1.0, 0.75
 # Ticks in which a camera that stood until then is heard again as if it had just begun.
 RECENT: Final = 3
 
@@ -217,8 +217,7 @@ class MobilityEstimator:
         if self._tally.sensed or self._signals.same_for > _SAME or not meter.stands_again():
             return False
         features = self._window.features(_LATELY)
-        doubted = self._tally.rates.limits.doubted
-        return self._head.log_odds(features) < _STANDS and self._doubt.log_odds(features) < doubted
+        return self._head.log_odds(features) < _STANDS and self._doubt.log_odds(features) < _UNDOUBTED
 
     def _doubts(self, features: Matrix, opinion: float) -> float:
         """How much there is against calling the camera fixed; not asked for where it will not be called so."""
