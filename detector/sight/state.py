@@ -85,7 +85,8 @@ class SourceState:
         self.last = Seen(name)
         self._lock = Lock()
         self._history: tuple[tuple[float, Shown], ...] = ()
-        self._mobility = MobilityEstimator()
+        with aside():  # our own networks are models that run in the host's process
+            self._mobility = MobilityEstimator()
         self._pace, self._glance = DrawnPace(f"{seed}/{name}"), Glance(f"{seed}/{name}/glance")
         self._tape, self._asked = tape, False
         budget = budget or Unlimited()
@@ -215,7 +216,8 @@ class SourceState:
         thumbnail = frame.thumbnail(ANALYSIS_SIDE)
         self._glance.looked(thumbnail)
         camera, consistent = self._mobility.value, self._environment.consistent
-        self._mobility.update(thumbnail, frame.media_time, self._motion)
+        with aside():
+            self._mobility.update(thumbnail, frame.media_time, self._motion)
         self._motion = None
         if self._budget.allows(ENVIRONMENT, self._decided):
             self._environment.update(thumbnail, frame, self._mobility.value)
@@ -237,7 +239,7 @@ class SourceState:
             return
         started = thread_time_ns()
         try:
-            with aside():  # our own detector is a model that runs in the host's process
+            with aside():
                 self._environment.look(frame.thumbnail(ANALYSIS_SIDE) if thumbnail is None else thumbnail, frame)
         except Exception as error:  # noqa: BLE001 - a site's detector may do anything; the host's loop goes on
             self._environment.shed(frame.media_time)
