@@ -1,15 +1,15 @@
 """The witness's training, a few stacks of it: what is drawn is labelled as it is shown, and what is written runs."""
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
-pytest.importorskip("torch", reason="the witness is learned with PyTorch")
+torch: Any = pytest.importorskip("torch", reason="the witness is learned with PyTorch")
 pytest.importorskip("sklearn", reason="the parts of the repositories are those of the trees")
 
-import torch
 
 from facewarden.detector.mobility.witness import AGES, SIZE, Witness
 from facewarden.models.training.mobility.witness import augment, clips, motion, network, train
