@@ -1,5 +1,6 @@
 """The witness's training, a few stacks of it: what is drawn is labelled as it is shown, and what is written runs."""
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -7,13 +8,14 @@ import cv2
 import numpy as np
 import pytest
 
-torch: Any = pytest.importorskip("torch", reason="the witness is learned with PyTorch")
+pytest.importorskip("torch", reason="the witness is learned with PyTorch")
 pytest.importorskip("sklearn", reason="the parts of the repositories are those of the trees")
 
 
 from facewarden.detector.mobility.witness import AGES, SIZE, Witness
 from facewarden.models.training.mobility.witness import augment, clips, motion, network, train
 
+torch: Any = import_module("torch")
 COUNT = 64
 
 
