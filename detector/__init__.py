@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .judge import Judgement
     from .policy import Decision, Obligation, Pack, ProhibitedInference, Rule, RuleOutcome, decide, load_packs
     from .policy.decision import PackIdentity
-    from .recording import Recording
+    from .recording import Recording, RecordingLimits
     from .sight.seen import Shown
     from .sight.state import Coverage, SourceState
     from .site import Site, load_site
@@ -54,6 +54,7 @@ _HOMES = {
     "PackIdentity": ".policy.decision",
     "ProhibitedInference": ".policy",
     "Recording": ".recording",
+    "RecordingLimits": ".recording",
     "Rule": ".policy",
     "RuleOutcome": ".policy",
     "Settled": ".facts",
@@ -94,6 +95,7 @@ __all__ = [
     "PackIdentity",
     "ProhibitedInference",
     "Recording",
+    "RecordingLimits",
     "Rule",
     "RuleOutcome",
     "Settled",

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 from ..lazily import lazily
 
 if TYPE_CHECKING:
+    from .parts import RecordingLimits
     from .recording import Recording
 
-__all__ = ["Recording"]
+__all__ = ["Recording", "RecordingLimits"]
 
-__getattr__ = lazily(__name__, {"Recording": ".recording"})
+__getattr__ = lazily(__name__, {"Recording": ".recording", "RecordingLimits": ".parts"})

@@ -19,14 +19,14 @@ _NS: Final = 1_000_000_000
 _MB: Final = 1_000_000
 
 
-class Limits(NamedTuple):
+class RecordingLimits(NamedTuple):
     """What ends a file, and begins the next: so many megabytes, or so many hours."""
 
     megabytes: float = 256.0
     hours: float = 1.0
 
 
-LIMITS: Final = Limits()
+LIMITS: Final = RecordingLimits()
 
 
 class Parts:
@@ -45,7 +45,7 @@ class Parts:
         InputError: the folder cannot be written to.
     """
 
-    def __init__(self, folder: Path, clock: Clock, limits: Limits, closed: Callable[[str, str], None]) -> None:
+    def __init__(self, folder: Path, clock: Clock, limits: RecordingLimits, closed: Callable[[str, str], None]) -> None:
         self._limits, self._closed = limits, closed
         self.path, self._writer = _open(folder, clock)
         self._stem, self._number, self._began = self.path.stem, 1, int(clock.wall() * _NS)

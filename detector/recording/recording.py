@@ -24,7 +24,7 @@ from ..site.serving import MediaMtx, Serving
 from . import foxglove
 from .hearing import Heard, SourceHearing
 from .messages import Lost, Ruled, Session, Sighted
-from .parts import LIMITS, Limits, Parts, ours
+from .parts import LIMITS, Parts, RecordingLimits, ours
 
 # Seconds between two times that what was written is made durable.
 _PERIOD: Final = 0.5
@@ -67,7 +67,7 @@ class Recording:
         clock: Clock | None = None,
         most: int = _MOST,
         told: Callable[[str], None] = lambda _: None,
-        limits: Limits = LIMITS,
+        limits: RecordingLimits = LIMITS,
     ) -> None:
         self._clock, self._keeps_looks, self._most = clock or SystemClock(), keep_looks, most
         self._told = told

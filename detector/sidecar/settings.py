@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from ..errors import InputError
-from ..recording.parts import Limits
+from ..recording.parts import RecordingLimits
 from ..secret import read_secret
 from ..site import Site
 from ..site.serving import MediaMtx
@@ -62,7 +62,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     grpc: Address | None = None
     record: Path | None = None
     keep_looks: bool = False
-    limits: Limits = Limits()
+    limits: RecordingLimits = RecordingLimits()
     token: str | None = None
     tls_cert: Path | None = None
     tls_key: Path | None = None
@@ -145,7 +145,7 @@ def settle(options: Options, site: Site) -> Settings:
         grpc=parse_address(grpc) if grpc else None,
         record=path(options.record, said.record),
         keep_looks=said.keep_looks,
-        limits=Limits(said.recording_mb, said.recording_hours),
+        limits=RecordingLimits(said.recording_mb, said.recording_hours),
         token=None if token_file is None else _token(token_file),
         tls_cert=path(options.tls_cert, said.tls_cert),
         tls_key=path(options.tls_key, said.tls_key),

@@ -7,7 +7,7 @@ from pathlib import Path
 from facewarden.detector import Allowance, Call, Guard, Site
 from facewarden.detector.clock import ManualClock
 from facewarden.detector.recording import Recording
-from facewarden.detector.recording.parts import LIMITS, Limits
+from facewarden.detector.recording.parts import LIMITS, RecordingLimits
 from facewarden.streams.source import open_source
 
 BEGAN = 1_790_000_000.0
@@ -22,7 +22,7 @@ def session(
     site: Site | None = None,
     budget_ms: float = 3.0,
     silent: float = 0.0,
-    limits: Limits = LIMITS,
+    limits: RecordingLimits = LIMITS,
     told: Callable[[str], None] = lambda _: None,
 ) -> tuple[Recording, Guard]:
     """Show scenes to a guard, picture by picture in turn, with calls on one of them and on none; afterwards nothing

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 from helpers.recordings import session
+from helpers.services import wait_for
 
-from facewarden.detector import Site
+from facewarden.detector import Call, Site
 from facewarden.detector.audit.past_records import audit_record
 from facewarden.detector.recording.messages import Session
-from facewarden.detector.recording.parts import Limits
+from facewarden.detector.recording.parts import RecordingLimits
 from facewarden.detector.recording.reading import read_messages
 from facewarden.detector.recording.replay import Replay
 from facewarden.detector.recording.replayed import Replayed
@@ -22,7 +23,7 @@ SITE = Site(operator={"operator": "non_us_le"}, cameras={"desk": {"mount": "wall
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Path], list[str]]:
     told = list[str]()
     recording, _ = session(
-        tmp_path_factory.mktemp("session"), site=SITE, limits=Limits(hours=1 / 3600), told=told.append
+        tmp_path_factory.mktemp("session"), site=SITE, limits=RecordingLimits(hours=1 / 3600), told=told.append
     )
     assert recording.close()
     first = recording.path.with_name(recording.path.name.split(".")[0] + ".mcap")
@@ -82,7 +83,9 @@ def test_a_file_that_was_put_in_anothers_place_is_found(recorded: tuple[list[Pat
 
 def test_a_file_ends_where_it_has_become_large(tmp_path: Path) -> None:
     scene = {"desk": "synthetic:fixed?seconds=1&size=320x180"}
-    recording, _ = session(tmp_path, scene, limits=Limits(megabytes=0.05))
+    recording, guard = session(tmp_path, scene, limits=RecordingLimits(megabytes=0.05))
+    wait_for(lambda: recording.path.stat().st_size > 50_000 or len([*tmp_path.iterdir()]) > 1)
+    guard.judge(Call(source="desk"))
     recording.close()
     sizes = [path.stat().st_size for path in tmp_path.iterdir()]
     assert len(sizes) > 1
