@@ -1,7 +1,8 @@
 """The commands. No logic: what each does is in the package it calls."""
 
 import sys
-from typing import Annotated
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,6 +19,10 @@ from .commands.schema import schema
 from .errors import FacewardenError, MissingLibrary
 from .exits import BAD_INPUT, OK
 from .release import release
+
+if TYPE_CHECKING:
+    from .policy import Decision
+    from .policy.lines import Refused
 
 _INSTALL = (
     "a library of the operating system is missing ({problem}); on Debian: apt-get install libgl1 libglib2.0-0, "
@@ -42,7 +47,7 @@ app = typer.Typer(
     name="facewarden",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
+    rich_markup_mode=None,  # rich takes longer to load than all else
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(calls.app, name="calls")
@@ -93,8 +98,8 @@ def classify(
     """
     from .audit import Replay
     from .audit.tables import ProgressWatcher, show_sources
-    from .console import show_json
     from .guard import Guard
+    from .json_lines import show_json
     from .naming import name_sources
 
     use_one_thread()
@@ -116,16 +121,28 @@ def decide(as_json: AsJson = False, pack: Packs = None, date: Date = None, off: 
 
     Example: echo '{"service": "azure_openai", "task": "speech", "operator": "us_police"}' | facewarden decide
     """
-    from .console import show_decision, show_json
     from .policy import load_packs
     from .policy.lines import Refused, decide_lines
     from .site.site import DEFAULT_PACKS
 
+    show = _json_answers() if as_json else _plain_answers()
     refused = False
     for answer in decide_lines(sys.stdin.buffer, load_packs(pack or DEFAULT_PACKS, off or ()), date):
         refused |= isinstance(answer, Refused)
-        (show_json if as_json else show_decision)(answer)
+        show(answer)
     raise typer.Exit(BAD_INPUT if refused else OK)
+
+
+def _json_answers() -> Callable[[object], None]:
+    from .json_lines import show_json
+
+    return show_json
+
+
+def _plain_answers() -> "Callable[[Decision | Refused], None]":
+    from .console import show_decision  # brings rich, which a machine need not wait for
+
+    return show_decision
 
 
 models.register(app)

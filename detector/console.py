@@ -32,12 +32,6 @@ def show(what: str | Table) -> None:
     Console(width=width, highlight=False, emoji=False).print(what, soft_wrap=isinstance(what, str))
 
 
-def show_json(value: object) -> None:
-    """One JSON object on a line of standard output."""
-    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
-    sys.stdout.buffer.flush()
-
-
 def show_decision(answer: Decision | Refused) -> None:
     """A decision in a line."""
     if isinstance(answer, Refused):

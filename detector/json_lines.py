@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Mapping
 from typing import Any, Final, cast
@@ -109,3 +110,9 @@ def _tell(text: bytes, first: bytes) -> None:
         raise FactError(f"this looks like TOML, {_ONE_A_LINE}")
     if b"," in first and not first.startswith((b'"', b"[", b"{", b"}")):
         raise FactError(f'this looks like CSV, {_ONE_A_LINE}: {{"source": "cam", "at": 0.5, ...}}')
+
+
+def show_json(value: object) -> None:
+    """One JSON object on a line of standard output."""
+    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
+    sys.stdout.buffer.flush()

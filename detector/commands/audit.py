@@ -141,7 +141,7 @@ def _is_record(source: str) -> bool:
 
 def _audit_record(source: str, pack: list[str] | None, date: str | None, as_json: bool) -> int:
     from ..audit.past_records import audit_record
-    from ..console import show_json
+    from ..json_lines import show_json
 
     use_one_thread()
     found, lines, status = audit_record(source, pack, date)

@@ -42,7 +42,8 @@ def bench(
     from ...bench.speed import against as other
     from ...bench.speed import earlier, shown
     from ...bench.speed.session import Session
-    from ..console import show, show_json
+    from ..console import show
+    from ..json_lines import show_json
 
     def tell(what: str) -> None:
         typer.echo(f"measuring {what}", err=True)

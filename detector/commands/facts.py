@@ -8,8 +8,9 @@ def facts(as_json: AsJson = False) -> None:
 
     Example: facewarden facts
     """
-    from ..console import show_json, show_table
+    from ..console import show_table
     from ..facts import expected, listed
+    from ..json_lines import show_json
 
     found = [(name, expected(name)) for name in listed()]
     if as_json:

@@ -50,7 +50,7 @@ def verify(
     Example: facewarden ledger verify facewarden-record
     """
     from ..budget import available_cores
-    from ..console import show_json
+    from ..json_lines import show_json
     from ..ledger.faults import PARTS
     from ..ledger.stamps import read_certificates
     from ..ledger.trust import read_policy

@@ -58,10 +58,10 @@ def identify(
 
     Example: facewarden identify model.onnx
     """
-    from ..console import show_json
     from ..identity import identify as identify_file
     from ..identity.answer import Unreadable
     from ..inventory.tables import show_identity, show_unreadable
+    from ..json_lines import show_json
 
     unread = False
     for path in models:
@@ -104,13 +104,13 @@ def scan(
     """
     from datetime import date
 
-    from ..console import show_json
     from ..inventory import Choice
     from ..inventory import scan as scan_files
     from ..inventory.excused import counts, read_allowed, read_baseline
     from ..inventory.lines import line
     from ..inventory.progress import with_progress
     from ..inventory.tables import render, summary
+    from ..json_lines import show_json
 
     allowed = read_allowed(allow) if allow else []
     before = read_baseline(baseline) if baseline else frozenset[tuple[str, str]]()

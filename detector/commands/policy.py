@@ -16,7 +16,8 @@ _PACK_HELP = "Pack, by name or path (*.toml)."
 @app.command("list")
 def list_packs(as_json: AsJson = False) -> None:
     """List the packs that ship, with what each is about."""
-    from ..console import show_json, show_table
+    from ..console import show_table
+    from ..json_lines import show_json
     from ..policy.pack import load_packs, shipped_packs
 
     packs = load_packs(shipped_packs())
@@ -59,7 +60,7 @@ def run_vectors(
 
     Example: facewarden policy test vectors.jsonl
     """
-    from ..console import show_json
+    from ..json_lines import show_json
     from ..policy.cases import read_vectors, shipped_vectors
 
     vectors = [vector for path in files for vector in read_vectors(path)] if files else shipped_vectors()
@@ -90,7 +91,8 @@ def explain(
 
     Example: echo '{"service": "azure_openai", "operator": "us_police"}' | facewarden policy explain
     """
-    from ..console import show_explanation, show_json
+    from ..console import show_explanation
+    from ..json_lines import show_json
     from ..policy import load_packs
     from ..policy.explain import explain as explain_facts
     from ..policy.lines import Refused, read_facts, read_lines
@@ -120,7 +122,8 @@ def diff(
 
     Example: facewarden policy diff old/own.toml new/own.toml
     """
-    from ..console import show_difference, show_json
+    from ..console import show_difference
+    from ..json_lines import show_json
     from ..policy import load_pack
     from ..policy.cases import read_vectors, shipped_vectors
     from ..policy.diff import compare

@@ -42,8 +42,9 @@ def check(
     Example: facewarden site check site.toml
     """
     from ..clock import SystemClock, today
-    from ..console import show_json, show_site
+    from ..console import show_site
     from ..facts import check_fact
+    from ..json_lines import show_json
     from ..site import load_site
     from ..site.check import check_site
     from ..site.terms import packs_of

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ..console import show, show_json, show_table
+from ..console import show, show_table
 from ..errors import InputError
+from ..json_lines import show_json
 from ..secret import read_secret
 from ..unix_http import UnixConnection
 from .picture import Picture, Readiness, SourceAnswer
