@@ -32,8 +32,3 @@ def test_a_line_that_is_no_fact_set_is_one_line(capsys: Output) -> None:
     console.show_decision(Refused({"kind": "facts", "message": "line 2: [bold]" + "long " * 60}))
     (line,) = capsys.readouterr().out.splitlines()
     assert line.startswith("error  line 2: [bold]long")
-
-
-def test_json_is_one_line(capsys: Output) -> None:
-    console.show_json(DECISION)
-    assert capsys.readouterr().out.count("\n") == 1

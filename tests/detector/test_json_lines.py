@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from facewarden.detector.errors import FactError
-from facewarden.detector.json_lines import read_object, remedy, split_lines
+from facewarden.detector.json_lines import read_object, remedy, show_json, split_lines
 
 
 def test_a_byte_order_mark_is_passed_over() -> None:
@@ -66,3 +66,8 @@ def test_a_number_in_quotes_is_told_from_a_word(value: str, told: str) -> None:
     with pytest.raises(msgspec.ValidationError) as error:
         msgspec.convert({"at": value}, Moment)
     assert told in remedy(error.value, {"at": value})
+
+
+def test_what_a_machine_reads_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    show_json({"message": "first\nsecond"})
+    assert capsys.readouterr().out == '{"message":"first\\nsecond"}\n'
