@@ -9,7 +9,8 @@ import multiprocessing
 import resource
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Annotated, NamedTuple
 
 import typer
@@ -52,8 +53,8 @@ class Result(NamedTuple):
 
 def measure(sources: int, seconds: float, neighbours: int) -> Result:
     """Push pictures of so many sources for so many seconds, beside so many processes that burn a core each."""
-    footage = {scene: _render(scene) for scene in dict.fromkeys(_SCENES)}
-    burning = [multiprocessing.Process(target=_burn, daemon=True) for _ in range(neighbours)]
+    footage = {scene: rendered(scene) for scene in dict.fromkeys(_SCENES)}
+    burning = [multiprocessing.Process(target=burn, daemon=True) for _ in range(neighbours)]
     for process in burning:
         process.start()
     try:
@@ -72,15 +73,7 @@ def _pushed(sources: int, seconds: float, footage: dict[str, Sequence[Image]]) -
     used, began = time.process_time(), time.monotonic()
 
     def feed(feeder: int) -> None:
-        hosts = [(PushSource(name), footage[scenes[name]]) for name in names[feeder::_FEEDERS]]
-        for number in range(int(seconds * RATE)):
-            ahead = began + number / RATE - time.monotonic()
-            if ahead < -1.0:
-                late[feeder] += len(hosts)
-                continue
-            time.sleep(max(0.0, ahead))
-            for host, pictures in hosts:
-                guard.observe(host.frame(pictures[number % len(pictures)], number / RATE, "gray"))
+        late[feeder] = push(guard, {name: footage[scenes[name]] for name in names[feeder::_FEEDERS]}, seconds)
 
     threads = [threading.Thread(target=feed, args=(feeder,)) for feeder in range(_FEEDERS)]
     for thread in threads:
@@ -107,13 +100,30 @@ def _result(guard: Guard, scenes: dict[str, str], late: int, cores: float) -> Re
     )
 
 
-def _render(scene: str) -> Sequence[Image]:
-    """Pictures to show there and back again, so that they go on without a cut."""
+def push(guard: Guard, cameras: Mapping[str, Sequence[Image]], seconds: float) -> int:
+    """Hand over what cameras show, luma, at `RATE` in real time; how many came a second too late, and were not."""
+    hosts = [(PushSource(name), pictures) for name, pictures in cameras.items()]
+    began, late = time.monotonic(), 0
+    for number in range(int(seconds * RATE)):
+        ahead = began + number / RATE - time.monotonic()
+        if ahead < -1.0:
+            late += len(hosts)
+            continue
+        time.sleep(max(0.0, ahead))
+        for host, pictures in hosts:
+            guard.observe(host.frame(pictures[number % len(pictures)], number / RATE, "gray"))
+    return late
+
+
+@cache
+def rendered(scene: str) -> Sequence[Image]:
+    """Pictures of a rendered scene, to show there and back again, so that they go on without a cut."""
     pictures = [frame.luma for frame in SyntheticSource(scene, seed=3, seconds=_PICTURES / RATE, fps=RATE, size=SIZE)]
     return [*pictures, *pictures[-2:0:-1]]
 
 
-def _burn() -> None:
+def burn() -> None:
+    """Take a core."""
     while True:
         pass
 
