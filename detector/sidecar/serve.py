@@ -161,7 +161,7 @@ class Service:
             self._hub,
             self.journal,
             Pushing(self.cameras.pushed),
-            lambda: self.settings.token,
+            lambda: self.settings.tokens,
             telemetry and telemetry.heard,
         )
 
