@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable
 from fractions import Fraction
-from typing import cast
+from threading import Semaphore
+from typing import Final, cast
 
 from av.video.frame import VideoFrame
 
@@ -15,6 +16,9 @@ from .feed import DEPTH
 from .opening import parse_live
 from .reading import PATIENCE_S, ReadFeed
 from .video import DecodedPixels, clockwise
+
+# Connections that are opened at once: finding out what is in a stream costs a core a while, and has three seconds.
+_OPENING: Final = Semaphore(8)
 
 
 class LiveSource(ReadFeed):
@@ -42,7 +46,14 @@ class LiveSource(ReadFeed):
         self._thread.start()
 
     def _session(self) -> None:
-        with Connection(self._opening) as connection:
+        while not _OPENING.acquire(timeout=0.5):
+            if self._stop.is_set():
+                return
+        try:
+            connection = Connection(self._opening)
+        finally:
+            _OPENING.release()
+        with connection:
             self._read(connection)
 
     def _read(self, connection: Connection) -> None:

@@ -1,7 +1,8 @@
 """What the gate of `facewarden serve` answers in a second, while it watches sources; asked by wrk.
 
 Walls say little on a busy machine, so that the answers are also given for a second of processor time: everything that
-the service spends while it is asked, less what it spends for watching alone.
+the service spends while it is asked, less what it spends for watching alone. wrk asks as fast as it is answered; how
+late answers are at a steady rate is told besides, for the gate and for a page that asks nothing of it.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ...detector.console import show
+from .paced import ask_steadily
 
 SITE: Final = """
 packs = ["microsoft"]
@@ -43,12 +45,18 @@ SAYS: Final = {
     "check": CHECK,
     "nothing (/healthz), for comparison": 'wrk.path = "/healthz"',
 }
+CALL: Final = b'{"source":"camera-1","service":"azure_openai","task":"identification"}'
+HEAD: Final = "POST /v1/authorize HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n"
+STEADY: Final = {
+    "authorize": HEAD.format(len(CALL)).encode() + CALL,
+    "nothing (/healthz), for comparison": b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n",
+}
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _SETTLED_S: Final = 8.0
 
 
-def serve(folder: Path, sources: int, port: int, loop: str, record: bool) -> None:
-    """Run the service, on scenes; in a process of its own."""
+def serve(folder: Path, sources: int, port: int, loop: str, record: bool, hold: float | None = None) -> None:
+    """Run the service, on scenes; in a process of its own. A thread may hold the interpreter for so many seconds."""
     import asyncio
 
     from ...detector.sidecar import logs
@@ -63,6 +71,8 @@ def serve(folder: Path, sources: int, port: int, loop: str, record: bool) -> Non
     service = Service(options, partial(Scripted, rate=15.0))
     logs.begin()
     quicken()
+    if hold is not None:
+        sys.setswitchinterval(hold)
     factory: Any = None
     if loop == "uvloop":
         factory = import_module("uvloop").new_event_loop
@@ -91,7 +101,7 @@ def ask(port: int, script: str, seconds: float, connections: int) -> tuple[int, 
     return int(found[1]), float(found[2]), dict(re.findall(r"^\s+(50|99)%\s+(\S+)", text, re.MULTILINE))
 
 
-def measure(port: int, pid: int, seconds: float, connections: int) -> None:
+def measure(port: int, pid: int, seconds: float, connections: int, rate: float) -> None:
     """Print a line for each kind of question."""
     before, began = spent(pid), time.monotonic()
     time.sleep(seconds)
@@ -105,6 +115,12 @@ def measure(port: int, pid: int, seconds: float, connections: int) -> None:
             f"{name}: {answers / took:.0f} answers a second; {answers / cost:.0f} a second of processor time "
             f"({cost / answers * 1e6:.0f} us each); p50 {latency['50']}, p99 {latency['99']}"
         )
+    for name, request in STEADY.items():
+        late = ask_steadily(port, request, rate, seconds)
+        show(
+            f"{name}, {rate:.0f} a second: p50 {late.p50:.1f} ms, p99 {late.p99:.1f} ms, 99.9 % {late.p999:.1f} ms, "
+            f"most {late.most:.1f} ms; {late.share:.1%} within 5 ms"
+        )
 
 
 def main() -> None:
@@ -112,13 +128,22 @@ def main() -> None:
     parser.add_argument("--sources", type=int, default=8)
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--connections", type=int, default=4)
+    parser.add_argument("--rate", type=float, default=500.0, help="questions a second where they come steadily")
+    parser.add_argument("--hold-ms", type=float, help="for which a thread may hold the interpreter; as shipped")
     parser.add_argument("--port", type=int, default=7079)
     parser.add_argument("--loop", choices=("asyncio", "uvloop"), default="asyncio")
     parser.add_argument("--no-record", action="store_true")
     parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
-        serve(options.serve, options.sources, options.port, options.loop, not options.no_record)
+        serve(
+            options.serve,
+            options.sources,
+            options.port,
+            options.loop,
+            not options.no_record,
+            None if options.hold_ms is None else options.hold_ms / 1000,
+        )
         return
     if shutil.which("wrk") is None:
         sys.exit("wrk is not installed; on Debian: apt-get install wrk")
@@ -127,7 +152,7 @@ def main() -> None:
         service = subprocess.Popen(command, stderr=subprocess.DEVNULL)  # noqa: S603 - ourselves
         try:
             wait(options.port)
-            measure(options.port, service.pid, options.seconds, options.connections)
+            measure(options.port, service.pid, options.seconds, options.connections, options.rate)
         finally:
             service.terminate()
             service.wait()

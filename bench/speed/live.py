@@ -1,13 +1,16 @@
-"""Many live sources in one process: `python -m facewarden.bench.speed.live --sources 32 [--size 1920x1080]`.
+"""Many live sources in one process: `python -m facewarden.bench.speed.live [--sources 16,32,48,64] [--size 1920x1080]`.
 
 All of them read H.264 at 15 pictures a second, a key picture every two seconds, from one server in a process beside
-this one; every second is a camera that moves. They begin a few at a time, as a site's do that is switched on. What
-counts: every source comes to its verdict and keeps it, and what a source takes of a core, in full and thriftily.
+this one; every second is a camera that moves. The first four are looked at in full, on their own; then all of a step
+begin at once, those of the step before go on, and when all are looked at thriftily they are watched on. What counts:
+every source comes to its verdict and keeps it, and what a source takes of a core in each state. Steps go on until one
+breaks, and what broke first is said.
 """
 
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Final, NamedTuple
@@ -23,9 +26,12 @@ from ..tools.command import Out, deliver, run
 from ..tools.markdown import join, table
 from ..tools.sender import free_port, sending
 
-# Sources that begin together, and seconds that are waited for all to be looked at thriftily, for each such group.
+# Sources that are looked at in full first, and seconds that are waited for the verdicts: for all, and for each.
 _TOGETHER: Final = 4
 _PATIENCE_S: Final = 60.0
+_PATIENCE_EACH_S: Final = 6.0
+# What may be dropped of the seconds of all sources before it counts as broken.
+_DROPPED: Final = 0.01
 
 
 class Stretch(NamedTuple):
@@ -36,6 +42,8 @@ class Stretch(NamedTuple):
         right: sources whose verdict is what their camera is, all the time.
         seen, skipped, dropped, other: seconds of all sources, by what became of them.
         lost: connections.
+        thrifty: sources that are looked at thriftily at the end.
+        delay: seconds by which the latest picture of the slowest source came later than the promptest.
     """
 
     looking: str
@@ -48,6 +56,19 @@ class Stretch(NamedTuple):
     dropped: float
     other: float
     lost: int
+    thrifty: int
+    delay: float
+
+    @property
+    def broken(self) -> str:
+        """What did not hold, the gravest first; empty where all did."""
+        if self.lost:
+            return f"{self.lost} connections were lost"
+        if self.right < self.sources:
+            return f"{self.sources - self.right} verdicts were wrong or lost"
+        if self.dropped > _DROPPED * self.seconds * self.sources:
+            return "pictures were dropped"
+        return "" if self.thrifty == self.sources else f"{self.sources - self.thrifty} never had few pictures do"
 
 
 class Watch:
@@ -63,7 +84,7 @@ class Watch:
         self._addresses: dict[str, str] = {}
 
     def begin(self, sources: int) -> None:
-        """Watch so many more, and wait until the verdict on each is settled."""
+        """Watch so many more."""
         for _ in range(sources):
             number = len(self._addresses)
             self._addresses[f"cam-{number}"] = f"http://127.0.0.1:{self._ports[number % 2]}/live.ts"
@@ -71,7 +92,7 @@ class Watch:
 
     def wait(self, holds: "Callable[[CameraStatus], bool]") -> bool:
         """Whether it was so of all sources within a while."""
-        until = time.monotonic() + _PATIENCE_S
+        until = time.monotonic() + _PATIENCE_S + _PATIENCE_EACH_S * len(self._addresses)
         while not (found := all(map(holds, self._cameras.statuses()))) and time.monotonic() < until:
             time.sleep(0.25)
         return found
@@ -81,18 +102,39 @@ class Watch:
         moves = int(status.name.rpartition("-")[2]) % 2
         return self._guard.watch(status.name).beliefs[0].value == ("mobile" if moves else "fixed")
 
+    def settled(self, status: CameraStatus) -> bool:
+        """Whether the verdict on it is right, and few pictures do."""
+        return status.looking == "thrifty" and self.right(status)
+
+    def come_to_rest(self) -> Stretch:
+        """Measure until all are settled, or nobody waits any more."""
+        return self._measured("until all are settled", lambda: self.wait(self.settled), steady=False)
+
     def look_on(self, looking: str, seconds: float) -> Stretch:
         """Measure for so many seconds."""
+        return self._measured(looking, lambda: time.sleep(0.5), seconds)
+
+    def _measured(
+        self, looking: str, pause: Callable[[], object], seconds: float = 0.0, *, steady: bool = True
+    ) -> Stretch:
         before, spent, began = _sums(self._cameras.statuses()), time.process_time(), time.monotonic()
         wrong = set[str]()
-        while time.monotonic() - began < seconds:
-            time.sleep(0.5)
-            wrong |= {one.name for one in self._cameras.statuses() if not self.right(one)}
+        while True:
+            pause()
+            wrong |= {one.name for one in self._cameras.statuses() if steady and not self.right(one)}
+            if time.monotonic() - began >= seconds:
+                break
         passed, cores = time.monotonic() - began, time.process_time() - spent
-        after, number = _sums(self._cameras.statuses()), len(self._addresses)
-        seen, skipped, dropped, other, lost = (late - early for late, early in zip(after, before, strict=True))
-        right = number - len(wrong)
-        return Stretch(looking, number, passed, cores / passed, right, seen, skipped, dropped, other, int(lost))
+        statuses, number = self._cameras.statuses(), len(self._addresses)
+        seen, skipped, dropped, other, lost = (
+            late - early for late, early in zip(_sums(statuses), before, strict=True)
+        )
+        right = number - len(wrong) if steady else sum(map(self.right, statuses))
+        thrifty = sum(one.looking == "thrifty" for one in statuses)
+        delay = max(one.late for one in statuses)
+        return Stretch(
+            looking, number, passed, cores / passed, right, seen, skipped, dropped, other, int(lost), thrifty, delay
+        )
 
     def close(self) -> None:
         """End it."""
@@ -111,23 +153,25 @@ def _sums(statuses: Sequence[CameraStatus]) -> tuple[float, ...]:
     return tuple(map(sum, zip(*parts, strict=True)))
 
 
-def measure(sources: int, size: Size, seconds: float) -> list[Stretch]:
-    """One group in full, and then all of them thriftily."""
+def measure(steps: Sequence[int], size: Size, seconds: float) -> list[Stretch]:
+    """A few in full; then so many thriftily, step by step, until that breaks."""
     with TemporaryDirectory() as folder, ExitStack() as stack:
         ports = free_port(), free_port()
         for port, moves in zip(ports, (False, True), strict=True):
             stack.enter_context(sending(encode(Path(folder, f"{moves}.ts"), size, moving=moves), port))
         few = Watch(ports, thrifty=False)
-        few.begin(min(sources, _TOGETHER))
+        few.begin(min(steps[0], _TOGETHER))
         few.wait(few.right)
         stretches = [few.look_on("in full", seconds)]
         few.close()
         watch = Watch(ports, thrifty=True)
         stack.callback(watch.close)
-        for begun in range(0, sources, _TOGETHER):
-            watch.begin(min(_TOGETHER, sources - begun))
-            watch.wait(lambda status: status.looking == "thrifty")
-        return [*stretches, watch.look_on("thriftily", seconds)]
+        for before, sources in pairwise((0, *steps)):
+            watch.begin(sources - before)
+            stretches += [watch.come_to_rest(), watch.look_on("thriftily", seconds)]
+            if stretches[-1].broken:
+                break
+        return stretches
 
 
 def report(size: Size, stretches: Sequence[Stretch]) -> str:
@@ -144,6 +188,8 @@ def report(size: Size, stretches: Sequence[Stretch]) -> str:
         "dropped",
         "not there",
         "lost",
+        "late",
+        "broken",
     )
     rows = [
         (
@@ -155,6 +201,8 @@ def report(size: Size, stretches: Sequence[Stretch]) -> str:
             one.right,
             *(f"{part / (one.seconds * one.sources):.0%}" for part in (one.seen, one.skipped, one.dropped, one.other)),
             one.lost,
+            f"{one.delay:.1f} s",
+            one.broken if one.looking == "thriftily" else "",
         )
         for one in stretches
     ]
@@ -164,14 +212,15 @@ def report(size: Size, stretches: Sequence[Stretch]) -> str:
 
 
 def main(
-    sources: Annotated[int, typer.Option("--sources", help="How many cameras.")] = 32,
+    sources: Annotated[str, typer.Option("--sources", help="How many cameras, step by step.")] = "16,32,48,64",
     size: Annotated[str, typer.Option("--size", help="Of their pictures.")] = "1920x1080",
     seconds: Annotated[float, typer.Option("--seconds", help="How long each is measured.")] = 20.0,
     out: Out = None,
 ) -> None:
     """Measure what live sources take, in full and thriftily."""
     width, height = map(int, size.split("x"))
-    deliver(report((width, height), measure(sources, (width, height), seconds)), out)
+    steps = sorted(map(int, sources.split(",")))
+    deliver(report((width, height), measure(steps, (width, height), seconds)), out)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,7 @@
 
 import base64
 import binascii
-import hmac
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Final, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
@@ -13,6 +12,8 @@ from starlette.types import Receive, Scope, Send
 from .console import FILES
 from .doors.check import PATH as CHECK
 from .problems import problem
+from .roles import FILES as TOKEN_FILES
+from .roles import Role, Tokens, role_of
 
 # Asked by what starts and stops containers, and by browsers, which know no token yet; they say nothing of a source.
 OPEN: Final = frozenset({"/healthz", "/readyz", *FILES})
@@ -31,15 +32,15 @@ class Doors(Protocol):
 
 
 class Access:
-    """Lets requests to the application that bring the token, and no page of another origin.
+    """Lets requests to the application that bring the token of what they want to do, and no page of another origin.
 
     Args:
         app: what is asked then.
-        token: what every caller must know; None where nothing is asked for.
+        tokens: what callers must know.
     """
 
-    def __init__(self, app: "Doors", token: Callable[[], str | None]) -> None:
-        self._app, self._token = app, token
+    def __init__(self, app: "Doors", tokens: Callable[[], Tokens]) -> None:
+        self._app, self._tokens = app, tokens
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await (self._refusal(scope) or self._app)(scope, receive, send)
@@ -56,26 +57,39 @@ class Access:
         if scope["type"] != "http" or scope["path"] in OPEN:
             return None
         headers: dict[bytes, bytes] = dict(scope["headers"])
-        token = self._token()
         at_check = str(scope["path"]).startswith(CHECK)  # where proxies understand 403 alone
-        if token is not None and not any(_same(given, token) for given in _given(headers)):
-            challenge = {"www-authenticate": 'Bearer realm="facewarden"'}
-            detail = "Give the token: Authorization: Bearer ..., or X-Facewarden-Token."
-            return problem(403 if at_check else 401, "Who asks?", detail, {} if at_check else challenge)
+        role, tokens = role_of(scope), self._tokens()
+        if at_check and not tokens.knows("ask", _given(headers)):
+            return problem(403, "Who asks?", _NEEDED["ask"])
+        if not at_check and not tokens.knows(role, _given(headers)):
+            return _unknown(role, tokens)
         if not at_check and _foreign(headers):
             return problem(403, "Another origin", "A page of another origin may not ask here.")
         return None
 
 
-def _given(headers: Mapping[bytes, bytes]) -> list[str]:
+_NEEDED: Final[dict[Role, str]] = {
+    "ask": "Give the token: Authorization: Bearer ..., or X-Facewarden-Token.",
+    "push": "Give the token that pictures are pushed with, which is not the one that is asked with.",
+    "manage": "Give the token that the service is managed with, which is not the one that is asked with.",
+}
+
+
+def _unknown(role: Role, tokens: Tokens) -> Response:
+    if tokens.closed(role):
+        detail = f"Asking needs a token here, and [serve] names no {TOKEN_FILES[role]}."
+        return problem(403, "Nobody may do this here", detail)
+    return problem(401, "Who asks?", _NEEDED[role], {"www-authenticate": 'Bearer realm="facewarden"'})
+
+
+def _given(headers: Mapping[bytes, bytes]) -> Iterator[str]:
     """The tokens that a request brings: of its own header, as bearer, or as password where a URL carries one."""
+    yield headers.get(b"x-facewarden-token", b"").decode("latin-1")
     kind, _, value = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
-    found = [headers.get(b"x-facewarden-token", b"").decode("latin-1")]
     if kind.lower() == "bearer":
-        found.append(value.strip())
+        yield value.strip()
     elif kind.lower() == "basic":
-        found.append(_password(value.strip()))
-    return found
+        yield _password(value.strip())
 
 
 def _password(basic: str) -> str:
@@ -83,10 +97,6 @@ def _password(basic: str) -> str:
         return base64.b64decode(basic, validate=True).decode("latin-1").partition(":")[2]
     except (binascii.Error, ValueError):
         return ""
-
-
-def _same(given: str, token: str) -> bool:
-    return hmac.compare_digest(given.encode("utf-8", "replace"), token.encode())
 
 
 def _foreign(headers: Mapping[bytes, bytes]) -> bool:

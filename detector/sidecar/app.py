@@ -33,6 +33,7 @@ from .picture import Picture
 from .problems import problem
 from .pushing import PATH as PUSHED
 from .pushing import Pushing
+from .roles import Tokens
 
 _JSON = "application/json"
 
@@ -86,7 +87,7 @@ class Pages:
 
 def make_app(
     gate: Gate, mediamtx: MediaMtxDoor, asking: Asking, pages: Pages, metrics: Metrics, hub: Hub, journal: Journal,
-    pushing: Pushing, token: Callable[[], str | None], heard: Callable[[Scope], None] | None = None,
+    pushing: Pushing, tokens: Callable[[], Tokens], heard: Callable[[Scope], None] | None = None,
 ) -> Access:  # fmt: skip
     """The application of these parts."""
     behind = Behind(gate, metrics, journal, heard)
@@ -117,7 +118,7 @@ def make_app(
         exception_handlers={HTTPException: _refused, Exception: _failed},
     )
     app.state.metrics, app.state.hub, app.state.journal = metrics, hub, journal
-    return Access(_Shortcut(app, posted, checking), token)
+    return Access(_Shortcut(app, posted, checking), tokens)
 
 
 class _Shortcut:

@@ -23,11 +23,14 @@ from ..guard import Guard
 from ..locks import Lock
 from ..records.entry import Event
 from ..sight.thrift import Thrift
+from ..sight.turns import Turns
 from .pool import Pool
 
 State = Literal["connecting", "live", "stale", "gone"]
 # A fault is to be known within five seconds; after a minute nobody waits any more.
 _STALE_S, _GONE_S = 4.0, 60.0
+# Sources without a verdict that are looked at in full at once, for each core: of 1080p they take half of it.
+_IN_FULL = 4
 _TELL_AGAIN_S = 10.0  # a failure at every picture is one event, not fifteen a second
 
 
@@ -70,16 +73,16 @@ class _Camera:
     """One live source, and whoever looks at it."""
 
     def __init__(
-        self, name: str, url: str, guard: Guard, pool: Pool, note: Callable[[Event], None], thrifty: bool
+        self, name: str, url: str, guard: Guard, pool: Pool, note: Callable[[Event], None], turns: Turns | None
     ) -> None:
         self.name, self.url = name, url
         self._guard, self._note = guard, note
         self._state = guard.watch(name)
-        self._thrift = Thrift(self._state, time.monotonic())
+        self._thrift = Thrift(self._state, time.monotonic(), turns)
         self._failure_told = -_TELL_AGAIN_S
         self._looked: float | None = None
         self.source = _open(url, name, self._told, partial(pool.wake, self.look))
-        self.source.thrift = self._thrift.allows if thrifty else None
+        self.source.thrift = None if turns is None else self._thrift.allows
 
     def look(self) -> bool:
         """Look at one picture that waits; whether more do."""
@@ -203,13 +206,15 @@ class Cameras:
         guard: looks at them.
         note: told of what happens to a source, from the threads that read and look; it must not wait.
         threads: how many look at pictures; by default one for each core that is ours.
-        thrifty: decode key pictures alone while a verdict stands and nothing stirs, see `Thrift`; False decodes all.
+        thrifty: decode key pictures alone while a verdict stands and nothing stirs, or others that have none come
+            first, see `Thrift`; False decodes all.
     """
 
     def __init__(
         self, guard: Guard, note: Callable[[Event], None], threads: int | None = None, *, thrifty: bool = True
     ) -> None:
-        self._guard, self._note, self._thrifty = guard, note, thrifty
+        self._guard, self._note = guard, note
+        self._turns = Turns(_IN_FULL * available_cores()) if thrifty else None
         self._pool = Pool(threads or available_cores())
         self._lock = Lock()
         self._cameras: dict[str, _Camera | _Recording] = {}
@@ -259,7 +264,7 @@ class Cameras:
     def _begin(self, name: str, url: str) -> None:
         try:
             if is_live(url) or is_shared(url) or url == ADDRESS:
-                self._cameras[name] = _Camera(name, url, self._guard, self._pool, self._note, self._thrifty)
+                self._cameras[name] = _Camera(name, url, self._guard, self._pool, self._note, self._turns)
             else:
                 self._cameras[name] = _Recording(name, url, self._guard)
         except SourceError as error:  # an address that is none; it has its place among the answers

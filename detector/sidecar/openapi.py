@@ -15,6 +15,7 @@ from .doors.mediamtx import Question
 from .picture import Readiness, SourceAnswer
 from .problems import MEDIA_TYPE, Problem
 from .pushing import HEADERS
+from .roles import FILES, Role
 
 Document = dict[str, Any]
 _JSON: Final = "application/json"
@@ -47,13 +48,22 @@ def document() -> Document:
         "paths": _paths(),
         "components": {
             "schemas": parts,
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {role: _bearer(f"[serve] {file}") for role, file in FILES.items()},
         },
-        "security": [{"token": []}, {}],
+        "security": _needs("ask"),
     }
 
 
 _ABOUT = "May this face-recognition call run on this camera, now?"
+
+
+def _bearer(of: str) -> Document:
+    return {"type": "http", "scheme": "bearer", "description": f"The token of {of}."}
+
+
+def _needs(role: Role) -> list[Document]:
+    """A token, or none where none is asked for."""
+    return [{role: []}, {}]
 
 
 def _paths() -> Document:
@@ -101,6 +111,7 @@ def _paths() -> Document:
                     {
                         "204": _empty("It was handed over."),
                         "400": _problem("These headers and bytes are no picture."),
+                        "403": _problem("Nobody may: the site names no token for it."),
                         "404": _problem("Nobody may push to such a source."),
                         "413": _problem("Too large."),
                         "429": _problem("Another one of this source is still coming."),
@@ -108,6 +119,7 @@ def _paths() -> Document:
                     parameters=[{**_parameter("path", "name"), "required": True}, *_PICTURE],
                 ),
                 "requestBody": {"required": True, "content": {kind: {} for kind in _PICTURES}},
+                "security": _needs("push"),
             }
         },
         "/v1/events": {
@@ -118,13 +130,17 @@ def _paths() -> Document:
             )
         },
         "/v1/reload": {
-            "post": _operation(
-                "Read the site file again.",
-                {
-                    "200": _answer("It holds from now on.", _schema("Readiness")),
-                    "409": _problem("It is wrong, and changes nothing."),
-                },
-            )
+            "post": {
+                **_operation(
+                    "Read the site file again.",
+                    {
+                        "200": _answer("It holds from now on.", _schema("Readiness")),
+                        "403": _problem("Nobody may: the site names no token for it."),
+                        "409": _problem("It is wrong, and changes nothing."),
+                    },
+                ),
+                "security": _needs("manage"),
+            }
         },
         "/healthz": {"get": _operation("Whether the process lives.", {"200": _empty("It does.")})},
         "/readyz": {

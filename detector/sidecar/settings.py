@@ -14,6 +14,7 @@ from ..secret import read_secret
 from ..site import Site
 from ..site.serving import MediaMtx
 from ..site.upstreams import Upstream
+from .roles import Tokens
 
 DEFAULT_LISTEN: Final = "127.0.0.1:7070"
 # Characters that a token must have at least.
@@ -49,7 +50,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         record: the folder of the record; None keeps none.
         keep_looks: see `Serving`.
         limits: of a file of the recording.
-        token: what every caller must know; None asks for nothing.
+        tokens: what callers must know.
         tls_cert, tls_key, client_ca: PEM files.
         passwords: of MediaMTX's users that have one.
         upstreams: by name, what the gateway stands in front of.
@@ -63,7 +64,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     record: Path | None = None
     keep_looks: bool = False
     limits: RecordingLimits = RecordingLimits()
-    token: str | None = None
+    tokens: Tokens = Tokens()
     tls_cert: Path | None = None
     tls_key: Path | None = None
     client_ca: Path | None = None
@@ -78,7 +79,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise InputError("a certificate needs its key: give --tls-cert and --tls-key together")
         if self.client_ca is not None and self.tls_cert is None:
             raise InputError("--client-ca asks callers for certificates: that needs --tls-cert and --tls-key")
-        if self.token is None and self.client_ca is None:
+        if self.tokens.ask is None and self.client_ca is None:
             for address in filter(None, (*self.listen, self.grpc)):
                 self._keep_local(address)
 
@@ -135,7 +136,6 @@ def settle(options: Options, site: Site) -> Settings:
     def path(option: Path | None, key: str | None) -> Path | None:
         return option if option is not None or key is None else folder / key
 
-    token_file = path(options.token_file, said.token_file)
     grpc = options.grpc or said.grpc
     return Settings(
         site=options.site,
@@ -146,7 +146,11 @@ def settle(options: Options, site: Site) -> Settings:
         record=path(options.record, said.record),
         keep_looks=said.keep_looks,
         limits=RecordingLimits(said.recording_mb, said.recording_hours),
-        token=None if token_file is None else _token(token_file),
+        tokens=Tokens(
+            _token(path(options.token_file, said.token_file)),
+            _token(path(None, said.push_token_file)),
+            _token(path(None, said.manage_token_file)),
+        ),
         tls_cert=path(options.tls_cert, said.tls_cert),
         tls_key=path(options.tls_key, said.tls_key),
         client_ca=path(options.client_ca, said.client_ca),
@@ -170,7 +174,9 @@ def parse_address(text: str) -> Address:
     return Address(host.strip("[]"), int(port))
 
 
-def _token(path: Path) -> str:
+def _token(path: Path | None) -> str | None:
+    if path is None:
+        return None
     token = read_secret(path)
     if len(token) < _SHORTEST or not token.isascii() or not token.isprintable() or " " in token:
         raise InputError(f"{path}: expected a token of {_SHORTEST} printable ASCII characters or more, without spaces")

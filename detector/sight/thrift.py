@@ -3,6 +3,7 @@
 from typing import Final
 
 from .state import SourceState
+from .turns import Turns
 
 # After a verdict, a sign of change or a call so many seconds are looked at in full.
 FIRM_S: Final = 15.0
@@ -18,18 +19,22 @@ class Thrift:
     after each call that rests on what is seen: what is mobile and uncontrolled stays so, and needs no look. A place
     that is what a controlled one looks like is looked at in full: that is withdrawn in half a second.
 
+    Where many begin at once, few are looked at in full at a time, and the others wait for their turn thriftily. After a
+    call, where a camera may have moved, and at a place that passes for a controlled one, nobody waits.
+
     Args:
         state: what is believed of the source.
         now: when it begins, seconds of the clock that all times here are of: monotonic, or media time.
+        turns: of all sources; None where none has to wait.
 
     Attributes:
         few: whether few pictures would do when it was asked last.
         seconds: seconds looked at in full, and thriftily.
     """
 
-    def __init__(self, state: SourceState, now: float) -> None:
-        self._state = state
-        self._full_until = now + FIRM_S
+    def __init__(self, state: SourceState, now: float, turns: Turns | None = None) -> None:
+        self._state, self._turns = state, turns
+        self._full_until, self._urgent_until = now + FIRM_S, now
         self._last: tuple[object, ...] = ()
         self._calls, self._at, self.few = state.calls, now, False
         self.seconds: dict[bool, float] = {False: 0.0, True: 0.0}
@@ -45,15 +50,29 @@ class Thrift:
         self._full_until = max(self._full_until, now + FIRM_S)
 
     def _decide(self, now: float) -> bool:
+        settled = self._settled(now)
+        if self._turns is None or now < self._urgent_until or self._state.last.environment == "consistent":
+            return settled
+        if settled:
+            self._turns.leave(self)
+            return True
+        return not self._turns.has(self, now)
+
+    def _settled(self, now: float) -> bool:
         state, calls = self._state, self._state.calls
         seen = (state.last.camera, state.last.environment, len(state.events))
         if seen != self._last:
             self._last = seen
             self.changed(now)
         if state.stirs and state.last.camera == "fixed":
-            self.changed(now)
+            self._hurry(now, FIRM_S)
         if calls != self._calls and (state.last.camera, state.last.environment) != ("mobile", "uncontrolled"):
-            self._full_until = max(self._full_until, now + CALLED_S)
+            self._hurry(now, CALLED_S)
         self._calls = calls
-        settled = state.last.camera != "unknown" and state.last.environment != "consistent"
-        return settled and now >= self._full_until
+        decided = state.last.camera != "unknown" and state.last.environment != "consistent"
+        return decided and now >= self._full_until
+
+    def _hurry(self, now: float, seconds: float) -> None:
+        """Look in full for so long, whoever else waits."""
+        self._full_until = max(self._full_until, now + seconds)
+        self._urgent_until = max(self._urgent_until, now + seconds)

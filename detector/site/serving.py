@@ -35,6 +35,8 @@ class Serving(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             alone: people may be seen in them.
         recording_mb, recording_hours: what ends a file of the recording, and begins the next.
         token_file: the file that holds the bearer token which every caller must know.
+        push_token_file, manage_token_file: the same of those who push pictures, and who have the site file read again:
+            where callers must know a token, nobody does either without one of its own.
         tls_cert, tls_key: PEM files of the server's certificate and its key.
         client_ca: PEM file of whoever signs the certificates that callers must show.
         otlp: `http(s)://HOST:PORT` of a collector of OpenTelemetry, which gets decisions and numbers.
@@ -47,6 +49,8 @@ class Serving(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     recording_mb: _Positive = 256.0
     recording_hours: _Positive = 1.0
     token_file: str | None = None
+    push_token_file: str | None = None
+    manage_token_file: str | None = None
     tls_cert: str | None = None
     tls_key: str | None = None
     client_ca: str | None = None

@@ -53,7 +53,7 @@ class Asking:
             CallLogError: it is no question.
         """
         settings = self._settings()
-        if settings.token is None and asked.request.client is not None:  # a Unix socket has no such address
+        if settings.tokens.ask is None and asked.request.client is not None:  # a Unix socket has no such address
             return problem(403, "Not here", "Ask over the Unix socket, or have a token asked for.")
         recents = self._shown.want()
         if asked.body == _GREETING:

@@ -54,7 +54,7 @@ def serve(gate: Gate, settings: Settings) -> "tuple[grpc.aio.Server, int]":
         InputError: it cannot listen there.
     """
     server = grpc.aio.server(options=(("grpc.max_receive_message_length", _MOST), ("grpc.so_reuseport", 0)))
-    server.add_generic_rpc_handlers((_handlers(gate, settings.token),))
+    server.add_generic_rpc_handlers((_handlers(gate, settings.tokens.ask),))
     address = str(settings.grpc)
     try:
         secret = credentials(settings)

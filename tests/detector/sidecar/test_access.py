@@ -7,15 +7,19 @@ from pathlib import Path
 import pytest
 from helpers.services import CALL, SITE, Running, running
 
-TOKEN = "a-token-of-32-characters-or-less"
+TOKEN, PUSHES, MANAGES = "a-token-of-32-characters-or-less", "the-token-of-cameras", "the-token-of-who-runs-it"
+SERVED = '\n[serve]\ntoken_file = "token"\npush_token_file = "push"\nmanage_token_file = "manage"\n'
+PICTURE = "/v1/sources/street/picture"
 
 
 @pytest.fixture(scope="module")
 def locked(tmp_path_factory: pytest.TempPathFactory) -> Generator[Running]:
-    """A service that asks for a token."""
+    """A service that asks for tokens."""
     folder = tmp_path_factory.mktemp("site")
-    (folder / "site.toml").write_text(SITE + '\n[serve]\ntoken_file = "token"\n')
-    (folder / "token").write_text(TOKEN + "\n")
+    files = {"token": TOKEN, "push": PUSHES, "manage": MANAGES}
+    (folder / "site.toml").write_text(SITE + SERVED)
+    for name, token in files.items():
+        (folder / name).write_text(token + "\n")
     with running(folder / "site.toml") as found:
         yield found
 
@@ -58,10 +62,52 @@ def test_a_page_of_another_origin_may_not_ask(shared: Running) -> None:
     assert shared.http.get("/v1/sources", headers={"origin": shared.url}).status_code == 200
 
 
-def test_a_token_is_read_again_with_the_site_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("method", "path", "token", "status"),
+    [
+        ("PUT", PICTURE, TOKEN, 401),
+        ("PUT", PICTURE, MANAGES, 401),
+        ("PUT", PICTURE, PUSHES, 404),  # let in: it is no source that takes pictures
+        ("POST", "/v1/reload", TOKEN, 401),
+        ("POST", "/v1/reload", PUSHES, 401),
+        ("POST", "/v1/reload", MANAGES, 200),
+        ("POST", "/v1/authorize", PUSHES, 401),
+        ("POST", "/v1/authorize", MANAGES, 401),
+        ("GET", "/v1/sources", PUSHES, 401),
+    ],
+)
+def test_each_token_opens_its_own_doors(locked: Running, method: str, path: str, token: str, status: int) -> None:
+    answer = locked.http.request(method, path, json=CALL, headers={"x-facewarden-token": token})
+
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize("path", ["//v1/sources/street/picture", "/v1/sources/street/picture/", "/V1/RELOAD"])
+@pytest.mark.parametrize("method", ["PUT", "POST"])
+def test_no_other_spelling_of_an_address_opens_it(locked: Running, method: str, path: str) -> None:
+    answer = locked.http.request(method, path, headers={"x-facewarden-token": TOKEN}, follow_redirects=True)
+
+    assert answer.status_code in (401, 404, 405)
+
+
+@pytest.mark.parametrize(("method", "path"), [("PUT", PICTURE), ("POST", "/v1/reload")])
+def test_where_asking_needs_a_token_nobody_does_without_one_what_needs_more(
+    tmp_path: Path, method: str, path: str
+) -> None:
     (tmp_path / "site.toml").write_text(SITE + '\n[serve]\ntoken_file = "token"\n')
     (tmp_path / "token").write_text(TOKEN)
     with running(tmp_path / "site.toml") as found:
+        answer = found.http.request(method, path, headers={"x-facewarden-token": TOKEN})
+
+    assert answer.status_code == 403
+    assert "token_file" in answer.json()["detail"]
+
+
+def test_tokens_are_read_again_with_the_site_file(tmp_path: Path) -> None:
+    (tmp_path / "site.toml").write_text(SITE + SERVED)
+    for name, token in {"token": TOKEN, "push": PUSHES, "manage": MANAGES}.items():
+        (tmp_path / name).write_text(token)
+    with running(tmp_path / "site.toml") as found:
         (tmp_path / "token").write_text("another-token-for-all")
-        assert found.http.post("/v1/reload", headers={"x-facewarden-token": TOKEN}).status_code == 200
+        assert found.http.post("/v1/reload", headers={"x-facewarden-token": MANAGES}).status_code == 200
         assert found.http.get("/v1/sources", headers={"x-facewarden-token": TOKEN}).status_code == 401

@@ -21,17 +21,19 @@ NAME = f"facewarden-service-{os.getpid()}"
 SOURCES = f'[sources.street]\nurl = "push:"\n[sources."yard/west"]\nurl = "push:"\n[sources.desk]\nurl = "shm:{NAME}"\n'
 RAW = {"x-facewarden-format": "i420", "x-facewarden-width": "64", "x-facewarden-height": "48"}
 PICTURE = bytes(64 * 48 * 3 // 2)
-TOKEN = "a-token-that-is-long-enough"
+TOKEN, PUSHES = "a-token-that-is-long-enough", "the-token-of-those-who-push"
+SERVED = '[serve]\npush_token_file = "push"\n'
 
 
 @pytest.fixture
 def service(tmp_path: Path) -> Generator[Running]:
     site, token = tmp_path / "site.toml", tmp_path / "token"
+    (tmp_path / "push").write_text(PUSHES)
     declared = SITE[: SITE.index("[sources")].replace('mount = "body"', "public_space = true")
-    site.write_text(declared.replace('consent = "none"', 'consent = "valid"') + SOURCES)
+    site.write_text(declared.replace('consent = "none"', 'consent = "valid"') + SOURCES + SERVED)
     token.write_text(TOKEN)
     with running(site, lambda guard, note: Cameras(guard, note), token_file=token) as found:
-        found.http.headers["authorization"] = f"Bearer {TOKEN}"
+        found.http.headers.update({"authorization": f"Bearer {TOKEN}", "x-facewarden-token": PUSHES})
         yield found
 
 
@@ -71,9 +73,10 @@ def test_cameras_of_a_host_come_to_their_verdicts_and_calls_on_them_are_ruled(se
     wait_for(lambda: {one["state"] for one in service.http.get("/v1/sources").json()[::2]} == {"stale"})
 
 
-def test_pictures_are_taken_with_the_token_alone(service: Running) -> None:
+@pytest.mark.parametrize("token", [TOKEN, "another-one-of-them", ""])
+def test_pictures_are_taken_with_the_token_for_them_alone(service: Running, token: str) -> None:
     answer = service.http.put(
-        "/v1/sources/street/picture", content=PICTURE, headers={**RAW, "authorization": "Bearer another-one-of-them"}
+        "/v1/sources/street/picture", content=PICTURE, headers={**RAW, "x-facewarden-token": token}
     )
     assert answer.status_code == 401
 
@@ -107,7 +110,7 @@ def test_what_is_no_picture_is_refused_with_the_reason(
 
 def test_a_picture_that_comes_slowly_keeps_others_of_its_source_waiting_and_nobody_else(service: Running) -> None:
     host, port = service.service.addresses[0].rsplit(":", 1)
-    head = "".join(f"{key}: {value}\r\n" for key, value in {**RAW, "authorization": f"Bearer {TOKEN}"}.items())
+    head = "".join(f"{key}: {value}\r\n" for key, value in {**RAW, "authorization": f"Bearer {PUSHES}"}.items())
     with socket.create_connection((host, int(port))) as slow:
         slow.sendall(
             f"PUT /v1/sources/street/picture HTTP/1.1\r\nhost: x\r\n{head}content-length: 4608\r\n\r\n".encode()

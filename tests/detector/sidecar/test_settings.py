@@ -53,6 +53,13 @@ def test_a_token_that_could_be_guessed_or_not_sent_is_refused(tmp_path: Path, to
         settle(Options(site=tmp_path / "site.toml", token_file=tmp_path / "token"), Site())
 
 
+def test_a_token_for_two_roles_is_none(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).write_text("the-same-token-twice")
+    with pytest.raises(InputError, match="the same token"):
+        settle(Options(site=tmp_path / "site.toml"), Site(serve=Serving(token_file="one", push_token_file="two")))
+
+
 def test_the_command_line_prevails_over_the_file_whose_paths_are_relative_to_it(tmp_path: Path) -> None:
     site = Site(
         sources={"a": SourceEntry("rtsp://host/one"), "b": SourceEntry("rtsp://host/two", path="three")},

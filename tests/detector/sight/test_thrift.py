@@ -5,6 +5,7 @@ import pytest
 from facewarden.detector.sight.seen import Camera, Seen
 from facewarden.detector.sight.state import SourceState
 from facewarden.detector.sight.thrift import CALLED_S, FIRM_S, Thrift
+from facewarden.detector.sight.turns import Turns
 
 
 def source(camera: Camera = "fixed", environment: str = "unknown") -> SourceState:
@@ -73,3 +74,25 @@ def test_the_time_in_each_state_is_told() -> None:
     thrift.allows(FIRM_S + 4)
 
     assert thrift.seconds == {False: pytest.approx(FIRM_S + 1), True: pytest.approx(3.0)}
+
+
+def test_of_many_that_begin_at_once_few_are_looked_at_in_full_and_the_next_when_one_is_settled() -> None:
+    turns, states = Turns(1), [source("unknown"), source("unknown")]
+    first, second = (Thrift(state, 0.0, turns) for state in states)
+
+    assert (first.allows(0.1), second.allows(0.1)) == (False, True)
+    states[0].last = Seen("cam", "mobile", "unknown")
+    assert (first.allows(1.0), second.allows(1.0)) == (False, True)
+    assert (first.allows(FIRM_S + 1.2), second.allows(FIRM_S + 1.2)) == (True, False)
+
+
+@pytest.mark.parametrize("environment", ["unknown", "consistent"])
+def test_nobody_waits_for_a_turn_after_a_call_or_at_a_place_that_passes_for_a_controlled_one(environment: str) -> None:
+    turns, state = Turns(1), source("unknown", environment)
+    Thrift(source("unknown"), 0.0, turns).allows(0.1)
+    thrift = Thrift(state, 0.0, turns)
+    if environment == "unknown":
+        assert thrift.allows(0.1)
+        state.expect_call()
+
+    assert not thrift.allows(0.2)
