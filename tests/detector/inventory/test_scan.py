@@ -12,6 +12,7 @@ from subprocess import CompletedProcess
 
 import onnx
 import pytest
+from jsonschema import Draft4Validator
 from onnx import helper
 
 Command = Callable[..., CompletedProcess[str]]
@@ -148,6 +149,8 @@ def test_sarif_holds_what_its_schema_demands(
     (tree / "weights").write_bytes(undecided)
     (tree / "broken.tar").write_bytes(packed(a=recogniser)[:2000])
     log = json.loads(facewarden("scan", tree, "--format", "sarif").stdout)
+    schema = json.loads((Path(__file__).parents[2] / "golden" / "sarif-2.1.0.json").read_text())
+    Draft4Validator(schema, format_checker=Draft4Validator.FORMAT_CHECKER).validate(log)
     (run,) = log["runs"]
     rules = {rule["id"] for rule in run["tool"]["driver"]["rules"]}
 
@@ -176,6 +179,29 @@ def test_cyclonedx_holds_a_component_for_each_model(facewarden: Command, tree: P
         "model": "true",
     }
     assert undated(facewarden("scan", tree, "--format", "cyclonedx").stdout) == undated(text)
+
+
+def test_each_model_of_a_bill_of_materials_has_a_card_that_the_schema_takes(
+    facewarden: Command, tree: Path, recogniser: bytes, undecided: bytes
+) -> None:
+    pytest.importorskip("cyclonedx")
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+
+    (tree / "model").write_bytes(recogniser)
+    (tree / "weights").write_bytes(undecided)
+    text = facewarden("scan", tree, "--format", "cyclonedx").stdout
+    cards = {one["name"]: one["modelCard"] for one in json.loads(text)["components"]}
+
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+    assert cards["model"]["modelParameters"] == {
+        "task": "face_recogniser",
+        "inputs": [{"format": "1x3x112x112 float32"}],
+        "outputs": [{"format": "1x32 MatMul"}],
+    }
+    assert "biometric" in cards["model"]["considerations"]["ethicalConsiderations"][0]["name"]
+    assert "considerations" not in cards["logo.png"]
+    assert "not told" in cards["weights"]["considerations"]["technicalLimitations"][0]
 
 
 def test_an_inventory_goes_to_a_file_where_asked(facewarden: Command, tree: Path, tmp_path: Path) -> None:
