@@ -50,6 +50,14 @@ class Call(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
         own = {"task": self.task, "service": self.service}
         return tuple(check_facts({name: own[name] for name in own if own[name] is not None} | self.facts).items())
 
+    @cached_property
+    def said(self) -> tuple[str | None, ...] | None:
+        """What it has in common with calls that differ from it in their moment and their name alone; None where it
+        brings anything else. Worked out once."""
+        if self.facts or self.own or self.made_at is not None:
+            return None
+        return self.source, self.service, self.task, self.model, self.runtime
+
     @property
     def day(self) -> str | None:
         """The day on which it was made, UTC, YYYY-MM-DD; None where that is not known."""

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Final
 from ..calls.wall import moment
 from ..errors import FacewardenError, InputError, RecordError
 from ..records import Due, Heartbeat, JsonLines, write
+from ..records.appending import Appended
+from ..records.jsonl import CALLS
+from ..records.spool import finish_all
 from .place import LEDGER, make_ledger
 
 if TYPE_CHECKING:
@@ -110,6 +113,7 @@ class Keeper:
         self._kept, self._begun, self._latest = 0, monotonic(), 0.0
         self._next_beat, self._next_seal = self._begun + _HEARTBEAT, self._begun + _SEAL
         self._more: list[bytes] = []
+        self._calls = Appended(folder / CALLS)
 
     def tick(self) -> None:
         """Do what is due, many times a second.
@@ -140,6 +144,7 @@ class Keeper:
             if self._lock is not None:
                 os.close(self._lock)
                 self._lock = None
+            self._calls.close()
 
     def _alone(self) -> bool:
         """Whether the ledger is ours to keep: another process may be at it, and when that ends we are."""
@@ -156,6 +161,7 @@ class Keeper:
     def _take_over(self) -> None:
         from .follower import Follower
 
+        finish_all(self.folder, self.folder / CALLS, self._calls.add)
         self._follower = self._follower or Follower(self.folder, self.folder / LEDGER)
         self._kept += self._follower.follow(self._more)
 

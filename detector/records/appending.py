@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 from typing import Final
@@ -51,12 +50,12 @@ class Appended:
     def close(self) -> None:
         """Let go of the file; the next line opens it again."""
         file, self._file, self._look_at = self._file, None, 0.0
-        if file is not None and _is_at(file, self._path):  # else the number may be another file's by now
+        if file is not None and is_at(file, self._path):  # else the number may be another file's by now
             os.close(file)
 
     def _look(self, now: float) -> None:
         lost: list[bytes] = []
-        if self._file is not None and not _is_at(self._file, self._path):
+        if self._file is not None and not is_at(self._file, self._path):
             lost = self._lately if _is_deleted(self._file) else []
             self._file = None
         if self._file is None:
@@ -79,16 +78,23 @@ class Appended:
 
 def _opened(path: Path) -> tuple[int, bool]:
     """The file, at a high number, and whether its last line has no end."""
-    low = os.open(path, _FLAGS, 0o666)
-    file = low
-    with suppress(OSError):  # fewer may be open here
-        file = fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, _HIGH)
-        os.close(low)
+    file = at_a_high_number(os.open(path, _FLAGS, 0o666))
     size = os.fstat(file).st_size
     return file, bool(size) and os.pread(file, 1, size - 1) != b"\n"
 
 
-def _is_at(file: int, path: Path) -> bool:
+def at_a_high_number(file: int) -> int:
+    """The same file under a number that is not in the way of the program's own; the one that is given is closed."""
+    try:
+        high = fcntl.fcntl(file, fcntl.F_DUPFD_CLOEXEC, _HIGH)
+    except OSError:  # fewer may be open here
+        return file
+    os.close(file)
+    return high
+
+
+def is_at(file: int, path: Path) -> bool:
+    """Whether a path still leads to an open file."""
     try:
         here, there = os.fstat(file), os.stat(path)  # noqa: PTH116 - many times a second
     except OSError:

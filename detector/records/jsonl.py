@@ -1,12 +1,14 @@
-"""Entries as JSON lines, written where they are put: what was decided is in the kernel's hands before it is acted on.
+"""Entries as JSON lines: what was decided is in the kernel's hands before it is acted on.
 
-Several processes may write into the same folder.
+An entry is written where it is put, but for calls that may be made and are like one before: those are noted (`Spool`),
+and a thread of our own writes them a few hundredths of a second later. Several processes may write into one folder.
 """
 
 import atexit
 import os
 import threading
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 from weakref import WeakSet
@@ -15,13 +17,15 @@ from ..errors import InputError
 from .appending import Appended
 from .entry import write
 from .here import event
-from .lines import Lines
+from .lines import Kind, Lines, own_of
+from .recorder import Judged
 from .sink import Due
+from .spool import Spool, finish_all, spool_of
 
 CALLS: Final = "calls.jsonl"
 EVENTS: Final = "events.jsonl"
-# Seconds between two tries to write what could not be written.
-_PERIOD = 0.2
+# Seconds for which what is noted waits, and between two tries to write what could not be written.
+_SOON, _PERIOD = 0.02, 0.2
 # Entries that may wait for that.
 _MOST = 100_000
 
@@ -48,6 +52,7 @@ class JsonLines:
         self._calls, self._events = Appended(folder / CALLS), Appended(folder / EVENTS)
         self._lines = Lines()
         self._start()
+        self._done(self._finish_others)
         _OPEN.add(self)
         atexit.register(self.close)
 
@@ -61,6 +66,8 @@ class JsonLines:
         return len(self._waiting) + self._lost
 
     def put(self, entry: Due) -> None:
+        if type(entry) is Judged and self._noted(entry):
+            return
         if self._waiting or self._closed or not self._written(entry):
             self._wait_for_better(entry)
 
@@ -68,31 +75,106 @@ class JsonLines:
         if not self._closed:
             self._closed = True
             self._ended.set()
+            self._due.set()
             if self._thread is not None:
                 self._thread.join()
-                if not self._catch_up():
-                    self._give_up()
+            if not (self._catch_up() and self._done(self._finish_others)):
+                self._give_up()
+            for spool in self._spools:
+                spool.close(keep=spool.waits)
             self._calls.close()
             self._events.close()
             _OPEN.discard(self)
             atexit.unregister(self.close)
 
+    def begin_again(self) -> None:
+        """In a forked child: neither the thread is there, nor is it ours what its parent has still to write."""
+        for spool in self._spools:
+            spool.close(keep=True)
+        self._start()
+
     def _start(self) -> None:
         self._waiting: deque[Due] = deque()
         self._trouble: str | None = None
-        self._lost, self._losing = 0, threading.Lock()
-        self._ended, self._closed = threading.Event(), False
+        self._lost, self._losing, self._writing = 0, threading.Lock(), threading.Lock()
+        self._ended, self._due, self._closed = threading.Event(), threading.Event(), False
+        self._spool: Spool | None = None
+        self._retired: list[Spool] = []
         self._thread: threading.Thread | None = None
 
+    # --- what is noted ------------------------------------------------------------------------------------------------
+
+    def _noted(self, judged: Judged) -> bool:
+        """Note a call, where it may be made and is like one before; says whether that was done."""
+        if judged.refused or self._waiting or self._closed or (kind := self._lines.kind(judged)) is None:
+            return False
+        spool, own = self._spool, own_of(judged)
+        if spool is None or own is None or not spool.has(kind):
+            return self._makes_room(kind)
+        try:
+            noted = spool.note(kind, own)
+        except ValueError:  # another thread has closed it
+            return False
+        if not self._due.is_set():
+            self._due.set()
+        return noted
+
+    def _makes_room(self, kind: Kind) -> bool:
+        """Have calls of this kind noted from the next one on."""
+        if self._writing.acquire(blocking=False):
+            try:
+                if self._spool is not None and (self._spool.is_full or self._spool.is_lost):
+                    self._retire(self._spool)
+                self._spool = self._spool or spool_of(self._folder)
+                self._spool.add(kind)
+            except OSError:  # they are written, then, each where it is put
+                pass
+            finally:
+                self._writing.release()
+            self._watch()
+        return False
+
+    @property
+    def _spools(self) -> list[Spool]:
+        return self._retired if self._spool is None else [*self._retired, self._spool]
+
+    def _retire(self, spool: Spool) -> None:
+        self._retired.append(spool)
+        self._spool = None
+
+    def _write_noted(self) -> None:
+        """Write what is noted; raises OSError where that cannot be. What a thread is writing already is left to it: it
+        may be this one, in the middle of which a signal has come."""
+        if not (self._spool or self._retired) or not self._writing.acquire(blocking=False):
+            return
+        try:
+            for spool in self._spools:
+                spool.write(self._folder / CALLS, self._calls.add)
+            for spool in [spool for spool in self._retired if not spool.waits]:
+                self._retired.remove(spool)
+                spool.close()
+            if self._spool is not None and self._spool.is_lost:
+                self._retire(self._spool)
+        finally:
+            self._writing.release()
+
+    def _finish_others(self) -> None:
+        finish_all(self._folder, self._folder / CALLS, self._calls.add)
+
     def _written(self, due: Due) -> bool:
-        """Write an entry; says whether that was done."""
+        """Write an entry behind what is noted; says whether that was done."""
         try:
             line, is_call = self._lines.line(due)
         except Exception as error:  # noqa: BLE001 - what a caller said may raise anything when it is asked what it is
             text = f"an entry was lost, for it cannot be written: {type(error).__name__}"
             line, is_call = write(event("lost", text)) + b"\n", False
+        return self._done(lambda: (self._calls if is_call else self._events).add(line))
+
+    def _done(self, add: Callable[[], None] = lambda: None) -> bool:
+        """Write what is noted, and something behind it."""
         try:
-            (self._calls if is_call else self._events).add(line)
+            self._write_noted()
+            add()
         except OSError as error:
             self._trouble = f"{self._folder}: the record cannot be written ({error.strerror})"
             return False
@@ -109,23 +191,34 @@ class JsonLines:
                 self._waiting.append(entry)
             else:
                 self._lost += 1
+        self._watch()
+        self._due.set()
+
+    def _watch(self) -> None:
+        """Have a thread write what is noted or waits."""
+        with self._losing:
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="facewarden-record", daemon=True)
                 self._thread.start()
 
     def _run(self) -> None:
-        while not self._ended.wait(_PERIOD):
-            if self._catch_up():
-                return
+        while not self._ended.is_set():
+            self._due.wait()
+            self._due.clear()
+            period = _SOON
+            while not self._ended.wait(period) and not self._catch_up():
+                period = _PERIOD
 
     def _catch_up(self) -> bool:
-        """Write what waits, in its order; says whether nothing does any more."""
+        """Write what is noted and what waits, in its order; says whether nothing does any more."""
+        if not self._done():
+            return False
         while self._waiting and self._written(self._waiting[0]):
             self._waiting.popleft()
         with self._losing:
             if self._waiting or (self._lost and not self._confess()):
                 return False
-            self._thread, self._trouble = None, None
+            self._trouble = None
             return True
 
     def _give_up(self) -> None:
@@ -136,6 +229,8 @@ class JsonLines:
         self._confess()
 
     def _confess(self) -> bool:
+        if not self._lost:
+            return True
         told = self._written(event("lost", f"{self._lost} entries were lost: there was no room for them"))
         self._lost = 0 if told else self._lost
         return told
@@ -147,7 +242,7 @@ _OPEN: WeakSet[JsonLines] = WeakSet()
 
 def _begin_again() -> None:
     for sink in tuple(_OPEN):
-        sink._start()  # pyright: ignore[reportPrivateUsage]
+        sink.begin_again()
 
 
 os.register_at_fork(after_in_child=_begin_again)

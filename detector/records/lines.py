@@ -1,11 +1,10 @@
-"""Entries as lines of JSON, made fast: a call waits until its line is written.
-
-Of calls that are alike in all but their moment and their name, as those of one model on one camera are, the rest is
-encoded once.
+"""Entries as lines of JSON, made fast: of calls that are alike in all but their moment and their name, as those of one
+model on one camera are, the rest is encoded once.
 """
 
 import math
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -15,53 +14,41 @@ from .recorder import Judged
 from .sink import Due, made
 
 # Kinds of calls that are remembered.
-_MOST: Final = 500
+MOST: Final = 500
+# The longest name of a call that is like others, as JSON, bytes.
+NAME: Final = 43
+_NULL: Final = b"null"
 _encode: Final = msgspec.json.Encoder().encode
+# What stands before each of what differs.
+_KEYS: Final = (b',"at":', b',"time":', b',"id":', b',"attribution":')
 
 
-class _Alike(NamedTuple):
-    """The line of calls that are alike, in the parts between what differs; and what it was made of, kept so that no
-    other object can take its identity."""
-
-    head: bytes
-    until_time: bytes
-    until_id: bytes
-    tail: bytes
-    kept: Judged
+# What a call has of its own: when it was made (POSIX seconds), where in its stream (seconds), how surely its source was
+# found (both not a number where that is not known), and its name as JSON.
+Own: TypeAlias = tuple[float, float, float, bytes]
 
 
-class Lines:
-    """Makes lines of entries. May be used by any thread."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Kind:
+    """Calls that are alike.
+
+    Attributes:
+        parts: their line, with its end, but for what each has of its own.
+        like: one of them, kept so that no other object can take the identity of what it holds.
+    """
+
+    parts: tuple[bytes, ...]
+    like: Judged
+
+
+class Clockwork:
+    """Moments as msgspec writes them, its last second but once: it is asked for the same one many times."""
 
     def __init__(self) -> None:
-        self._alike: dict[tuple[object, ...], _Alike] = {}
         self._second = (-1, b"")
 
-    def line(self, due: Due) -> tuple[bytes, bool]:
-        """The line of an entry, with its end, and whether it is a call's; raises what making the entry raises."""
-        if isinstance(due, Judged) and (line := self._quickly(due)):
-            return line, True
-        entry = made(due)
-        return write(entry) + b"\n", isinstance(entry, Decided)
-
-    def _quickly(self, judged: Judged) -> bytes:
-        """The line of a call; empty where it is like no other."""
-        found, call = judged.found, judged.call
-        if not _is_plain(judged):
-            return b""
-        how = (found.source, found.how, found.confidence) if found else None
-        said = (call.source, call.service, call.task, call.model, call.runtime)
-        key = (said, id(judged.decision), id(judged.known), judged.refused, how)
-        alike = self._alike.get(key) or self._remember(key, judged)
-        at = found.at if found else call.at
-        shown = b"null" if at is None else _encode(at)
-        name = b"null" if call.id is None else _encode(call.id)
-        return b"".join(
-            (alike.head, shown, alike.until_time, self._time(judged.time), alike.until_id, name, alike.tail)
-        )
-
-    def _time(self, posix: float) -> bytes:
-        """As msgspec writes the moment, its last second but once: it is asked for the same one many times."""
+    def text(self, posix: float) -> bytes:
+        """A moment as JSON."""
         known, text = self._second
         micros = round((posix - known) * 1e6)
         if not 0 < micros < 1_000_000:
@@ -73,22 +60,66 @@ class Lines:
                 return _encode(moment(posix))
         return b'%b.%06dZ"' % (text, micros)
 
-    def _remember(self, key: tuple[object, ...], judged: Judged) -> _Alike:
+
+def line_of(parts: tuple[bytes, ...], own: Own, clockwork: Clockwork) -> bytes:
+    """The line of a call, by the parts of its kind and what it has of its own."""
+    head, until_time, until_name, until_sure, tail = parts
+    time, at, confidence, name = own
+    where = _NULL if math.isnan(at) else _encode(at)
+    sure = _NULL if math.isnan(confidence) else _encode(round(confidence, 3))
+    return b"".join((head, where, until_time, clockwork.text(time), until_name, name, until_sure, sure, tail))
+
+
+class Lines:
+    """Makes lines of entries. May be used by any thread."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[tuple[object, ...], Kind] = {}
+        self._clockwork = Clockwork()
+
+    def line(self, due: Due) -> tuple[bytes, bool]:
+        """The line of an entry, with its end, and whether it is a call's; raises what making the entry raises."""
+        if isinstance(due, Judged) and (kind := self.kind(due)) is not None and (own := own_of(due)) is not None:
+            return line_of(kind.parts, own, self._clockwork), True
+        entry = made(due)
+        return write(entry) + b"\n", isinstance(entry, Decided)
+
+    def kind(self, judged: Judged) -> Kind | None:
+        """Which calls a call is like; None where it is the first of its kind, or like no other."""
+        found, said = judged.found, judged.call.said
+        if said is None or not judged.known:
+            return None
+        how = None if found is None else (found.source, found.how)
+        key = (said, id(judged.decision), id(judged.known), judged.refused, how)
+        return self._kinds.get(key) or self._remember(key, judged)
+
+    def _remember(self, key: tuple[object, ...], judged: Judged) -> None:
         entry = judged.as_entry()
-        line = write(msgspec.structs.replace(entry, at=None, id=None)) + b"\n"
-        # Up to these keys there is nothing but texts, in which no quotation mark stands bare.
-        head, _, rest = line.partition(b',"at":null')
-        until_time, _, rest = rest.partition(b',"time":' + _encode(entry.time))
-        until_id, _, tail = rest.partition(b',"id":null')
-        if len(self._alike) >= _MOST:
-            self._alike.clear()
-        alike = _Alike(head + b',"at":', until_time + b',"time":', until_id + b',"id":', tail, judged)
-        return self._alike.setdefault(key, alike)
+        line = write(msgspec.structs.replace(entry, at=None, id=None, attribution=None)) + b"\n"
+        if len(self._kinds) >= MOST:
+            self._kinds.clear()
+        self._kinds[key] = Kind(_parted(line, _encode(entry.time)), judged)
 
 
-def _is_plain(judged: Judged) -> bool:
-    """Whether it brings nothing of its own but a name, and was judged: what is held for a failure of ours is like no
-    other."""
-    call = judged.call
-    named = call.id is None or call.id.isascii()
-    return named and bool(judged.known) and call.made_at is None and not call.facts and not call.own
+def own_of(judged: Judged) -> Own | None:
+    """What a call has of its own; None where that is not of the usual form."""
+    found, name = judged.found, judged.call.id
+    at, confidence = (judged.call.at, math.nan) if found is None else (found.at, found.confidence)
+    if at is None:
+        at = math.nan
+    elif type(at) is not float:
+        return None
+    if name is None:
+        return judged.time, at, confidence, _NULL
+    text = _encode(name)
+    return (judged.time, at, confidence, text) if len(text) <= NAME else None
+
+
+def _parted(line: bytes, time: bytes) -> tuple[bytes, ...]:
+    """A line without what differs. Up to the last of its keys there is nothing but texts, in which no quotation mark
+    stands bare."""
+    parts: list[bytes] = []
+    for key, value in zip(_KEYS, (b"null", time, b"null", b"null"), strict=True):
+        part, _, line = line.partition(key + value)
+        parts.append(part + key)
+    return (*parts, line)

@@ -45,7 +45,7 @@ def test_calls_of_other_names_are_alike() -> None:
     for number in range(9):
         judged = Judged(1e9, Call(id=f"r-{number}"), None, DECISION, False, FACTS)
         assert lines.line(judged)[0] == write(judged.as_entry()) + b"\n"
-    assert len(lines._alike) == 1
+    assert len(lines._kinds) == 1
 
 
 def test_no_more_kinds_of_calls_are_remembered_than_fit() -> None:
@@ -53,7 +53,7 @@ def test_no_more_kinds_of_calls_are_remembered_than_fit() -> None:
     for number in range(1200):
         judged = Judged(1e9, Call(model=str(number)), None, DECISION, False, FACTS)
         assert lines.line(judged)[0] == write(judged.as_entry()) + b"\n"
-    assert len(lines._alike) <= 500
+    assert len(lines._kinds) <= 500
 
 
 def test_another_entry_is_no_call() -> None:
