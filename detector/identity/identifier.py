@@ -22,7 +22,7 @@ from .verdict import Verdict, examine
 
 _KEPT = 1024  # answers
 _SMALL, _MOSTLY = 1 << 26, 8  # bytes from which a file is asked for holes, and how many times what is there
-_NEVER_HERE = ("torchscript", "torch_state")  # formats of which the files hold code, or may
+_NEVER_HERE = ("torchscript", "torch_state")  # formats of which the files hold code, or pickles
 
 
 class _Cache:

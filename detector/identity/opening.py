@@ -20,7 +20,7 @@ READERS = {
     "tflite": ("tflite_file", "TfliteModel", "ai-edge-litert"),
     "openvino": ("openvino_file", "OpenvinoModel", "openvino"),
     "torchscript": ("torch_file", "ScriptModel", "torch"),
-    "torch_state": ("torch_file", "StateModel", "torch"),
+    "torch_state": ("state_file", "StateModel", "numpy"),
 }
 
 

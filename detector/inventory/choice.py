@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 import msgspec
 
 from ..identity import Limits
+from ..identity.known import Knowledge
 
 LEFT_OUT = "left out by a pattern"
 
@@ -20,12 +21,14 @@ class Choice(msgspec.Struct, frozen=True):
         exclude: patterns of which a path may fit none; of an archive that fits one nothing is looked at.
         limits: what looking at one file may take.
         cached: whether answers are taken from disk, and kept there.
+        known: published models to compare with; what ships where None.
     """
 
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     limits: Limits = Limits()
     cached: bool = False
+    known: Knowledge | None = None
 
     def takes(self, label: str) -> bool:
         """Whether a path is looked at."""

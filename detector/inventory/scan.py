@@ -13,7 +13,7 @@ from ...streams.errors import printable
 from ..errors import ModelError
 from ..identity import Identity, identify, identify_bytes
 from ..identity.formats import format_of
-from ..identity.known import shipped
+from ..identity.known import Knowledge, shipped
 from ..identity.opening import LARGEST
 from .choice import LEFT_OUT, Choice
 from .found import File, Passed
@@ -75,7 +75,7 @@ def scan(root: str | Path, choice: Choice | None = None) -> Iterator[Entry]:
 
 def _entry(file: File, label: str, choice: Choice) -> Entry | None:
     try:
-        kind = format_of(file.stream, file.size) or _published(file)
+        kind = format_of(file.stream, file.size) or _published(file, choice.known)
         if kind is None:
             reason = why_unseen(file)
             return Entry(label, bytes=file.size, skipped=reason) if reason else None
@@ -91,19 +91,19 @@ def _entry(file: File, label: str, choice: Choice) -> Entry | None:
 
 def _identify(file: File, kind: str, choice: Choice) -> Identity:
     if file.path:
-        return identify(file.path, limits=choice.limits, cached=choice.cached)
+        return identify(file.path, choice.known, limits=choice.limits, cached=choice.cached)
     if file.size > LARGEST:
         raise ValueError(f"larger than {LARGEST / 1e9:.0f} GB, and in an archive")
     if kind not in _IN_PARTS or file.archive is None:
         file.stream.seek(0)
-        return identify_bytes(file.stream.read(), file.label, limits=choice.limits, cached=choice.cached)
+        return identify_bytes(file.stream.read(), file.label, choice.known, limits=choice.limits, cached=choice.cached)
     with TemporaryDirectory() as folder:
-        return identify(file.extract(Path(folder), LARGEST), limits=choice.limits, cached=choice.cached)
+        return identify(file.extract(Path(folder), LARGEST), choice.known, limits=choice.limits, cached=choice.cached)
 
 
-def _published(file: File) -> str | None:
+def _published(file: File, given: Knowledge | None) -> str | None:
     """Whether it is a published model of a format that has no mark of its own."""
-    known = shipped()
+    known = given or shipped()
     if file.size not in known.sizes:  # hashing all there is would take long
         return None
     return "published" if any(_digest(file, kind) in known.hashes for kind in ("sha256", "sha384")) else None

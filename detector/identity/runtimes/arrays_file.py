@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from ..model import Array, Layer, Run, Slot, Unrunnable
+from ..shapes import hint
 
 _FLOATS = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}
 _LONGEST_HEADER = 1 << 27
@@ -48,7 +49,8 @@ class SafetensorsModel(_Weights):
         except msgspec.MsgspecError as error:
             raise ValueError(f"no safetensors file: {error}") from error
         self._data = memoryview(content)[8 + size :]
-        self.notes = (f"{sum(prod(one.shape) for one in self._tensors) / 1e6:.2f} million weights, no graph",)
+        count = sum(prod(one.shape) for one in self._tensors)
+        self.notes = (f"{count / 1e6:.2f} million weights, no graph", *hint(one.shape for one in self._tensors))
 
     def weights(self) -> Iterator[Array]:
         for one in self._tensors:

@@ -1,9 +1,9 @@
-"""PyTorch: TorchScript archives are run; state files hold weights without a graph, so only these are looked at.
+"""PyTorch: TorchScript archives are run. State files, which hold weights and no graph, are `state_file`'s.
 
-Nothing is ever unpickled: state files are read by torch's own restricted reader (`weights_only`), TorchScript by its
-own, which knows tensors and its own code. That code is not Python, but it runs, and some of it while it is loaded. So
-these files are opened in a process that can write nothing (see `sandbox`), after a look at the archive
-(`torch_archive`), and are run after a look at their graphs (`torch_graph`).
+Nothing is ever unpickled: TorchScript is read by its own reader, which knows tensors and its own code. That code is not
+Python, but it runs, and some of it while it is loaded. So these files are opened in a process that can write nothing
+(see `sandbox`), after a look at the archive (`torch_archive`), and are run after a look at their graphs
+(`torch_graph`).
 """
 
 # torch's stubs leave much open.
@@ -63,28 +63,6 @@ class ScriptModel:
             return [tensor.float().numpy() for tensor in _tensors(answer)] or [np.zeros((1, 0), np.float32)]
 
         return run
-
-
-class StateModel:
-    """Weights without a graph; see `Model`."""
-
-    format = "torch_state"
-    inputs: tuple[Slot, ...] = ()
-    outputs: tuple[Layer, ...] = ()
-
-    def __init__(self, content: bytes, _folder: Path | None, _path: Path | None) -> None:
-        try:
-            self._tensors = list(_tensors(torch.load(BytesIO(content), map_location="cpu", weights_only=True)))
-        except Exception as error:
-            raise Unrunnable(f"it holds more than weights, and is not unpickled: {first_line(error)}") from error
-        self.notes = (f"{sum(tensor.numel() for tensor in self._tensors) / 1e6:.2f} million weights, no graph",)
-
-    def weights(self) -> Iterator[Array]:
-        for tensor in self._tensors:
-            yield from _floats(tensor)
-
-    def runner(self, inputs: Sequence[Slot]) -> Run:  # noqa: ARG002 - it cannot be run on anything
-        raise Unrunnable("it holds weights and no graph")
 
 
 def _floats(tensor: Any) -> Iterator[Array]:

@@ -1,0 +1,124 @@
+"""PyTorch's state files, old and new: the tensors in them, read without PyTorch and without unpickling anything."""
+
+import pickletools
+import zipfile
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+from math import prod
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..model import Array, Layer, Run, Slot, Unrunnable
+from ..opening import LARGEST
+from ..shapes import hint
+from .pickle_codes import Followed, Name, Stored
+
+_MAKES_TENSOR = "torch._utils _rebuild_tensor"  # and its second version
+_KINDS = {"FloatStorage": "<f4", "HalfStorage": "<f2", "DoubleStorage": "<f8", "BFloat16Storage": "<u2"}
+_WIDTHS = {**_KINDS, "LongStorage": "<i8", "IntStorage": "<i4", "ShortStorage": "<i2"}  # others have one byte a value
+_LEADING = 3  # pickles before the one that counts, in files of torch before 1.6: magic number, version, system
+_LENGTH = 8
+_KNOWN = ("torch", "collections", "numpy", "_codecs", "__builtin__ set", "builtins set")
+
+
+class _Tensor(NamedTuple):
+    key: str
+    kind: str
+    start: int
+    shape: tuple[int, ...]
+
+
+class StateModel:
+    """Weights without a graph; see `Model`."""
+
+    format = "torch_state"
+    inputs: tuple[Slot, ...] = ()
+    outputs: tuple[Layer, ...] = ()
+
+    def __init__(self, content: bytes, _folder: Path | None, _path: Path | None) -> None:
+        archive = zipfile.is_zipfile(BytesIO(content)) and content.startswith(b"PK")
+        try:
+            followed, self._storages = _new(content) if archive else _old(content)
+        except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, StopIteration) as error:
+            raise ValueError(f"a broken file of PyTorch ({error})") from error
+        self._tensors = list(_tensors(followed))
+        count = sum(prod(one.shape) for one in self._tensors)
+        foreign = [name.replace(" ", ".") for name in followed.names if not name.startswith(_KNOWN)]
+        self.notes = (
+            f"{count / 1e6:.2f} million weights, no graph",
+            *hint(one.shape for one in self._tensors),
+            *([f"its pickle would run {', '.join(foreign[:4])}; here nothing of it is run"] if foreign else ()),
+        )
+
+    def weights(self) -> Iterator[Array]:
+        for one in self._tensors:
+            values = np.frombuffer(self._storages.get(one.key, b""), np.uint8)
+            width = np.dtype(one.kind).itemsize
+            part = values[one.start * width : (one.start + prod(one.shape)) * width]
+            if len(part) == prod(one.shape) * width:
+                yield _real(part.view(one.kind)).reshape(one.shape)
+
+    def runner(self, inputs: Sequence[Slot]) -> Run:  # noqa: ARG002 - it cannot be run on anything
+        raise Unrunnable("it holds weights and no graph; export the network to ONNX or TorchScript to have it tried")
+
+
+def _real(values: Array) -> Array:
+    """Numbers of bfloat16 are the upper halves of float32."""
+    return (values.astype(np.uint32) << 16).view(np.float32) if values.dtype == np.uint16 else values
+
+
+def _new(content: bytes) -> tuple[Followed, dict[str, bytes]]:
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        if sum(member.file_size for member in archive.infolist()) > LARGEST:
+            raise Unrunnable(f"it unpacks to more than {LARGEST / 1e9:.0f} GB")
+        pickled = next(name for name in archive.namelist() if name.endswith("/data.pkl"))
+        folder = f"{pickled.removesuffix('.pkl')}/"
+        followed = Followed(BytesIO(archive.read(pickled)))
+        data = {name.removeprefix(folder): name for name in archive.namelist() if name.startswith(folder)}
+        return followed, {key: archive.read(name) for key, name in data.items()}
+
+
+def _old(content: bytes) -> tuple[Followed, dict[str, bytes]]:
+    """Several pickles after one another, then all numbers, those of each storage behind their count."""
+    stream = BytesIO(content)
+    for _ in range(_LEADING):
+        Followed(stream)
+    followed, order = Followed(stream), _keys(stream)
+    kinds = {key: kind for key, kind, _ in map(_storage, _stored(followed))}
+    storages: dict[str, bytes] = {}
+    for key in order:
+        count = int.from_bytes(stream.read(_LENGTH), "little")
+        storages[key] = stream.read(min(count, len(content)) * np.dtype(_WIDTHS.get(kinds.get(key, ""), "u1")).itemsize)
+    return followed, storages
+
+
+def _keys(stream: BytesIO) -> list[str]:
+    """The order of the storages: a pickle of a list of words."""
+    return [str(argument) for code, argument, _ in pickletools.genops(stream) if "UNICODE" in code.name]
+
+
+def _stored(followed: Followed) -> Iterator[Any]:
+    for call in followed.calls:
+        if isinstance(call.what, Name) and call.what.where.startswith(_MAKES_TENSOR) and call.arguments:
+            yield call.arguments[0]
+
+
+def _storage(stored: Any) -> tuple[str, str, int]:
+    """Key, kind and number of values of what a tensor is made from; raises `ValueError`."""
+    if not isinstance(stored, Stored) or len(stored.description) < 5:
+        raise ValueError("a tensor that is made from something else than stored numbers")
+    _, kind, key, _, count = stored.description[:5]
+    return str(key), kind.where.rpartition(" ")[2] if isinstance(kind, Name) else "", int(count)
+
+
+def _tensors(followed: Followed) -> Iterator[_Tensor]:
+    """Those of real numbers."""
+    for call in followed.calls:
+        if not (isinstance(call.what, Name) and call.what.where.startswith(_MAKES_TENSOR)):
+            continue
+        stored, start, shape = call.arguments[:3]
+        key, kind, _ = _storage(stored)
+        if kind in _KINDS and all(isinstance(side, int) and side >= 0 for side in (start, *shape)):
+            yield _Tensor(key, _KINDS[kind], start, tuple(shape))

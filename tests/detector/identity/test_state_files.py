@@ -1,0 +1,121 @@
+"""PyTorch's state files: read without torch and without unpickling. Most need torch, to be made."""
+
+import io
+import pickle
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from facewarden.detector.errors import ModelError
+from facewarden.detector.identity import identify_bytes
+from facewarden.detector.identity.known import Knowledge
+from facewarden.detector.identity.runtimes.state_file import StateModel
+from facewarden.detector.identity.shapes import shaped_as
+
+NOTHING = Knowledge()
+
+
+class Harmful:
+    """What runs a command where it is unpickled."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+
+    def __reduce__(self) -> tuple[Any, tuple[str]]:
+        import os
+
+        return os.system, (f"touch {self.place}",)
+
+
+def in_archive(pickled: bytes) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("net/data.pkl", pickled)
+        archive.writestr("net/version", "3")
+    return packed.getvalue()
+
+
+@pytest.fixture(scope="module")
+def torch() -> Any:
+    return pytest.importorskip("torch")
+
+
+def saved(torch: Any, value: object, **how: bool) -> bytes:
+    content = io.BytesIO()
+    torch.save(value, content, **how)
+    return content.getvalue()
+
+
+def module(torch: Any) -> Any:
+    torch.manual_seed(0)
+    return torch.nn.Sequential(torch.nn.Conv2d(3, 32, 3), torch.nn.BatchNorm2d(32), torch.nn.Linear(25088, 128))
+
+
+@pytest.mark.parametrize("how", [{}, {"_use_new_zipfile_serialization": False}], ids=["new", "old"])
+@pytest.mark.parametrize("kind", ["state", "half", "checkpoint", "module"])
+def test_weights_come_out_as_torch_put_them_in(torch: Any, kind: str, how: dict[str, bool]) -> None:
+    net = module(torch)
+    state = net.state_dict()
+    value: Any = {
+        "state": state,
+        "half": {name: one.bfloat16() for name, one in state.items()},
+        "checkpoint": {"epoch": 3, "net": state, "best": [0.5, None, True]},
+        "module": net,
+    }[kind]
+    read = list(StateModel(saved(torch, value, **how), None, None).weights())
+    wanted = [one for one in (value if kind == "half" else state).values() if one.is_floating_point()]
+
+    assert sorted(one.shape for one in read) == sorted(tuple(one.shape) for one in wanted)
+    for one in wanted:
+        assert any(one.shape == mine.shape and np.array_equal(one.float().numpy(), mine) for mine in read)
+
+
+def test_a_view_of_a_larger_storage_is_that_part_of_it(torch: Any) -> None:
+    (read,) = StateModel(saved(torch, {"a": torch.arange(12.0).reshape(3, 4)[1]}), None, None).weights()
+
+    assert read.tolist() == [4, 5, 6, 7]
+
+
+def test_weights_shaped_as_a_recogniser_are_undecided_and_said_to_be_a_candidate(torch: Any) -> None:
+    answer = identify_bytes(saved(torch, module(torch).state_dict()), "a.pth", NOTHING)
+
+    assert answer.recogniser is None
+    assert any("shaped as ArcFace's ResNet" in one.detail and "candidate" in one.detail for one in answer.evidence)
+    assert any("export the network to ONNX" in one.detail for one in answer.evidence)
+
+
+def test_a_pickle_that_would_run_a_command_is_read_and_not_obeyed(tmp_path: Path) -> None:
+    content = in_archive(pickle.dumps({"weights": Harmful(tmp_path / "done")}, protocol=2))
+    answer = identify_bytes(content, "a.pth", NOTHING)
+
+    assert answer.recogniser is None
+    assert any("would run posix.system" in one.detail for one in answer.evidence)
+    assert not (tmp_path / "done").exists()
+
+
+@pytest.mark.parametrize("pickled", [b"", b"\x80\x02}q\x00", b"\x80\x02R.", b"\x80\x02(\x8a\x01\x02h\x07.", b"junk"])
+def test_a_broken_pickle_is_an_error_of_ours(pickled: bytes) -> None:
+    with pytest.raises(ModelError, match="pickle"):
+        identify_bytes(in_archive(pickled), "a.pth", NOTHING)
+
+
+@pytest.mark.parametrize(
+    ("shapes", "name"),
+    [
+        ([(64, 3, 3, 3), (512, 25088)], "ArcFace's ResNet"),
+        ([(512, 1792)], "FaceNet's Inception-ResNet"),
+        ([(512, 1, 7, 7), (128, 512, 1, 1)], "MobileFaceNet"),
+        ([(32, 3, 7, 7), (128, 256), (64, 32, 3, 3)], "dlib's ResNet"),
+        ([(2622, 4096)], "VGG-Face"),
+    ],
+)
+def test_families_are_told_by_their_last_matrix(shapes: list[tuple[int, ...]], name: str) -> None:
+    assert (shaped_as(shapes) or "").startswith(name)
+
+
+@pytest.mark.parametrize("shapes", [[], [(1000, 2048), (64, 3, 7, 7)], [(4096, 25088), (1000, 4096)], [(512, 768)]])
+def test_other_networks_are_shaped_as_no_recogniser(shapes: list[tuple[int, ...]]) -> None:
+    assert shaped_as(shapes) is None
