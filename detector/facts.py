@@ -56,8 +56,20 @@ PATTERNS: dict[str, tuple[re.Pattern[str], str]] = {
     "country": (re.compile(r"[A-Z]{2}"), "an ISO 3166-1 alpha-2 code such as CA"),
     "region": (re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}"), "an ISO 3166-2 code such as US-WA"),
     "city": (re.compile(r"\S.*"), "a name"),
+    "client": (re.compile(r"\S.*"), "a name"),
 }
-_PLACES = {"country": places.country, "region": places.region, "city": places.city}
+# Characters of a client's name.
+_LONGEST = 200
+
+
+def _client(text: str) -> str:
+    """Who asks, by the name that the site, a certificate or a proxy has for it: exactly so."""
+    if not text.strip() or not text.isprintable() or len(text) > _LONGEST:
+        raise ValueError(f" of at most {_LONGEST} characters that can be seen")
+    return text
+
+
+_SPELLINGS = {"country": places.country, "region": places.region, "city": places.city, "client": _client}
 DATES: frozenset[str] = frozenset({"date"})
 _SECONDS = 24 * 60 * 60
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -65,7 +77,8 @@ NAMES: frozenset[str] = frozenset(CHOICES) | FLAGS | frozenset(PATTERNS) | DATES
 
 
 def check_fact(name: str, value: object) -> Value:
-    """The value, if the fact `name` can have it; a place in the one spelling that it has here (see `places`).
+    """The value, if the fact `name` can have it; a place in the one spelling that it has here (see `places`), and a
+    client's name as it is.
 
     Raises:
         FactError: the name is none of ours, or the value none of its; says which there are.
@@ -75,7 +88,7 @@ def check_fact(name: str, value: object) -> Value:
     if name in FLAGS and isinstance(value, bool):
         return value
     if name in PATTERNS and isinstance(value, str):
-        return _check_place(name, value)
+        return _spelt(name, value)
     if name in DATES:
         return _check_date(name, value)
     if value in CHOICES.get(name, ()):
@@ -228,9 +241,9 @@ def _settle_camera(joined: FactSet, seen: str) -> None:
         del joined.facts["mount"], joined.origins["mount"]
 
 
-def _check_place(name: str, value: str) -> str:
+def _spelt(name: str, value: str) -> str:
     try:
-        return _PLACES[name](value)
+        return _SPELLINGS[name](value)
     except ValueError as error:
         raise FactError(f"fact '{name}' cannot be {value!r}; expected {expected(name)}{error}") from None
 
@@ -246,7 +259,7 @@ def _check_date(name: str, value: object) -> str:
 
 
 def listed() -> list[str]:
-    """The names of all facts: those with listed values, flags, places, days."""
+    """The names of all facts: those with listed values, flags, places and names, days."""
     return [*CHOICES, *sorted(FLAGS), *PATTERNS, *sorted(DATES)]
 
 

@@ -1,11 +1,13 @@
 """One inference call on a picture of a source."""
 
+from contextlib import suppress
 from functools import cached_property
 
 import msgspec
+from msgspec.structs import replace
 
 from ..errors import FactError
-from ..facts import Value, check_facts, day_of
+from ..facts import Value, check_fact, check_facts, day_of
 from .wall import Posix, Seconds
 
 
@@ -57,6 +59,13 @@ class Call(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
         if self.facts or self.own or self.made_at is not None:
             return None
         return self.source, self.service, self.task, self.model, self.runtime
+
+    def of_client(self, name: str | None) -> "Call":
+        """The same call, made for whom it is known by that name; where that can be no name, nobody knows for whom."""
+        others = {fact: value for fact, value in self.facts.items() if fact != "client"}
+        with suppress(FactError):
+            return replace(self, facts=others if name is None else {**others, "client": check_fact("client", name)})
+        return replace(self, facts=others)
 
     @property
     def day(self) -> str | None:

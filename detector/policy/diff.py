@@ -14,7 +14,7 @@ from .rule import Effect, Rule
 
 # Fact sets that are tried for each rule that differs; a rule asks about half a dozen facts.
 _TRIED = 20_000
-_ELSEWHERE = {"country": "ZZ", "region": "ZZ-0", "city": "Elsewhere"}
+_ELSEWHERE = {"country": "ZZ", "region": "ZZ-0", "city": "Elsewhere", "client": "somebody else"}
 
 
 class Change(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from .access import AtOnce
+from .gateway.clients import common_name
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application
@@ -69,6 +70,8 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        if (client := common_name(transport.get_extra_info("peercert"))) is not None:
+            self.app_state = {**self.app_state, "client": client}
         self.transport = cast(asyncio.Transport, _Gathered(transport, self.loop))
         if len(self.connections) > MOST:
             transport.abort()

@@ -35,12 +35,23 @@ def test_the_vocabulary_is_the_one_of_the_contract() -> None:
     choices |= {"subject_involvement", "purpose", "gallery", "authorisation"}
     flags = {"develop_leads", "national_law", "impact_assessment", "registered", "targeted", "initial_identification"}
     flags |= {"authorised_use", "statutory_exception", "limited_access_approved"}
-    assert named | choices | flags == NAMES
+    assert named | choices | flags | {"client"} == NAMES
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in CHOICES.items() for value in values])
 def test_every_listed_value_is_taken_as_it_is(name: str, value: str) -> None:
     assert check_fact(name, value) == value
+
+
+@pytest.mark.parametrize("name", ["booking", "Büro 4", "spiffe://city.example/kiosk"])
+def test_a_client_has_the_name_that_others_have_for_it(name: str) -> None:
+    assert check_fact("client", name) == name
+
+
+@pytest.mark.parametrize("name", ["", " ", "a\nb", "book\u200bing", "a" * 201, 7])
+def test_what_could_be_taken_for_another_name_is_none(name: object) -> None:
+    with pytest.raises(FactError, match="client"):
+        check_fact("client", name)
 
 
 @pytest.mark.parametrize("value", [True, False])

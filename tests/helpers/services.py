@@ -44,6 +44,31 @@ url = "rtsp://user:hunter2@127.0.0.1:1/street"
 [sources.desk]
 url = "rtsp://127.0.0.1:1/desk"
 """
+# One client alone may identify.
+DESK = """
+name = "house"
+version = "1"
+title = "The house rule"
+silence = "The house rule is silent."
+
+[[rules]]
+id = "HOUSE-1"
+title = "The booking desk alone identifies"
+effect = "prohibited"
+from = 2020-01-01
+certainty = "P"
+
+[rules.citation]
+text = "The house rule"
+url = "https://example.org/rule"
+
+[rules.when]
+task = ["identification"]
+
+[rules.unless]
+client = ["booking"]
+"""
+DESK_SITE = SITE.replace('packs = ["microsoft"]', 'packs = ["desk.toml"]')
 CALL = {"source": "street", "service": "azure_openai", "task": "identification"}
 
 

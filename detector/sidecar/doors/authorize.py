@@ -49,13 +49,16 @@ _encoder = msgspec.json.Encoder()
 
 
 def authorize(asked: Asked) -> Response:
-    """Decide on the call that the body is, as a line of a call log has it; `at` may be left out.
+    """Decide on the call that the body is, as a line of a call log has it; `at` may be left out. Whoever shows a
+    certificate is the client, by its common name.
 
     Raises:
         CallLogError: it is none.
     """
     body = asked.body
     call = _understood(body) if len(body) <= _SHORT else understand(body)
+    if client := asked.request.scope.get("state", {}).get("client"):  # whatever it says itself
+        call = call.of_client(client)
     answer = asked.gate.ask(call, asked.request.headers.get("baggage", ""))
     decision, found = answer.ruling.decision, answer.ruling.found
     through = answer.opens and not decision.opens

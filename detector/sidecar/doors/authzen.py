@@ -1,7 +1,8 @@
 """`POST /access/v1/evaluation`: OpenID AuthZEN Authorization API 1.0, for platforms that speak that already.
 
-The resource is a camera, by its `id`; the action's name is a task of ours (`identification`, or `face:identification`).
-What else a call says may stand in `properties` of any of the three, or in `context`: `service`, `model`, `facts`.
+The subject is the client, by its `id`, where `facts` name no other; the resource is a camera, by its `id`; the action's
+name is a task of ours (`identification`, or `face:identification`). What else a call says may stand in `properties` of
+any of the three, or in `context`: `service`, `model`, `facts`.
 """
 
 from typing import Any
@@ -103,6 +104,8 @@ def understand(body: bytes) -> Call:
             facts=said.facts,
             own={"subject": f"{asked.subject.type}:{asked.subject.id}", "action": asked.action.name},
         )
+        if "client" not in said.facts:
+            call = call.of_client(asked.subject.id)
         _ = call.brought
     except (*UNREADABLE_JSON, FactError) as error:
         raise CallLogError(f"body: {error}") from error

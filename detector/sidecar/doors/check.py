@@ -30,7 +30,7 @@ _URIS: Final = ("x-original-uri", "x-forwarded-uri", "x-original-url")
 _METHODS: Final = ("x-original-method", "x-forwarded-method")
 _HOSTS: Final = ("x-forwarded-host", "x-original-host", "host")
 # What may be said of a call by configuration, or in a header of that name.
-_SAID: Final = ("source", "service", "task", "model")
+_SAID: Final = ("source", "service", "task", "model", "client")
 # What tells one operation of a service from another, where its path does not.
 _TELLING: Final = ("x-amz-target", "content-type")
 # A model by its name: Open Inference Protocol, TensorFlow Serving.
@@ -45,7 +45,7 @@ class Held(NamedTuple):
     Attributes:
         method, host: of the request.
         target: its path and query; None where that is not known for sure.
-        said: of source, service, task and model, where they are said.
+        said: of source, service, task, model and client, where they are said.
         telling: the headers that tell an operation, by name.
     """
 
@@ -106,7 +106,7 @@ def _understand(held: Held) -> Call:
         model=said.get("model") or (seen and seen.model) or (model[1] if model else None),
         runtime="http",
         own={"request": f"{held.method} {target or '?'}"[:500]},
-    )
+    ).of_client(said.get("client"))
     _ = call.brought
     return call
 

@@ -1,9 +1,9 @@
 """Envoy's external authorisation over gRPC: `envoy.service.auth.v3.Authorization/Check`.
 
-What the route's `context_extensions` say (`source`, `service`, `task`, `model`, `consumer`) goes first, for no client
-can write there; then the request's headers, as at `/v1/check`. A call that may not be made is a `denied_response`;
-where facewarden itself cannot decide it is an `error_response`, which Envoy counts apart, and closes on unless it is
-told to let failures pass.
+What the route's `context_extensions` say (`source`, `service`, `task`, `model`, `client` or `consumer`) goes first, for
+no client can write there; then the request's headers, as at `/v1/check`. A call that may not be made is a
+`denied_response`; where facewarden itself cannot decide it is an `error_response`, which Envoy counts apart, and closes
+on unless it is told to let failures pass.
 """
 
 import hmac
@@ -34,7 +34,8 @@ def answer(gate: Gate, question: bytes) -> bytes:
         http = inner(attributes, 4, 2)
         said, given = table(attributes, 10), table(http, 3)
         method, target, host = (inner(http, number).decode() for number in (2, 4, 5))
-        call = call_of(held(method, host, target or None, Headers(given), said))
+        known = {"client": said.get("consumer", ""), **said}
+        call = call_of(held(method, host, target or None, Headers(given), known))
     except (ValueError, UnicodeDecodeError) as error:
         return _error(f"the question cannot be read: {error}")
     if consumer := said.get("consumer"):

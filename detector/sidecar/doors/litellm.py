@@ -81,7 +81,7 @@ def understand(question: Guarded, cameras: Any) -> Call:
         model=question.model,
         runtime="litellm",
         own={"client": alias, "litellm_call_id": question.litellm_call_id},
-    )
+    ).of_client(alias)
     _ = call.brought
     return call
 

@@ -116,7 +116,7 @@ class MediaMtxDoor:
             task=user.task,
             runtime="mediamtx",
             own={"user": question.user, "ip": question.ip, "protocol": question.protocol},
-        )
+        ).of_client(question.user)
         answer = self._once(gate, question, call)
         if not answer.opens:
             return Response(answer.reason, 403, told(answer), "text/plain")

@@ -4,10 +4,12 @@ proxy that stands before us says of it."""
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from ...site.upstreams import Upstream
 
+# What a caller has shown, as `ssl` tells it.
+Certificate: TypeAlias = Mapping[str, Any]
 # Where services look for a key.
 _KEYS: Final = ("x-api-key", "api-key", "ocp-apim-subscription-key", "x-goog-api-key", "x-auth-token")
 # An access key's name, which goes in the clear with what it has signed (AWS Signature Version 4).
@@ -35,7 +37,7 @@ class Known(NamedTuple):
         return {} if self.name is None else {"client": self.name, "client_by": self.by}
 
 
-def who(upstream: Upstream, header: Callable[[str], str], certificate: Mapping[str, Any] | None = None) -> Known:
+def who(upstream: Upstream, header: Callable[[str], str], certificate: Certificate | None = None) -> Known:
     """The client that asks.
 
     Args:
@@ -43,7 +45,7 @@ def who(upstream: Upstream, header: Callable[[str], str], certificate: Mapping[s
         header: the one value of a header by its lower-case name; empty where there is none, or several.
         certificate: what it has shown, as `ssl` tells it; None where none was asked for.
     """
-    name, by = _subject(certificate), "certificate"
+    name, by = common_name(certificate), "certificate"
     if name is None:
         name, by = _by_key(upstream, header), "key"
     if name is None and upstream.client_header is not None:
@@ -70,7 +72,7 @@ def _shown(header: Callable[[str], str]) -> Iterator[str]:
     yield from filter(None, map(header, _KEYS))
 
 
-def _subject(certificate: Mapping[str, Any] | None) -> str | None:
-    """The common name of a certificate's subject."""
+def common_name(certificate: Certificate | None) -> str | None:
+    """The common name of a certificate's subject; None where there is no certificate, or no name in it."""
     parts: Iterable[tuple[tuple[str, str], ...]] = certificate.get("subject", ()) if certificate else ()
     return next((value[:_LONGEST] for part in parts for key, value in part if key == "commonName"), None)

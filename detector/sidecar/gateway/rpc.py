@@ -13,7 +13,7 @@ from ..doors.door import refusal, told
 from ..gate import Answer
 from ..metrics import Metrics
 from ..settings import Address
-from .clients import who
+from .clients import Certificate, who
 from .messages import Named, named, named_by_tensorflow
 from .ruling import Rules, Said
 
@@ -113,7 +113,7 @@ class RpcGateway(grpc.GenericRpcHandler):
 
         async def ruled() -> AsyncIterator[bytes]:
             async for message in messages:
-                answer = await self._rule(method, message, dict(said))
+                answer = await self._rule(method, message, dict(said), context)
                 if answer is not None and not answer.opens:
                     refused.append(answer)
                     call.cancel()
@@ -149,7 +149,7 @@ class RpcGateway(grpc.GenericRpcHandler):
         message = await anext(messages, None)
         if message is None:
             return None
-        answer = await self._rule(method, message, dict(said))
+        answer = await self._rule(method, message, dict(said), context)
         if answer is not None and not answer.opens:
             await self._deny(answer, context)
         return message
@@ -159,20 +159,22 @@ class RpcGateway(grpc.GenericRpcHandler):
         details = refusal(answer).decode()
         await context.abort(grpc.StatusCode.PERMISSION_DENIED, details, tuple(told(answer).items()))
 
-    async def _rule(self, method: str, message: bytes, said: dict[str, Any]) -> Answer | None:
+    async def _rule(self, method: str, message: bytes, said: dict[str, Any], context: Any) -> Answer | None:
         started = perf_counter()
         try:
-            return await self._ruled(method, message, said)
+            return await self._ruled(method, message, said, _certificate(context))
         finally:
             self._metrics.took(self._door, perf_counter() - started)
 
-    async def _ruled(self, method: str, message: bytes, said: dict[str, Any]) -> Answer | None:
+    async def _ruled(
+        self, method: str, message: bytes, said: dict[str, Any], certificate: Certificate
+    ) -> Answer | None:
         if method in _QUIET:
             return None
         if method in _LOADS:
             self._rules.models.forget()
             return None
-        client = who(self._rules.upstream, lambda name: str(said.get(name, "")))
+        client = who(self._rules.upstream, lambda name: str(said.get(name, "")), certificate)
         asked = Said(str(said.get("x-facewarden-source", "")), str(said.get("baggage", "")), method, client)
         if method not in _RUNS:
             return self._rules.rule_model(None, "", "no operation that is known", asked, {})
@@ -185,6 +187,12 @@ class RpcGateway(grpc.GenericRpcHandler):
             return None
         own: dict[str, object] = {"tensors": what.inputs, **({"shared_memory": True} if what.shared else {})}
         return self._rules.rule_model(found.task, what.model, found.why, asked, own)
+
+
+def _certificate(context: Any) -> Certificate:
+    """The certificate that a caller has shown, as `ssl` tells it."""
+    names = context.auth_context().get("x509_common_name", ())
+    return {"subject": tuple((("commonName", name.decode("utf-8", "replace")),) for name in names)}
 
 
 async def _joined(first: bytes | None, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

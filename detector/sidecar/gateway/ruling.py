@@ -108,7 +108,8 @@ class Rules:
         source, baggage, asked, client = said
         chosen = source or (None if "facewarden.source" in baggage else client.source or self.upstream.source)
         own = {**call.own, **client.own, "upstream": self.name, "request": asked[:500]}
-        return self._gate.ask(replace(call, source=chosen, runtime=self.upstream.kind, own=own), baggage)
+        call = replace(call, source=chosen, runtime=self.upstream.kind, own=own).of_client(client.name)
+        return self._gate.ask(call, baggage)
 
     def _passes(self, request: Incoming, doubt: str | None) -> bool:
         path = request.target.partition("?")[0]

@@ -27,6 +27,7 @@ VALUES: dict[str, tuple[Value, ...]] = {
     "country": ("US", "CA", "DE", "IE"),
     "region": ("US-WA", "US-OR", "US-VA", "CA-AB"),
     "city": ("Portland", "Boston"),
+    "client": ("booking", "kiosk"),
     "date": ("2024-04-30", FIRST_DAY, "2026-11-22", "2027-12-02"),
 }
 # What the Microsoft pack asks for, at the values where its rules turn.

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
-from helpers.services import SITE, wait_for
+from helpers.services import CALL, DESK, DESK_SITE, SITE, wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -119,9 +119,11 @@ def test_what_it_may_not_be_told_is_status_2_and_one_line(
     assert done.stderr.count("\n") == 1
 
 
-def test_certificates_are_asked_for(site: Path, tmp_path: Path) -> None:
+def test_certificates_are_asked_for_and_name_the_client_whatever_it_says(site: Path, tmp_path: Path) -> None:
     if shutil.which("openssl") is None:
         pytest.skip("openssl is not installed")
+    site.write_text(DESK_SITE)
+    (site.parent / "desk.toml").write_text(DESK.replace("booking", "client"))
     for name in ("server", "client"):
         _certify(tmp_path, name)
     options = [
@@ -134,10 +136,13 @@ def test_certificates_are_asked_for(site: Path, tmp_path: Path) -> None:
     assert process.stderr is not None
     try:
         told = next(found for line in process.stderr if (found := re.search(r"listening on 127.0.0.1:(\d+)", line)))
-        url = f"https://localhost:{told[1]}/healthz"
+        service = f"https://localhost:{told[1]}"
+        url = f"{service}/healthz"
         known = _context(tmp_path)
         known.load_cert_chain(tmp_path / "client.pem", tmp_path / "client.key")
         assert httpx.get(url, verify=known).status_code == 200
+        call = {**CALL, "facts": {"client": "somebody else"}}
+        assert httpx.post(f"{service}/v1/authorize", json=call, verify=known).json()["opens"]
         with pytest.raises(httpx.TransportError):
             httpx.get(url, verify=_context(tmp_path))
     finally:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from helpers.local_server import LocalServer
+from helpers.services import DESK, DESK_SITE
 
 from facewarden.detector.errors import FactError
 from facewarden.detector.records import Decided, read_entries
@@ -54,6 +55,24 @@ def test_who_asked_is_on_record_and_no_key(front: Front) -> None:
     assert told == [*(expected for _, expected in SHOWN.values()), ("batch", "key", "street")]
     assert KEY not in record
     assert ACCESS not in record
+
+
+def test_a_rule_may_ask_who_asks(front: Front, tmp_path: Any) -> None:
+    (tmp_path / "desk.toml").write_text(DESK)
+    site = DESK_SITE.replace("desk.toml", str(tmp_path / "desk.toml"))
+    with LocalServer() as cloud:
+        fronted = front(site=site, openai=f'kind = "openai"\nurl = "{cloud.url}"\nsource = "street"\n{CLIENTS}')
+        said = [
+            {"x-api-key": KEY},
+            {"x-forwarded-user": "booking"},
+            {"x-forwarded-user": "kiosk"},
+            {"x-api-key": "x"},
+            {},
+        ]
+        asked = [fronted.raw("openai", "/v1/chat/completions", chat(WHO), headers) for headers in said]
+
+    assert [answer.status for answer in asked] == [200, 200, 403, 403, 403]
+    assert [b"prohibited" in answer.body for answer in asked[2:]] == [True, False, False]
 
 
 def test_a_certificate_names_its_client() -> None:
