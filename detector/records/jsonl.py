@@ -8,7 +8,8 @@ import atexit
 import os
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 from weakref import WeakSet
@@ -66,7 +67,7 @@ class JsonLines:
         return len(self._waiting) + self._lost
 
     def put(self, entry: Due) -> None:
-        if type(entry) is Judged and self._noted(entry):
+        if isinstance(entry, Judged) and self._noted(entry):
             return
         if self._waiting or self._closed or not self._written(entry):
             self._wait_for_better(entry)
@@ -96,8 +97,9 @@ class JsonLines:
     def _start(self) -> None:
         self._waiting: deque[Due] = deque()
         self._trouble: str | None = None
-        self._lost, self._losing, self._writing = 0, threading.Lock(), threading.Lock()
+        self._lost, self._losing, self._writing = 0, threading.Lock(), threading.RLock()
         self._ended, self._due, self._closed = threading.Event(), threading.Event(), False
+        self._busy = False
         self._spool: Spool | None = None
         self._retired: list[Spool] = []
         self._thread: threading.Thread | None = None
@@ -121,17 +123,13 @@ class JsonLines:
 
     def _makes_room(self, kind: Kind) -> bool:
         """Have calls of this kind noted from the next one on."""
-        if self._writing.acquire(blocking=False):
-            try:
+        with suppress(OSError), self._alone() as alone:  # where there is no room, each is written where it is put
+            if alone:
                 if self._spool is not None and (self._spool.is_full or self._spool.is_lost):
                     self._retire(self._spool)
                 self._spool = self._spool or spool_of(self._folder)
                 self._spool.add(kind)
-            except OSError:  # they are written, then, each where it is put
-                pass
-            finally:
-                self._writing.release()
-            self._watch()
+        self._watch()
         return False
 
     @property
@@ -143,11 +141,10 @@ class JsonLines:
         self._spool = None
 
     def _write_noted(self) -> None:
-        """Write what is noted; raises OSError where that cannot be. What a thread is writing already is left to it: it
-        may be this one, in the middle of which a signal has come."""
-        if not (self._spool or self._retired) or not self._writing.acquire(blocking=False):
-            return
-        try:
+        """Write what is noted; raises OSError where that cannot be."""
+        with self._alone() as alone:
+            if not alone:
+                return
             for spool in self._spools:
                 spool.write(self._folder / CALLS, self._calls.add)
             for spool in [spool for spool in self._retired if not spool.waits]:
@@ -155,8 +152,16 @@ class JsonLines:
                 spool.close()
             if self._spool is not None and self._spool.is_lost:
                 self._retire(self._spool)
-        finally:
-            self._writing.release()
+
+    @contextmanager
+    def _alone(self) -> Generator[bool]:
+        """Alone with what is noted; not so where a signal has come in the middle of that, in the same thread."""
+        with self._writing:
+            outermost, self._busy = not self._busy, True
+            try:
+                yield outermost
+            finally:
+                self._busy = not outermost
 
     def _finish_others(self) -> None:
         finish_all(self._folder, self._folder / CALLS, self._calls.add)
@@ -173,7 +178,8 @@ class JsonLines:
     def _done(self, add: Callable[[], None] = lambda: None) -> bool:
         """Write what is noted, and something behind it."""
         try:
-            self._write_noted()
+            if self._spool is not None or self._retired:
+                self._write_noted()
             add()
         except OSError as error:
             self._trouble = f"{self._folder}: the record cannot be written ({error.strerror})"

@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from secrets import token_hex
 from struct import Struct
 from typing import Final, TypeAlias
 
@@ -211,7 +210,7 @@ def spool_of(folder: Path) -> Spool:
     Raises:
         OSError: it cannot be made.
     """
-    return Spool(folder / f"{_PREFIX}{os.getpid()}-{token_hex(4)}")
+    return Spool(folder / f"{_PREFIX}{os.getpid()}-{os.urandom(4).hex()}")
 
 
 def finish_all(folder: Path, path: Path, add: Callable[[bytes], None]) -> None:

@@ -1,4 +1,4 @@
-"""Processes that write into one record and are killed: what they were told is kept must be in its ledger."""
+"""Processes that write calls into one record and are killed: what they were told is kept must be in its ledger."""
 
 import mmap
 import os
@@ -8,19 +8,25 @@ import struct
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from time import sleep
+from time import sleep, time
 from typing import Final, NamedTuple, NoReturn
 
 import msgspec
 
+from ....detector.calls import Call
 from ....detector.ledger import open_record
 from ....detector.ledger.journal import lines_of
 from ....detector.ledger.verify import verify
-from ....detector.records.here import event
+from ....detector.policy import held
+from ....detector.records import Judged
 
 # Entries that are in the ledger before the dice are thrown, and seconds that these then give at most.
 _BEFORE: Final = 100
 _AFTER_S: Final = 1.0
+# One call of so many is refused.
+_REFUSED: Final = 50
+_FACTS: Final = {"camera": "fixed"}
+_DECISION: Final = held("it is an example")
 
 
 class Killed(NamedTuple):
@@ -98,18 +104,23 @@ def _write(folder: Path, told: mmap.mmap, writer: int) -> NoReturn:
     sink, number = open_record(folder), 0
     while True:
         for _ in range(20):
-            sink.put(event("tap", f"{writer} {number}"))
+            sink.put(_call(f"{writer} {number}", refused=not number % _REFUSED))
             number += 1
             if sink.failed is None:
                 struct.pack_into("q", told, 8 * writer, number)
         sleep(0.002)
 
 
+def _call(name: str, refused: bool) -> Judged:
+    """A call; of those that may be made nearly all are noted, the others are written at once."""
+    return Judged(time(), Call(service="local", model="model", id=name), None, _DECISION, refused, _FACTS)
+
+
 def texts(folder: Path) -> list[str]:
-    """What the events of a ledger say, in their order."""
+    """The names of the calls of a ledger, in their order."""
     found, number = list[str](), 0
     while lines := lines_of(folder / "ledger", number):
-        said = (msgspec.json.decode(line)["entry"].get("text", "") for line in lines)
+        said = (msgspec.json.decode(line)["entry"].get("id", "") for line in lines)
         found += filter(None, said)
         number += 1
     return found
