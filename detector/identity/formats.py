@@ -21,7 +21,7 @@ _MAGICS = (
 )
 _SAFETENSORS = re.compile(rb".{8}\{\s*\"", re.DOTALL)
 _OPENVINO = re.compile(rb"\s*(<\?xml[^>]*>\s*)?<net\s")
-_TFJS = re.compile(rb"\"weightsManifest\"\s*:")
+_TFJS = re.compile(rb"\"weightsManifest\"\s*:|^\s*\[\s*\{\s*\"(weights|paths)\"\s*:\s*\[")  # the latter: face-api.js
 _JSON = 1 << 24  # bytes of a JSON file that are looked through
 _FOUR_AXES = re.compile(rb"'descr': '[<>|]f\d'.*'shape': \(\d+, \d+, \d+, \d+\)")
 _ARRAYS, _ARRAY_HEADER, _CONVOLUTIONS = 64, 256, 3
@@ -38,7 +38,7 @@ def format_of(stream: BinaryIO, size: int) -> str | None:
             return name
     if head.startswith(b"PK\x03\x04"):
         return _zip_format(stream)
-    if head.lstrip()[:1] == b"{" and _TFJS.search(head + _rest(stream, size)):
+    if head.lstrip()[:1] in (b"{", b"[") and _TFJS.search(head + _rest(stream, size)):
         return "tfjs"
     if _OPENVINO.match(head):
         return "openvino"

@@ -17,6 +17,7 @@ READERS = {
     "ort": ("ort_file", "OrtModel", "onnxruntime"),
     "safetensors": ("arrays_file", "SafetensorsModel", "numpy"),
     "npz": ("arrays_file", "NpzModel", "numpy"),
+    "tfjs": ("tfjs_file", "TfjsModel", "onnxruntime"),
     "tflite": ("tflite_file", "TfliteModel", "ai-edge-litert"),
     "openvino": ("openvino_file", "OpenvinoModel", "openvino"),
     "torchscript": ("torch_file", "ScriptModel", "torch"),

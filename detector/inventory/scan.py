@@ -20,7 +20,7 @@ from .found import File, Passed
 from .unseen import why_unseen
 from .walk import walk
 
-_IN_PARTS = ("openvino", "onnx")  # formats whose weights may lie in a file beside them
+_IN_PARTS = ("openvino", "onnx", "tfjs")  # formats whose weights may lie in a file beside them
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -19,10 +19,10 @@ def give_up_privileges() -> bool:
 
 
 def waited(process: int) -> float:
-    """Seconds that a process, or that of its threads which fared worst, was ready to run and got no processor; 0 where
-    the kernel does not say (sched-stats.rst of Linux's documentation)."""
-    worst = 0
+    """Seconds that the threads of a process, added up, were ready to run and got no processor; 0 where the kernel does
+    not say (sched-stats.rst of Linux's documentation). Threads that wait for each other wait one after the other."""
+    total = 0
     for thread in Path(f"/proc/{process}/task").glob("*/schedstat"):
         with suppress(OSError, ValueError, IndexError):  # it has ended meanwhile
-            worst = max(worst, int(thread.read_text().split()[1]))
-    return worst / 1e9
+            total += int(thread.read_text().split()[1])
+    return total / 1e9

@@ -1,0 +1,143 @@
+"""TensorFlow.js: a JSON file with the graph, or with nothing but a list of weights, and their numbers beside it."""
+
+from collections.abc import Iterator, Sequence
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from ..model import Array, Layer, Run, Slot, Unrunnable
+from ..shapes import hint
+from .onnx_file import OnnxModel
+from .tfjs_graph import Node, Translation
+
+_LARGEST = 1 << 30  # bytes of numbers beside the model
+_KINDS = {"float32": "<f4", "int32": "<i4", "bool": "|b1", "float16": "<f2", "uint8": "|u1", "uint16": "<u2"}
+
+
+class _Quantised(msgspec.Struct, frozen=True):
+    dtype: str
+    scale: float = 1.0
+    min: float = 0.0
+
+
+class _Weight(msgspec.Struct, frozen=True):
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    quantization: _Quantised | None = None
+
+    @property
+    def stored(self) -> str:
+        return _KINDS[self.quantization.dtype if self.quantization else self.dtype]
+
+    @property
+    def torch_shape(self) -> tuple[int, ...]:
+        return (*self.shape[::-1][:2], *self.shape[:2]) if len(self.shape) == 4 else self.shape[::-1]
+
+
+class _Group(msgspec.Struct, frozen=True):
+    weights: tuple[_Weight, ...]
+    paths: tuple[str, ...] = ()
+
+
+class _Topology(msgspec.Struct, frozen=True):
+    node: list[Node] = []
+
+
+class _Whole(msgspec.Struct, frozen=True, rename="camel"):
+    weights_manifest: tuple[_Group, ...] = ()
+    model_topology: _Topology | None = None
+
+
+class TfjsModel:
+    """A model of TensorFlow.js; see `Model`."""
+
+    format = "tfjs"
+    inputs: tuple[Slot, ...] = ()
+    outputs: tuple[Layer, ...] = ()
+
+    def __init__(self, content: bytes, folder: Path | None, _path: Path | None) -> None:
+        whole = _read(content)
+        listed = [one for group in whole.weights_manifest for one in group.weights]
+        count = sum(prod(one.shape) for one in listed)
+        self.notes = (f"{count / 1e6:.2f} million weights", *hint(one.torch_shape for one in listed))
+        self._weights, self._reason = dict[str, Array](), ""
+        self._onnx: OnnxModel | None = None
+        try:
+            self._weights = _load(whole.weights_manifest, folder)
+            if whole.model_topology is None or not whole.model_topology.node:
+                raise Unrunnable("it holds weights and no graph that is run here; convert it to ONNX to have it tried")
+            self._open(whole.model_topology.node)
+        except Unrunnable as reason:
+            self._reason = str(reason)
+
+    def weights(self) -> Iterator[Array]:
+        for one in self._weights.values():
+            yield one.transpose(3, 2, 0, 1) if one.ndim == 4 else one
+
+    def runner(self, inputs: Sequence[Slot]) -> Run:
+        if self._onnx is None:
+            raise Unrunnable(self._reason)
+        return self._onnx.runner(inputs)
+
+    def _open(self, nodes: list[Node]) -> None:
+        proto = Translation(nodes, self._weights).model()
+        self._onnx = OnnxModel(proto.SerializeToString(), None, None)
+        self.inputs, self.outputs = self._onnx.inputs, self._onnx.outputs
+        self.notes = (*self._onnx.notes, *self.notes[1:])
+
+
+def _read(content: bytes) -> _Whole:
+    """`model.json`, or the list of weights that face-api.js has in its place."""
+    try:
+        if content.lstrip().startswith(b"["):
+            return _Whole(msgspec.json.decode(content, type=tuple[_Group, ...]))
+        return msgspec.json.decode(content, type=_Whole)
+    except msgspec.MsgspecError:
+        try:
+            loose: dict[str, Any] = msgspec.json.decode(content)  # a model of layers has another topology
+            return _Whole(msgspec.convert(loose["weightsManifest"], tuple[_Group, ...]))
+        except (msgspec.MsgspecError, KeyError, TypeError) as error:
+            raise ValueError(f"no model of TensorFlow.js ({error})") from error
+
+
+def _load(groups: Sequence[_Group], folder: Path | None) -> dict[str, Array]:
+    """The numbers of every weight; raises `Unrunnable` where they are not there."""
+    if folder is None:
+        raise Unrunnable("its weights lie in other files, and only its own content was given")
+    found: dict[str, Array] = {}
+    for group in groups:
+        data, place = b"".join(_part(folder, path) for path in group.paths), 0
+        for one in group.weights:
+            if one.dtype not in _KINDS or (one.quantization and one.quantization.dtype not in _KINDS):
+                raise Unrunnable(f"it has weights of {one.dtype[:20]}, which are not read here")
+            size = prod(one.shape) * np.dtype(one.stored).itemsize
+            if place + size > len(data) or min(one.shape, default=0) < 0:
+                raise Unrunnable("the files beside it hold fewer weights than it names")
+            found[one.name] = _numbers(one, data[place : place + size])
+            place += size
+    return found
+
+
+def _numbers(one: _Weight, data: bytes) -> Array:
+    stored = np.frombuffer(data, one.stored).reshape(one.shape)
+    if one.quantization is None:
+        return stored
+    real = stored.astype(np.float32)
+    if one.quantization.dtype != "float16":
+        real = real * np.float32(one.quantization.scale) + np.float32(one.quantization.min)
+    return real if one.dtype == "float32" else np.rint(real).astype(_KINDS[one.dtype])
+
+
+def _part(folder: Path, name: str) -> bytes:
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise Unrunnable("its weights lie outside its folder, where nothing is read")
+    if not path.is_file():
+        raise Unrunnable("the files beside it that hold its weights are missing")
+    if path.stat().st_size > _LARGEST:
+        raise Unrunnable("its weights are larger than 1 GiB")
+    return path.read_bytes()
