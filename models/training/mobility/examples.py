@@ -48,13 +48,13 @@ OVER = (
 )
 # What moves before a view or befalls the sensor, and other motions of the camera. So many kinds of these are drawn for
 # a clip; of what stands over the view as many for a fixed one, and all for a mobile one: it must never be called fixed.
-# A fixed one turns, zooms and sways in all ways: most of those called mobile did.
 _BEFORE = ("rain", "snow", "leaves", "crowd", "night", "infrared", "rate-8", "rate-4", "rate-2")
 _MOTIONS = ("pan", "zoom", "sway", "hand", "travel", "drift", "stabilised")
-_TURNS = ("pan", "zoom", "sway")
+# A fixed one turns, zooms and sways, each: most of those called mobile did.
+TURNS = ("pan", "zoom", "sway")
 _DRAWN: dict[Truth, tuple[tuple[tuple[str, ...], int], ...]] = {
     "mobile": ((OVER, len(OVER)), (_BEFORE, 3), (_MOTIONS, 2)),
-    "fixed": ((OVER, 4), (_BEFORE, 3), (_MOTIONS, 3), (_TURNS, len(_TURNS))),
+    "fixed": ((OVER, 4), (_BEFORE, 3), (_MOTIONS, 3), (TURNS, len(TURNS))),
 }
 # What the draw of kinds is seeded with beside the seed that each kind is made with.
 _DRAW = 7

@@ -13,7 +13,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier  # pyright: ignore[r
 from ....detector.belief import Mount
 from ....detector.mobility.head import FEATURES, OF_WITNESS, Learned, Trees
 from ....detector.mobility.view import Mask, Matrix
-from .examples import ENDS, OVER, Example, features, later
+from .examples import ENDS, OVER, TURNS, Example, features, later
 
 FOLDS: Final = 6
 # Boosting: a small step, some features a split.
@@ -27,7 +27,7 @@ _BEGUN_LATER: Final = 0.7
 # The share of the rows in which the witness has said nothing: what is measured has to do without.
 _UNHEARD: Final = 0.2
 # What examples count where it is to be doubted that a camera stands: behind what stands over a view that moves most.
-_OVER_MOBILE, _OVER_FIXED, _OTHER_FIXED = 2.0, 0.3, 0.5
+_OVER_MOBILE, _OVER_FIXED, _OTHER_FIXED, _TURNING = 2.0, 0.3, 0.5, 0.25
 # Above all that is measured; JSON knows no infinity, by which the unmeasured are told from all else.
 _HIGHEST: Final = 1e30
 # Features with fewer values teach their chance.
@@ -94,7 +94,8 @@ def _doubt_weight(example: Example) -> float:
     sure, over = (_DOUBTFUL if example.doubtful else 1.0), example.kind in OVER
     if example.truth == "mobile":
         return sure * (_OVER_MOBILE if over else 1.0)
-    return sure * (_OVER_FIXED if over else 1.0 if example.kind == "plain" else _OTHER_FIXED)
+    other = _TURNING if example.kind in TURNS else _OTHER_FIXED
+    return sure * (_OVER_FIXED if over else 1.0 if example.kind == "plain" else other)
 
 
 def fitted(rows: Rows, boost: Boost) -> Trees:

@@ -8,9 +8,12 @@ import pytest
 
 pytest.importorskip("sklearn", reason="trees are learned with scikit-learn")
 
+from facewarden.detector.mobility import MobilityEstimator
 from facewarden.detector.mobility.head import FEATURES, SHOWN, Head
+from facewarden.detector.mobility.witness import shipped_witness
 from facewarden.models.training.mobility import learn
-from facewarden.models.training.mobility.examples import Example, features
+from facewarden.models.training.mobility.examples import Example, features, watched
+from facewarden.streams.synthetic import SyntheticSource
 
 learned = cache(lambda: learn.learned(EXAMPLES))
 SPEED = SHOWN.index("step.speed")
@@ -60,7 +63,7 @@ def test_what_was_learned_tells_examples_of_repositories_that_were_left_out() ->
 
 
 def test_the_trees_ask_what_the_witness_said_and_do_without_where_it_said_nothing() -> None:
-    some, silent = learn.Boost(10, 4, 2), [msgspec.structs.replace(one, heard=[]) for one in EXAMPLES]
+    some, silent = learn.Boost(20, 4, 6), [msgspec.structs.replace(one, heard=[]) for one in EXAMPLES]
     trees = learn.fitted(learn.Rows(EXAMPLES), some)
 
     assert "mean:witness" in trees.features
@@ -89,3 +92,16 @@ def test_features_end_at_each_tick_and_begin_at_a_cut() -> None:
 
     assert features(cut)[:, -1].tolist() == [1, 2, 3, 1, 2, 3, 4, 5]
     assert features(cut, ends=(0, 4, 99))[:, -1].tolist() == [1, 2]
+
+
+def test_the_trees_are_taught_by_what_the_estimator_asks_them() -> None:
+    with SyntheticSource("fixed", seed=3, seconds=4, fps=10, size=(320, 180)) as source:
+        pictures = [(frame.luma, frame.media_time) for frame in source]
+    estimator = MobilityEstimator()
+    for picture, time in pictures:
+        estimator.update(picture, time)
+
+    taught = features(Example("a", "a", "fixed", "fixed", "plain", False, *watched(pictures, shipped_witness())))[-1]
+    asked = estimator._features  # pyright: ignore[reportPrivateUsage]
+    assert asked is not None
+    assert asked == pytest.approx(taught, abs=1e-4, nan_ok=True)
