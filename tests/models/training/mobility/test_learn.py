@@ -1,5 +1,7 @@
 """Trees learned from made-up ticks: what ships is what scikit-learn says, and what is left out teaches nothing."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -65,3 +67,12 @@ def test_features_end_at_each_tick_and_begin_at_a_cut() -> None:
 
     assert features(cut)[:, -1].tolist() == [1, 2, 3, 1, 2, 3, 4, 5]
     assert features(cut, ends=(0, 4, 99))[:, -1].tolist() == [1, 2]
+
+
+def test_a_mount_is_as_likely_as_it_is_taken_for_however_many_clips_show_it() -> None:
+    mobile = [one for one in EXAMPLES if one.truth == "mobile"]
+    crowded = [*mobile, *[example("one", "mobile", 6.0, n + 90, "body") for n in range(28)]]
+
+    bases = [learn.of_mounts(some)["body"].base for some in (mobile, crowded)]
+
+    assert bases == pytest.approx([math.log(0.08 / 0.25)] * 2, abs=0.4)
