@@ -13,9 +13,9 @@ from .view import Matrix
 # Ticks of a motor's full motion before a fixed camera is one that turns: not a lorry that passes.
 _TURNED: Final = 3.0
 # How sure of a mount one has to be to name it: 85 in 100 are, on repositories left out.
-_NAMED: Final = 0.49
+_NAMED: Final = 0.6
 # What divides the trees' log-odds, by the same: so few clips make them too sure.
-_SURENESS: Final = 2.0
+_SURENESS: Final = 1.25
 
 
 class Named(NamedTuple):

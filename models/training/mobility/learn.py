@@ -1,6 +1,7 @@
 # pyright: basic, reportMissingImports=false
 """Trees from examples, and what they say of repositories that they were not learned from."""
 
+from collections import Counter
 from collections.abc import Callable, Container, Iterator, Sequence
 from copy import copy
 from typing import Any, Final, NamedTuple, cast
@@ -28,6 +29,9 @@ _BEGUN_LATER: Final = 0.7
 _UNHEARD: Final = 0.2
 # What examples count where it is to be doubted that a camera stands: behind what stands over a view that moves most.
 _OVER_MOBILE, _OVER_FIXED, _OTHER_FIXED, _TURNING = 2.0, 0.3, 0.5, 0.25
+# What share of mobile cameras each mount is taken for, whatever share of the clips it has: one with most of its clips
+# in one repository would else be likely or hardly so as that is left out or not.
+_SHARES: Final[dict[str, float]] = {"body": 0.08, "dash": 0.25, "drone": 0.12, "handheld": 0.5, "vehicle": 0.05}
 # Above all that is measured; JSON knows no infinity, by which the unmeasured are told from all else.
 _HIGHEST: Final = 1e30
 # Features with fewer values teach their chance.
@@ -51,7 +55,7 @@ class Boosted(NamedTuple):
 
 _BOOST: Final = Boost(60, 6, 6)
 _DOUBT_BOOST: Final = Boost(70, 6, 6)
-_MOUNT_BOOST: Final = Boost(40, 4, 2)
+_MOUNT_BOOST: Final = Boost(20, 4, 6)
 
 
 class Rows:
@@ -174,16 +178,21 @@ def learned(examples: Sequence[Example], without: Container[str] = ()) -> Learne
     """All trees, from the examples of the other repositories."""
     used = [example for example in examples if example.repo not in without]
     plain = [one for one in used if one.truth == "mobile" and one.kind == "plain" and not one.doubtful]
-    of_mobile = Rows([msgspec.structs.replace(one, heard=[]) for one in plain])
-    mounts = sorted({example.mount for example in plain})
     return Learned(
         mobile=fitted(Rows(used), _BOOST),
         doubt=fitted(Rows(used, _doubt_weight), _DOUBT_BOOST),
-        mounts={
-            cast(Mount, mount): fitted(of_mobile.asking([one.mount == mount for one in plain]), _MOUNT_BOOST)
-            for mount in mounts
-        },
+        mounts=of_mounts([msgspec.structs.replace(one, heard=[]) for one in plain]),
     )
+
+
+def of_mounts(examples: Sequence[Example]) -> dict[Mount, Trees]:
+    """What tells each mount from the others, from mobile examples."""
+    counts = Counter(example.mount for example in examples)
+    rows = Rows(examples, lambda example: _SHARES[example.mount] / counts[example.mount])
+    return {
+        cast(Mount, mount): fitted(rows.asking([one.mount == mount for one in examples]), _MOUNT_BOOST)
+        for mount in sorted(counts)
+    }
 
 
 def left_out(examples: Sequence[Example]) -> Iterator[tuple[set[str], Learned]]:
