@@ -19,6 +19,7 @@ from .video import DecodedPixels, clockwise
 
 # Connections that are opened at once: finding out what is in a stream costs a core a while, and has three seconds.
 _OPENING: Final = Semaphore(8)
+_PATIENT_S: Final = 5.0
 
 
 class LiveSource(ReadFeed):
@@ -46,15 +47,24 @@ class LiveSource(ReadFeed):
         self._thread.start()
 
     def _session(self) -> None:
-        while not _OPENING.acquire(timeout=0.5):
+        ours = self._wait_to_open()
+        try:
             if self._stop.is_set():
                 return
-        try:
             connection = Connection(self._opening)
         finally:
-            _OPENING.release()
+            if ours:
+                _OPENING.release()
         with connection:
             self._read(connection)
+
+    def _wait_to_open(self) -> bool:
+        """Whether it is one of those that may open; after a while it opens all the same, for others may hang."""
+        until = time.monotonic() + _PATIENT_S
+        while not (ours := _OPENING.acquire(timeout=0.25)):
+            if self._stop.is_set() or time.monotonic() >= until:
+                break
+        return ours
 
     def _read(self, connection: Connection) -> None:
         """Read until it is over; the first picture of a connection begins anew on the stream's clock."""

@@ -19,6 +19,11 @@ from ..release import release
 _parent: ContextVar[str] = ContextVar("traceparent", default="")
 
 
+def of_trace(traceparent: str) -> None:
+    """Decisions from here on, in this context, are of the trace that a question names; of none where it is empty."""
+    _parent.set(traceparent)
+
+
 class Telemetry:
     """Sends them.
 
@@ -59,7 +64,7 @@ class Telemetry:
 
     def heard(self, scope: Scope) -> None:
         """A question has come: decisions from here on, in this context, are of its trace."""
-        _parent.set(next((value.decode("latin-1") for key, value in scope["headers"] if key == b"traceparent"), ""))
+        of_trace(next((value.decode("latin-1") for key, value in scope["headers"] if key == b"traceparent"), ""))
 
     def decided(self, judged: Judged) -> None:
         """A call was decided on."""

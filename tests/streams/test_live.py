@@ -4,6 +4,7 @@ import time
 from fractions import Fraction
 from itertools import islice, pairwise
 from pathlib import Path
+from threading import Semaphore
 
 import av
 import pytest
@@ -11,9 +12,11 @@ from av.container import InputContainer
 
 from facewarden.bench.tools import rtsp
 from facewarden.bench.tools.sender import free_port, sending
+from facewarden.detector.budget import available_cores
 from facewarden.detector.guard import Guard
 from facewarden.detector.records.entry import Event
 from facewarden.detector.sidecar.cameras import Cameras, CameraStatus
+from facewarden.streams import live
 from facewarden.streams.errors import SourceTimedOut, SourceUnreachable
 from facewarden.streams.live import LiveSource
 from facewarden.streams.source import open_source
@@ -68,6 +71,36 @@ def test_a_stream_has_the_cameras_clock(clip: Path) -> None:
         frame = next(frame for frame in islice(source, 300) if frame.captured_at)
     assert frame.captured_at is not None
     assert abs(time.time() - frame.captured_at) < 5
+
+
+def test_where_others_hang_as_they_open_a_source_waits_a_while_and_opens_all_the_same(
+    clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "_OPENING", Semaphore(0))
+    monkeypatch.setattr(live, "_PATIENT_S", 0.5)
+    port = free_port()
+    with sending(clip, port), LiveSource(f"http://127.0.0.1:{port}/live.ts", "cam") as source:
+        assert next(iter(source)).size == (320, 240)
+
+
+def test_of_many_that_begin_at_once_few_are_looked_at_in_full_and_all_are_there(
+    clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("facewarden.detector.sidecar.cameras._IN_FULL", 1)
+    port, most, in_full = free_port(), available_cores(), 0
+    cameras = Cameras(Guard(), lambda _: None)
+    with sending(clip, port):
+        cameras.set({f"cam-{number}": f"http://127.0.0.1:{port}/live.ts" for number in range(most + 2)})
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            statuses = cameras.statuses()
+            if all(status.state == "live" for status in statuses):
+                in_full = sum(status.looking == "full" for status in statuses)
+                break
+            time.sleep(0.1)
+        cameras.close()
+
+    assert 0 < in_full <= most
 
 
 def test_a_refused_connection_ends_what_is_read_as_a_file_and_shows_no_password() -> None:

@@ -17,6 +17,7 @@ from ...errors import InputError
 from ..gate import Gate
 from ..problems import MEDIA_TYPE
 from ..settings import Settings
+from ..telemetry import of_trace
 from .check import call_of, held
 from .door import refusal, told
 from .wire import field, headers, inner, table
@@ -40,6 +41,7 @@ def answer(gate: Gate, question: bytes) -> bytes:
         return _error(f"the question cannot be read: {error}")
     if consumer := said.get("consumer"):
         call = replace(call, own={**call.own, "consumer": consumer})
+    of_trace(given.get("traceparent", ""))
     found = gate.ask(call, given.get("baggage", ""))
     if found.opens:
         return field(1, b"") + field(3, headers(2, told(found)))

@@ -175,7 +175,8 @@ class RpcGateway(grpc.GenericRpcHandler):
             self._rules.models.forget()
             return None
         client = who(self._rules.upstream, lambda name: str(said.get(name, "")), certificate)
-        asked = Said(str(said.get("x-facewarden-source", "")), str(said.get("baggage", "")), method, client)
+        source, baggage, trace = (str(said.get(name, "")) for name in ("x-facewarden-source", "baggage", "traceparent"))
+        asked = Said(source, baggage, method, client, trace)
         if method not in _RUNS:
             return self._rules.rule_model(None, "", "no operation that is known", asked, {})
         try:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from ...calls import Call
 from ...site.upstreams import Upstream
 from ..gate import Answer, Gate
+from ..telemetry import of_trace
 from .asking import OverHttp, Server
 from .clients import Known, who
 from .incoming import Incoming
@@ -44,12 +45,14 @@ class Said(NamedTuple):
         baggage: its header of that name.
         asked: what it asked for, in words.
         client: who asks.
+        trace: its `traceparent`; empty where it names none.
     """
 
     source: str
     baggage: str
     asked: str
     client: Known
+    trace: str = ""
 
 
 class Rules:
@@ -105,7 +108,8 @@ class Rules:
 
     def ask(self, call: Call, said: Said) -> Answer:
         """Ask the gate."""
-        source, baggage, asked, client = said
+        source, baggage, asked, client, trace = said
+        of_trace(trace)
         chosen = source or (None if "facewarden.source" in baggage else client.source or self.upstream.source)
         own = {**call.own, **client.own, "upstream": self.name, "request": asked[:500]}
         call = replace(call, source=chosen, runtime=self.upstream.kind, own=own).of_client(client.name)
@@ -171,7 +175,8 @@ class Rules:
 
     def _said(self, request: Incoming, asked: str) -> Said:
         client = who(self.upstream, request.value, request.wire.writer.get_extra_info("peercert"))
-        return Said(request.value("x-facewarden-source"), _baggage(request), asked, client)
+        trace = request.value("traceparent")
+        return Said(request.value("x-facewarden-source"), _baggage(request), asked, client, trace)
 
 
 def _understood(kind: str, request: Incoming, url: str, body: bytes) -> tuple[Call | None, str]:

@@ -1,13 +1,20 @@
 """The gateway before an inference server, by gRPC, asked by Triton's own client."""
 
+import asyncio
+import shutil
+import subprocess
 from collections.abc import Generator
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from helpers.inference import InferenceServer
 from helpers.inference_rpc import RpcServer
+
+from facewarden.detector.sidecar.gateway.clients import who
+from facewarden.detector.site.upstreams import Upstream
 
 from .conftest import Front
 
@@ -109,3 +116,39 @@ def test_a_method_that_nobody_knows_is_held(address: str) -> None:
         channel.unary_unary("/inference.GRPCInferenceService/ModelThink")(b"x", timeout=10)
 
     assert refused.value.code() is grpc.StatusCode.PERMISSION_DENIED
+
+
+def test_a_certificate_that_is_shown_names_its_client(tmp_path: Path) -> None:
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    from facewarden.detector.sidecar.gateway import rpc
+
+    key, certificate = (path.read_bytes() for path in _certified(tmp_path).values())
+    upstream = Upstream("grpc://127.0.0.1:1", "oip", "127.0.0.1:0")
+
+    async def shown() -> bytes:
+        async def answer(_: bytes, context: Any) -> bytes:
+            return str(who(upstream, lambda _: "", rpc._certificate(context)).name).encode()
+
+        server = grpc.aio.server()
+        method = grpc.unary_unary_rpc_method_handler(answer)
+        server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("a.B", {"C": method}),))
+        secret = grpc.ssl_server_credentials([(key, certificate)], certificate, require_client_auth=True)
+        port = server.add_secure_port("127.0.0.1:0", secret)
+        await server.start()
+        mine = grpc.ssl_channel_credentials(certificate, key, certificate)
+        async with grpc.aio.secure_channel(f"localhost:{port}", mine) as channel:
+            found: bytes = await channel.unary_unary("/a.B/C")(b"", timeout=20)
+        await server.stop(0)
+        return found
+
+    assert asyncio.run(shown()) == b"kiosk"
+
+
+def _certified(folder: Path) -> dict[str, Path]:
+    """A key and a certificate of its own, by kind."""
+    made = {kind: folder / f"kiosk.{kind}" for kind in ("key", "pem")}
+    told = ["-keyout", str(made["key"]), "-out", str(made["pem"]), "-subj", "/CN=kiosk", "-days", "2", "-nodes"]
+    names = ["-addext", "subjectAltName=DNS:localhost", "-newkey", "rsa:2048"]
+    subprocess.run(["openssl", "req", "-x509", *told, *names], check=True, capture_output=True)
+    return made
