@@ -1,6 +1,6 @@
 """The calls of a ledger, decided again by the facts that stand in it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +9,11 @@ import msgspec
 from ..facts import check_fact
 from ..ledger.covered import Witness, Witnessed
 from ..ledger.faults import Fault
-from ..ledger.reading import kept
+from ..ledger.reading import entries
 from ..ledger.verify import ledger_of, verify
 from ..policy import Pack, decide, load_pack, load_packs
 from ..recording.replayed import Redecided
-from ..records.entry import Decided, Entry, read
+from ..records.entry import Decided, Entry
 
 
 class Redecision(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="facewarden.redecision/1"):
@@ -56,7 +56,7 @@ def redecide(folder: Path, packs: Sequence[str] | None = None, date: str | None 
     verified = verify(folder)
     again = _Again(None if packs is None else load_packs(packs), date)
     witness = Witness()
-    for number, entry in _entries(ledger_of(folder)[0]):
+    for number, entry in entries(ledger_of(folder)[0]):
         witness.add(entry)
         again.take(number, entry)
     return Redecision(
@@ -68,14 +68,6 @@ def redecide(folder: Path, packs: Sequence[str] | None = None, date: str | None 
         others=again.others,
         otherwise=tuple(again.otherwise),
     )
-
-
-def _entries(ledger: Path) -> Iterator[tuple[int, Entry]]:
-    """The entries of a ledger that were not erased and are known here, with their indices."""
-    for one in kept(ledger):
-        entry = None if one.erased else read(one.line, f"entry {one.number}")
-        if entry is not None:
-            yield one.number, entry
 
 
 class _Again:

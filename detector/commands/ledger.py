@@ -148,14 +148,23 @@ def show(
     folder: Folder,
     first: Annotated[int, typer.Option("--from", help="The first entry to show.", metavar="N", min=0)] = 0,
     count: Annotated[int, typer.Option(help="How many.", metavar="N", min=1)] = 50,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Say what all entries together cover, and what not.")
+    ] = False,
 ) -> None:
-    """Print entries, each with its index.
+    """Print entries, each with its index; or of what the ledger can speak: how long it was watched, what was lost, how
+    many calls were of a known source and how that is known, and of each source since when it was judged.
 
     Example: facewarden ledger show facewarden-record --from 100 --count 5
     """
+    from ..ledger.covered import covered
     from ..ledger.reading import kept
     from ..ledger.verify import ledger_of
 
+    if coverage:
+        for line in covered(ledger_of(folder)[0]).lines():
+            typer.echo(line)
+        return
     for entry in islice(kept(ledger_of(folder)[0], first), count):
         typer.echo(f"{entry.number:>8} {'(erased) ' if entry.erased else ''}{entry.line.decode()}")
 

@@ -3,17 +3,43 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
-from ..records import Decided, Ended, Entry, Event, Started
+from ..records import Decided, Ended, Entry, Event, Started, Verdict
+from .reading import entries
 
 # Seconds without any entry that are silence: a process that is watched says something every ten.
 _SILENCE: Final = 30.0
 # Kinds of events that say that something was not watched, or not looked at.
 _GAPS: Final = ("lost", "tap", "process", "source", "stream", "clock", "faces", "failure")
 NOBODY: Final = "nobody's"
+
+
+class Watched(msgspec.Struct, frozen=True, kw_only=True):
+    """What a record says of one source.
+
+    Attributes:
+        verdict_at: media time of the first picture by which the camera or its environment was known, seconds; None
+            where that never was.
+        calls: how many there were on it.
+        before: how many of them before that verdict.
+        gaps: how many events say that something of it was not looked at, by kind.
+    """
+
+    verdict_at: float | None = None
+    calls: int = 0
+    before: int = 0
+    gaps: dict[str, int] = {}
+
+    def __str__(self) -> str:
+        """As a line of an answer."""
+        since = "never judged" if self.verdict_at is None else f"judged from {self.verdict_at:.1f} s on"
+        gaps = "".join(f", {kind} {count}" for kind, count in self.gaps.items())
+        return f"{since}; {self.calls} calls, {self.before} of them before{gaps}"
 
 
 class Witnessed(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +54,7 @@ class Witnessed(msgspec.Struct, frozen=True, kw_only=True):
         gaps: how many events say that something was not watched or not looked at, by kind.
         calls: how many there were, by how it is known whose picture was in them (`Attribution.how`), or `nobody's`.
         packs: sha256 of the packs that they were decided by, by name; of one that changed, all of them.
+        sources: what is said of each source that is named.
     """
 
     first: datetime | None
@@ -39,6 +66,7 @@ class Witnessed(msgspec.Struct, frozen=True, kw_only=True):
     gaps: dict[str, int]
     calls: dict[str, int]
     packs: dict[str, tuple[str, ...]]
+    sources: dict[str, Watched] = {}
 
     @property
     def attributed(self) -> int:
@@ -60,6 +88,7 @@ class Witnessed(msgspec.Struct, frozen=True, kw_only=True):
         total = sum(self.calls.values())
         ways = ", ".join(f"{how} {count}" for how, count in self.calls.items())
         yield f"{total} calls, {self.attributed} of them of a known source" + (f" ({ways})" if ways else "")
+        yield from (f"{name}: {watched}" for name, watched in self.sources.items())
 
 
 class Witness:
@@ -73,6 +102,7 @@ class Witness:
         self._processes = 0
         self._gaps, self._calls = Counter[str](), Counter[str]()
         self._packs: dict[str, dict[str, None]] = {}
+        self._sources: dict[str, Watched] = {}
 
     def add(self, entry: Entry) -> None:
         """One more."""
@@ -85,7 +115,11 @@ class Witness:
                 self._started[entry.pid] -= 1
             case Event() if entry.kind in _GAPS:
                 self._gaps[entry.kind] += 1
+                self._miss(entry)
+            case Verdict():
+                self._judge(entry)
             case Decided():
+                self._ask(entry)
                 self._calls[entry.attributed_by or NOBODY] += 1
                 for name, digest in entry.packs.items():
                     self._packs.setdefault(name, {})[digest] = None
@@ -105,7 +139,29 @@ class Witness:
             gaps=dict(self._gaps),
             calls=dict(self._calls),
             packs={name: tuple(digests) for name, digests in self._packs.items()},
+            sources=dict(self._sources),
         )
+
+    def _of(self, source: str) -> Watched:
+        return self._sources.get(source) or Watched()
+
+    def _judge(self, verdict: Verdict) -> None:
+        watched = self._of(verdict.source)
+        if watched.verdict_at is None and (verdict.mobility.value, verdict.environment.value) != ("unknown", "unknown"):
+            watched = replace(watched, verdict_at=verdict.at)
+        self._sources[verdict.source] = watched
+
+    def _ask(self, call: Decided) -> None:
+        if call.source is not None:
+            watched = self._of(call.source)
+            before = watched.before + (watched.verdict_at is None)
+            self._sources[call.source] = replace(watched, calls=watched.calls + 1, before=before)
+
+    def _miss(self, event: Event) -> None:
+        if event.source is not None:
+            watched = self._of(event.source)
+            gaps = {**watched.gaps, event.kind: watched.gaps.get(event.kind, 0) + 1}
+            self._sources[event.source] = replace(watched, gaps=gaps)
 
     def _pass(self, time: datetime | None) -> None:
         if time is None:
@@ -115,3 +171,15 @@ class Witness:
             self._silent += gap if gap > _SILENCE else 0.0
         self._first = time if self._first is None else min(self._first, time)
         self._last = time if self._last is None else max(self._last, time)
+
+
+def covered(ledger: Path) -> Witnessed:
+    """What a ledger covers; nothing is verified.
+
+    Raises:
+        RecordError: a line is no entry, or cannot be read.
+    """
+    witness = Witness()
+    for _, entry in entries(ledger):
+        witness.add(entry)
+    return witness.answer()

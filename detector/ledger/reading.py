@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from ..errors import RecordError
+from ..records import Entry, read
 from .journal import lines_of
 from .leaves import ERASED, parts
 from .place import WIDTH
@@ -77,6 +78,18 @@ def kept(ledger: Path, first: int = 0) -> Iterator[Kept]:
             number, place = number + 1, 0
     except (Damaged, OSError) as error:
         raise RecordError(f"{ledger}: entry in file {number}: {error}") from error
+
+
+def entries(ledger: Path) -> Iterator[tuple[int, Entry]]:
+    """The entries of a ledger that were not erased and are known here, with their indices.
+
+    Raises:
+        RecordError: a line is no entry, or cannot be read.
+    """
+    for one in kept(ledger):
+        entry = None if one.erased else read(one.line, f"entry {one.number}")
+        if entry is not None:
+            yield one.number, entry
 
 
 def as_jsonl(entries: Iterator[Kept]) -> Iterator[str]:

@@ -117,10 +117,10 @@ def _call(name: str, refused: bool) -> Judged:
 
 
 def texts(folder: Path) -> list[str]:
-    """The names of the calls of a ledger, in their order."""
+    """What the events of a ledger say and the names of its calls, in their order."""
     found, number = list[str](), 0
     while lines := lines_of(folder / "ledger", number):
-        said = (msgspec.json.decode(line)["entry"].get("id", "") for line in lines)
-        found += filter(None, said)
+        said = (msgspec.json.decode(line)["entry"] for line in lines)
+        found += [text for entry in said if (text := entry.get("text") or entry.get("id"))]
         number += 1
     return found

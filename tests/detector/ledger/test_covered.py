@@ -1,10 +1,12 @@
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from msgspec.structs import replace
 
 from facewarden.bench.truth.evidence.speed import CALL
+from facewarden.detector.belief import EnvironmentBelief, MobilityBelief
 from facewarden.detector.ledger.covered import Witness
-from facewarden.detector.records import Ended, Entry, Event, Heartbeat, Started
+from facewarden.detector.records import Ended, Entry, Event, Heartbeat, Started, Verdict
 
 BEGAN = datetime(2026, 11, 26, 10, tzinfo=UTC)
 
@@ -44,7 +46,7 @@ def test_calls_are_counted_by_how_it_is_known_whose_picture_was_in_them() -> Non
     assert found.calls == {"content": 2, "nobody's": 1}
     assert found.attributed == 2
     assert found.packs["azure-face"] == ("0" * 64, "9" * 64)
-    assert [*found.lines()][-1] == "3 calls, 2 of them of a known source (content 2, nobody's 1)"
+    assert [*found.lines()][-2] == "3 calls, 2 of them of a known source (content 2, nobody's 1)"
 
 
 def test_what_was_lost_or_not_watched_is_counted_by_kind() -> None:
@@ -57,3 +59,18 @@ def test_what_was_lost_or_not_watched_is_counted_by_kind() -> None:
 
 def test_a_record_of_nothing_says_so() -> None:
     assert [*Witness().answer().lines()] == ["nothing was recorded"]
+
+
+def test_of_each_source_it_says_since_when_it_was_judged_and_what_was_asked_before_that() -> None:
+    call = replace(CALL, source="lobby", time=at(0))
+
+    def verdict(seconds: float, camera: Literal["fixed", "unknown"]) -> Verdict:
+        believed = MobilityBelief(value=camera)
+        return Verdict(source="lobby", at=seconds, mobility=believed, environment=EnvironmentBelief(), time=at(seconds))
+
+    lost = Event("stream", 6.0, "is lost", source="lobby", time=at(6))
+    entries = call, verdict(1, "unknown"), call, verdict(4.2, "fixed"), call, verdict(5, "unknown"), lost
+    found = witnessed(*entries, replace(call, source="yard")).answer()
+
+    assert str(found.sources["lobby"]) == "judged from 4.2 s on; 3 calls, 2 of them before, stream 1"
+    assert [*found.lines()][-1] == "yard: never judged; 1 calls, 1 of them before"
