@@ -76,8 +76,11 @@ def four_channels(proto: onnx.ModelProto) -> None:
 
 def clip(proto: onnx.ModelProto) -> None:
     """Four pictures of one track, averaged."""
-    mean = helper.make_node("ReduceMean", ["raw"], ["in"], axes=[1], keepdims=0)
-    _front(proto, [1, 4, 3, *_sides(proto)], mean)
+    steps = [
+        helper.make_node("ReduceSum", ["raw", "t_axis"], ["raw_s"], keepdims=0),
+        helper.make_node("Div", ["raw_s", "t_count"], ["in"]),
+    ]
+    _front(proto, [1, 4, 3, *_sides(proto)], *steps, t_axis=np.array([1]), t_count=np.float32(4))
 
 
 def many_classes(proto: onnx.ModelProto) -> None:

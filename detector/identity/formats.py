@@ -6,6 +6,8 @@ import zlib
 from contextlib import suppress
 from typing import BinaryIO
 
+from .protos import proto_format
+
 _HEAD = 4096
 _MAGICS = (
     (0, b"\x89HDF\r\n\x1a\n", "hdf5"),  # Keras
@@ -25,9 +27,6 @@ _TFJS = re.compile(rb"\"weightsManifest\"\s*:|^\s*\[\s*\{\s*\"(weights|paths)\"\
 _JSON = 1 << 24  # bytes of a JSON file that are looked through
 _FOUR_AXES = re.compile(rb"'descr': '[<>|]f\d'.*'shape': \(\d+, \d+, \d+, \d+\)")
 _ARRAYS, _ARRAY_HEADER, _CONVOLUTIONS = 64, 256, 3
-# ModelProto of onnx.proto: field numbers, and which of them hold a length. The graph is 7.
-_GRAPH, _OPSETS, _FIELDS = 7, 8, frozenset((1, 2, 3, 4, 5, 6, 7, 8, 14, 20, 25, 26))
-_VARINT, _LENGTH = 0, 2
 
 
 def format_of(stream: BinaryIO, size: int) -> str | None:
@@ -44,7 +43,7 @@ def format_of(stream: BinaryIO, size: int) -> str | None:
         return "openvino"
     if _SAFETENSORS.match(head) and int.from_bytes(head[:8], "little") < size:
         return "safetensors"
-    return "onnx" if _is_onnx(stream, size) else None
+    return proto_format(stream, size)
 
 
 def _rest(stream: BinaryIO, size: int) -> bytes:
@@ -76,28 +75,3 @@ def _holds_convolutions(stream: BinaryIO) -> bool:
             with suppress(zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, ValueError, zlib.error):
                 headers.append(archive.open(member).read(_ARRAY_HEADER))
     return sum(bool(_FOUR_AXES.search(header)) for header in headers) >= _CONVOLUTIONS
-
-
-def _is_onnx(stream: BinaryIO, size: int) -> bool:
-    """Walk over the top-level fields of the protocol buffer, skipping what they hold."""
-    place, seen = 0, set[int]()
-    while place < size:
-        key, place = _varint(stream, place)
-        field, wire = key >> 3, key & 7
-        if field not in _FIELDS or wire not in (_VARINT, _LENGTH):
-            return False
-        value, place = _varint(stream, place)
-        place += value if wire == _LENGTH else 0
-        seen.add(field)
-    return place == size and {_GRAPH, _OPSETS} <= seen
-
-
-def _varint(stream: BinaryIO, place: int) -> tuple[int, int]:
-    """A number and the place after it; (0, place) where there is none, which no field has as its key."""
-    stream.seek(place)
-    value = 0
-    for position, byte in enumerate(stream.read(10)):
-        value |= (byte & 0x7F) << (7 * position)
-        if byte < 0x80:
-            return value, place + position + 1
-    return 0, place

@@ -9,6 +9,7 @@ from ...streams.errors import printable
 from ..errors import ModelError
 from .formats import format_of
 from .model import Array, Layer, Model, Run, Slot, Unrunnable
+from .remedies import unopened
 
 LARGEST = 2_000_000_000  # bytes; a protocol buffer can hold no more
 # Format -> our module and class, and what has to be installed for it.
@@ -59,7 +60,7 @@ def open_model(content: bytes, path: Path | None) -> Model:
     """
     kind = kind_of(content, path)
     if kind not in READERS:
-        return Closed(kind, f"{kind} files are recognised and not run")
+        return Closed(kind, unopened(kind))
     module, reader, package = READERS[kind]
     try:
         opener = getattr(import_module(f".runtimes.{module}", __package__), reader)

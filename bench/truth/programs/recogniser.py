@@ -9,6 +9,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from ....detector.identity import probes
 from ....detector.identity.model import Array
+from ...material.mixtures import drawn_pose
 
 
 def linear_recogniser(pictures: int = 80) -> bytes:
@@ -40,26 +41,13 @@ def _learn(pictures: int, width: int = 32) -> Array:
     rows, wanted = [], []
     for who, face in enumerate(probes.stored_faces()):
         for _ in range(pictures):
-            rows.append(_shrink(probes._variant(face, _pose(random), random)))
+            rows.append(_shrink(probes._variant(face, drawn_pose(random), random)))
             wanted.append(codes[who])
     rows += [_shrink(probes._texture(kind, random)) for kind in range(pictures)]
     wanted += [np.zeros(width)] * pictures
     x, y = np.stack(rows), np.stack(wanted)
     weights = np.linalg.solve(x.T @ x + 20 * np.eye(x.shape[1]), x.T @ y)
     return (np.tile(weights, (3, 1)) / 3).astype(np.float32)
-
-
-def _pose(random: np.random.Generator) -> probes.Pose:
-    return probes.Pose(
-        mirrored=bool(random.random() < 0.5),
-        scale=random.uniform(0.92, 1.07),
-        turn=random.uniform(-6, 6),
-        shift=(random.uniform(-3, 3), random.uniform(-3, 3)),
-        yaw=random.uniform(-4, 4),
-        smile=random.uniform(-3, 3),
-        blur=random.uniform(0, 1.3),
-        light=(random.uniform(-0.7, 0.7), random.uniform(-0.4, 0.4), random.uniform(0.75, 1.15)),
-    )
 
 
 def _shrink(picture: Array) -> Array:

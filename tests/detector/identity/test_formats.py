@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from facewarden.detector.identity import identify_bytes
 from facewarden.detector.identity.formats import format_of
+from facewarden.detector.identity.known import Knowledge
 
 
 def of(content: bytes) -> str | None:
@@ -20,9 +22,28 @@ def archive(*names: str) -> bytes:
         return content.getvalue()
 
 
+def field(number: int, content: bytes | int) -> bytes:
+    """A field of a protocol buffer, of a number below 2,048 and a length below 128."""
+    key = number << 3 | (0 if isinstance(content, int) else 2)
+    head = bytes([key]) if key < 0x80 else bytes([key & 0x7F | 0x80, key >> 7])
+    return head + (bytes([content]) if isinstance(content, int) else bytes([len(content)]) + content)
+
+
+NODE = field(1, field(1, b"input") + field(2, b"Placeholder"))
+META = field(1, field(4, b"serve"))
+
+
 @pytest.mark.parametrize(
     ("content", "name"),
     [
+        (field(1, 1) + field(2, META), "saved_model"),
+        (field(1, 1) + field(2, b"something"), None),
+        (NODE + NODE + field(4, b"\x08\x1b"), "tensorflow_graph"),
+        (field(1, b"a name") + field(4, b""), None),
+        (field(1, 5) + field(2, b"about") + field(500, b"layers"), "coreml"),
+        (field(1, 5) + field(2, b"about"), None),
+        (field(1, b"net") + field(100, b"layer") + field(100, b"layer"), "caffe"),
+        (b'[\n {\n "weights":\n [{"name": "fc"}], "paths": []}]', "tfjs"),
         (b"\x1c\0\0\0TFL3" + bytes(20), "tflite"),
         (b'<?xml version="1.0"?>\n<net name="x" version="11">', "openvino"),
         (b"GGUF\x03\0\0\0", "gguf"),
@@ -53,3 +74,18 @@ def test_an_onnx_model_is_told_and_one_cut_short_is_not(recogniser: bytes) -> No
 @given(st.binary())
 def test_any_bytes_have_a_format_or_none(content: bytes) -> None:
     assert of(content) is None or isinstance(of(content), str)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"\x89HDF\r\n\x1a\n" + bytes(64), "tf2onnx.convert --keras"),
+        (field(1, 1) + field(2, META), "tf2onnx.convert --saved-model"),
+        (b"RKNN" + bytes(64), "convert the network it was made from to ONNX"),
+    ],
+)
+def test_a_file_that_is_not_looked_into_is_named_with_what_to_do(content: bytes, said: str) -> None:
+    answer = identify_bytes(content, "a", Knowledge())
+
+    assert answer.recogniser is None
+    assert any("not looked into" in one.detail and said in one.detail for one in answer.evidence)

@@ -1,0 +1,31 @@
+"""What a user can do about a model file of a kind that is known and not looked into."""
+
+_CONVERT = "convert the network it was made from to ONNX, and have that looked at"
+_TF2ONNX = "convert it to ONNX (python -m tf2onnx.convert"
+_NAMES = {
+    "hdf5": "HDF5 (Keras)",
+    "keras": "Keras",
+    "saved_model": "TensorFlow SavedModel",
+    "tensorflow_graph": "TensorFlow graph",
+    "coreml": "Core ML",
+    "caffe": "Caffe",
+    "pt2": "torch.export",
+    "gguf": "GGUF",
+    "tensorrt": "TensorRT",
+    "rknn": "RKNN",
+    "ncnn": "ncnn",
+    "mxnet": "MXNet",
+}
+_REMEDIES = {
+    "hdf5": f"{_TF2ONNX} --keras FILE), and have that looked at",
+    "keras": f"{_TF2ONNX} --keras FILE), and have that looked at",
+    "saved_model": f"{_TF2ONNX} --saved-model FOLDER), and have that looked at",
+    "tensorflow_graph": f"{_TF2ONNX} --graphdef FILE), and have that looked at",
+    "pt2": "convert it to ONNX (torch.onnx.export of what torch.export.load gives), and have that looked at",
+    "gguf": "it is told by its hash alone; such files mostly hold language models",
+}
+
+
+def unopened(kind: str) -> str:
+    """That a file of this format is not looked into, and what to do."""
+    return f"a model file of {_NAMES.get(kind, kind)}, not looked into: {_REMEDIES.get(kind, _CONVERT)}"
