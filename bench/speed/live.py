@@ -32,6 +32,8 @@ _PATIENCE_S: Final = 60.0
 _PATIENCE_EACH_S: Final = 6.0
 # What may be dropped of the seconds of all sources before it counts as broken.
 _DROPPED: Final = 0.01
+# Seconds by which pictures may come late: what waits in a socket is not counted as dropped.
+_LATE_S: Final = 5.0
 
 
 class Stretch(NamedTuple):
@@ -68,6 +70,8 @@ class Stretch(NamedTuple):
             return f"{self.sources - self.right} verdicts were wrong or lost"
         if self.dropped > _DROPPED * self.seconds * self.sources:
             return "pictures were dropped"
+        if self.delay > _LATE_S:
+            return f"pictures came {self.delay:.0f} s late"
         return "" if self.thrifty == self.sources else f"{self.sources - self.thrifty} never had few pictures do"
 
 
