@@ -99,7 +99,7 @@ class JsonLines:
         self._trouble: str | None = None
         self._lost, self._losing, self._writing = 0, threading.Lock(), threading.RLock()
         self._ended, self._due, self._closed = threading.Event(), threading.Event(), False
-        self._busy = False
+        self._busy = self._awake = False
         self._spool: Spool | None = None
         self._retired: list[Spool] = []
         self._thread: threading.Thread | None = None
@@ -110,20 +110,26 @@ class JsonLines:
         """Note a call, where it may be made and is like one before; says whether that was done."""
         if judged.refused or self._waiting or self._closed or (kind := self._lines.kind(judged)) is None:
             return False
-        spool, own = self._spool, own_of(judged)
-        if spool is None or own is None or not spool.has(kind):
-            return self._makes_room(kind)
+        if (own := own_of(judged)) is None:
+            return False
+        spool = self._spool
         try:
-            noted = spool.note(kind, own)
+            noted = spool is not None and spool.note(kind, own)
         except ValueError:  # another thread has closed it
             return False
-        if not self._due.is_set():
-            self._due.set()
-        return noted
+        if noted and not self._awake:
+            self._wake()
+        return noted or self._makes_room(kind)
+
+    def _wake(self) -> None:
+        self._awake = True
+        self._due.set()
 
     def _makes_room(self, kind: Kind) -> bool:
         """Have calls of this kind noted from the next one on."""
-        with suppress(OSError), self._alone() as alone:  # where there is no room, each is written where it is put
+        if self._spool is not None and self._spool.has(kind):  # there was no room for one more
+            return False
+        with suppress(OSError), self._alone() as alone:  # where the disk is full, each is written where it is put
             if alone:
                 if self._spool is not None and (self._spool.is_full or self._spool.is_lost):
                     self._retire(self._spool)
@@ -198,7 +204,7 @@ class JsonLines:
             else:
                 self._lost += 1
         self._watch()
-        self._due.set()
+        self._wake()
 
     def _watch(self) -> None:
         """Have a thread write what is noted or waits."""
@@ -211,6 +217,7 @@ class JsonLines:
         while not self._ended.is_set():
             self._due.wait()
             self._due.clear()
+            self._awake = False  # what is put from here on wakes it again
             period = _SOON
             while not self._ended.wait(period) and not self._catch_up():
                 period = _PERIOD

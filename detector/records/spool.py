@@ -96,11 +96,13 @@ class Spool:
         return kind in self._numbers
 
     def add(self, kind: Kind) -> None:
-        """Calls of that kind can be noted from here on.
+        """Calls of that kind can be noted from here on; adding it twice changes nothing.
 
         Raises:
             OSError: it cannot be written.
         """
+        if kind in self._numbers:
+            return
         text = msgspec.msgpack.encode(kind.parts)
         os.lseek(self._file, 0, os.SEEK_END)
         if os.write(self._file, _SIZE.pack(len(text)) + text) < _SIZE.size + len(text):
@@ -109,11 +111,12 @@ class Spool:
         self._numbers[kind] = len(self._kinds) - 1
 
     def note(self, kind: Kind, own: Own) -> bool:
-        """Note a call of a kind that was added; says whether that was done: there may be no room for it."""
-        if self._last - self._written > SLOTS - _SPARE:
+        """Note a call; says whether that was done: its kind may not have been added, or there is no room for it."""
+        kind_number = self._numbers.get(kind)
+        if kind_number is None or self._last - self._written > SLOTS - _SPARE:
             return False
         self._last = number = self._next()
-        _PACK(self._memory, number % SLOTS * _STEP + _STEP, *own, self._numbers[kind], number)
+        _PACK(self._memory, number % SLOTS * _STEP + _STEP, *own, kind_number, number)
         return not (self._late and self._is_late(number))
 
     def write(self, path: Path, add: Callable[[bytes], None]) -> None:

@@ -223,3 +223,12 @@ def test_a_program_that_closes_all_its_files_goes_on_and_loses_nothing(tmp_path:
     JsonLines(tmp_path).close()
 
     assert names(tmp_path) == [f"r-{number}" for number in range(50)]
+
+
+def test_a_call_of_a_longer_name_than_fits_is_written_at_once(tmp_path: Path) -> None:
+    sink = JsonLines(tmp_path)
+    long = ["n" * length for length in (1, 41, 42, 300)]
+    for name in long:
+        sink.put(judged(name))
+    assert names(tmp_path) == long
+    sink.close()

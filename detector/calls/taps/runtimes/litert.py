@@ -4,8 +4,11 @@ The watch lies on the native interpreter: `invoke` and signature runners both en
 the host took before the tap. The tap never holds a view of an interpreter's memory, which the runtime forbids.
 """
 
-from collections.abc import Iterable
-from typing import Any
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+import numpy as np
 
 from ..arguments import Look, content_of, name_of
 from ..patch import Patches
@@ -47,9 +50,7 @@ class LiteRTTap(Tap):
         for name in ("from_file", "from_buffer"):
             self.watch_opening(patches, compiled, name, self._compiled)
         for name in ("run_by_name", "run_by_index"):
-            self.watch_calls(
-                patches, compiled, name, Look(outputs=None)
-            )  # its tensors lie in the runtime's own buffers
+            self.watch_calls(patches, compiled, name, Look(_given, _answered))
 
     def _compiled(self, holder: object, _: type, *args: object, **kwargs: object) -> None:
         self._opened(holder, *args, **kwargs)
@@ -72,3 +73,18 @@ def _inputs(interpreter: Any, subgraph: int = 0) -> Iterable[object]:
 
 def _outputs(_: object, interpreter: Any, subgraph: int = 0) -> Iterable[object]:
     return (interpreter.GetTensor(index, subgraph) for index in interpreter.OutputIndices() if subgraph == 0)
+
+
+def _given(_: object, *args: Any, **kwargs: Any) -> Iterable[object]:
+    """Copies of what a compiled model was given, in buffers of the runtime's own, each made when it is asked for."""
+    return _read(args[1] if len(args) > 1 else kwargs.get("input_buffers") or kwargs["input_map"])
+
+
+def _answered(_: None, __: object, *args: Any, **kwargs: Any) -> Iterable[object]:
+    return _read(args[2] if len(args) > 2 else kwargs.get("output_buffers") or kwargs["output_map"])
+
+
+def _read(buffers: Any) -> Iterable[object]:
+    for buffer in cast(Mapping[str, Any], buffers).values() if isinstance(buffers, Mapping) else buffers:
+        details = buffer.get_tensor_details()
+        yield buffer.read(math.prod(details["shape"]), np.dtype(details["dtype"])).reshape(details["shape"])

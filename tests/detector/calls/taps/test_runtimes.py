@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 from helpers.runtimes import (
     CASES,
+    batch,
     blob,
     call_encodings,
     cv2,
     face_recognition,
     is_here,
     means,
+    open_compiled_litert,
     open_interpreter,
     open_recogniser,
     openvino,
@@ -117,6 +119,27 @@ def test_a_bound_invoke_that_the_host_took_before_the_tap_is_watched(
         kept()
 
     assert len(gate.admitted) == 1
+
+
+@needs("ai_edge_litert")
+@pytest.mark.parametrize("by_name", [False, True])
+def test_what_a_compiled_model_is_given_and_answers_is_seen_in_the_runtime_s_own_buffers(
+    watching: Watching, gate: ScriptedGate, picture: Picture, tmp_path: Path, by_name: bool
+) -> None:
+    gate.learning = True
+    with watching("litert-compiled"):
+        compiled = open_compiled_litert(tmp_path)
+        given, answer = compiled.create_input_buffers(0), compiled.create_output_buffers(0)
+        given[0].write(-batch(picture))
+        if by_name:
+            compiled.run_by_name(signature_key="serve", input_map={"x": given[0]}, output_map={"y": answer[0]})
+        else:
+            compiled.run_by_index(0, given, answer)
+
+    ((_, (seen,)),) = gate.admitted
+    assert np.array_equal(seen, -batch(picture))
+    ((_, _, (answered,)),) = gate.answers
+    assert np.array_equal(answered, batch(picture))
 
 
 @needs("openvino")
