@@ -43,10 +43,10 @@ class School:
 
     def recognisers(self) -> Iterable[Base]:
         """One of each family, taught to answer as the teacher does, in another basis."""
-        templates = self._templates()
-        turned = templates @ _basis(templates.shape[1], _WIDTH)
+        templates: Array = self._templates()
+        turned: Array = templates @ _basis(templates.shape[1], _WIDTH)
         for name, make in networks.FAMILIES.items():
-            wanted: Array = turned if make is networks.inception else turned * np.float32(_WIDTH**0.5)
+            wanted: Array = turned if make is networks.inception else (turned * _WIDTH**0.5).astype(np.float32)
             module = networks.taught(make, self._taken.pictures, wanted, _ROUNDS)
             yield Base(name, networks.as_onnx(module), module)
 
