@@ -46,7 +46,7 @@ class School:
         templates: Array = self._templates()
         turned: Array = templates @ _basis(templates.shape[1], _WIDTH)
         for name, make in networks.FAMILIES.items():
-            wanted: Array = turned if make is networks.inception else (turned * _WIDTH**0.5).astype(np.float32)
+            wanted = turned if make is networks.inception else (turned * _WIDTH**0.5).astype(np.float32)
             module = networks.taught(make, self._taken.pictures, wanted, _ROUNDS)
             yield Base(name, networks.as_onnx(module), module)
 
