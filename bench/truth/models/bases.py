@@ -67,8 +67,8 @@ class School:
                     continue  # it says nothing but directions
                 module = networks.taught(make, pictures, wanted, _FEW_ROUNDS)
                 yield job, Base(name, networks.as_onnx(module), module)
-        blurred = np.float32(pictures[:, None]) / 127.5 - 1
-        module = networks.taught(networks.autoencoder, pictures, blurred, _FEW_ROUNDS)
+        whole = pictures[:, None].astype(np.float32) / 127.5 - 1
+        module = networks.taught(networks.autoencoder, pictures, whole, _FEW_ROUNDS)
         yield "the picture again, through 64 numbers", Base("autoencoder", networks.as_onnx(module), module)
 
     def untaught(self) -> Iterable[tuple[str, Base]]:
