@@ -42,7 +42,7 @@ def mixtures(count: int, seed: int = 0) -> Mixtures:
     random = np.random.default_rng(seed)
     faces = np.stack(probes.stored_faces()).astype(np.float32)
     mean = faces.mean(0)
-    pictures, poses = [], []
+    pictures, poses = list[Array](), list[tuple[float, ...]]()
     for _ in range(count):
         shares = random.standard_normal(len(faces)) * 0.6
         face = np.clip(mean + np.tensordot(shares, faces - mean, 1), 0, 255).astype(np.uint8)

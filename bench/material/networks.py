@@ -203,7 +203,8 @@ def as_onnx(module: nn.Module, example: Any = None) -> bytes:
     content = BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that there is a newer exporter, which needs a library more
-        torch.onnx.export(
+        export: Any = torch.onnx.export
+        export(
             module, (torch.zeros(1, 3, 112, 112) if example is None else example,), content, opset_version=14,
             dynamo=False,
             input_names=["input"], output_names=["output"],

@@ -1,7 +1,7 @@
 """How often models that nobody has seen are told right: `python -m facewarden.bench.truth.models ZOO`.
 
-ZOO holds model files and INDEX.tsv, which says what each does; FOLDER more of the same kind. Needs torch, to teach the
-families that a zoo lacks, and OpenVINO.
+ZOO holds model files and INDEX.tsv, which says what each does. Needs torch, to teach the families that a zoo lacks, and
+OpenVINO.
 """
 
 from collections.abc import Iterable, Iterator
@@ -22,16 +22,20 @@ from .cases import of_recognisers, of_scores, of_strangers, of_zoo
 from .report import report
 
 
-def all_cases(zoo: Path, more: Iterable[Path]) -> Iterator[Case]:
-    """Those of the zoo, of what is taught, and of the other folders."""
+def all_cases(zoo: Path, more: Iterable[Path], taught: bool) -> Iterator[Case]:
+    """Those of the zoo and of the other folders, and of what is taught."""
     models = read_models(zoo)
-    school = School(_first(models).onnx)
-    recognisers = [*_one_of_each(models), *school.recognisers()]
-    strangers = [*school.untaught(), *school.others(), *school.strangers()]
+    recognisers = _one_of_each(models)
+    strangers: list[tuple[str, Base]] = []
+    if taught:
+        school = School(recognisers[0].onnx)
+        recognisers += school.recognisers()
+        strangers = [*school.untaught(), *school.others(), *school.strangers()]
     yield from of_recognisers(recognisers)
     yield from of_scores(recognisers)
     yield from of_strangers(strangers)
-    yield from of_zoo(chain(models, *map(read_models, more)))
+    yield from of_zoo(models)
+    yield from of_zoo(chain.from_iterable(map(read_models, more)))
 
 
 def _one_of_each(models: Iterable[Model]) -> list[Base]:
@@ -43,15 +47,14 @@ def _one_of_each(models: Iterable[Model]) -> list[Base]:
     return list(found.values())
 
 
-def _first(models: Iterable[Model]) -> Base:
-    return _one_of_each(models)[0]
-
-
 def main(
     zoo: Annotated[Path, typer.Argument(help="Labelled models: the files, and INDEX.tsv.", show_default=False)],
     more: Annotated[
         list[Path] | None, typer.Option(help="Another such folder; its files are asked as they are.")
     ] = None,
+    taught: Annotated[
+        bool, typer.Option(help="Teach networks of the families that the zoo lacks; takes a while.")
+    ] = True,
     only: Annotated[str, typer.Option(help="Only kinds with this in their name.")] = "",
     out: Out = None,
     json: Annotated[
@@ -59,7 +62,7 @@ def main(
     ] = None,
 ) -> None:
     """Make recognisers in many forms and what looks like one, ask about each, and count."""
-    chosen = [case for case in all_cases(zoo, more or []) if only in case.kind]
+    chosen = [case for case in all_cases(zoo, more or [], taught) if only in case.kind]
     answers: list[Answer] = []
     with typer.progressbar(chosen, label="models", file=typer.get_text_stream("stderr")) as watched:
         for case in watched:

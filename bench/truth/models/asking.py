@@ -16,6 +16,7 @@ from .case import Answer, Case
 
 _SAID = {True: "recogniser", False: "none", None: "undecided"}
 _LOUDEST = ("recogniser", "undecided", "error", "not looked at", "none")  # of several files the first of these
+_REFUSED = "INVALID_GRAPH"  # as ONNX Runtime says that a file breaks its rules
 _TICK = os.sysconf("SC_CLK_TCK")
 _RESET_PEAK = "5"  # proc_pid_clear_refs(5)
 
@@ -39,6 +40,8 @@ def ask(case: Case) -> Answer:
         found = list(scan(folder, Choice() if case.known else Choice(known=Knowledge())))
         after = _taken()
     said, because = _said(entry for entry in found if not entry.meant)
+    if _REFUSED in because:  # such as 8-bit operators that take no 16-bit input
+        return Answer(case.kind, case.of, case.recogniser, made=f"no model: {because}"[:200])
     seconds = after.seconds - (before.seconds if before.process == after.process else 0)
     return Answer(case.kind, case.of, case.recogniser, said, because, seconds, after.memory, size)
 

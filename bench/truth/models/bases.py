@@ -43,10 +43,10 @@ class School:
 
     def recognisers(self) -> Iterable[Base]:
         """One of each family, taught to answer as the teacher does, in another basis."""
-        templates = self._templates()
-        turned = templates @ _basis(templates.shape[1], _WIDTH)
+        templates: Array = self._templates()
+        turned: Array = templates @ _basis(templates.shape[1], _WIDTH)
         for name, make in networks.FAMILIES.items():
-            wanted: Array = turned if make is networks.inception else turned * np.float32(_WIDTH**0.5)
+            wanted = turned if make is networks.inception else (turned * _WIDTH**0.5).astype(np.float32)
             module = networks.taught(make, self._taken.pictures, wanted, _ROUNDS)
             yield Base(name, networks.as_onnx(module), module)
 
@@ -67,8 +67,8 @@ class School:
                     continue  # it says nothing but directions
                 module = networks.taught(make, pictures, wanted, _FEW_ROUNDS)
                 yield job, Base(name, networks.as_onnx(module), module)
-        blurred = np.float32(pictures[:, None]) / 127.5 - 1
-        module = networks.taught(networks.autoencoder, pictures, blurred, _FEW_ROUNDS)
+        whole = pictures[:, None].astype(np.float32) / 127.5 - 1
+        module = networks.taught(networks.autoencoder, pictures, whole, _FEW_ROUNDS)
         yield "the picture again, through 64 numbers", Base("autoencoder", networks.as_onnx(module), module)
 
     def untaught(self) -> Iterable[tuple[str, Base]]:

@@ -15,7 +15,7 @@ from .bases import Base
 from .case import Case
 
 _BASES_A_KIND = 2
-_UNTOUCHED = "as it is"
+_UNTOUCHED, _RECOGNISER = "as it is", "face_recogniser"
 
 
 def of_recognisers(bases: Sequence[Base]) -> Iterator[Case]:
@@ -43,13 +43,22 @@ def _of_modules(bases: Iterable[Base]) -> Iterator[Case]:
 
 
 def of_zoo(models: Iterable[Model]) -> Iterator[Case]:
-    """The files of a zoo that do something else, and the recognisers that are no ONNX files."""
-    for model in models:
-        recogniser = model.truth == "face_recogniser"
+    """Files of a zoo that do something else, those of ONNX also in another form, and its other recognisers."""
+    forms = {
+        "names of a recogniser": named_recogniser,
+        "16 bits": EVASIONS["16 bits"],
+        "stripped": EVASIONS["renamed, stripped"],
+    }
+    for turn, model in enumerate(models):
+        recogniser, onnx = model.truth == _RECOGNISER, model.path.suffix == ".onnx"
         state = model.path.suffix == ".pt"
-        if not recogniser or model.path.suffix != ".onnx":
+        if not (recogniser and onnx):
             kind = "weights alone, known" if state else f"{_UNTOUCHED}: {model.truth}"
             yield Case(kind, model.weights or model.name, recogniser, _copies(model.path), known=state)
+        if onnx and not recogniser:
+            kind = list(forms)[turn % len(forms)]
+            base = Base(model.name, model.path.read_bytes())
+            yield Case(f"{kind}, no recogniser", model.name, False, partial(_changes(forms[kind]), base))
 
 
 def of_strangers(bases: Sequence[tuple[str, Base]]) -> Iterator[Case]:
@@ -62,6 +71,8 @@ def of_strangers(bases: Sequence[tuple[str, Base]]) -> Iterator[Case]:
         **{kind: FORMS[kind] for kind in ("a gain besides", "5,000 classes")},
     }
     wide = [base for job, base in bases if "512" in job]
+    if not wide:
+        return
     for turn, (kind, change) in enumerate(changes.items()):
         for base in _some(wide, turn):
             yield Case(f"{kind}, no recogniser", base.name, False, partial(_changes(change), base))

@@ -29,6 +29,11 @@ class _Tensor(NamedTuple):
     start: int
     shape: tuple[int, ...]
 
+    @property
+    def width(self) -> int:
+        """Bytes of a value."""
+        return np.dtype(self.kind).itemsize
+
 
 class StateModel:
     """Weights without a graph; see `Model`."""
@@ -43,22 +48,28 @@ class StateModel:
             followed, self._storages = _new(content) if archive else _old(content)
         except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, StopIteration) as error:
             raise ValueError(f"a broken file of PyTorch ({error})") from error
-        self._tensors = list(_tensors(followed))
+        named = list(_tensors(followed))
+        self._tensors = [one for one in named if self._holds(one)]
         count = sum(prod(one.shape) for one in self._tensors)
         foreign = [name.replace(" ", ".") for name in followed.names if not name.startswith(_KNOWN)]
         self.notes = (
             f"{count / 1e6:.2f} million weights, no graph",
             *hint(one.shape for one in self._tensors),
+            *(
+                [f"{short} tensors are larger than what is stored of them"]
+                if (short := len(named) - len(self._tensors))
+                else ()
+            ),
             *([f"its pickle would run {', '.join(foreign[:4])}; here nothing of it is run"] if foreign else ()),
         )
 
     def weights(self) -> Iterator[Array]:
         for one in self._tensors:
-            values = np.frombuffer(self._storages.get(one.key, b""), np.uint8)
-            width = np.dtype(one.kind).itemsize
-            part = values[one.start * width : (one.start + prod(one.shape)) * width]
-            if len(part) == prod(one.shape) * width:
-                yield _real(part.view(one.kind)).reshape(one.shape)
+            values = np.frombuffer(self._storages[one.key], one.kind, prod(one.shape), one.start * one.width)
+            yield _real(values).reshape(one.shape)
+
+    def _holds(self, one: _Tensor) -> bool:
+        return (one.start + prod(one.shape)) * one.width <= len(self._storages.get(one.key, b""))
 
     def runner(self, inputs: Sequence[Slot]) -> Run:  # noqa: ARG002 - it cannot be run on anything
         raise Unrunnable("it holds weights and no graph; export the network to ONNX or TorchScript to have it tried")

@@ -110,7 +110,7 @@ def test_a_format_without_a_runtime_is_unknown_with_the_reason(nothing_known: Kn
     answer = identify_bytes(b"GGUF\x03\0\0\0" + bytes(64), "x", nothing_known)
 
     assert (answer.recogniser, answer.function) == (None, "unknown")
-    assert "not run" in answer.evidence[0].detail
+    assert "not looked into" in answer.evidence[0].detail
 
 
 @pytest.mark.parametrize(

@@ -36,10 +36,10 @@ _SAID_OF_TORCH = {
     "the same, names in other case": "reads or writes files",
     "the same, hidden": "aten::save",
     "TorchScript that grows": "cannot be run",
-    "pickle that runs": "not unpickled",
-    "tensors larger than their file": "not unpickled",
+    "pickle that runs": "nothing of it is run",
+    "tensors larger than their file": "larger than what is stored",
     "state file, cut": "broken archive",
-    "state file, flipped": "not unpickled",
+    "state file, flipped": "a broken file of PyTorch",
     "TorchScript, cut": "broken archive",
 }
 
@@ -64,9 +64,9 @@ def looked_at(folder: Path) -> list[Entry]:
 def said(entries: list[Entry], place: Path) -> str:
     """Of all that is no honest file."""
     theirs = [entry for entry in entries if Path(entry.path).is_relative_to(place) and "honest" not in entry.path]
-    last = [entry.identity.evidence[-1].detail for entry in theirs if entry.identity and entry.identity.evidence]
+    told = [one.detail for entry in theirs if entry.identity for one in entry.identity.evidence]
     assert all(entry.identity is None or entry.identity.recogniser is None for entry in theirs)
-    return " ".join([*last, *(str(entry.error or entry.skipped) for entry in theirs if entry.identity is None)])
+    return " ".join([*told, *(str(entry.error or entry.skipped) for entry in theirs if entry.identity is None)])
 
 
 def check(files: dict[str, Write], reasons: dict[str, str], folder: Path, honest: bytes) -> None:
