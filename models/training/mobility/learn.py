@@ -181,14 +181,17 @@ def learned(examples: Sequence[Example], without: Container[str] = ()) -> Learne
     return Learned(
         mobile=fitted(Rows(used), _BOOST),
         doubt=fitted(Rows(used, _doubt_weight), _DOUBT_BOOST),
-        mounts=of_mounts([msgspec.structs.replace(one, heard=[]) for one in plain]),
+        mounts=of_mounts(plain),
     )
 
 
 def of_mounts(examples: Sequence[Example]) -> dict[Mount, Trees]:
-    """What tells each mount from the others, from mobile examples."""
+    """What tells each mount from the others, from mobile examples; the witness is not heard."""
     counts = Counter(example.mount for example in examples)
-    rows = Rows(examples, lambda example: _SHARES[example.mount] / counts[example.mount])
+    rows = Rows(
+        [msgspec.structs.replace(one, heard=[]) for one in examples],
+        lambda example: _SHARES[example.mount] / counts[example.mount],
+    )
     return {
         cast(Mount, mount): fitted(rows.asking([one.mount == mount for one in examples]), _MOUNT_BOOST)
         for mount in sorted(counts)

@@ -95,6 +95,15 @@ def test_features_end_at_each_tick_and_begin_at_a_cut() -> None:
     assert features(cut, ends=(0, 4, 99))[:, -1].tolist() == [1, 2]
 
 
+def test_a_mount_is_as_likely_as_it_is_taken_for_however_many_clips_show_it() -> None:
+    mobile = [one for one in EXAMPLES if one.truth == "mobile"]
+    crowded = [*mobile, *[example("one", "mobile", 6.0, n + 90, "body") for n in range(28)]]
+
+    bases = [learn.of_mounts(some)["body"].base for some in (mobile, crowded)]
+
+    assert bases == pytest.approx([math.log(0.08 / 0.25)] * 2, abs=0.4)
+
+
 def test_the_trees_are_taught_by_what_the_estimator_asks_them() -> None:
     with SyntheticSource("fixed", seed=3, seconds=4, fps=10, size=(320, 180)) as source:
         pictures = [(frame.luma, frame.media_time) for frame in source]
@@ -106,12 +115,3 @@ def test_the_trees_are_taught_by_what_the_estimator_asks_them() -> None:
     asked = estimator._features  # pyright: ignore[reportPrivateUsage]
     assert asked is not None
     assert asked == pytest.approx(taught, abs=1e-4, nan_ok=True)
-
-
-def test_a_mount_is_as_likely_as_it_is_taken_for_however_many_clips_show_it() -> None:
-    mobile = [one for one in EXAMPLES if one.truth == "mobile"]
-    crowded = [*mobile, *[example("one", "mobile", 6.0, n + 90, "body") for n in range(28)]]
-
-    bases = [learn.of_mounts(some)["body"].base for some in (mobile, crowded)]
-
-    assert bases == pytest.approx([math.log(0.08 / 0.25)] * 2, abs=0.4)
