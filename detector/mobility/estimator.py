@@ -10,7 +10,7 @@ from ...streams.telemetry import Motion
 from ..belief import MobilityBelief
 from .cut import CutFinder
 from .evidence import NO_EVIDENCE, Evidence, weigh
-from .head import Head, Window, shipped_doubt, shipped_head
+from .head import OF_WITNESS, Head, Window, shipped_doubt, shipped_head
 from .measures import Measures
 from .meter import TICK, Meter
 from .mount import MountGuess
@@ -19,7 +19,7 @@ from .signal import Signal, SignalFinder
 from .stirring import Stirring
 from .tally import Tally, Verdict, shipped_rates
 from .view import Matrix
-from .witness import NOTHING_HEARD, Heard, Looks, Statements, Witness, shipped_witness
+from .witness import Looks, Witness, shipped_witness
 
 # Seconds after a verdict before half as many pictures will do, and a quarter.
 _FULL_RATE: Final = 3.0
@@ -66,7 +66,7 @@ class MobilityEstimator:
         self._tally = tally or Tally(shipped_rates())
         self._head, self._doubt = head or shipped_head(), doubt or shipped_doubt()
         self._witness = witness or shipped_witness()
-        self._looks, self._statements, self._heard = Looks(), Statements(), NOTHING_HEARD
+        self._looks = Looks()
         self._window = Window()
         self._features: Matrix | None = None
         self._cuts, self._signals, self._stirring = CutFinder(), SignalFinder(), Stirring()
@@ -172,8 +172,6 @@ class MobilityEstimator:
         self._meter = None
         self._window.clear()
         self._looks.clear()
-        self._statements.keep(0)
-        self._heard = NOTHING_HEARD
         if self._tally.value != "mobile":
             self._tally.forget()
             self._belief = None
@@ -181,24 +179,22 @@ class MobilityEstimator:
     def _learn(self, measures: Measures, evidence: Evidence, media_time: float) -> None:
         self._evidence = evidence
         self._mount.turned(evidence)
-        self._window.add(measures, evidence)
+        self._window.add(measures, evidence, self._hear())
         self._features = features = self._window.features()
-        opinion, stood = self._head.log_odds(features), self._tally.value == "fixed"
+        opinion, stood = self._head.bounded(features), self._tally.value == "fixed"
         if self._tally.stood:
-            opinion = max(opinion, self._head.log_odds(self._window.features(RECENT)))
-        self._heard = self._hear()
-        self._tally.weigh(evidence, media_time, opinion, self._doubts(features, opinion), self._heard)
+            opinion = max(opinion, self._head.bounded(self._window.features(RECENT)))
+        self._tally.weigh(evidence, media_time, opinion, self._doubts(features, opinion))
         if stood and self._tally.value == "unknown":
-            self._window.keep(RECENT)
-            self._statements.keep(RECENT if self._looks.any else 0)
+            self._window.keep(RECENT, heard=self._looks.any)
         self._belief = None
 
-    def _hear(self) -> Heard:
-        """What the witness has said until this tick; it stays so where it is asked no more."""
-        if not self._looks.any:
-            return self._heard
-        self._statements.add(self._witness.log_odds(self._looks.stacked()))
-        return self._statements.heard(RECENT)
+    def _hear(self) -> float:
+        """What the witness says at this tick; of a camera that stands and is asked of no more, its mean until then."""
+        if self._looks.any:
+            return self._witness.log_odds(self._looks.stacked())
+        stays = self._features is not None and self._tally.value != "mobile"
+        return float(self._features[OF_WITNESS[0]]) if stays else math.nan
 
     def _reconsider(self, meter: Meter, media_time: float) -> None:
         """Withdraw that it is mobile where all stands, and has long stood, exactly as before it was called so."""
@@ -210,8 +206,7 @@ class MobilityEstimator:
         self._again_since = media_time if self._again_since is None else self._again_since
         if media_time - self._again_since >= _AGAIN:
             self._tally.forget()
-            self._window.keep(_LATELY)
-            self._statements.keep(0)
+            self._window.keep(_LATELY, heard=False)
 
     def _stands_again(self, meter: Meter) -> bool:
         if self._tally.sensed or self._signals.same_for > _SAME or not meter.stands_again():
@@ -223,18 +218,20 @@ class MobilityEstimator:
         """How much there is against calling the camera fixed; not asked for where it will not be called so."""
         if self._signals.same_for > _SAME and self._tally.value != "fixed":
             return math.inf
-        open_ = self._tally.value != "mobile" and opinion <= self._tally.rates.limits.against
+        limits = self._tally.rates.limits
+        open_ = self._tally.value != "mobile" and opinion + limits.stillness * limits.stood <= 0
         return self._doubt.log_odds(features) if open_ else -math.inf
+
+    def _because(self) -> dict[str, float]:
+        """What added most to the learned opinion, and what the witness said in the mean."""
+        if self._features is None:
+            return {}
+        because, said = self._head.explain(self._features).because, float(self._features[OF_WITNESS[0]])
+        return because if math.isnan(said) else {**because, "witness": said}
 
     def _put_together(self) -> MobilityBelief:
         tally = self._tally
-        because = {} if self._features is None else self._head.explain(self._features).because
-        numbers = {
-            **msgspec.structs.asdict(self._evidence),
-            "log_odds": tally.log_odds,
-            **because,
-            "witness": self._heard.mean,
-        }
+        numbers = {**msgspec.structs.asdict(self._evidence), "log_odds": tally.log_odds, **self._because()}
         if self._signal != "picture":
             numbers = {f"no_signal:{self._signal}": 1.0, "log_odds": tally.log_odds}
         named = self._mount.named(tally.value, tally.confidence, self._features)

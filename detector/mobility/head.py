@@ -1,10 +1,12 @@
 """What was learned of mobile and fixed cameras: boosted trees over what the ticks so far have measured.
 
 Gradient boosting (J. Friedman, Greedy Function Approximation, Annals of Statistics 29, 2001) over the mean, the least
-and the most of each measure since the beginning, or over the last fifteen seconds. They are
-learned by `facewarden.models.training.mobility`; here they are a few arrays, and a verdict is a sum of leaves.
+and the most of each measure since the beginning, or over the last fifteen seconds, and the same of what the witness
+said (D. Wolpert, Stacked Generalization, Neural Networks 5, 1992). They are learned by
+`facewarden.models.training.mobility`; here they are a few arrays, and a verdict is a sum of leaves.
 """
 
+import math
 from collections import deque
 from collections.abc import Sequence
 from functools import cache
@@ -23,10 +25,14 @@ from .view import Matrix
 
 # Ticks that are summed up: fifteen seconds.
 WINDOW: Final = 30
-# What a tick shows: the measures, and the kinds of evidence that they are.
-SHOWN: Final = (*NAMES, *Evidence.__struct_fields__)
+# What a tick shows: the measures, the kinds of evidence that they are, and the witness's log-odds.
+SHOWN: Final = (*NAMES, *Evidence.__struct_fields__, "witness")
 # What the trees ask for, in order.
 FEATURES: Final = (*(f"{how}:{name}" for how in ("mean", "least", "most") for name in SHOWN), "ticks")
+# Where they ask for what the witness said.
+OF_WITNESS: Final = tuple(FEATURES.index(f"{how}:witness") for how in ("mean", "least", "most"))
+# How much what it said changes log-odds at most, for a fixed camera and for a mobile one.
+AGAINST, TOWARDS = 1.65, 1.65
 
 
 class Trees(msgspec.Struct, frozen=True):
@@ -93,6 +99,14 @@ class Head:
         """Log-odds by features of shape (len(FEATURES),)."""
         return float(self._value[self._path(features)[-1]].sum() + self._base)
 
+    def bounded(self, features: Matrix) -> float:
+        """Log-odds by features, as far as the witness may change them: it undoes no clear motion, nor is it one."""
+        heard = self.log_odds(features)
+        if math.isnan(features[OF_WITNESS[0]]):
+            return heard
+        alone = self.log_odds(unheard(features))
+        return min(max(heard, alone - AGAINST), alone + TOWARDS)
+
     def explain(self, features: Matrix, most: int = 3) -> Opinion:
         """Log-odds, and the features that changed them most on the ways down (Saabas, 2014)."""
         path = self._path(features)
@@ -123,27 +137,37 @@ class Window:
     def __init__(self, ticks: int = WINDOW) -> None:
         self._shown: deque[Matrix] = deque(maxlen=ticks)
 
-    def add(self, measures: Measures, evidence: Evidence) -> None:
-        """Take in a tick."""
-        self._shown.append(shown(measures, evidence))
+    def add(self, measures: Measures, evidence: Evidence, witness: float = math.nan) -> None:
+        """Take in a tick, and what the witness said at it."""
+        self._shown.append(shown(measures, evidence, witness))
 
     def clear(self) -> None:
         """Begin again."""
         self._shown.clear()
 
-    def keep(self, ticks: int) -> None:
-        """Begin again with the last ticks."""
+    def keep(self, ticks: int, heard: bool = True) -> None:
+        """Begin again with the last ticks, and with what the witness said at them or without."""
         for _ in range(len(self._shown) - ticks):
             self._shown.popleft()
+        if not heard:
+            for tick in self._shown:
+                tick[-1] = math.nan
 
     def features(self, ticks: int = WINDOW) -> Matrix:
         """The features of the last ticks, shape (len(FEATURES),), NaN where nothing was measured."""
         return summary(list(self._shown)[-ticks:])
 
 
-def shown(measures: Measures, evidence: Evidence) -> Matrix:
+def shown(measures: Measures, evidence: Evidence, witness: float = math.nan) -> Matrix:
     """What a tick shows, shape (len(SHOWN),)."""
-    return np.concatenate((flat(measures), msgspec.structs.astuple(evidence)))
+    return np.concatenate((flat(measures), msgspec.structs.astuple(evidence), (witness,)))
+
+
+def unheard(features: Matrix) -> Matrix:
+    """The same features, shape (..., len(FEATURES)), as if the witness had said nothing."""
+    other = features.copy()
+    other[..., OF_WITNESS] = math.nan
+    return other
 
 
 def summary(ticks: Sequence[Matrix]) -> Matrix:

@@ -13,7 +13,6 @@ import msgspec
 
 from ... import models
 from .evidence import Evidence
-from .witness import NOTHING_HEARD, Heard
 
 Verdict: TypeAlias = Literal["mobile", "fixed", "unknown"]
 
@@ -27,6 +26,8 @@ _FADE: Final = 0.97
 _DOUBT: Final = 0.88
 # Ticks after a verdict fixed was given up in which the camera counts as one that stood until just now.
 _JUST_NOW: Final = 6
+# Ticks of a scene after which it begins to take less for a verdict, and after which it takes least.
+_EARLY, _LATE = 6, 14
 # Log-odds beyond which a verdict is settled.
 _SETTLED: Final = 2.0
 
@@ -40,9 +41,8 @@ class Limits(msgspec.Struct, frozen=True):
         fixed, mobile: log-odds for a verdict. Calling a mobile camera fixed is the costly mistake.
         first: how much more the first tick of a scene takes.
         doubted, given_up: doubt above which a camera is not called fixed, and above which it is so no longer.
-        witness: how much of the second witness's log-odds counts in the opinion. against, towards: how much that is at
-            most, for a fixed camera and for a mobile one: it never overrules a clear motion, nor is it one alone.
-        witness_doubt, doubt_most: the same in the doubt.
+        late_fixed, late_mobile, late_doubted: how much less it takes, and how much more may be doubted, once a scene
+            has been seen for seven seconds: waiting brings little more.
     """
 
     motion: float
@@ -53,11 +53,9 @@ class Limits(msgspec.Struct, frozen=True):
     first: float
     doubted: float
     given_up: float
-    witness: float = 0.0
-    against: float = 0.0
-    towards: float = 0.0
-    witness_doubt: float = 0.0
-    doubt_most: float = 0.0
+    late_fixed: float = 0.0
+    late_mobile: float = 0.0
+    late_doubted: float = 0.0
 
 
 class Rates(msgspec.Struct, frozen=True):
@@ -112,7 +110,8 @@ class Tally:
         limits = self.rates.limits
         if self.value == "unknown":
             return min(0.5, 0.5 * max(self.log_odds / limits.mobile, self.log_odds / limits.fixed, 0.0))
-        sure = max(self.log_odds, limits.mobile) if self.value == "mobile" else max(-self.log_odds, 0.0)
+        least = limits.mobile - limits.late_mobile
+        sure = max(self.log_odds, least) if self.value == "mobile" else max(-self.log_odds, 0.0)
         return 1 / (1 + math.exp(-self.rates.certainty * sure))
 
     @property
@@ -130,14 +129,12 @@ class Tally:
         """Whether the camera stands, or stood until just now: what it has shown lately counts for more than all."""
         return self.value == "fixed" or self._stood > 0
 
-    def weigh(
-        self,
-        evidence: Evidence,
-        time: float,
-        opinion: float = 0.0,
-        doubt: float = -math.inf,
-        heard: Heard = NOTHING_HEARD,
-    ) -> None:
+    @property
+    def _late(self) -> float:
+        """How long the scene has been seen, from 0 to 1 where no more is to be waited for."""
+        return min(max((self._ticks - _EARLY) / (_LATE - _EARLY), 0.0), 1.0)
+
+    def weigh(self, evidence: Evidence, time: float, opinion: float = 0.0, doubt: float = -math.inf) -> None:
         """Add a tick's evidence, and decide. Mobile stays mobile; fixed is given up when motion outweighs it.
 
         Args:
@@ -145,22 +142,12 @@ class Tally:
             time: media time that it reaches to, seconds.
             opinion: log-odds that the learned head gives to all that was seen until then.
             doubt: log-odds that what stands stands only over a view that moves.
-            heard: what the second witness has said until then.
         """
         self._count(evidence)
-        self._opinion, self._doubt = opinion + self._joined(heard), doubt + self._doubted(heard)
+        self._opinion, self._doubt = opinion, doubt
         self._ticks += 1
         self._stood = max(0, self._stood - 1)
         self._decide(time)
-
-    def _joined(self, heard: Heard) -> float:
-        """What the witness adds to the opinion; where a camera stood until then, what it says lately is enough."""
-        limits, said = self.rates.limits, max(heard) if self.stood else heard.mean
-        return min(max(limits.witness * said, -limits.against), limits.towards)
-
-    def _doubted(self, heard: Heard) -> float:
-        limits = self.rates.limits
-        return min(max(limits.witness_doubt * heard.mean, -limits.doubt_most), limits.doubt_most)
 
     def shaken(self, time: float) -> None:
         """Add that the camera's own sensors were shaken or travelled, until media time `time`, seconds; and decide."""
@@ -182,11 +169,13 @@ class Tally:
         if self.value == "mobile":
             return
         log_odds, limits = self.log_odds, self.rates.limits
-        more = limits.first if self._ticks == 1 else 0.0
+        more, late = limits.first if self._ticks == 1 else 0.0, self._late
         if self.value == "fixed" and (log_odds > 0 or self._doubt > limits.given_up):
             self._give_up()
-        stands = log_odds < limits.fixed - more and self._doubt < limits.doubted
-        reached = "mobile" if log_odds > limits.mobile + more else "fixed" if stands else self.value
+        undoubted = self._doubt < limits.doubted + late * limits.late_doubted
+        stands = undoubted and log_odds < limits.fixed + late * limits.late_fixed - more
+        moves = log_odds > limits.mobile - late * limits.late_mobile + more
+        reached = "mobile" if moves else "fixed" if stands else self.value
         if reached != self.value:
             self.value, self.decided_at = reached, time
 

@@ -3,15 +3,14 @@
 What the trees are asked by is measured on corners and blocks; what stands over a view (a frame, captions, drops) spoils
 those. The network sees the looks themselves and their differences (early fusion as in K. Simonyan and A. Zisserman,
 Two-Stream Convolutional Networks for Action Recognition in Videos, NIPS 2014), learned with overlays, weather and
-camera motions laid over real clips; `facewarden.models.training.mobility.witness` makes it. It is bounded where it is
-heard, and never enough alone.
+camera motions laid over real clips; `facewarden.models.training.mobility.witness` makes it. What it says is one of the
+things that the trees are asked by, bounded there, and never enough alone.
 """
 
 from collections import deque
 from functools import cache
 from importlib.resources import files
-from itertools import islice
-from typing import Final, NamedTuple, cast
+from typing import Final, cast
 
 import cv2
 import numpy as np
@@ -28,8 +27,6 @@ AGES: Final = (0.0, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
 SIZE: Final = (96, 64)
 # A look this much earlier, seconds, is taken for one of the age asked for.
 _NEAR: Final = 0.05
-# Ticks that what it said is remembered: four seconds.
-_REMEMBERED: Final = 8
 # Pixels of the box whose mean is taken away, and grey levels that are 1.
 _LIGHT: Final = 9
 _SCALE: Final = 64.0
@@ -91,38 +88,6 @@ def detail(picture: Image) -> Floats:
     """A picture as the network sees it: small, less its local mean, shape (height, width), float32."""
     small = cv2.resize(reduced(picture), SIZE, interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(_SCALE)
     return cast(Floats, small - cv2.boxFilter(small, -1, (_LIGHT, _LIGHT)))
-
-
-class Heard(NamedTuple):
-    """What the witness has said: the mean log-odds of the last four seconds, and lately."""
-
-    mean: float
-    lately: float
-
-
-NOTHING_HEARD: Final = Heard(0.0, 0.0)
-
-
-class Statements:
-    """What the witness says tick by tick."""
-
-    def __init__(self) -> None:
-        self._said: deque[float] = deque(maxlen=_REMEMBERED)
-
-    def add(self, log_odds: float) -> None:
-        """Take in what it says at a tick."""
-        self._said.append(log_odds)
-
-    def keep(self, ticks: int) -> None:
-        """Begin again with the last ticks."""
-        self._said = deque(list(self._said)[-ticks:] if ticks else (), maxlen=_REMEMBERED)
-
-    def heard(self, lately: int) -> Heard:
-        """The mean of all, and of the last `lately` ticks; nothing where it said nothing."""
-        if not self._said:
-            return NOTHING_HEARD
-        last = list(islice(reversed(self._said), lately))
-        return Heard(sum(self._said) / len(self._said), sum(last) / len(last))
 
 
 @cache

@@ -8,8 +8,6 @@ from ....detector.mobility.evidence import Evidence
 from ....detector.mobility.head import WINDOW, Head, Learned
 from ....detector.mobility.mount import MountGuess, Named
 from ....detector.mobility.tally import Rates, Tally
-from ....detector.mobility.view import Matrix
-from ....detector.mobility.witness import Heard, Statements
 from .examples import Example, features
 
 
@@ -42,41 +40,23 @@ def answered(examples: Sequence[Example], parts: Sequence[tuple[set[str], Learne
 
 def _answers(example: Example, head: Head, doubt: Head, mounts: MountGuess) -> Answers:
     asked, lately = features(example, WINDOW), features(example, RECENT)
-    kinds = len(Evidence.__struct_fields__)
     return Answers(
         example,
-        [Evidence(*row[-kinds:].tolist()) for row in example.table()],
-        _log_odds(head, asked),
-        _log_odds(head, lately),
-        _log_odds(doubt, asked),
+        example.evidence(),
+        [head.bounded(row) for row in asked],
+        [head.bounded(row) for row in lately],
+        [doubt.log_odds(row) for row in asked],
         mounts.named("mobile", 1.0, asked[-1]),
     )
-
-
-def _log_odds(head: Head, rows: Matrix) -> list[float]:
-    return [head.log_odds(row) for row in rows]
 
 
 def tallied(answers: Answers, rates: Rates) -> Tally:
     """What the estimator makes of the answers in the end."""
     tally, example = Tally(rates), answers.example
-    said = _heard(example)
     heard = zip(answers.evidence, answers.opinion, answers.lately, answers.doubt, strict=True)
     for tick, (evidence, opinion, lately, doubt) in enumerate(heard):
         if example.begun[tick] == tick and tally.value != "mobile":
             tally.forget()
         opinion = max(opinion, lately) if tally.stood else opinion
-        tally.weigh(evidence, example.times[tick], opinion, doubt, said[tick])
+        tally.weigh(evidence, example.times[tick], opinion, doubt)
     return tally
-
-
-def _heard(example: Example) -> list[Heard]:
-    """What the witness has said until each tick; nothing where none was asked."""
-    statements, every = Statements(), list[Heard]()
-    for tick, first in enumerate(example.begun):
-        if first == tick:
-            statements.keep(0)
-        if example.heard:
-            statements.add(example.heard[tick])
-        every.append(statements.heard(RECENT))
-    return every

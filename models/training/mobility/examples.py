@@ -12,7 +12,7 @@ from ....bench.material.corpus import TRUTHS, Clip, Truth
 from ....bench.material.transforms import KINDS, Kind, Material, gather, read, thinned, variants
 from ....bench.material.transforms import seen as as_seen
 from ....detector.mobility.cut import CutFinder
-from ....detector.mobility.evidence import weigh
+from ....detector.mobility.evidence import Evidence, weigh
 from ....detector.mobility.head import FEATURES, WINDOW, shown, summary
 from ....detector.mobility.meter import TICK, Meter
 from ....detector.mobility.view import Matrix
@@ -50,9 +50,11 @@ OVER = (
 # a clip; of what stands over the view as many for a fixed one, and all for a mobile one: it must never be called fixed.
 _BEFORE = ("rain", "snow", "leaves", "crowd", "night", "infrared", "rate-8", "rate-4", "rate-2")
 _MOTIONS = ("pan", "zoom", "sway", "hand", "travel", "drift", "stabilised")
+# A fixed one turns, zooms and sways, each: most of those called mobile did.
+TURNS = ("pan", "zoom", "sway")
 _DRAWN: dict[Truth, tuple[tuple[tuple[str, ...], int], ...]] = {
     "mobile": ((OVER, len(OVER)), (_BEFORE, 3), (_MOTIONS, 2)),
-    "fixed": ((OVER, 4), (_BEFORE, 3), (_MOTIONS, 3)),
+    "fixed": ((OVER, 4), (_BEFORE, 3), (_MOTIONS, 3), (TURNS, len(TURNS))),
 }
 # What the draw of kinds is seeded with beside the seed that each kind is made with.
 _DRAW = 7
@@ -68,7 +70,7 @@ class Example(msgspec.Struct, frozen=True):
         doubtful: its label is.
         times: media time of each tick, seconds.
         begun: for each tick the first one after the last cut.
-        ticks: what each has shown, shape (n, len(SHOWN)), float32.
+        ticks: what each has shown but for the witness, shape (n, len(SHOWN) - 1).
         heard: what a witness that has not learned from the repository said at each; nothing where none was asked.
     """
 
@@ -85,7 +87,13 @@ class Example(msgspec.Struct, frozen=True):
 
     def table(self) -> Matrix:
         """The ticks as an array, shape (n, len(SHOWN)), NaN where nothing was measured."""
-        return np.array(self.ticks, np.float64).reshape(len(self.times), -1)
+        ticks = np.array(self.ticks, np.float64).reshape(len(self.times), -1)
+        return np.column_stack((ticks, self.heard or np.full(len(ticks), np.nan)))
+
+    def evidence(self) -> list[Evidence]:
+        """What each tick was evidence of."""
+        kinds = len(Evidence.__struct_fields__)
+        return [Evidence(*row[-kinds - 1 : -1].tolist()) for row in self.table()]
 
 
 def seen(clips: Sequence[Clip], seed: int = 0, witness_for: WitnessFor | None = None) -> list[Example]:
@@ -106,7 +114,7 @@ def _drawn(clip: Clip, seed: int) -> list[Kind]:
     for names, count in _DRAWN[truth]:
         fitting = [name for name in names if KINDS[name].expected(truth) is not None]
         drawn += fitting if count >= len(fitting) else rng.choice(fitting, count, replace=False).tolist()
-    return [KINDS[name] for name in drawn]
+    return [KINDS[name] for name in dict.fromkeys(drawn)]
 
 
 def plain(clip: Clip, witness: Witness | None = None) -> Iterator[Example]:
@@ -152,7 +160,7 @@ def watched(pictures: Sequence[tuple[Image, float]], witness: Witness | None = N
         if (measures := meter.update(picture, time, TICK)) is not None:
             seen.times.append(time)
             seen.begun.append(first)
-            numbers = shown(measures, weigh(measures)).tolist()
+            numbers = shown(measures, weigh(measures))[:-1].tolist()
             seen.ticks.append([None if number != number else round(number, 5) for number in numbers])
             if witness is not None:
                 seen.heard.append(round(witness.log_odds(looks.stacked()), 4))

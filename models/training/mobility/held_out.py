@@ -20,8 +20,8 @@ def left_out(clips: Iterable[Clip], networks: Path | None = None) -> Callable[[s
     from . import learn  # scikit-learn is there where trees are learned, and a clip can be counted without it
 
     clips = list(clips)
-    parts = list(learn.left_out(seen(clips)))
     heard = networks and witnesses(clips, networks)
+    parts = list(learn.left_out(seen(clips, witness_for=heard)))
     return lambda repo: _estimator(
         next(trees for repos, trees in parts if repo in repos), heard(repo) if heard else Silent()
     )

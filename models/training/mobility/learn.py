@@ -6,26 +6,29 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from copy import copy
 from typing import Any, Final, NamedTuple, cast
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier  # pyright: ignore[reportMissingTypeStubs]
 
 from ....detector.belief import Mount
-from ....detector.mobility.head import FEATURES, Learned, Trees
-from ....detector.mobility.view import Matrix
-from .examples import ENDS, OVER, Example, features, later
+from ....detector.mobility.head import FEATURES, OF_WITNESS, Learned, Trees
+from ....detector.mobility.view import Mask, Matrix
+from .examples import ENDS, OVER, TURNS, Example, features, later
 
 FOLDS: Final = 6
 # Boosting: a small step, some features a split.
 _STEP, _RIDGE, _FEWEST, _SHARE, _BINS = 0.1, 5.0, 30, 0.4, 64
 # The shares of the rows and of the features that trees are learned from at a time.
 _ROWS, _FEATURES = 0.7, 0.3
-# What an example counts that was made from a clip, and one whose label is in doubt; and where it is one of all kinds
-# that stand over a view, and not of four drawn; and what its spans that begin later count beside the others.
-_MADE, _DOUBTFUL, _EVERY = 0.7, 0.3, 4 / len(OVER)
+# What an example counts that was made from a clip, and one whose label is in doubt; and a mobile one behind something,
+# for there are eleven of each, and of those the doubt learns; and spans that begin later beside the others.
+_MADE, _DOUBTFUL, _BEHIND = 0.3, 0.3, 0.03
 _BEGUN_LATER: Final = 0.7
+# The share of the rows in which the witness has said nothing: what is measured has to do without.
+_UNHEARD: Final = 0.2
 # What examples count where it is to be doubted that a camera stands: behind what stands over a view that moves most.
-_OVER_MOBILE, _OVER_FIXED, _OTHER_FIXED = 2.0, 0.3, 0.5
+_OVER_MOBILE, _OVER_FIXED, _OTHER_FIXED, _TURNING = 2.0, 0.3, 0.5, 0.25
 # What share of mobile cameras each mount is taken for, whatever share of the clips it has: one with most of its clips
 # in one repository would else be likely or hardly so as that is left out or not.
 _SHARES: Final[dict[str, float]] = {"body": 0.08, "dash": 0.25, "drone": 0.12, "handheld": 0.5, "vehicle": 0.05}
@@ -88,33 +91,38 @@ class Rows:
 
 def _weight(example: Example) -> float:
     weight = (1.0 if example.kind == "plain" else _MADE) * (_DOUBTFUL if example.doubtful else 1.0)
-    return weight * _EVERY if example.kind in OVER and example.truth == "mobile" else weight
+    return weight * _BEHIND / _MADE if example.kind in OVER and example.truth == "mobile" else weight
 
 
 def _doubt_weight(example: Example) -> float:
     sure, over = (_DOUBTFUL if example.doubtful else 1.0), example.kind in OVER
     if example.truth == "mobile":
         return sure * (_OVER_MOBILE if over else 1.0)
-    return sure * (_OVER_FIXED if over else 1.0 if example.kind == "plain" else _OTHER_FIXED)
+    other = _TURNING if example.kind in TURNS else _OTHER_FIXED
+    return sure * (_OVER_FIXED if over else 1.0 if example.kind == "plain" else other)
 
 
 def fitted(rows: Rows, boost: Boost) -> Trees:
     """Trees learned from the rows, several times over: each time from others, drawn by their weight, and from others
-    of the features (T. K. Ho, The Random Subspace Method, PAMI 20, 1998).
+    of the features (T. K. Ho, The Random Subspace Method, PAMI 20, 1998), beside the witness, where that was heard.
     """
     asked = np.flatnonzero([_varies(column) for column in rows.features.T])
+    heard, asked = np.intersect1d(asked, OF_WITNESS), np.setdiff1d(asked, OF_WITNESS)
     chance, count = rows.weight / rows.weight.sum(), len(rows.truth)
     boosted: list[Boosted] = []
     for seed in range(boost.seeds):
         rng = np.random.default_rng(seed)
         drawn = rng.choice(count, int(_ROWS * count), p=chance)
-        some = np.sort(rng.choice(asked, int(_FEATURES * len(asked)), replace=False))
-        learner = _booster(boost, seed).fit(rows.features[np.ix_(drawn, some)], rows.truth[drawn])
+        some = np.sort(np.concatenate((rng.choice(asked, int(_FEATURES * len(asked)), replace=False), heard)))
+        shown, of_witness = rows.features[np.ix_(drawn, some)], np.isin(some, heard)
+        shown[np.ix_(rng.random(len(drawn)) < _UNHEARD, of_witness)] = np.nan
+        learner = _booster(boost, seed, of_witness).fit(shown, rows.truth[drawn])
         boosted.append(Boosted(learner, some))
     return exported(boosted)
 
 
-def _booster(boost: Boost, seed: int) -> Any:
+def _booster(boost: Boost, seed: int, rising: Mask) -> Any:
+    """A booster, and in which of the features its log-odds may only rise."""
     return cast(Any, HistGradientBoostingClassifier)(
         max_iter=boost.rounds,
         max_leaf_nodes=boost.leaves,
@@ -125,6 +133,7 @@ def _booster(boost: Boost, seed: int) -> Any:
         max_bins=_BINS,
         early_stopping=False,
         random_state=seed,
+        monotonic_cst=rising.astype(int),
     )
 
 
@@ -177,9 +186,12 @@ def learned(examples: Sequence[Example], without: Container[str] = ()) -> Learne
 
 
 def of_mounts(examples: Sequence[Example]) -> dict[Mount, Trees]:
-    """What tells each mount from the others, from mobile examples."""
+    """What tells each mount from the others, from mobile examples; the witness is not heard."""
     counts = Counter(example.mount for example in examples)
-    rows = Rows(examples, lambda example: _SHARES[example.mount] / counts[example.mount])
+    rows = Rows(
+        [msgspec.structs.replace(one, heard=[]) for one in examples],
+        lambda example: _SHARES[example.mount] / counts[example.mount],
+    )
     return {
         cast(Mount, mount): fitted(rows.asking([one.mount == mount for one in examples]), _MOUNT_BOOST)
         for mount in sorted(counts)

@@ -42,6 +42,28 @@ def test_the_first_tick_of_a_scene_takes_more(opinion: float, verdict: str) -> N
     assert tally_of(NO_EVIDENCE, opinion=opinion).value == verdict
 
 
+@pytest.mark.parametrize(
+    ("ticks", "opinion", "verdict"),
+    [
+        (6, -0.85, "unknown"), (14, -0.85, "fixed"), (14, -0.75, "unknown"),
+        (6, 2.0, "unknown"), (14, 2.0, "mobile"), (10, 2.0, "unknown"), (10, 2.1, "mobile"), (14, 1.85, "unknown"),
+    ],
+)  # fmt: skip
+def test_after_seven_seconds_of_a_scene_it_takes_less(ticks: int, opinion: float, verdict: str) -> None:
+    limits = msgspec.structs.replace(LIMITS, late_fixed=0.2, late_mobile=0.3)
+    tally = Tally(msgspec.structs.replace(RATES, limits=limits))
+    for tick in range(ticks):
+        tally.weigh(NO_EVIDENCE, tick / 2, opinion)
+    assert tally.value == verdict
+
+
+def test_after_seven_seconds_more_may_be_doubted() -> None:
+    tally = Tally(msgspec.structs.replace(RATES, limits=msgspec.structs.replace(LIMITS, late_doubted=0.4)))
+    for tick in range(14):
+        tally.weigh(NO_EVIDENCE, tick / 2, -3.0, 0.38)
+    assert (tally.value, tally.decided_at) == ("fixed", 6.5)
+
+
 def test_a_verdict_carries_the_time_it_was_reached() -> None:
     assert tally_of(*[NO_EVIDENCE] * 9, opinion=-1.5).decided_at == 0.5
     assert tally_of(*[NO_EVIDENCE] * 9, opinion=4.0).decided_at == 0.0

@@ -1,13 +1,26 @@
-"""A small network is heard beside the trees: bounded, alike each time, and only while a verdict is open or young."""
+"""A small network is heard by the trees: bounded, alike each time, and only while a verdict is open or young."""
+
+import math
 
 import numpy as np
 import pytest
 
 from facewarden.detector.errors import ModelError
 from facewarden.detector.mobility import MobilityEstimator
-from facewarden.detector.mobility.evidence import NO_EVIDENCE
-from facewarden.detector.mobility.tally import Tally, shipped_rates
-from facewarden.detector.mobility.witness import AGES, SIZE, Heard, Looks, Statements, Witness, detail, shipped_witness
+from facewarden.detector.mobility.evidence import weigh
+from facewarden.detector.mobility.head import (
+    AGAINST,
+    FEATURES,
+    OF_WITNESS,
+    Window,
+    shipped_doubt,
+    shipped_head,
+    unheard,
+)
+from facewarden.detector.mobility.meter import TICK, Meter
+from facewarden.detector.mobility.tally import shipped_rates
+from facewarden.detector.mobility.view import Matrix
+from facewarden.detector.mobility.witness import AGES, SIZE, Looks, Witness, detail, shipped_witness
 from facewarden.streams.frame import Image
 from facewarden.streams.synthetic import SyntheticSource
 
@@ -65,33 +78,47 @@ def test_light_alone_is_no_look() -> None:
     assert np.abs(detail(np.full((180, 320), 200, np.uint8))).max() < 1e-5
 
 
-def test_what_was_said_is_a_mean_of_all_and_of_the_last() -> None:
-    statements = Statements()
-    for log_odds in (-4.0, 0.0, 1.0, 3.0):
-        statements.add(log_odds)
-
-    assert statements.heard(2) == Heard(0.0, 2.0)
-    statements.keep(1)
-    assert statements.heard(2) == Heard(3.0, 3.0)
-    statements.keep(0)
-    assert statements.heard(2) == Heard(0.0, 0.0)
+def measured(kind: str, said: float) -> Matrix:
+    """What the trees are asked by after eight seconds of a synthetic camera, and a witness that is very sure."""
+    meter, window = None, Window()
+    with SyntheticSource(kind, seed=3, seconds=8, fps=10, size=(320, 180)) as source:
+        for frame in source:
+            meter = meter or Meter.of(frame.luma, frame.media_time)
+            measures = meter.update(frame.luma, frame.media_time, TICK)
+            if measures is not None:
+                window.add(measures, weigh(measures), said)
+    return window.features()
 
 
 @pytest.mark.parametrize("loud", [-100.0, 100.0])
-def test_however_sure_it_is_it_is_no_verdict_alone(loud: float) -> None:
-    tally = Tally(shipped_rates())
-    for tick in range(40):
-        tally.weigh(NO_EVIDENCE, tick / 2, opinion=0.0, doubt=10.0, heard=Heard(loud, loud))
+def test_however_sure_it_is_it_is_no_verdict_of_a_mobile_camera_nor_one_of_a_fixed_one_alone(loud: float) -> None:
+    nothing, limits = np.full(len(FEATURES), np.nan), shipped_rates().limits
+    nothing[list(OF_WITNESS)] = loud
 
-    assert tally.value == "unknown"
+    assert limits.fixed - limits.first < shipped_head().bounded(nothing) < limits.mobile
 
 
-def test_it_does_not_overrule_a_clear_motion() -> None:
-    tally = Tally(shipped_rates())
-    for tick in range(4):
-        tally.weigh(NO_EVIDENCE, tick / 2, opinion=6.0, heard=Heard(-100.0, -100.0))
+def test_it_undoes_no_clear_motion() -> None:
+    moving = shipped_head().bounded(measured("body", -100.0))
 
-    assert tally.value == "mobile"
+    assert moving > shipped_rates().limits.fixed
+    assert moving >= shipped_head().log_odds(unheard(measured("body", -100.0))) - AGAINST
+
+
+def test_it_makes_no_mobile_camera_of_one_that_stands() -> None:
+    assert shipped_head().bounded(measured("fixed", 100.0)) < 0
+
+
+@pytest.mark.parametrize("kind", ["body", "fixed"])
+def test_the_more_it_says_for_a_mobile_camera_the_more_the_trees_do(kind: str) -> None:
+    for head in (shipped_head(), shipped_doubt()):
+        said = [head.log_odds(measured(kind, log_odds)) for log_odds in (-4.0, -1.0, 1.0, 4.0)]
+        assert said == sorted(said)
+
+
+def test_where_it_has_said_nothing_the_trees_do_without() -> None:
+    assert shipped_head().bounded(measured("body", math.nan)) > 1
+    assert shipped_head().bounded(measured("fixed", math.nan)) < -1
 
 
 def test_what_it_says_stands_in_the_evidence() -> None:
@@ -100,6 +127,14 @@ def test_what_it_says_stands_in_the_evidence() -> None:
         estimator.update(STANDING, position / 10)
 
     assert estimator.belief.evidence["witness"] == round(said([STANDING] * 8), 3)
+
+
+def test_what_it_said_last_stays_of_a_camera_that_stands_and_is_asked_of_no_more() -> None:
+    estimator = MobilityEstimator(witness=Counting())
+    for position, picture in enumerate(pictures(25)):
+        estimator.update(picture, position / 10)
+
+    assert estimator.belief.evidence["witness"] == -3.0
 
 
 class Counting(Witness):

@@ -1,26 +1,33 @@
 """Trees learned from made-up ticks: what ships is what scikit-learn says, and what is left out teaches nothing."""
 
 import math
+from functools import cache
 
+import msgspec
 import numpy as np
 import pytest
 
 pytest.importorskip("sklearn", reason="trees are learned with scikit-learn")
 
+from facewarden.detector.mobility import MobilityEstimator
 from facewarden.detector.mobility.head import FEATURES, SHOWN, Head
+from facewarden.detector.mobility.witness import shipped_witness
 from facewarden.models.training.mobility import learn
-from facewarden.models.training.mobility.examples import Example, features
+from facewarden.models.training.mobility.examples import Example, features, watched
+from facewarden.streams.synthetic import SyntheticSource
 
+learned = cache(lambda: learn.learned(EXAMPLES))
 SPEED = SHOWN.index("step.speed")
 
 
 def example(repo: str, truth: str, speed: float, seed: int, mount: str = "dash") -> Example:
-    table = np.random.default_rng(seed).normal(size=(8, len(SHOWN)))
+    table = np.random.default_rng(seed).normal(size=(8, len(SHOWN) - 1))
     table[:, SPEED] += speed
     table[:, 0] = np.nan
     ticks = [[None if number != number else number for number in row] for row in table.tolist()]
     times = [0.7 + 0.5 * tick for tick in range(8)]
-    return Example(f"{repo}/{seed}", repo, truth, mount, "plain", False, times, [0] * 8, ticks)  # pyright: ignore
+    heard = np.random.default_rng(seed).normal(speed / 3 - 1, size=8).tolist()
+    return Example(f"{repo}/{seed}", repo, truth, mount, "plain", False, times, [0] * 8, ticks, heard)  # pyright: ignore
 
 
 EXAMPLES = [
@@ -32,7 +39,12 @@ EXAMPLES = [
 def test_the_trees_that_ship_say_what_those_said_that_were_learned() -> None:
     rows, shown = learn.Rows(EXAMPLES), [np.arange(320, 400), np.arange(350, 450)]
     boosted = [
-        learn.Boosted(learn._booster(learn.Boost(5, 4, 1), seed).fit(rows.features[:, some], rows.truth), some)  # pyright: ignore
+        learn.Boosted(
+            learn._booster(learn.Boost(5, 4, 1), seed, np.zeros(len(some), bool)).fit(  # pyright: ignore
+                rows.features[:, some], rows.truth
+            ),
+            some,
+        )
         for seed, some in enumerate(shown)
     ]
     head = Head(learn.exported(boosted))
@@ -51,8 +63,22 @@ def test_what_was_learned_tells_examples_of_repositories_that_were_left_out() ->
                 assert (head.log_odds(features(one)[-1]) > 0) is (one.truth == "mobile")
 
 
+def test_the_trees_ask_what_the_witness_said_and_do_without_where_it_said_nothing() -> None:
+    some, silent = learn.Boost(20, 4, 6), [msgspec.structs.replace(one, heard=[]) for one in EXAMPLES]
+    trees = learn.fitted(learn.Rows(EXAMPLES), some)
+
+    assert "mean:witness" in trees.features
+    assert "mean:witness" not in learn.fitted(learn.Rows(silent), some).features
+    for one in silent:
+        assert (Head(trees).bounded(features(one)[-1]) > 0) is (one.truth == "mobile")
+
+
+def test_the_trees_of_mounts_are_not_told_what_the_witness_said() -> None:
+    assert not any("witness" in name for trees in learned().mounts.values() for name in trees.features)
+
+
 def test_learning_twice_gives_the_same_trees() -> None:
-    assert learn.learned(EXAMPLES) == learn.learned(EXAMPLES)
+    assert learn.learned(EXAMPLES) == learned()
 
 
 def test_each_repository_is_left_out_once() -> None:
@@ -76,3 +102,16 @@ def test_a_mount_is_as_likely_as_it_is_taken_for_however_many_clips_show_it() ->
     bases = [learn.of_mounts(some)["body"].base for some in (mobile, crowded)]
 
     assert bases == pytest.approx([math.log(0.08 / 0.25)] * 2, abs=0.4)
+
+
+def test_the_trees_are_taught_by_what_the_estimator_asks_them() -> None:
+    with SyntheticSource("fixed", seed=3, seconds=4, fps=10, size=(320, 180)) as source:
+        pictures = [(frame.luma, frame.media_time) for frame in source]
+    estimator = MobilityEstimator()
+    for picture, time in pictures:
+        estimator.update(picture, time)
+
+    taught = features(Example("a", "a", "fixed", "fixed", "plain", False, *watched(pictures, shipped_witness())))[-1]
+    asked = estimator._features  # pyright: ignore[reportPrivateUsage]
+    assert asked is not None
+    assert asked == pytest.approx(taught, abs=1e-4, nan_ok=True)
