@@ -193,8 +193,9 @@ class MobilityEstimator:
         """What the witness says at this tick; of a camera that stands and is asked of no more, its mean until then."""
         if self._looks.any:
             return self._witness.log_odds(self._looks.stacked())
-        stays = self._features is not None and self._tally.value != "mobile"
-        return float(self._features[OF_WITNESS[0]]) if stays else math.nan
+        if self._features is None or self._tally.value == "mobile":
+            return math.nan
+        return float(self._features[OF_WITNESS[0]])
 
     def _reconsider(self, meter: Meter, media_time: float) -> None:
         """Withdraw that it is mobile where all stands, and has long stood, exactly as before it was called so."""

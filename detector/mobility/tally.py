@@ -43,6 +43,7 @@ class Limits(msgspec.Struct, frozen=True):
         doubted, given_up: doubt above which a camera is not called fixed, and above which it is so no longer.
         late_fixed, late_mobile, late_doubted: how much less it takes, and how much more may be doubted, once a scene
             has been seen for seven seconds: waiting brings little more.
+        left: how much less it takes to call a camera mobile that stood until just now: one that drives off.
     """
 
     motion: float
@@ -56,6 +57,7 @@ class Limits(msgspec.Struct, frozen=True):
     late_fixed: float = 0.0
     late_mobile: float = 0.0
     late_doubted: float = 0.0
+    left: float = 0.0
 
 
 class Rates(msgspec.Struct, frozen=True):
@@ -110,7 +112,7 @@ class Tally:
         limits = self.rates.limits
         if self.value == "unknown":
             return min(0.5, 0.5 * max(self.log_odds / limits.mobile, self.log_odds / limits.fixed, 0.0))
-        least = limits.mobile - limits.late_mobile
+        least = limits.mobile - limits.late_mobile - limits.left
         sure = max(self.log_odds, least) if self.value == "mobile" else max(-self.log_odds, 0.0)
         return 1 / (1 + math.exp(-self.rates.certainty * sure))
 
@@ -170,11 +172,12 @@ class Tally:
             return
         log_odds, limits = self.log_odds, self.rates.limits
         more, late = limits.first if self._ticks == 1 else 0.0, self._late
+        left = limits.left if self.stood else 0.0
         if self.value == "fixed" and (log_odds > 0 or self._doubt > limits.given_up):
             self._give_up()
         undoubted = self._doubt < limits.doubted + late * limits.late_doubted
         stands = undoubted and log_odds < limits.fixed + late * limits.late_fixed - more
-        moves = log_odds > limits.mobile - late * limits.late_mobile + more
+        moves = log_odds > limits.mobile - late * limits.late_mobile - left + more
         reached = "mobile" if moves else "fixed" if stands else self.value
         if reached != self.value:
             self.value, self.decided_at = reached, time

@@ -31,6 +31,7 @@ _MIDDLE: Final = Limits(
     late_fixed=0.183,
     late_mobile=0.3,
     late_doubted=0.083,
+    left=0.8,
 )
 _SPREAD: Final = Limits(
     motion=0.04,

@@ -232,3 +232,11 @@ def test_a_camera_that_stood_until_just_now_is_heard_as_such_for_six_ticks_or_un
 
     left.forget()
     assert not left.stood
+
+
+def test_a_camera_that_stood_until_just_now_is_sooner_called_mobile() -> None:
+    tally = Tally(msgspec.structs.replace(RATES, limits=msgspec.structs.replace(LIMITS, left=0.8)))
+    for tick, opinion in enumerate([-3.0, -3.0, 1.0, 1.5]):
+        tally.weigh(NO_EVIDENCE, tick / 2, opinion)
+    assert tally.value == "mobile"
+    assert tally_of(NO_EVIDENCE, NO_EVIDENCE, opinion=1.5).value == "unknown"

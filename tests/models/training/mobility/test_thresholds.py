@@ -12,7 +12,7 @@ from facewarden.models.training.mobility.examples import Example
 from facewarden.models.training.mobility.thresholds import cheapest, counts, drawn, nested, tried
 
 RATES = shipped_rates()
-BASE = msgspec.structs.replace(RATES.limits, fixed=-1.0, mobile=2.0, doubted=0.0)
+BASE = msgspec.structs.replace(RATES.limits, fixed=-1.0, mobile=2.0, doubted=0.0, left=0.0)
 RASH = msgspec.structs.replace(BASE, fixed=-0.2, mobile=0.2, doubted=9.0)
 
 
