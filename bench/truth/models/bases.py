@@ -1,5 +1,8 @@
 """The good models that cases are made from: recognisers of a zoo, and of families that it lacks, taught here."""
 
+# torch's stubs leave much open.
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
+
 from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path

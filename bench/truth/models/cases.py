@@ -1,5 +1,8 @@
 """All cases: recognisers in the forms in which people have them, and look-alikes that are none."""
 
+# torch's stubs leave much open.
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
+
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path

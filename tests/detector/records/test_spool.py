@@ -4,6 +4,7 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 from time import time
+from typing import Any
 
 import pytest
 
@@ -149,7 +150,7 @@ def test_a_thread_that_never_comes_to_note_its_call_does_not_hold_up_the_others(
 ) -> None:
     note = noting(spool := spool_of(tmp_path))
     note("one")
-    pack, late = spools._PACK, list[tuple[object, ...]]()
+    pack, late = spools._PACK, list[tuple[Any, ...]]()
     monkeypatch.setattr(spools, "_PACK", lambda *args: late.append(args))
     note("interrupted")
     monkeypatch.setattr(spools, "_PACK", pack)

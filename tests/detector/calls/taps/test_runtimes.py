@@ -137,9 +137,9 @@ def test_what_a_compiled_model_is_given_and_answers_is_seen_in_the_runtime_s_own
             compiled.run_by_index(0, given, answer)
 
     ((_, (seen,)),) = gate.admitted
-    assert np.array_equal(seen, -batch(picture))
+    assert np.array_equal(np.asarray(seen), -batch(picture))
     ((_, _, (answered,)),) = gate.answers
-    assert np.array_equal(answered, batch(picture))
+    assert np.array_equal(np.asarray(answered), batch(picture))
 
 
 @needs("openvino")
