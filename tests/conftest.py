@@ -1,10 +1,14 @@
 """What a person may leave out: `pytest -m "not slow"`, or `-m "not taps and not corpus"`."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
+# Tests share the cores by processes; libraries that spread over all of them as well would wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # Real clips, models and faces beside the checkout.
 _CORPORA = {"corpus", "labelled_faces", "zoo"}
