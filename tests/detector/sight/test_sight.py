@@ -192,7 +192,7 @@ def test_a_child_that_was_forked_while_a_picture_was_taken_in_can_take_in_its_ow
 
 def test_waiting_for_a_core_is_no_analysis(standing: list[Frame]) -> None:
     """Sixteen threads at once: each waits for the others most of the time, and nothing is shed for that."""
-    one = Sight(find_faces=nobody)
+    one = Sight(find_faces=nobody, allowance=Allowance(1e9))
 
     def observe(name: str) -> None:
         for frame in standing[:100]:
