@@ -90,13 +90,13 @@ host: $(READY) wheel  ## the same in an environment like a host's, of which the 
 	build/host/bin/python -m pip freeze > build/host/after.txt
 	while read -r one; do grep -qxF "$$one" build/host/after.txt || { echo "$$one is no more"; exit 1; }; done < build/host/before.txt
 	build/host/bin/python -m pip uninstall --quiet --yes facewarden-slim
-	$(call tried,build/host)
+	$(call tried,build/host,-m 'not slow')
 
 HOST := numpy==1.26.4 opencv-python-headless==4.11.0.86 onnxruntime==1.22.0
 define tried
 $(1)/bin/python -m pip install --quiet --no-deps dist/facewarden_slim-*.whl
 $(1)/bin/facewarden demo --out $(1)/demo
-PYTHONPATH= $(1)/bin/python -m pytest -q -n auto --dist loadfile -p no:cacheprovider -o addopts=--import-mode=importlib $(ELSEWHERE) $(ON_TAPS)
+PYTHONPATH= $(1)/bin/python -m pytest -q -n auto --dist loadfile -p no:cacheprovider -o addopts=--import-mode=importlib $(ELSEWHERE) $(ON_TAPS) $(2)
 endef
 
 # pyenv has its Pythons under this folder, and on the path only a shim that fails where none is chosen.

@@ -111,7 +111,7 @@ class Scene:
         time.sleep(self.seconds)
         share = self.seconds * len(self.cameras)
         looked_at, in_part, shed = ((now - then) / share for now, then in zip(self._counted(), before, strict=True))
-        taken = self._taken[first:]
+        taken = self._taken[first:] or [(np.nan, False)]  # none came through at all
         p50, p99, longest = np.percentile([ms for ms, _ in taken], (50, 99, 100)).tolist()
         return Stretch(looked_at, in_part, shed, p50, p99, longest, sum(held for _, held in taken))
 

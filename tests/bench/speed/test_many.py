@@ -1,6 +1,13 @@
 """Many live sources, few of them and not for long."""
 
+import pytest
+
 from facewarden.bench.speed import many
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(many, "_PICTURES", 25)
 
 
 def test_every_source_that_is_pushed_in_real_time_is_looked_at() -> None:
