@@ -40,9 +40,8 @@ if TYPE_CHECKING:
 
 # Seconds that requests which are under way have to end in, and that streams have.
 _DRAIN_S: Final = 5
-# Seconds for which a thread may hold on to the interpreter while an answer waits: analysis runs on others, and an
-# answer lets go of it four times on its way (where it waits, is read, is put on record, is sent).
-_SWITCH_S: Final = 0.0001
+# Seconds for which a thread may hold on to the interpreter while an answer waits: analysis runs on others.
+_SWITCH_S: Final = 0.0005
 STOPPED: Final = 0
 # Makes what reads the sources, of what looks at their pictures and of who is told what happens to them.
 MakeSources: TypeAlias = Callable[[Guard, Callable[[Event], None]], Sources]
