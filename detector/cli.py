@@ -1,8 +1,7 @@
 """The commands. No logic: what each does is in the package it calls."""
 
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -19,10 +18,6 @@ from .commands.schema import schema
 from .errors import FacewardenError, MissingLibrary
 from .exits import BAD_INPUT, OK
 from .release import release
-
-if TYPE_CHECKING:
-    from .policy import Decision
-    from .policy.lines import Refused
 
 _INSTALL = (
     "a library of the operating system is missing ({problem}); on Debian: apt-get install libgl1 libglib2.0-0, "
@@ -125,24 +120,16 @@ def decide(as_json: AsJson = False, pack: Packs = None, date: Date = None, off: 
     from .policy.lines import Refused, decide_lines
     from .site.site import DEFAULT_PACKS
 
-    show = _json_answers() if as_json else _plain_answers()
+    if as_json:
+        from .json_lines import show_json as show
+    else:
+        from .console import show_decision as show  # brings rich, which a machine need not wait for
+
     refused = False
     for answer in decide_lines(sys.stdin.buffer, load_packs(pack or DEFAULT_PACKS, off or ()), date):
         refused |= isinstance(answer, Refused)
         show(answer)
     raise typer.Exit(BAD_INPUT if refused else OK)
-
-
-def _json_answers() -> Callable[[object], None]:
-    from .json_lines import show_json
-
-    return show_json
-
-
-def _plain_answers() -> "Callable[[Decision | Refused], None]":
-    from .console import show_decision  # brings rich, which a machine need not wait for
-
-    return show_decision
 
 
 models.register(app)
