@@ -3,6 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
+# A worker that crashes ends the run: pytest-xdist 3.8 would wait for ever for the files that it hands out again.
+SPREAD := -n auto --dist loadfile --max-worker-restart=0
 export PYTHONNOUSERSITE := 1
 unexport PYTHONPATH PYTHONHOME
 
@@ -15,7 +17,7 @@ demo: $(READY)  ## the main job at work on an embedded sample
 	$(BIN)/facewarden demo
 
 test: $(READY)  ## all tests; what needs something that is not here skips, and says so
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest $(SPREAD)
 
 browser: $(READY)  ## what looks at our pages with a Chromium that is here; without it those tests say that they skip
 	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements/browser.lock
@@ -96,7 +98,7 @@ HOST := numpy==1.26.4 opencv-python-headless==4.11.0.86 onnxruntime==1.22.0
 define tried
 $(1)/bin/python -m pip install --quiet --no-deps dist/facewarden_slim-*.whl
 $(1)/bin/facewarden demo --out $(1)/demo
-PYTHONPATH= $(1)/bin/python -m pytest -q -n auto --dist loadfile -p no:cacheprovider -o addopts=--import-mode=importlib $(ELSEWHERE) $(ON_TAPS) $(2)
+PYTHONPATH= $(1)/bin/python -m pytest -q $(SPREAD) -p no:cacheprovider -o addopts=--import-mode=importlib $(ELSEWHERE) $(ON_TAPS) $(2)
 endef
 
 # pyenv has its Pythons under this folder, and on the path only a shim that fails where none is chosen.

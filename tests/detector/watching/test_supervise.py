@@ -53,9 +53,10 @@ def test_a_signal_that_comes_while_the_program_starts_goes_on_to_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Popen(subprocess.Popen[bytes]):
-        def __init__(self, *args: Any, **keys: Any) -> None:
-            signal.raise_signal(signal.SIGTERM)
-            super().__init__(*args, **keys)
+        def __init__(self, command: Any, **keys: Any) -> None:
+            if command == ("sleep", "30"):  # others start programs too, and would be ended themselves
+                signal.raise_signal(signal.SIGTERM)
+            super().__init__(command, **keys)
 
     monkeypatch.setattr(subprocess, "Popen", Popen)
     assert outcome_of(tmp_path, "sleep", "30").status == 128 + signal.SIGTERM
