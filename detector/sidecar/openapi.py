@@ -67,6 +67,10 @@ def _needs(role: Role) -> list[Document]:
 
 
 def _paths() -> Document:
+    return {**_of_decisions(), **_of_sources(), **_of_the_service()}
+
+
+def _of_decisions() -> Document:
     named = [_parameter("query", name) for name in ("source", "service", "task", "model")]
     return {
         "/v1/authorize": _asked("Decide on a call.", "Line", "Authorized"),
@@ -96,6 +100,11 @@ def _paths() -> Document:
                 body="Question",
             )
         },
+    }
+
+
+def _of_sources() -> Document:
+    return {
         "/v1/sources": {"get": _operation("All sources.", {"200": _answer("What is known of each.", _SOURCES)})},
         "/v1/sources/{name}": {
             "get": _operation(
@@ -129,6 +138,11 @@ def _paths() -> Document:
                 parameters=[_parameter("query", "latest")],
             )
         },
+    }
+
+
+def _of_the_service() -> Document:
+    return {
         "/v1/reload": {
             "post": {
                 **_operation(
