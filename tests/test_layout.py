@@ -84,6 +84,12 @@ def test_no_source_file_is_loaded_under_two_names() -> None:
     assert all(len(found) == 1 for found in names.values()), names
 
 
+def test_what_a_host_installs_leaves_its_setuptools_alone() -> None:
+    """Of late ones `pkg_resources` is gone, without which face_recognition does not start."""
+    lines = (ROOT / "requirements" / "run.lock").read_text(encoding="utf-8").splitlines()
+    assert "setuptools" not in {line.partition("==")[0] for line in lines}
+
+
 def test_data_files_are_reachable_from_the_installed_package() -> None:
     assert files("facewarden.detector.policy.packs").joinpath("microsoft.toml").is_file()
     assert files("facewarden.detector.audit").joinpath("sample", "site.toml").is_file()

@@ -4,17 +4,17 @@ import resource
 import subprocess
 import sys
 import time
+from array import array
 from collections.abc import Callable, Iterator, Mapping
-from importlib import import_module
 from importlib.resources import files
 from typing import Any, Final, Literal
 
 import msgspec
+import numpy as np
 
 from . import probe
 
-_US, _MINUTE = 1_000, 60_000_000_000
-_DIGITS: Final = 3
+_US: Final = 1_000
 # Beyond this a machine is so slow, or so busy, that a limit says nothing of us.
 _SLOWEST: Final = 6.0
 # Wall time beside processor time of a control, above which the machine is not ours.
@@ -91,21 +91,20 @@ class Machine(msgspec.Struct, frozen=True):
 
 
 class Times:
-    """Single times, kept in a histogram of three digits (HdrHistogram)."""
+    """Single times, all of them kept: percentiles are of the nearest rank, and nothing is rounded."""
 
     def __init__(self) -> None:
-        self._kept: Any = import_module("hdrh.histogram").HdrHistogram(1, _MINUTE, _DIGITS)
+        self._kept = array("q")
 
     def add(self, nanoseconds: int) -> None:
         """One more."""
-        self._kept.record_value(max(1, min(nanoseconds, _MINUTE)))
+        self._kept.append(nanoseconds)
 
     def spread(self, unit: str) -> Spread:
         """In that unit."""
-        scale, kept = {"s": 1e9, "ms": 1e6, "us": 1e3}[unit], self._kept
-        p50, p95, p99, p999 = (kept.get_value_at_percentile(point) / scale for point in (50, 95, 99, 99.9))
-        most, number = kept.get_max_value() / scale, kept.get_total_count()
-        return Spread(kept.get_mean_value() / scale, p50, p95, p99, p999, most, number)
+        kept = np.array(self._kept) / {"s": 1e9, "ms": 1e6, "us": 1e3}[unit]
+        p50, p95, p99, p999, most = np.percentile(kept, (50, 95, 99, 99.9, 100), method="inverted_cdf").tolist()
+        return Spread(float(kept.mean()), p50, p95, p99, p999, most, kept.size)
 
 
 def budgets() -> Budgets:
