@@ -127,6 +127,7 @@ def prepared(moment: Moment) -> Iterator[Prepared]:
         size = f"face of {_LARGE} px and more" if face.box[2] >= _LARGE else f"face of {_SMALL} to {_LARGE} px"
         yield f"{size}, aligned", _nchw((aligned(picture, face)[..., ::-1] - 127.5) / 127.5)
         yield f"{size}, box, squeezed", _box(picture, face, 1.0, 160)[np.newaxis] / 255
+        yield f"{size}, box, letterboxed", _nchw(_letterboxed(_face(picture, face, 1.0), 112)) / 127.5 - 1
         yield f"{size}, box with half as much around it", _nchw(_box(picture, face, 1.5, 224)).astype(np.float16)
         yield f"{size}, box with as much around it, JPEG", _jpeg(_box(picture, face, 2.0, 256))
 
@@ -138,11 +139,15 @@ def aligned(picture: Picture, face: Face) -> Picture:
 
 
 def _box(picture: Picture, face: Face, share: float, side: int) -> Picture:
+    return cv2.resize(_face(picture, face, share), (side, side))
+
+
+def _face(picture: Picture, face: Face, share: float) -> Picture:
     x, y, width, height = face.box
     reach, middle = np.array([width, height]) * share / 2, np.array([x + width / 2, y + height / 2])
     left, top = np.maximum(middle - reach, 0).astype(int)
     right, bottom = (middle + reach).astype(int)
-    return cv2.resize(picture[top:bottom, left:right], (side, side))
+    return picture[top:bottom, left:right]
 
 
 def _letterboxed(picture: Picture, side: int) -> Picture:

@@ -101,6 +101,7 @@ def _fits(picture: Plane, source: str, recents: Mapping[str, Showing]) -> bool:
     shown = {name: recent for name, recent in recents.items() if recent.views}
     if source not in shown:  # such as files, of which nothing is kept
         return True
+    picture = _within_borders(picture)
     if not is_distinct(picture):
         return [*shown] == [source]
     parts = [part for one in (picture, _mirrored(picture)) for part in _parts(one, shown)]
@@ -166,6 +167,7 @@ class _Part(NamedTuple):
 
 
 def _part(picture: Plane, recents: Mapping[str, Showing]) -> Attribution | None:
+    picture = _within_borders(picture)
     parts = sorted(_parts(picture, recents), key=_by_match, reverse=True)
     matches = [part.match for part in parts]
     found = _sure(matches)

@@ -72,6 +72,19 @@ def test_most_parts_are_found_up_to_scale_and_roll_and_the_others_left_open(
     assert len(sources) >= len(places) / 2
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_part_is_found_within_the_borders_that_keep_its_shape(
+    shown: dict[str, Any], recents: dict[str, Recent], cut: Callable[..., Any], turned: bool
+) -> None:
+    whole = cut(shown["fixed"].picture, 300, 180, 140)
+    rows, columns = ((20, 20), (0, 0)) if turned else ((0, 0), (20, 20))
+    narrow = whole[20:-20] if turned else whole[:, 20:-20]
+    found = match([nchw(cv2.copyMakeBorder(narrow, *rows, *columns, cv2.BORDER_CONSTANT))], recents)
+
+    assert found is not None
+    assert found.source == "fixed"
+
+
 @settings(max_examples=40)
 @given(
     camera=st.sampled_from(("body", "crowd", "pole")),  # the walls of the lobby are all alike
