@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 
 from facewarden.detector.mobility.evidence import NO_EVIDENCE
-from facewarden.detector.mobility.head import FEATURES, SHOWN, Head, Trees, Window, shipped_head, shown, summary
+from facewarden.detector.mobility.head import (
+    FEATURES,
+    SHOWN,
+    Head,
+    Trees,
+    Window,
+    shipped_head,
+    shipped_trees,
+    shown,
+    summary,
+)
 from facewarden.detector.mobility.measures import NAMES, Compared, Measures, Stepped, flat, mean_of
 
 # Two trees: `mean:still` up to 0.5 or not, the unmeasured going left; and a leaf alone.
@@ -30,6 +40,24 @@ def asked(still: float) -> np.ndarray:
 @pytest.mark.parametrize(("still", "log_odds"), [(0.2, 2.75), (0.5, 2.75), (0.6, -2.25), (math.nan, 2.75)])
 def test_the_log_odds_are_the_sum_of_the_leaves(still: float, log_odds: float) -> None:
     assert Head(TREES).log_odds(asked(still)) == log_odds
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_all_nodes_asked_at_once_lead_where_one_after_the_other_does(seed: int) -> None:
+    rng, trees = np.random.default_rng(seed), shipped_trees().mobile
+    features = 5 * rng.normal(size=len(FEATURES))
+    features[rng.random(len(FEATURES)) < 0.3] = math.nan
+    leaves = [leaf_of(trees, features, root) for root in trees.roots]
+
+    assert Head(trees).log_odds(features) == np.array(trees.value)[leaves].sum() + trees.base
+
+
+def leaf_of(trees: Trees, features: np.ndarray, node: int) -> int:
+    while trees.left[node] != node:
+        answer = features[FEATURES.index(trees.features[trees.feature[node]])]
+        left = trees.unmeasured[node] if math.isnan(answer) else answer <= trees.limit[node]
+        node = trees.left[node] if left else trees.right[node]
+    return node
 
 
 def test_an_opinion_names_what_changed_it() -> None:
