@@ -144,25 +144,33 @@ class Window:
 
     def __init__(self, ticks: int = WINDOW) -> None:
         self._shown: deque[Matrix] = deque(maxlen=ticks)
+        self._said: deque[float] = deque(maxlen=ticks)
 
-    def add(self, measures: Measures, evidence: Evidence, witness: float = math.nan) -> None:
-        """Take in a tick, and what the witness said at it."""
+    def add(self, measures: Measures, evidence: Evidence, witness: float = math.nan, carried: float = math.nan) -> None:
+        """Take in a tick, and what the witness said at it; what it had said until then, where it was not asked."""
         self._shown.append(shown(measures, evidence, witness))
+        self._said.append(carried if math.isnan(witness) else witness)
 
     def clear(self) -> None:
         """Begin again."""
         self._shown.clear()
+        self._said.clear()
 
-    def keep(self, ticks: int, heard: bool = True) -> None:
-        """Begin again with the last ticks, and with what the witness said at them or without."""
+    def keep(self, ticks: int) -> None:
+        """Begin again with the last ticks, and with what the witness said at those that it was asked at."""
         for _ in range(len(self._shown) - ticks):
             self._shown.popleft()
-        if not heard:
-            for tick in self._shown:
-                tick[-1] = math.nan
+        self._said.clear()
+        self._said.extend(float(tick[-1]) for tick in self._shown)
 
-    def features(self, ticks: int = WINDOW) -> Matrix:
-        """The features of the last ticks, shape (len(FEATURES),), NaN where nothing was measured."""
+    def features(self) -> Matrix:
+        """The features of all ticks kept, shape (len(FEATURES),), NaN where nothing was measured."""
+        table = np.array(self._shown)
+        table[:, -1] = self._said
+        return summary(table)
+
+    def lately(self, ticks: int) -> Matrix:
+        """The same of the last ticks alone: nothing that the witness had said before them goes on to count."""
         return summary(list(self._shown)[-ticks:])
 
 
@@ -178,9 +186,9 @@ def unheard(features: Matrix) -> Matrix:
     return other
 
 
-def summary(ticks: Sequence[Matrix]) -> Matrix:
+def summary(ticks: Sequence[Matrix] | Matrix) -> Matrix:
     """The features of some ticks, at least one, each of shape (len(SHOWN),)."""
-    table = np.array(ticks)
+    table = np.asarray(ticks)
     measured = ~np.isnan(table)
     counts = np.count_nonzero(measured, axis=0)
     sums = np.where(measured, table, 0.0).sum(axis=0)

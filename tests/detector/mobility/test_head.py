@@ -81,7 +81,19 @@ def test_a_window_sums_up_the_mean_the_least_and_the_most_of_what_was_measured()
     assert [features[f"{how}:short.cover"] for how in ("mean", "least", "most")] == [0.5, 0.2, 0.8]
     assert math.isnan(features["mean:long.cover"])
     assert features["ticks"] == 3
-    assert window.features(ticks=1)[FEATURES.index("mean:short.cover")] == 0.8
+    assert window.lately(1)[FEATURES.index("mean:short.cover")] == 0.8
+
+
+def test_what_the_witness_said_before_goes_on_to_count_but_not_in_what_was_seen_lately() -> None:
+    window, mean = Window(), FEATURES.index("mean:witness")
+    for said in (-3.0, math.nan, math.nan, 1.0):
+        window.add(Measures(), NO_EVIDENCE, said, carried=-3.0)
+
+    assert window.features()[mean] == -2.0
+    assert (window.lately(1)[mean], window.lately(3)[mean]) == (1.0, 1.0)
+
+    window.keep(2)
+    assert (window.features()[mean], window.features()[-1]) == (1.0, 2)
 
 
 def test_a_window_keeps_fifteen_seconds_and_can_be_cleared() -> None:
