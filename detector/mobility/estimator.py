@@ -179,20 +179,24 @@ class MobilityEstimator:
     def _learn(self, measures: Measures, evidence: Evidence, media_time: float) -> None:
         self._evidence = evidence
         self._mount.turned(evidence)
-        self._window.add(measures, evidence, self._hear())
+        self._window.add(measures, evidence, self._heard, self._carried)
         self._features = features = self._window.features()
         opinion, stood = self._head.bounded(features), self._tally.value == "fixed"
         if self._tally.stood:
-            opinion = max(opinion, self._head.bounded(self._window.features(RECENT)))
+            opinion = max(opinion, self._head.bounded(self._window.lately(RECENT)))
         self._tally.weigh(evidence, media_time, opinion, self._doubts(features, opinion))
         if stood and self._tally.value == "unknown":
-            self._window.keep(RECENT, heard=self._looks.any)
+            self._window.keep(RECENT)
         self._belief = None
 
-    def _hear(self) -> float:
-        """What the witness says at this tick; of a camera that stands and is asked of no more, its mean until then."""
-        if self._looks.any:
-            return self._witness.log_odds(self._looks.stacked())
+    @property
+    def _heard(self) -> float:
+        """What the witness says at this tick, where it is asked."""
+        return self._witness.log_odds(self._looks.stacked()) if self._looks.any else math.nan
+
+    @property
+    def _carried(self) -> float:
+        """What it has said in the mean of a camera that stands, and that it is asked of no more."""
         if self._features is None or self._tally.value == "mobile":
             return math.nan
         return float(self._features[OF_WITNESS[0]])
@@ -207,12 +211,12 @@ class MobilityEstimator:
         self._again_since = media_time if self._again_since is None else self._again_since
         if media_time - self._again_since >= _AGAIN:
             self._tally.forget()
-            self._window.keep(_LATELY, heard=False)
+            self._window.keep(_LATELY)
 
     def _stands_again(self, meter: Meter) -> bool:
         if self._tally.sensed or self._signals.same_for > _SAME or not meter.stands_again():
             return False
-        features = self._window.features(_LATELY)
+        features = self._window.lately(_LATELY)
         return self._head.log_odds(features) < _STANDS and self._doubt.log_odds(features) < _UNDOUBTED
 
     def _doubts(self, features: Matrix, opinion: float) -> float:

@@ -87,13 +87,13 @@ class Head:
     """
 
     def __init__(self, trees: Trees) -> None:
-        self._names = trees.features
-        self._asked = np.array([FEATURES.index(name) for name in trees.features])
-        self._roots, self._feature = np.array(trees.roots), np.array(trees.feature)
+        self._names, self._base = trees.features, trees.base
+        self._feature, self._roots = np.array(trees.feature), np.array(trees.roots)
+        self._asked = np.array([FEATURES.index(name) for name in trees.features])[self._feature]
         self._limit, self._value = np.array(trees.limit), np.array(trees.value)
-        self._next = np.array((trees.right, trees.left))
+        self._left, self._right = np.array(trees.left), np.array(trees.right)
         self._unmeasured = np.array(trees.unmeasured)
-        self._base = trees.base
+        self._depth = _depth(trees)
 
     def log_odds(self, features: Matrix) -> float:
         """Log-odds by features of shape (len(FEATURES),)."""
@@ -118,17 +118,25 @@ class Head:
         return Opinion(float(self._value[path[-1]].sum() + self._base), because)
 
     def _path(self, features: Matrix) -> list[NDArray[np.intp]]:
-        """The nodes on each tree's way down, until all are leaves."""
-        shown = features[self._asked]
-        nodes, path = self._roots, [self._roots]
-        while True:
-            asked = shown[self._feature[nodes]]
-            left = np.where(np.isnan(asked), self._unmeasured[nodes], asked <= self._limit[nodes])
-            after = self._next[left.astype(np.intp), nodes]
-            if np.array_equal(after, nodes):
-                return path
-            nodes = after
-            path.append(nodes)
+        """The nodes on each tree's way down, until all are leaves.
+
+        Every node is asked, whether the way leads there or not: at once that costs less than level by level.
+        """
+        asked = features.take(self._asked)
+        left = (asked <= self._limit) | (np.isnan(asked) & self._unmeasured)
+        after = np.where(left, self._left, self._right)
+        path = [self._roots]
+        for _ in range(self._depth):
+            path.append(after[path[-1]])
+        return path
+
+
+def _depth(trees: Trees) -> int:
+    """How many nodes the longest way down asks."""
+    nodes, depth = set(trees.roots), 0
+    while after := {child for node in nodes for child in (trees.left[node], trees.right[node]) if child != node}:
+        nodes, depth = after, depth + 1
+    return depth
 
 
 class Window:
@@ -136,25 +144,33 @@ class Window:
 
     def __init__(self, ticks: int = WINDOW) -> None:
         self._shown: deque[Matrix] = deque(maxlen=ticks)
+        self._said: deque[float] = deque(maxlen=ticks)
 
-    def add(self, measures: Measures, evidence: Evidence, witness: float = math.nan) -> None:
-        """Take in a tick, and what the witness said at it."""
+    def add(self, measures: Measures, evidence: Evidence, witness: float = math.nan, carried: float = math.nan) -> None:
+        """Take in a tick, and what the witness said at it; what it had said until then, where it was not asked."""
         self._shown.append(shown(measures, evidence, witness))
+        self._said.append(carried if math.isnan(witness) else witness)
 
     def clear(self) -> None:
         """Begin again."""
         self._shown.clear()
+        self._said.clear()
 
-    def keep(self, ticks: int, heard: bool = True) -> None:
-        """Begin again with the last ticks, and with what the witness said at them or without."""
+    def keep(self, ticks: int) -> None:
+        """Begin again with the last ticks, and with what the witness said at those that it was asked at."""
         for _ in range(len(self._shown) - ticks):
             self._shown.popleft()
-        if not heard:
-            for tick in self._shown:
-                tick[-1] = math.nan
+        self._said.clear()
+        self._said.extend(float(tick[-1]) for tick in self._shown)
 
-    def features(self, ticks: int = WINDOW) -> Matrix:
-        """The features of the last ticks, shape (len(FEATURES),), NaN where nothing was measured."""
+    def features(self) -> Matrix:
+        """The features of all ticks kept, shape (len(FEATURES),), NaN where nothing was measured."""
+        table = np.array(self._shown)
+        table[:, -1] = self._said
+        return summary(table)
+
+    def lately(self, ticks: int) -> Matrix:
+        """The same of the last ticks alone: nothing that the witness had said before them goes on to count."""
         return summary(list(self._shown)[-ticks:])
 
 
@@ -170,9 +186,9 @@ def unheard(features: Matrix) -> Matrix:
     return other
 
 
-def summary(ticks: Sequence[Matrix]) -> Matrix:
+def summary(ticks: Sequence[Matrix] | Matrix) -> Matrix:
     """The features of some ticks, at least one, each of shape (len(SHOWN),)."""
-    table = np.array(ticks)
+    table = np.asarray(ticks)
     measured = ~np.isnan(table)
     counts = np.count_nonzero(measured, axis=0)
     sums = np.where(measured, table, 0.0).sum(axis=0)

@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 
 from facewarden.detector.mobility.evidence import NO_EVIDENCE
-from facewarden.detector.mobility.head import FEATURES, SHOWN, Head, Trees, Window, shipped_head, shown, summary
+from facewarden.detector.mobility.head import (
+    FEATURES,
+    SHOWN,
+    Head,
+    Trees,
+    Window,
+    shipped_head,
+    shipped_trees,
+    shown,
+    summary,
+)
 from facewarden.detector.mobility.measures import NAMES, Compared, Measures, Stepped, flat, mean_of
 
 # Two trees: `mean:still` up to 0.5 or not, the unmeasured going left; and a leaf alone.
@@ -32,6 +42,24 @@ def test_the_log_odds_are_the_sum_of_the_leaves(still: float, log_odds: float) -
     assert Head(TREES).log_odds(asked(still)) == log_odds
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_all_nodes_asked_at_once_lead_where_one_after_the_other_does(seed: int) -> None:
+    rng, trees = np.random.default_rng(seed), shipped_trees().mobile
+    features = 5 * rng.normal(size=len(FEATURES))
+    features[rng.random(len(FEATURES)) < 0.3] = math.nan
+    leaves = [leaf_of(trees, features, root) for root in trees.roots]
+
+    assert Head(trees).log_odds(features) == np.array(trees.value)[leaves].sum() + trees.base
+
+
+def leaf_of(trees: Trees, features: np.ndarray, node: int) -> int:
+    while trees.left[node] != node:
+        answer = features[FEATURES.index(trees.features[trees.feature[node]])]
+        left = trees.unmeasured[node] if math.isnan(answer) else answer <= trees.limit[node]
+        node = trees.left[node] if left else trees.right[node]
+    return node
+
+
 def test_an_opinion_names_what_changed_it() -> None:
     opinion = Head(TREES).explain(asked(0.9))
 
@@ -53,7 +81,19 @@ def test_a_window_sums_up_the_mean_the_least_and_the_most_of_what_was_measured()
     assert [features[f"{how}:short.cover"] for how in ("mean", "least", "most")] == [0.5, 0.2, 0.8]
     assert math.isnan(features["mean:long.cover"])
     assert features["ticks"] == 3
-    assert window.features(ticks=1)[FEATURES.index("mean:short.cover")] == 0.8
+    assert window.lately(1)[FEATURES.index("mean:short.cover")] == 0.8
+
+
+def test_what_the_witness_said_before_goes_on_to_count_but_not_in_what_was_seen_lately() -> None:
+    window, mean = Window(), FEATURES.index("mean:witness")
+    for said in (-3.0, math.nan, math.nan, 1.0):
+        window.add(Measures(), NO_EVIDENCE, said, carried=-3.0)
+
+    assert window.features()[mean] == -2.0
+    assert (window.lately(1)[mean], window.lately(3)[mean]) == (1.0, 1.0)
+
+    window.keep(2)
+    assert (window.features()[mean], window.features()[-1]) == (1.0, 2)
 
 
 def test_a_window_keeps_fifteen_seconds_and_can_be_cleared() -> None:

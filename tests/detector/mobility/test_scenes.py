@@ -8,6 +8,8 @@ import pytest
 
 from facewarden.bench.material import stimuli
 from facewarden.bench.material.corpus import read_corpus
+from facewarden.bench.material.transforms import Material
+from facewarden.bench.material.transforms.timing import parked
 from facewarden.bench.truth import accuracy
 from facewarden.bench.truth.scoring import Row
 from facewarden.detector import Guard
@@ -95,6 +97,18 @@ def test_a_dash_camera_stays_mobile_while_it_waits_at_a_light() -> None:
         estimator.update(picture, position / 10)
 
     assert estimator.belief.value == "mobile"
+
+
+@pytest.mark.parametrize("scene", ["body", "dash", "drone"])
+def test_a_camera_that_stood_for_long_and_drives_off_is_mobile_within_3_seconds(scene: str) -> None:
+    drive = [(position / 10, picture) for position, picture in enumerate(pictures(scene, 6.0)[:30])]
+    shots = list(parked(15, 20, drives=True)(drive, np.random.default_rng(3), Material()))
+    estimator, verdicts = MobilityEstimator(), []
+    for time, picture in shots:
+        estimator.update(picture, time)
+        verdicts.append(estimator.value)
+
+    assert (verdicts[-len(drive)], verdicts[-1]) == ("fixed", "mobile")
 
 
 def test_the_belief_outlives_a_cut() -> None:
