@@ -114,17 +114,18 @@ class EnvironmentEstimator:
         now = self.now
         return now is not None and now.consistent
 
-    def update(self, thumbnail: Image, frame: Frame, camera: str = "unknown") -> None:
+    def update(self, thumbnail: Image, frame: Frame, camera: str = "unknown", carried: bool = False) -> None:
         """Take in one picture.
 
         Args:
             thumbnail: its luma, shape (h, w), uint8, about 320 px on its longest side.
             frame: what it was made from.
             camera: what is believed of the camera, `mobile | fixed | unknown`.
+            carried: whether one that is called neither may well be mobile.
         """
         time, looks = frame.media_time, self._looks
         scene = self._meter.update(thumbnail, time, looks.people.persons(), looks.people.heads())
-        signs = scene_signs(scene, camera, self._limits)
+        signs = scene_signs(scene, camera, self._limits, carried)
         self._eagerness.plan(time, scene, signs, self._verdict.consistent)
         told = scene.background is not None
         recognised = looks.recognised and told

@@ -10,6 +10,7 @@ from .subject import Subject
 
 Sign: TypeAlias = Literal[
     "camera",
+    "carried",
     "background",
     "movers",
     "light",
@@ -26,12 +27,13 @@ Sign: TypeAlias = Literal[
     "framed",
     "variety",
 ]
-"""camera: it is mobile. background, movers: what lies beside the person moves. light: its level, direction or flicker,
-or it creeps or jumps. dark: nothing can be seen. frozen: it is one picture again and again. people: more than one face.
-passing: the face does not stay. variety: faces differ widely in pose and size. turned: the face looks elsewhere. small,
-unsure: it is too small, or hardly one. face_light: little of it is left, or of one side. face_background: what is about
-it is not plain. still: it changes by no more than a plane that is moved and lit, as a photograph does. framed: straight
-edges close round it, as those of a screen, a photograph or a shelf do."""
+"""camera: it is mobile. carried: it may well be, and is called neither. background, movers: what lies beside the person
+moves. light: its level, direction or flicker, or it creeps or jumps. dark: nothing can be seen. frozen: it is one
+picture again and again. people: more than one face. passing: the face does not stay. variety: faces differ widely in
+pose and size. turned: the face looks elsewhere. small, unsure: it is too small, or hardly one. face_light: little of
+it is left, or of one side. face_background: what is about it is not plain. still: it changes by no more than a plane
+that is moved and lit, as a photograph does. framed: straight edges close round it, as those of a screen, a
+photograph or a shelf do."""
 
 # Those of one person at one moment: such a face bears no place out, and speaks against none.
 OF_THE_FACE: Final[frozenset[Sign]] = frozenset(
@@ -49,11 +51,20 @@ CAUSES: Final[tuple[frozenset[Sign], ...]] = (
 )
 
 
-def scene_signs(scene: Scene, camera: str, limits: Limits) -> set[Sign]:
-    """Those of the scene and of the camera, `mobile | fixed | unknown`; what could not be told is no sign."""
+def scene_signs(scene: Scene, camera: str, limits: Limits, carried: bool = False) -> set[Sign]:
+    """Those of the scene and of the camera, `mobile | fixed | unknown`; what could not be told is no sign.
+
+    Args:
+        scene: what a picture shows.
+        camera: what is believed of it.
+        limits: the thresholds.
+        carried: whether a camera that is called neither may well be mobile.
+    """
     signs: set[Sign] = set()
     if camera == "mobile":
         signs.add("camera")
+    if carried:
+        signs.add("carried")
     if _above(scene.background, limits.background):
         signs.add("background")
     if _above(scene.movers, limits.movers):

@@ -38,7 +38,7 @@ class Verdict:
         self.progress = 0.0
         self._past: deque[tuple[float, bool, tuple[bool, ...]]] = deque()
         self._since = self._clear_since = self._told_at = self._faced = self._lasted = -1e9
-        self._withdrawn = False
+        self._spoken = False
 
     def update(self, time: float, signs: Set[Sign], looked_at: float, told: bool, faced: bool, camera: str) -> None:
         """Take in a picture's signs.
@@ -71,19 +71,20 @@ class Verdict:
     def _judge_consistent(self, time: float, camera: str) -> None:
         limits = self._limits
         recent = [signed for at, signed, _ in self._past if time - at < limits.withdraws + _ROUNDING]
-        withdrawn = sum(recent) >= limits.withdraws_share * len(recent)
-        if withdrawn or time - self._faced > limits.alone or self.value == "uncontrolled":
+        signed = sum(recent) >= limits.withdraws_share * len(recent)
+        if signed or time - self._faced > limits.alone or self.value == "uncontrolled":
             self._withdraw()
+            self._spoken |= signed and time - self._since >= limits.withdraws - _ROUNDING
             return
         clear = time - self._clear_since
         first = limits.clear if camera == "fixed" else limits.clear_unknown
-        needed = limits.clear_again if self._withdrawn else first
+        needed = limits.clear_again if self._spoken else first
         if not self.consistent and self._faced == time and clear >= needed - _ROUNDING:
             self.consistent = True
 
     def _withdraw(self) -> None:
         if self.consistent:
-            self.consistent, self._withdrawn = False, True
+            self.consistent, self._spoken = False, True
 
     def _judge_uncontrolled(self, time: float) -> None:
         limits, shares = self._limits, self._shares()

@@ -100,6 +100,12 @@ class MobilityEstimator:
         return None if self._tally.decided_at is None else round(self._tally.decided_at, 3)
 
     @property
+    def seems_mobile(self) -> bool:
+        """Whether the witness, whose word alone is no verdict, says so of a camera that is called neither."""
+        said = math.nan if self._features is None else float(self._features[OF_WITNESS[0]])
+        return self._tally.value == "unknown" and said > 0
+
+    @property
     def spacing(self) -> int:
         """How many times further apart than at first pictures may now be: 1, 2 or 4.
 

@@ -220,7 +220,7 @@ class SourceState:
             self._mobility.update(thumbnail, frame.media_time, self._motion)
         self._motion = None
         if self._budget.allows(ENVIRONMENT, self._decided):
-            self._environment.update(thumbnail, frame, self._mobility.value)
+            self._environment.update(thumbnail, frame, self._mobility.value, self._mobility.seems_mobile)
             self._judged_at = frame.received_at
         else:
             self._in_part += 1

@@ -6,7 +6,7 @@ from facewarden.detector.environment.limits import shipped_limits
 from facewarden.detector.environment.ofiq import Quality
 from facewarden.detector.environment.pose import Pose
 from facewarden.detector.environment.scene import Scene
-from facewarden.detector.environment.signs import OF_THE_FACE, Sign, face_signs, scene_signs
+from facewarden.detector.environment.signs import CAUSES, OF_THE_FACE, Sign, face_signs, scene_signs
 from facewarden.detector.environment.subject import Subject
 
 LIMITS = shipped_limits()
@@ -49,6 +49,13 @@ def test_nothing_speaks_against_somebody_who_faces_the_camera() -> None:
 )
 def test_one_measure_is_enough(changed: dict[str, object], sign: Sign) -> None:
     assert signs(**changed) == {sign}
+
+
+def test_a_camera_that_may_well_be_carried_speaks_against_a_place_and_is_no_cause_of_its_own() -> None:
+    scene = Scene(brightness=120.0, spread=30.0, frozen=0.0)
+
+    assert scene_signs(scene, "unknown", LIMITS, carried=True) == {"carried"}
+    assert not any("carried" in cause for cause in CAUSES)
 
 
 def test_those_of_one_face_speak_against_no_place() -> None:

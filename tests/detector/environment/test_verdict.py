@@ -55,6 +55,12 @@ def test_what_was_withdrawn_takes_three_seconds_to_come_back() -> None:
     assert after((5, NONE), (1, {"light"}), (3.3, NONE)).consistent
 
 
+def test_where_the_place_spoke_against_it_for_half_a_second_it_takes_three_seconds_from_the_beginning() -> None:
+    assert after((0.2, {"light"}), (1.3, NONE)).consistent
+    assert not after((0.8, {"light"}), (2.8, NONE)).consistent
+    assert after((0.8, {"light"}), (3.3, NONE)).consistent
+
+
 def test_two_causes_that_last_are_uncontrolled_and_one_is_not() -> None:
     assert after((3.2, WILD)).value == "uncontrolled"
     assert after((2.5, WILD)).value == "unknown"

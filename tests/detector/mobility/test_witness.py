@@ -25,6 +25,7 @@ from facewarden.streams.frame import Image
 from facewarden.streams.synthetic import SyntheticSource
 
 STANDING = np.random.default_rng(3).integers(0, 256, (24, 40), np.uint8).repeat(8, 0).repeat(8, 1)[:180]
+BLANK = np.zeros((180, 320), np.uint8)
 
 
 def pictures(seconds: float) -> list[Image]:
@@ -138,14 +139,25 @@ def test_what_it_said_last_stays_of_a_camera_that_stands_and_is_asked_of_no_more
 
 
 class Counting(Witness):
-    """Counts how often it is asked."""
+    """Says one thing, and counts how often it is asked."""
 
-    def __init__(self) -> None:
-        self.asked = 0
+    def __init__(self, says: float = -3.0) -> None:
+        self.asked, self._says = 0, says
 
     def log_odds(self, looks: object) -> float:  # noqa: ARG002
         self.asked += 1
-        return -3.0
+        return self._says
+
+
+@pytest.mark.parametrize(("says", "seems"), [(3.0, True), (-3.0, False)], ids=["carried", "stands"])
+def test_a_camera_that_is_called_neither_seems_mobile_where_it_says_so(says: float, seems: bool) -> None:
+    estimator = MobilityEstimator(witness=Counting(says))
+    assert not estimator.seems_mobile
+    for position in range(12):
+        estimator.update(BLANK, position / 10)
+
+    assert estimator.value == "unknown"
+    assert estimator.seems_mobile is seems
 
 
 def test_of_a_camera_that_has_clearly_stood_for_long_it_is_asked_no_more() -> None:
