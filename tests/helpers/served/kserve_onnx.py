@@ -11,7 +11,7 @@ from typing import Any
 import onnxruntime
 from kserve import InferOutput, InferResponse, Model, ModelServer
 
-_TYPES = {"tensor(float)": "FP32", "tensor(uint8)": "UINT8", "tensor(int64)": "INT64"}
+_TYPES = {"float": "FP32", "double": "FP64", "uint8": "UINT8", "int32": "INT32", "int64": "INT64", "bool": "BOOL"}
 
 
 class Onnx(Model):
@@ -38,13 +38,13 @@ class Onnx(Model):
 def _said(nodes: Any) -> list[dict[str, Any]]:
     sides = [[side if isinstance(side, int) else -1 for side in node.shape] for node in nodes]
     return [
-        {"name": node.name, "datatype": _TYPES[node.type], "shape": shape}
+        {"name": node.name, "datatype": _TYPES[node.type[7:-1]], "shape": shape}
         for node, shape in zip(nodes, sides, strict=True)
     ]
 
 
 def _output(node: Any, array: Any) -> InferOutput:
-    output = InferOutput(node.name, list(array.shape), _TYPES[node.type])
+    output = InferOutput(node.name, list(array.shape), _TYPES[node.type[7:-1]])
     output.set_data_from_numpy(array, binary_data=False)
     return output
 
