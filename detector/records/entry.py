@@ -62,6 +62,7 @@ EVENTS: Final[dict[str, str]] = {
     "clock": "the time stamps of a stream jumped, wrapped or began anew",
     "stream": "a live stream was lost, or is back",
     "camera": "a camera believed fixed moves or shows another scene",
+    "analytics": "a camera recognises faces by itself, or no longer does, or a rule of it was removed",
     "environment": "a place that looked controlled no longer does",
     "faces": "faces could not be looked for",
     "lost": "entries were lost, because they could not be written",

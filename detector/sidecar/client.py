@@ -13,6 +13,7 @@ from ..errors import InputError
 from ..json_lines import show_json
 from ..secret import read_secret
 from ..unix_http import UnixConnection
+from .onvif.analytics import OnvifAnswer
 from .picture import Picture, Readiness, SourceAnswer
 
 _TIMEOUT_S: Final = 5.0
@@ -116,5 +117,12 @@ def _row(source: SourceAnswer) -> tuple[str, ...]:
         mobility.in_words,
         looks,
         counts,
-        source.problem or source.unseen or "",
+        "; ".join(filter(None, (source.problem or source.unseen, _itself(source.onvif)))),
     )
+
+
+def _itself(said: OnvifAnswer | None) -> str | None:
+    """What a camera does by itself, in words; None where there is nothing to say of that."""
+    if said is None or said.problem is not None:
+        return said and f"by ONVIF: {said.problem}"
+    return "recognises faces by itself" if said.recognises else None

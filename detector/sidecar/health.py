@@ -16,6 +16,7 @@ from ..sight.state import Coverage, SourceState
 from .cameras import CameraStatus
 from .gate import Gate
 from .journal import Journal
+from .onvif.analytics import OnvifAnswer
 from .picture import Picture, Readiness, SourceAnswer
 
 PERIOD_S: Final = 0.5
@@ -46,6 +47,7 @@ class Watchman:
         gate: is told what may not be relied on.
         journal: is told of what changes.
         addresses: what is configured: URL by name.
+        onvif: what is known of what a camera recognises by itself, by its name.
         clock: for how long something has lasted.
 
     Attributes:
@@ -61,10 +63,11 @@ class Watchman:
         gate: Gate,
         journal: Journal,
         addresses: Callable[[], Mapping[str, str]],
+        onvif: Callable[[str], OnvifAnswer | None],
         clock: Clock | None = None,
     ) -> None:
         self._guard, self._cameras, self._gate, self._journal = guard, cameras, gate, journal
-        self._addresses, self._clock = addresses, clock or SystemClock()
+        self._addresses, self._onvif, self._clock = addresses, onvif, clock or SystemClock()
         self.picture = Picture()
         self.ending = False
         self.reload: str | None = None
@@ -128,6 +131,7 @@ class Watchman:
             events=tuple(map(str, list(state.events)[-_LISTED:])),
             unseen=self._unseen(status, state.coverage()),
             problem=status.error,
+            onvif=self._onvif(name),
         )
 
     def _unseen(self, status: CameraStatus, coverage: Coverage) -> str | None:

@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 
 from ..policy import Decision
 from ..records import Judged
+from .onvif.analytics import OnvifAnswer
 from .picture import STATES, Picture, SourceAnswer
 
 MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -167,6 +168,11 @@ def _uncontrolled(source: SourceAnswer) -> float:
     return source.environment.value == "uncontrolled"
 
 
+def _of_itself(read: Callable[[OnvifAnswer], float | None]) -> Callable[[SourceAnswer], float | None]:
+    """What a camera does by itself, where it is asked that."""
+    return lambda source: None if source.onvif is None else read(source.onvif)
+
+
 def _p99(source: SourceAnswer) -> float:
     return source.cost_ms.p99 / 1000
 
@@ -182,7 +188,11 @@ _GAUGES: Final[tuple[tuple[str, str, Callable[[SourceAnswer], float | None]], ..
     ("facewarden_source_uncontrolled", "Whether its environment is.", _uncontrolled),
     ("facewarden_mobility_confidence", "Of the verdict, 0..1.", lambda source: source.mobility.confidence),
     ("facewarden_picture_cost_p99_seconds", "Of processor time for a picture, 99 %.", _p99),
+    ("facewarden_onvif_ok", "Whether it can be asked by ONVIF.", _of_itself(lambda said: said.problem is None)),
+    ("facewarden_onvif_recognises", "Whether it recognises faces by itself.", _of_itself(lambda said: said.recognises)),
 )
 _COUNTERS: Final[tuple[tuple[str, str, Callable[[SourceAnswer], float | None]], ...]] = (
     ("facewarden_covered_seconds", "Of media time covered.", lambda source: source.coverage.seconds),
+    ("facewarden_onvif_recognitions", "That it made by itself.", _of_itself(lambda said: said.recognitions)),
+    ("facewarden_onvif_rules_removed", "That recognised faces.", _of_itself(lambda said: said.removed)),
 )

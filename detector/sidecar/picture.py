@@ -7,6 +7,7 @@ import msgspec
 from ..belief import EnvironmentBelief, Faces, MobilityBelief
 from ..budget import Cost
 from ..sight.state import Coverage
+from .onvif.analytics import OnvifAnswer
 
 State = Literal["connecting", "live", "stale", "gone"]
 STATES: Final[tuple[State, ...]] = ("connecting", "live", "stale", "gone")
@@ -27,6 +28,7 @@ class SourceAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         reconnects: how often it was opened again, by reason.
         unseen: why calls on it are judged as if nobody looked; None where somebody does.
         problem: why it cannot be read, without credentials.
+        onvif: what it recognises by itself, where it is asked that.
     """
 
     source: str
@@ -47,6 +49,7 @@ class SourceAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     events: tuple[str, ...] = ()
     unseen: str | None = None
     problem: str | None = None
+    onvif: OnvifAnswer | None = None
 
 
 class Readiness(msgspec.Struct, frozen=True, kw_only=True):

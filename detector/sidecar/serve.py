@@ -27,6 +27,7 @@ from .health import Sources, Watchman
 from .journal import Journal
 from .kicks import Kicker
 from .metrics import Metrics
+from .onvif.watch import OnvifWatch
 from .picture import Picture
 from .pushing import Pushing
 from .server import Server, signals
@@ -144,7 +145,9 @@ class Service:
         self.guard = ShowingGuard(site, terms.judge.packs, recording=self.recording)
         self.gate = Gate(self.guard, terms, self.journal)
         self.cameras = make_cameras(self.guard, self.journal.note)
-        self.watchman = Watchman(self.guard, self.cameras, self.gate, self.journal, lambda: self.settings.sources)
+        self._onvif = OnvifWatch(self.gate, self.journal)
+        sources = self._sources
+        self.watchman = Watchman(self.guard, self.cameras, self.gate, self.journal, sources, self._onvif.answer)
         self._mediamtx = MediaMtxDoor(site.mediamtx, settings.passwords, settings.paths, self._metrics)
         self._kicker = Kicker(
             self._mediamtx, self.gate, lambda: self.gate.terms.site.mediamtx.api, self._metrics, logs.LOGGER.warning
@@ -168,6 +171,9 @@ class Service:
     def _picture(self) -> Picture:
         return self.watchman.picture
 
+    def _sources(self) -> dict[str, str]:
+        return self.settings.sources
+
     def _say_where(self) -> None:
         logs.LOGGER.info("listening on %s", ", ".join(self.addresses))
         for name, address in self.gateways.addresses.items():
@@ -176,6 +182,7 @@ class Service:
     def _start(self) -> None:
         self.journal.put(started())
         self.cameras.set(self.settings.sources)
+        self._onvif.set(self.settings.onvif)
         self.watchman.start()
         if self._telemetry is not None:
             self._telemetry.offer(self._metrics.registry)
@@ -193,6 +200,7 @@ class Service:
 
     def _end(self) -> None:
         self.watchman.stop()
+        self._onvif.stop()
         self.cameras.close(_DRAIN_S)
         if self.recording is not None:
             self.recording.close()
@@ -233,6 +241,7 @@ class Service:
         self.gate.change(terms)
         self._mediamtx.change(site.mediamtx, settings.passwords, settings.paths)
         self.cameras.set(settings.sources)
+        self._onvif.set(settings.onvif)
         for name in gone:
             self.guard.forget(name)
         self.watchman.reload = f"{', '.join(later)}: takes a restart" if later else None

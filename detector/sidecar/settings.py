@@ -14,6 +14,7 @@ from ..secret import read_secret
 from ..site import Site
 from ..site.serving import MediaMtx
 from ..site.upstreams import Upstream
+from .onvif.camera import Access, library
 from .roles import Tokens
 
 DEFAULT_LISTEN: Final = "127.0.0.1:7070"
@@ -54,6 +55,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         tls_cert, tls_key, client_ca: PEM files.
         passwords: of MediaMTX's users that have one.
         upstreams: by name, what the gateway stands in front of.
+        onvif: by the name of its source, how a camera is asked what it recognises by itself.
     """
 
     site: Path
@@ -70,6 +72,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     client_ca: Path | None = None
     passwords: dict[str, str] = {}
     upstreams: dict[str, Upstream] = {}
+    onvif: dict[str, Access] = {}
     otlp: str | None = None
 
     def __post_init__(self) -> None:
@@ -156,6 +159,7 @@ def settle(options: Options, site: Site) -> Settings:
         client_ca=path(options.client_ca, said.client_ca),
         passwords=_passwords(site.mediamtx, folder),
         upstreams=site.upstreams,
+        onvif=_onvif(site, folder),
         otlp=(options.otlp or said.otlp or "").rstrip("/") or None,
     )
 
@@ -186,6 +190,20 @@ def _token(path: Path | None) -> str | None:
 def _passwords(mediamtx: MediaMtx, folder: Path) -> dict[str, str]:
     files: Mapping[str, str | None] = {name: user.password_file for name, user in mediamtx.users.items()}
     return {name: read_secret(folder / file) for name, file in files.items() if file is not None}
+
+
+def _onvif(site: Site, folder: Path) -> dict[str, Access]:
+    said = {name: entry.onvif for name, entry in site.sources.items() if entry.onvif is not None}
+    if said:
+        library()
+    return {
+        name: Access(*one.place, one.user, _read(folder, one.password_file), one.remove_rules)
+        for name, one in said.items()
+    }
+
+
+def _read(folder: Path, file: str | None) -> str | None:
+    return None if file is None else read_secret(folder / file)
 
 
 def _paths(site: Site) -> dict[str, str]:

@@ -6,6 +6,7 @@ import msgspec
 
 from ..errors import FactError
 from ..fact_table import Service, Task
+from .onvif import Onvif
 
 _Positive: TypeAlias = Annotated[float, msgspec.Meta(gt=0)]
 MediaMtxAction = Literal["publish", "read", "playback", "api", "metrics", "pprof"]
@@ -18,10 +19,12 @@ class SourceEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         url: what is opened: `rtsp://...`, a device, a file, `shm:NAME`, or `push:` where a host brings its pictures;
             nothing else is ever opened, whoever asks.
         path: its name in MediaMTX, where that is not the path of the URL.
+        onvif: where it is asked what it recognises by itself.
     """
 
     url: str
     path: str | None = None
+    onvif: Onvif | None = None
 
 
 class Serving(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

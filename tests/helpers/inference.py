@@ -37,14 +37,15 @@ class InferenceServer:
         ran: what ran a model, in order.
         named: what it calls itself.
         binary: whether it takes tensors as bytes.
+        quiet: whether it says nothing of what its models take and give, as KServe and MLServer may.
         shelf: what `load` puts under a name.
     """
 
-    def __init__(self, models: Mapping[str, bytes], binary: bool = True) -> None:
+    def __init__(self, models: Mapping[str, bytes], binary: bool = True, quiet: bool = False) -> None:
         self.models = {name: _opened(content) for name, content in models.items()}
         self.shelf: dict[str, bytes] = {}
         self.ran: list[Ran] = []
-        self.named, self.binary = "stand-in", binary
+        self.named, self.binary, self.quiet = "stand-in", binary, quiet
         ours = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -102,18 +103,10 @@ class InferenceServer:
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def metadata(self, model: str) -> dict[str, Any]:
-        def said(nodes: Any) -> list[dict[str, Any]]:
-            sides = [[side if isinstance(side, int) else -1 for side in node.shape] for node in nodes]
-            return [
-                {"name": node.name, "datatype": _TYPES.get(node.type, "BYTES"), "shape": shape}
-                for node, shape in zip(nodes, sides, strict=True)
-            ]
-
-        session = self.models[model]
-        return {
-            "name": model, "versions": ["1"], "platform": "onnxruntime_onnx",
-            "inputs": said(session.get_inputs()), "outputs": said(session.get_outputs()),
-        }  # fmt: skip
+        if self.quiet:
+            return {"name": model, "versions": None, "platform": "", "inputs": [], "outputs": None}
+        said = described(self.models[model])
+        return {"name": model, "versions": ["1"], "platform": "onnxruntime_onnx", **said}
 
     def run(self, model: str, body: bytes, length: int | None) -> tuple[dict[str, Any], bytes]:
         session = self.models[model]
@@ -160,6 +153,19 @@ class InferenceServer:
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+def described(session: Any) -> dict[str, Any]:
+    """What a model takes and gives, as the Open Inference Protocol says it."""
+
+    def said(nodes: Any) -> list[dict[str, Any]]:
+        sides = [[side if isinstance(side, int) else -1 for side in node.shape] for node in nodes]
+        return [
+            {"name": node.name, "datatype": _TYPES.get(node.type, "BYTES"), "shape": shape}
+            for node, shape in zip(nodes, sides, strict=True)
+        ]
+
+    return {"inputs": said(session.get_inputs()), "outputs": said(session.get_outputs())}
 
 
 def _opened(content: bytes) -> Any:

@@ -44,6 +44,28 @@ url = "rtsp://user:hunter2@127.0.0.1:1/street"
 [sources.desk]
 url = "rtsp://127.0.0.1:1/desk"
 """
+# Nobody may identify anybody, whatever runs there; what nobody knows is held.
+HOUSE = """
+name = "house"
+version = "1"
+title = "The house rule"
+silence = "The house rule is silent."
+
+[[rules]]
+id = "HOUSE-1"
+title = "No identification"
+effect = "prohibited"
+from = 2020-01-01
+certainty = "P"
+
+[rules.citation]
+text = "The house rule"
+url = "https://example.org/rule"
+
+[rules.when]
+task = ["identification", "verification", "gallery_building", "emotion"]
+"""
+RULED = SITE.replace('packs = ["microsoft"]', 'packs = ["house.toml"]')
 # One client alone may identify.
 DESK = """
 name = "house"

@@ -70,10 +70,19 @@ class Server(Protocol):
         ...
 
 
+# What has nothing to say of something leaves it out, or says null.
 class _About(msgspec.Struct):
-    name: str = ""
-    version: str = ""
-    extensions: tuple[str, ...] = ()
+    name: str | None = None
+    version: str | None = None
+    extensions: tuple[str, ...] | None = None
+
+
+class _Model(msgspec.Struct):
+    name: str | None = None
+    versions: tuple[str, ...] | None = None
+    platform: str | None = None
+    inputs: tuple[TensorMeta, ...] | None = None
+    outputs: tuple[TensorMeta, ...] | None = None
 
 
 class _Output(msgspec.Struct):
@@ -81,7 +90,7 @@ class _Output(msgspec.Struct):
     datatype: str
     shape: tuple[int, ...]
     data: list[Any] | None = None
-    parameters: dict[str, Any] = {}
+    parameters: dict[str, Any] | None = None
 
 
 class _Answer(msgspec.Struct):
@@ -100,9 +109,15 @@ class OverHttp:
 
     def describe(self, model: str, version: str) -> Described:
         about = self._get("/v2", _About)
-        found = self._get(_path(model, version), Described)
-        return msgspec.structs.replace(
-            found, server=f"{about.name} {about.version}", binary=_BINARY in about.extensions
+        found = self._get(_path(model, version), _Model)
+        return Described(
+            found.inputs or (),
+            found.outputs or (),
+            found.name or "",
+            found.versions or (),
+            found.platform or "",
+            f"{about.name or ''} {about.version or ''}",
+            _BINARY in (about.extensions or ()),
         )
 
     @contextmanager
@@ -163,7 +178,9 @@ def _question(arrays: list[Array], described: Described) -> tuple[bytes, dict[st
         else:
             entry["data"] = array.ravel().tolist()
         inputs.append(entry)
-    asked: dict[str, Any] = {"inputs": inputs, "outputs": [{"name": meta.name} for meta in described.outputs]}
+    asked: dict[str, Any] = {"inputs": inputs}
+    if described.outputs:
+        asked["outputs"] = [{"name": meta.name} for meta in described.outputs]
     if described.binary:
         asked["parameters"] = {"binary_data_output": True}
     head = msgspec.json.encode(asked)
@@ -176,7 +193,7 @@ def _arrays(answer: bytes, headers: Any) -> list[Array]:
     found, at = msgspec.json.decode(answer[:length], type=_Answer), length
     arrays: list[Array] = []
     for output in found.outputs:
-        dtype, size = DTYPES.get(output.datatype), output.parameters.get("binary_data_size")
+        dtype, size = DTYPES.get(output.datatype), (output.parameters or {}).get("binary_data_size")
         if size is not None:
             piece, at = answer[at : at + size], at + size
             arrays.append(np.frombuffer(piece, dtype).reshape(output.shape) if dtype else np.zeros(0))

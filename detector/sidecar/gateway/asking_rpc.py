@@ -9,8 +9,8 @@ import numpy as np
 
 from ...identity.model import Array, Run, Unrunnable
 from ..doors.wire import field, inner, messages
-from .asking import DTYPES, PATIENCE_S, Described, TensorMeta, Unasked
-from .messages import fields, varint
+from .asking import DTYPES, PATIENCE_S, Described, Unasked
+from .messages import fields, tensor_meta, whole_numbers
 from .rpc import SERVICE, channel_to
 
 # Fields of `InferTensorContents`, and the element type of each that is of a fixed width.
@@ -33,8 +33,8 @@ class OverRpc:
             found = _ask(channel, "ModelMetadata", field(1, model) + field(2, version))
         try:
             return Described(
-                tuple(map(_meta, messages(found, 4))),
-                tuple(map(_meta, messages(found, 5))),
+                tuple(map(tensor_meta, messages(found, 4))),
+                tuple(map(tensor_meta, messages(found, 5))),
                 inner(found, 1).decode(),
                 tuple(one.decode() for one in messages(found, 2)),
                 inner(found, 3).decode(),
@@ -69,20 +69,6 @@ def _said(error: Any) -> str:
     return f"{error.code().name}: {error.details()}"[:200]
 
 
-def _meta(message: bytes) -> TensorMeta:
-    return TensorMeta(inner(message, 1).decode(), inner(message, 2).decode(), tuple(_numbers(message, 3)))
-
-
-def _numbers(message: bytes, number: int) -> list[int]:
-    """Whole numbers of 64 bits with a sign, packed as all writers pack them."""
-    found: list[int] = []
-    packed, at = memoryview(inner(message, number)), 0
-    while at < len(packed):
-        value, at = varint(packed, at)
-        found.append(value - (1 << 64) if value >> 63 else value)
-    return found
-
-
 def _tensors(arrays: list[Array], described: Described) -> bytes:
     heads = b""
     for array, meta in zip(arrays, described.inputs, strict=True):
@@ -103,7 +89,7 @@ def _arrays(answer: bytes) -> list[Array]:
 
 
 def _array(output: bytes, raw: bytes | None) -> Array:
-    dtype, shape = DTYPES.get(inner(output, 2).decode()), _numbers(output, 3)
+    dtype, shape = DTYPES.get(inner(output, 2).decode()), whole_numbers(output, 3)
     if dtype is None:
         return np.zeros(0)
     if raw is not None:

@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from ..doors.wire import inner
+from .asking import TensorMeta
+
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 # Fields of `ModelInferRequest` and of TensorFlow Serving's `PredictRequest` that we read.
 _MODEL, _VERSION, _INPUT, _RAW = 1, 2, 5, 7
@@ -17,13 +20,13 @@ class Named(NamedTuple):
 
     Attributes:
         model, version: of the model that is to run.
-        inputs: how many tensors come in.
+        inputs: the tensors that come in, each as its message, less what lies behind them all.
         shared: whether they lie in memory that the client shares with the server.
     """
 
     model: str
     version: str
-    inputs: int = 0
+    inputs: tuple[memoryview, ...] = ()
     shared: bool = False
 
 
@@ -51,7 +54,7 @@ def named(message: bytes) -> Named:
             inputs.append(value)
     if not model:
         raise ValueError("it names no model")
-    return Named(model, version, len(inputs), any(map(_shared, inputs)))
+    return Named(model, version, tuple(inputs), any(map(_shared, inputs)))
 
 
 def named_by_tensorflow(message: bytes) -> Named:
@@ -70,6 +73,29 @@ def named_by_tensorflow(message: bytes) -> Named:
         raise ValueError("it names its model in a way that is not understood")
     version = dict(fields(values[2])).get(1) if 2 in values else None
     return Named(_text(values[1]), "" if version is None else str(varint(version)[0]))
+
+
+def tensor_meta(message: bytes) -> TensorMeta:
+    """The name, element type and shape of a tensor: an `InferInputTensor`, or a `TensorMetadata`.
+
+    Raises:
+        ValueError: it is none.
+    """
+    return TensorMeta(inner(message, 1).decode(), inner(message, 2).decode(), tuple(whole_numbers(message, 3)))
+
+
+def whole_numbers(message: bytes, number: int) -> list[int]:
+    """Whole numbers of 64 bits with a sign, packed as all writers pack them.
+
+    Raises:
+        ValueError: they are none.
+    """
+    found: list[int] = []
+    packed, at = memoryview(inner(message, number)), 0
+    while at < len(packed):
+        value, at = varint(packed, at)
+        found.append(value - (1 << 64) if value >> 63 else value)
+    return found
 
 
 def fields(message: memoryview) -> Iterator[tuple[int, memoryview]]:

@@ -5,18 +5,23 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
+
+import numpy as np
+from msgspec.structs import replace
 
 from ...errors import ModelError
 from ...identity import identify, identify_runnable
 from ...identity.answer import Identity
-from .asking import Described, Server, Unasked
+from ...identity.model import Run, Slot, Unrunnable
+from .asking import Described, Server, TensorMeta, Unasked
 from .limits import FRESH_S, IDENTIFIED_S
 
 _KEPT: Final = 1024
 # At once, of one server.
 _ASKED_AT_ONCE: Final = 2
 _FILES: Final = (".onnx", ".tflite", ".xml", ".pt", ".pth", ".plan", ".engine", ".pb")
+_PICTURES: Final = 4  # axes
 _RECOGNISERS: Final = frozenset({"identification", "verification", "categorisation", "gallery_building"})
 
 
@@ -26,10 +31,16 @@ class Found(NamedTuple):
     Attributes:
         task: a value of the fact `task`, `other` where it recognises no faces; None where that is not known.
         why: how we know, or why we do not.
+        blind: whether nobody says what it takes, so that it could not be run: a request that shows it would help.
     """
 
     task: str | None
     why: str
+    blind: bool = False
+
+
+# A model, its version, and what a request gives it where the server does not say what it takes.
+_Key: TypeAlias = tuple[str, str, tuple[TensorMeta, ...]]
 
 
 class _Kept(NamedTuple):
@@ -52,14 +63,20 @@ class Models:
         self, server: Server, folder: Path | None, tasks: Mapping[str, str], note: Callable[[str], None]
     ) -> None:
         self._server, self._folder, self._tasks, self._note = server, folder, tasks, note
-        self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
-        self._under_way: dict[tuple[str, str], asyncio.Task[Found]] = {}
+        self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
+        self._under_way: dict[_Key, asyncio.Task[Found]] = {}
         self._places = asyncio.Semaphore(_ASKED_AT_ONCE)
         self._generation = 0
 
-    async def find(self, model: str, version: str) -> Found:
-        """What a model does; waits for it a while, where that has to be found out first. Never raises."""
-        key = model, version
+    async def find(self, model: str, version: str, shown: tuple[TensorMeta, ...] = ()) -> Found:
+        """What a model does; waits for it a while, where that has to be found out first. Never raises.
+
+        Args:
+            model, version: its name; an empty version is the server's choice.
+            shown: what a request gives it. Counts where the server does not say what the model takes, and the answer
+                is then one on requests of this shape alone.
+        """
+        key = model, version, tuple(map(_of_any_batch, shown))
         kept = self._kept.get(key)
         if kept is not None and time.monotonic() - kept.at < FRESH_S:
             return kept.found
@@ -79,15 +96,16 @@ class Models:
         self._kept.clear()
         self._under_way = {}
 
-    async def _find(self, key: tuple[str, str], kept: _Kept | None) -> Found:
+    async def _find(self, key: _Key, kept: _Kept | None) -> Found:
         generation = self._generation
         async with self._places:
             try:
-                described = await asyncio.to_thread(self._server.describe, *key)
+                described = await asyncio.to_thread(self._server.describe, *key[:2])
+                described = described if described.inputs else replace(described, inputs=key[2])
                 if kept is not None and described == kept.described:
                     found = kept.found
                 else:
-                    found = await asyncio.to_thread(self._identify, *key, described)
+                    found = await asyncio.to_thread(self._identify, *key[:2], described)
             except Unasked as error:
                 return Found(None, str(error))
             except Exception as error:  # noqa: BLE001 - whatever a server says, nothing is opened by it
@@ -97,7 +115,7 @@ class Models:
         self._keep(key, _Kept(found, described, time.monotonic()))
         return found
 
-    def _keep(self, key: tuple[str, str], kept: _Kept) -> None:
+    def _keep(self, key: _Key, kept: _Kept) -> None:
         if key not in self._kept or self._kept[key].found != kept.found:
             self._note(f"{key[0]}{'/' if key[1] else ''}{key[1]}: {kept.found.task or 'unknown'} ({kept.found.why})")
         self._kept[key] = kept
@@ -116,14 +134,15 @@ class Models:
             return Found(declared if declared in _RECOGNISERS else "identification", _why(first))
         if identities and identities[-1].recogniser is False:
             return Found("other", _why(identities[-1]))
-        return Found(declared, "as the site says" if declared else "what it does cannot be told: say it in `tasks`")
+        why = "as the site says" if declared else "what it does cannot be told: say it in `tasks`"
+        return Found(declared, why, blind=not described.inputs)
 
     def _behaviour(self, model: str, version: str, described: Described) -> list[Identity]:
         inputs, outputs = ([meta.slot for meta in side] for side in (described.inputs, described.outputs))
-        if any(slot.dtype == "other" for slot in inputs):  # text, or pictures as files: there is no telling
+        if not inputs or any(slot.dtype == "other" for slot in inputs):  # text, pictures as files: there is no telling
             return []
         with self._server.running(model, version, described) as run:
-            return [identify_runnable(run, inputs, outputs, model)]
+            return [identify_runnable(run, inputs, outputs or _given(run, inputs), model)]
 
     def _files(self, model: str, version: str) -> Iterator[Identity]:
         for path in files_of(self._folder, model, version):
@@ -145,6 +164,26 @@ def files_of(folder: Path | None, model: str, version: str) -> list[Path]:
     chosen = [one for one in versions if one.name == version] if version else versions[-1:]
     place = chosen[0] if chosen else home
     return sorted(path for path in place.rglob("*") if path.is_file() and path.suffix.lower() in _FILES)
+
+
+def _given(run: Run, inputs: list[Slot]) -> list[Slot]:
+    """What a model gives that does not say so: run once, on nothing to see."""
+    sides = [[side or _side(axis) for axis, side in enumerate(slot.shape)] for slot in inputs]
+    arrays = [np.zeros(shape, slot.dtype) for shape, slot in zip(sides, inputs, strict=True)]
+    try:
+        return [Slot(np.shape(given), np.asarray(given).dtype.name) for given in run(arrays)]
+    except Unrunnable:
+        return []
+
+
+def _side(axis: int) -> int:
+    """Of what is free: one picture, of a face's usual size."""
+    return 112 if axis > 1 else 1
+
+
+def _of_any_batch(tensor: TensorMeta) -> TensorMeta:
+    """Pictures come one at a time or several."""
+    return replace(tensor, shape=(-1, *tensor.shape[1:])) if len(tensor.shape) == _PICTURES else tensor
 
 
 def _why(identity: Identity) -> str:

@@ -14,7 +14,7 @@ from ..gate import Answer
 from ..metrics import Metrics
 from ..settings import Address
 from .clients import Certificate, who
-from .messages import Named, named, named_by_tensorflow
+from .messages import Named, named, named_by_tensorflow, tensor_meta
 from .ruling import Rules, Said
 
 SERVICE: Final = "inference.GRPCInferenceService"
@@ -181,12 +181,15 @@ class RpcGateway(grpc.GenericRpcHandler):
             return self._rules.rule_model(None, "", "no operation that is known", asked, {})
         try:
             what: Named = _RUNS[method](message)
+            found = await self._rules.models.find(what.model, what.version)
+            if found.blind and what.inputs:
+                shown = tuple(tensor_meta(bytes(tensor)) for tensor in what.inputs)
+                found = await self._rules.models.find(what.model, what.version, shown)
         except ValueError as error:
             return self._rules.rule_model(None, "", str(error), asked, {})
-        found = await self._rules.models.find(what.model, what.version)
         if found.task == "other":
             return None
-        own: dict[str, object] = {"tensors": what.inputs, **({"shared_memory": True} if what.shared else {})}
+        own: dict[str, object] = {"tensors": len(what.inputs), **({"shared_memory": True} if what.shared else {})}
         return self._rules.rule_model(found.task, what.model, found.why, asked, own)
 
 

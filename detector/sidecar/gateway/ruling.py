@@ -1,8 +1,9 @@
 """May a request go on to its upstream? What it asks for becomes a call, on which the gate of the service rules."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -12,7 +13,7 @@ from ...calls import Call
 from ...site.upstreams import Upstream
 from ..gate import Answer, Gate
 from ..telemetry import of_trace
-from .asking import OverHttp, Server
+from .asking import OverHttp, Server, TensorMeta
 from .clients import Known, who
 from .incoming import Incoming
 from .limits import ASIDE, INFERENCE_HEAD
@@ -20,7 +21,7 @@ from .looking import Room, Unreadable, plain
 from .models import Models
 from .plain import strange
 from .services import KINDS, call_of, looks_at_body, says_two_things, url_of
-from .wants import read_head, want
+from .wants import Want, read_head, want
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
@@ -53,6 +54,20 @@ class Said(NamedTuple):
     asked: str
     client: Known
     trace: str = ""
+
+
+class _Looked(NamedTuple):
+    """What a request's head says.
+
+    Attributes:
+        shown: the tensors that it gives the model.
+        own: what of that goes on record.
+        problem: why it cannot be read; None where it can.
+    """
+
+    shown: tuple[TensorMeta, ...] = ()
+    own: Mapping[str, object] = MappingProxyType({})
+    problem: str | None = None
 
 
 class Rules:
@@ -93,7 +108,7 @@ class Rules:
         call, why = await self._service(request, doubt)
         return Ruled(None if call is None else self._ask(call, request, why))
 
-    def rule_model(self, task: str | None, model: str, why: str, said: Said, own: dict[str, object]) -> Answer:
+    def rule_model(self, task: str | None, model: str, why: str, said: Said, own: Mapping[str, object]) -> Answer:
         """Rule on a run of a model.
 
         Args:
@@ -130,28 +145,32 @@ class Rules:
         if wanted.kind == "unknown":
             return Ruled(self._inferred(request, None, "", "no operation that is known", {}))
         found = await self.models.find(wanted.model, wanted.version)
+        if found.task == "other" and not found.blind:
+            return Ruled()
+        looked = await self._looked_at(request, wanted)
+        if found.blind and looked.shown:
+            found = await self.models.find(wanted.model, wanted.version, looked.shown)
         if found.task == "other":
             return Ruled()
-        own, problem = await self._looked_at(request)
-        task = None if problem else found.task
-        return Ruled(self._inferred(request, task, wanted.model, problem or found.why, own))
+        task = None if looked.problem else found.task
+        return Ruled(self._inferred(request, task, wanted.model, looked.problem or found.why, looked.own))
 
-    def _inferred(self, request: Incoming, task: str | None, model: str, why: str, own: dict[str, object]) -> Answer:
+    def _inferred(self, request: Incoming, task: str | None, model: str, why: str, own: Mapping[str, object]) -> Answer:
         said = self._said(request, f"{request.method} {request.target}")
         return self.rule_model(task, model, why, said, own)
 
-    async def _looked_at(self, request: Incoming) -> tuple[dict[str, object], str | None]:
-        """What a request's head says, for the record; and why it cannot be read, where it cannot."""
+    async def _looked_at(self, request: Incoming, wanted: Want) -> "_Looked":
         try:
-            head = read_head(await _head_of(request))
-        except Unreadable as error:
-            return {}, str(error)
+            head = read_head(await _head_of(request)) if wanted.has_head else None
         except _Raw:
-            return {"inputs": ["raw"]}, None
-        except ValueError as error:
-            return {}, str(error)
+            head = None
+        except (Unreadable, ValueError) as error:
+            return _Looked(problem=str(error))
+        if head is None:
+            return _Looked(own={"inputs": ["raw"]})
         own: dict[str, object] = {"inputs": [str(tensor) for tensor in head.inputs[:8]]}
-        return {**own, "shared_memory": True} if head.shared else own, None
+        shown = tuple(TensorMeta(tensor.name, tensor.datatype, tensor.shape) for tensor in head.inputs)
+        return _Looked(shown, {**own, "shared_memory": True} if head.shared else own)
 
     async def _service(self, request: Incoming, doubt: str | None) -> tuple[Call | None, str]:
         kind = self.upstream.kind

@@ -29,11 +29,13 @@ class Want(NamedTuple):
     Attributes:
         kind: `run` a model, `load` one, `nothing` that concerns us, or `unknown`.
         model, version: of what is run; the version is empty where the server chooses.
+        has_head: whether the body begins with a head of the Open Inference Protocol.
     """
 
     kind: Literal["run", "load", "nothing", "unknown"]
     model: str = ""
     version: str = ""
+    has_head: bool = True
 
 
 def want(method: str, path: str) -> Want:
@@ -42,7 +44,7 @@ def want(method: str, path: str) -> Want:
         return Want("nothing")
     if found := _RUN.fullmatch(path):
         model, version = (found[key] or found[f"{key}1"] or "" for key in ("model", "version"))
-        return Want("run", unquote(model), unquote(version))
+        return Want("run", unquote(model), unquote(version), path.endswith(("/infer", "/infer_stream", "/explain")))
     if _LOAD.fullmatch(path):
         return Want("load")
     return Want("nothing" if _QUIET.fullmatch(path) else "unknown")

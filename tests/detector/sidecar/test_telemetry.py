@@ -45,12 +45,13 @@ def test_decisions_come_as_spans_of_the_callers_trace_and_numbers_as_they_stand(
 def test_spans_of_the_gateway_and_of_envoy_are_of_the_clients_trace(tmp_path: Path) -> None:
     from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-    pytest.importorskip("grpc")
+    grpc = pytest.importorskip("grpc")
     from facewarden.detector.sidecar.doors.envoy_grpc import answer
     from facewarden.detector.sidecar.doors.wire import field
 
     with LocalServer() as cloud, LocalServer() as collector:
         upstream = f'[upstreams.face]\nlisten = "127.0.0.1:0"\nkind = "rekognition"\nurl = "{cloud.url}"\n'
+        upstream += '[upstreams.triton]\nlisten = "127.0.0.1:0"\nkind = "oip"\nurl = "grpc://127.0.0.1:1"\n'
         (tmp_path / "site.toml").write_text(SITE + upstream)
         with running(tmp_path / "site.toml", otlp=collector.url) as service:
             headers = {"traceparent": f"00-{TRACE}-{SPAN}-01", "x-amz-target": "RekognitionService.SearchFacesByImage"}
@@ -59,10 +60,14 @@ def test_spans_of_the_gateway_and_of_envoy_are_of_the_clients_trace(tmp_path: Pa
             named = field(1, "traceparent") + field(2, f"00-{TRACE}-{SPAN}-01")
             http = field(2, "GET") + field(3, named) + field(4, "/") + field(5, "host")
             copy_context().run(answer, service.service.gate, field(1, field(4, field(2, http))))
+            with grpc.insecure_channel(service.service.gateways.addresses["triton"]) as channel:
+                infer = channel.unary_unary("/inference.GRPCInferenceService/ModelInfer")
+                with pytest.raises(grpc.RpcError):
+                    infer(field(1, "arcface"), timeout=30, metadata=(("traceparent", headers["traceparent"]),))
         told = dict(collector.arrived)
 
     spans = ExportTraceServiceRequest.FromString(told["/v1/traces"]).resource_spans[0].scope_spans[0].spans
-    assert [(one.trace_id.hex(), one.parent_span_id.hex()) for one in spans] == [(TRACE, SPAN)] * 2
+    assert [(one.trace_id.hex(), one.parent_span_id.hex()) for one in spans] == [(TRACE, SPAN)] * 3
 
 
 def test_a_collector_that_is_not_there_keeps_nobody(tmp_path: Path) -> None:

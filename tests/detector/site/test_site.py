@@ -262,3 +262,34 @@ def test_a_byte_order_mark_before_a_site_is_passed_over(tmp_path: Path) -> None:
     file = tmp_path / "site.toml"
     file.write_bytes(b"\xef\xbb\xbf[operator]\noperator = 'private'\n")
     assert load_site(file).operator == {"operator": "private"}
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ('url = "rtsp://camera"', "expected http(s)://HOST"),
+        ('url = "http://camera/other"', "/onvif/device_service"),
+        ('url = "http://admin:hunter2@camera"', "`password_file`"),
+        ('url = "http://camera:99999"', "url: "),
+        ('url = "http://camera"\nuser = "admin"', "go together"),
+        ('url = "http://camera"\nremove_rule = true', "remove_rule"),
+        ('user = "admin"', "`url`"),
+    ],
+)
+def test_what_cannot_be_asked_by_onvif_is_told(tmp_path: Path, said: str, told: str) -> None:
+    file = tmp_path / "site.toml"
+    file.write_text(f'[sources.street]\nurl = "rtsp://camera"\n[sources.street.onvif]\n{said}\n')
+    with pytest.raises(SiteError) as error:
+        load_site(file)
+
+    assert "sources.street.onvif" in str(error.value)
+    assert told in str(error.value)
+    assert "hunter2" not in str(error.value)
+
+
+def test_a_camera_is_asked_by_onvif_at_its_usual_port(tmp_path: Path) -> None:
+    file = tmp_path / "site.toml"
+    file.write_text('[sources.a]\nurl = "rtsp://c"\nonvif = { url = "https://[::1]/onvif/device_service" }\n')
+    onvif = load_site(file).sources["a"].onvif
+    assert onvif is not None
+    assert onvif.place == ("https", "[::1]", 443)

@@ -11,31 +11,8 @@ import httpx
 import pytest
 from helpers.inference import InferenceServer
 from helpers.networks import Network, network, recogniser, zoo  # noqa: F401 - fixtures
-from helpers.services import SITE, Running, running
+from helpers.services import HOUSE, RULED, Running, running
 from onnx import helper
-
-# Nobody may identify anybody, whatever runs there; what nobody knows is held.
-HOUSE = """
-name = "house"
-version = "1"
-title = "The house rule"
-silence = "The house rule is silent."
-
-[[rules]]
-id = "HOUSE-1"
-title = "No identification"
-effect = "prohibited"
-from = 2020-01-01
-certainty = "P"
-
-[rules.citation]
-text = "The house rule"
-url = "https://example.org/rule"
-
-[rules.when]
-task = ["identification", "verification", "gallery_building", "emotion"]
-"""
-RULED = SITE.replace('packs = ["microsoft"]', 'packs = ["house.toml"]')
 
 
 class Raw(NamedTuple):

@@ -113,6 +113,27 @@ def test_a_server_that_takes_no_bytes_is_asked_in_json(front: Front, recogniser:
     assert answer.json()["rules"] == ["HOUSE-1"]
 
 
+def test_of_a_server_that_says_nothing_a_request_shows_what_its_model_takes(
+    front: Front, recogniser: bytes, pooling: bytes
+) -> None:
+    with InferenceServer({"plates": recogniser, "light": pooling}, quiet=True) as server:
+        fronted = front(quiet=f'url = "{server.url}"\nkind = "oip"')
+        body = {"content": HEAD + PICTURE.tobytes(), "headers": BINARY}
+        answers = [fronted.post("quiet", f"/v2/models/{name}/infer", **body) for name in ("plates", "light")]
+        raw = {"content": PICTURE.tobytes(), "headers": {"Inference-Header-Content-Length": "0"}}
+        shapeless = fronted.post("quiet", "/v2/models/light/infer", **raw)
+
+    assert [answer.status_code for answer in answers] == [403, 200]
+    assert answers[0].json()["effect"] == "prohibited"
+    assert shapeless.json()["effect"] == "hold"
+
+
+def test_what_is_asked_in_another_way_than_the_protocols_is_judged_by_what_the_model_does(fronted: Fronted) -> None:
+    answer = fronted.post("triton", "/v1/models/plates:predict", json={"instances": [[0.0]]})
+
+    assert answer.json()["effect"] == "prohibited"
+
+
 def test_where_the_files_can_be_read_they_tell(front: Front, recogniser: bytes, tmp_path: Path) -> None:
     folder = tmp_path / "models" / "a" / "1"
     folder.mkdir(parents=True)

@@ -11,7 +11,8 @@ INFER = field(1, "arcface") + field(2, "3") + field(3, "id") + field(5, field(1,
 
 
 def test_a_message_names_its_model_and_its_version() -> None:
-    assert named(INFER)[:3] == ("arcface", "3", 1)
+    found = named(INFER)
+    assert (found.model, found.version, len(found.inputs)) == ("arcface", "3", 1)
 
 
 def test_tensors_in_shared_memory_are_told() -> None:

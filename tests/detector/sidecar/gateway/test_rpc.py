@@ -61,6 +61,20 @@ def test_what_recognises_nobody_answers_as_it_does_without_us(address: str, behi
     assert answers[0].get_response() == answers[1].get_response()
 
 
+def test_of_a_server_that_says_nothing_a_message_shows_what_its_model_takes(
+    front: Front, served: InferenceServer
+) -> None:
+    with InferenceServer({}, quiet=True) as quiet, RpcServer(quiet) as server:
+        quiet.models = served.models
+        address = front(quiet=f'url = "grpc://{server.address}"\nkind = "oip"').service.service.gateways.addresses[
+            "quiet"
+        ]
+        with triton.InferenceServerClient(address) as client:
+            assert client.infer("light", asked()).as_numpy("out").shape == (1, 3, 1, 1)
+            with pytest.raises(Exception, match="prohibited"):
+                client.infer("plates", asked())
+
+
 def test_trailers_and_statuses_of_the_server_come_through(address: str) -> None:
     with grpc.insecure_channel(address) as channel:
         messages: Any = import_module("tritonclient.grpc.service_pb2")
