@@ -11,7 +11,8 @@ import numpy as np
 from ..model import Array, Layer, Run, Slot, Unrunnable
 from ..shapes import hint
 from .onnx_file import OnnxModel
-from .tfjs_graph import Node, Translation
+from .tf_node import Node
+from .tfjs_graph import Translation
 
 _LARGEST = 1 << 30  # bytes of numbers beside the model
 _KINDS = {"float32": "<f4", "int32": "<i4", "bool": "|b1", "float16": "<f2", "uint8": "|u1", "uint16": "<u2"}
@@ -84,10 +85,12 @@ class TfjsModel:
         return self._onnx.runner(inputs)
 
     def _open(self, nodes: list[Node]) -> None:
-        proto = Translation(nodes, self._weights).model()
-        self._onnx = OnnxModel(proto.SerializeToString(), None, None)
+        translation = Translation(nodes, self._weights)
+        self._onnx = OnnxModel(translation.model().SerializeToString(), None, None)
         self.inputs, self.outputs = self._onnx.inputs, self._onnx.outputs
-        self.notes = (*self._onnx.notes, *self.notes[1:])
+        left_out = ", ".join(one[:40] for one in list(translation.left_out)[:6])
+        without = (f"looked at as far as {left_out}; what follows holds nothing learned",) if left_out else ()
+        self.notes = (*self._onnx.notes, *self.notes[1:], *without)
 
 
 def _read(content: bytes) -> _Whole:
