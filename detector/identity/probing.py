@@ -68,6 +68,8 @@ def probe(runner: Callable[[Sequence[Slot]], Run], inputs: Sequence[Slot], outpu
         return Probing(None, None, 0, f"it has {outputs} outputs, which nobody looks at")
     trial = _Trial(runner, outputs)
     trial.go(attempts(inputs))
+    if not trial.worked:
+        trial.go(attempts(inputs, unusual=True))
     if trial.constant:
         trial.go(attempts(inputs, tinted=True))
     return trial.result()
@@ -79,7 +81,7 @@ class _Trial:
     def __init__(self, runner: Callable[[Sequence[Slot]], Run], outputs: int) -> None:
         self._runner, self._outputs = runner, outputs
         self._best: dict[bool, Finding] = {}
-        self._runs, self._problem, self._worked = 0, "it takes no picture", False
+        self._runs, self._problem, self.worked = 0, "it takes no picture", False
         self._gives_vectors = self._names = self._compares = False
         self._separations: dict[str, float] = {}  # of each scale, at the first size that worked
 
@@ -96,7 +98,7 @@ class _Trial:
 
     def result(self) -> Probing:
         return Probing(
-            self._best.get(False), self._best.get(True), self._runs, None if self._worked else self._problem,
+            self._best.get(False), self._best.get(True), self._runs, None if self.worked else self._problem,
             self._names, self._compares, self.constant,
         )  # fmt: skip
 
@@ -112,7 +114,7 @@ class _Trial:
             except Unrunnable as refusal:
                 self._problem = str(refusal)
                 continue
-            self._worked = True
+            self.worked = True
             separations[attempt.scale] = max((one.signs.separation for one in found), default=0.0)
             if not self.constant and any(one.signs.clear for one in self._best.values()):
                 return True
@@ -134,7 +136,7 @@ class _Trial:
                 self._runs += 1
             found = _measure(rows, attempt, pictures.people[:stage])
             self._gives_vectors |= any(len(vector) > 1 for vector in rows[0][: self._outputs])
-            if not any(one.signs.promising and one.signs.separation >= _GLANCE_FLOOR for one in found):
+            if not any(_worth_more(one.signs) for one in found):
                 break
         self._keep(found)
         self._see_answers(run, attempt, rows, found)
@@ -204,6 +206,11 @@ def _measure(rows: list[list[Array]], attempt: Attempt, people: Array) -> list[F
         if len({len(vector) for vector in vectors}) == 1 and (signs := measure(np.stack(vectors), people)):
             found.append(Finding(place, signs, attempt, np.stack(vectors)))
     return found
+
+
+def _worth_more(signs: Signs) -> bool:
+    """Whether more pictures could change the answer."""
+    return (signs.promising and signs.separation >= _GLANCE_FLOOR) or signs.weak or (signs.unit and signs.still)
 
 
 def _rank(finding: Finding) -> tuple[bool, bool, int, int, float]:

@@ -11,9 +11,9 @@ from .tf_shapes import Step
 _FIRST, _LAST = [0, 3, 1, 2], [0, 2, 3, 1]
 _NAMES = {
     **{name: name for name in (
-        "Add", "Sub", "Mul", "Div", "Abs", "Sqrt", "Relu", "Sigmoid", "Tanh", "Exp", "Neg", "Identity", "Elu", "Softmax",
-        "LogSoftmax", "Pow", "Log", "Floor", "Ceil", "Round", "Sign", "Reciprocal", "Softplus", "Sin", "Cos", "Erf",
-        "Selu", "Equal", "Less", "Greater", "Range", "Softsign",
+        "Add", "Sub", "Mul", "Div", "Abs", "Sqrt", "Relu", "Sigmoid", "Tanh", "Exp", "Neg", "Identity", "Elu",
+        "Softmax", "LogSoftmax", "Pow", "Log", "Floor", "Ceil", "Round", "Sign", "Reciprocal", "Softplus", "Sin", "Cos",
+        "Erf", "Selu", "Equal", "Less", "Greater", "Range", "Softsign",
     )},
     "AddV2": "Add", "RealDiv": "Div", "DivNoNan": "Div", "Maximum": "Max", "Minimum": "Min", "BiasAdd": "Add",
     "AddN": "Sum", "Prelu": "PRelu", "LessEqual": "LessOrEqual", "GreaterEqual": "GreaterOrEqual", "LogicalAnd": "And",
