@@ -14,6 +14,7 @@ _NAMES = {
         "Add", "Sub", "Mul", "Div", "Abs", "Sqrt", "Relu", "Sigmoid", "Tanh", "Exp", "Neg", "Identity", "Elu",
         "Softmax", "LogSoftmax", "Pow", "Log", "Floor", "Ceil", "Round", "Sign", "Reciprocal", "Softplus", "Sin", "Cos",
         "Erf", "Selu", "Equal", "Less", "Greater", "Range", "Softsign",
+        "Flatten",
     )},
     "AddV2": "Add", "RealDiv": "Div", "DivNoNan": "Div", "Maximum": "Max", "Minimum": "Min", "BiasAdd": "Add",
     "AddN": "Sum", "Prelu": "PRelu", "LessEqual": "LessOrEqual", "GreaterEqual": "GreaterOrEqual", "LogicalAnd": "And",
@@ -132,6 +133,17 @@ def _resize(writer: Writer, node: Node) -> None:
     writer.turned(writer.add("Resize", [turned, "", "", size], f"{node.name}#made", **how), _LAST, node.name)
 
 
+def _enlarge(writer: Writer, node: Node) -> None:
+    """As Keras does: every side so many times as long."""
+    high, wide = node.numbers("size")
+    scales = writer.keep(f"{node.name}#scales", np.array([1, 1, high, wide], np.float32))
+    how: dict[str, Any] = {"mode": "linear", "coordinate_transformation_mode": "half_pixel"}
+    if node.op.endswith("Nearest"):
+        how = {"mode": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
+    turned = writer.turned(node.taken[0], _FIRST, f"{node.name}#first")
+    writer.turned(writer.add("Resize", [turned, "", scales], f"{node.name}#made", **how), _LAST, node.name)
+
+
 def _normalise(writer: Writer, node: Node) -> None:
     """By the mean and variance that it has learned."""
     scale, offset, mean, variance = (writer.constant(node, place) for place in range(1, 5))
@@ -166,6 +178,9 @@ _OTHERS: dict[str, Step] = {
     **dict.fromkeys(("Pad", "PadV2", "MirrorPad"), _pad),
     **dict.fromkeys(("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"), _normalise),
     "Conv2DBackpropInput": _convolve_back,
+    "UpSampling2DNearest": _enlarge,
+    "UpSampling2DLinear": _enlarge,
+    "HardSigmoid": lambda writer, node: writer.add("HardSigmoid", node.taken, node.name, alpha=1 / 6),
     "Square": _square,
     "SquaredDifference": _square,
     "FloorDiv": _divide_down,

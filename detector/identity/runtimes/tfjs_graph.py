@@ -11,10 +11,11 @@ translation, by its name.
 from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
 
+import numpy as np
 import onnx
 from onnx import helper
 
-from ..model import Array, Unrunnable
+from ..model import Array, Slot, Unrunnable
 from .tf_node import Node, Writer
 from .tf_shapes import SHAPES
 from .tf_steps import STEPS
@@ -43,6 +44,10 @@ class Translation:
         self._edge: dict[str, None] = {}  # what would go into steps that are left out
         self._reason = ""  # why the first step was left out
         self.left_out: dict[str, None] = {}
+
+    def inputs(self) -> tuple[Slot, ...]:
+        """What the graph takes."""
+        return tuple(_slot(node) for node in self._nodes if node.op.startswith("Placeholder"))
 
     def model(self) -> onnx.ModelProto:
         """The model; raises `Unrunnable` for an operator that is not known, `ValueError` for a broken graph."""
@@ -101,9 +106,8 @@ class Translation:
         self._edge.update(dict.fromkeys(node.taken))
 
     def _take(self, node: Node) -> None:
-        sides = [int(side.get("size", -1)) for side in node.attr["shape"]["shape"].get("dim", ())]
-        shape = [side if side > 0 else None for side in sides]
-        self._writer.inputs.append(helper.make_tensor_value_info(node.name, node.kind("dtype"), shape))
+        slot = _slot(node)
+        self._writer.inputs.append(helper.make_tensor_value_info(node.name, node.kind("dtype"), slot.shape))
 
 
 def _in_order(nodes: list[Node]) -> list[Node]:
@@ -115,6 +119,15 @@ def _in_order(nodes: list[Node]) -> list[Node]:
         return [named[name] for name in order.static_order() if name in named]
     except CycleError as error:
         raise Unrunnable("its graph has a loop, which is not run here") from error
+
+
+def _slot(node: Node) -> Slot:
+    try:
+        sides = [int(side.get("size", -1)) for side in node.attr["shape"]["shape"].get("dim", ())]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"a broken graph ({error})") from error
+    kind = np.dtype(helper.tensor_dtype_to_np_dtype(node.kind("dtype"))).name
+    return Slot(tuple(side if side > 0 else None for side in sides), kind)
 
 
 def _step_of(name: str) -> str:
