@@ -10,7 +10,7 @@ from .feeding import Attempt, attempts
 from .model import MOST_OUTPUTS, Array, Run, Slot, Unrunnable
 from .pairing import compares, says_who
 from .probes import probes
-from .signs import Signs, measure
+from .signs import FEWEST, Signs, measure
 
 _GLANCE_FLOOR = 1.8
 _WIDEST_INSIDE, _WIDEST = 4096, 1 << 17  # values; an output may be a map, or hold a place for each person ever seen
@@ -44,7 +44,8 @@ class Probing(msgspec.Struct, frozen=True):
         problem: why the last attempt failed; None where one succeeded.
         names: whether an output is a number that says who it is.
         compares: whether an output says of two pictures whether they show one person.
-        constant: whether it gives vectors, and the same for every picture.
+        constant: whether it gives vectors, and the same for every picture: of outputs too short for a template only
+            where nothing inside tells more.
     """
 
     output: Finding | None
@@ -83,6 +84,7 @@ class _Trial:
         self._best: dict[bool, Finding] = {}
         self._runs, self._problem, self.worked = 0, "it takes no picture", False
         self._gives_vectors = self._names = self._compares = False
+        self._widest = 0  # values of an output
         self._separations: dict[str, float] = {}  # of each scale, at the first size that worked
 
     @property
@@ -99,7 +101,7 @@ class _Trial:
     def result(self) -> Probing:
         return Probing(
             self._best.get(False), self._best.get(True), self._runs, None if self.worked else self._problem,
-            self._names, self._compares, self.constant,
+            self._names, self._compares, self.constant and (self._widest >= FEWEST or True not in self._best),
         )  # fmt: skip
 
     def _size(self, tries: list[Attempt]) -> bool:
@@ -135,7 +137,8 @@ class _Trial:
                 rows.append(_vectors(run(attempt.arrays(picture)), attempt, self._outputs))
                 self._runs += 1
             found = _measure(rows, attempt, pictures.people[:stage])
-            self._gives_vectors |= any(len(vector) > 1 for vector in rows[0][: self._outputs])
+            self._widest = max(self._widest, *(len(vector) for vector in rows[0][: self._outputs]), 0)
+            self._gives_vectors |= self._widest > 1
             if not any(_worth_more(one.signs) for one in found):
                 break
         self._keep(found)

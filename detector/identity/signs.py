@@ -19,7 +19,7 @@ _AUC_HINT, _SEPARATION_HINT = 0.85, 1.3
 _AUC_WEAK, _SEPARATION_WEAK = 0.9, 1.6
 _CLEAR_SEPARATION = 3.5
 _ALIKE, _WIDE = 0.95, 64  # mean cosine from which all is nearly the same; values of what may be a template
-_FEW = 8  # values; as many as the least that a vector needs to hold an identity
+FEWEST = 8  # values; as many as the least that a vector needs to hold an identity
 _UNIT = 0.02
 
 
@@ -53,12 +53,12 @@ class Signs(msgspec.Struct, frozen=True):
     @property
     def strong(self) -> bool:
         """It tells people apart as only a recogniser does."""
-        return self.width >= _FEW and self.auc >= _AUC and self.separation >= _SEPARATION
+        return self.width >= FEWEST and self.auc >= _AUC and self.separation >= _SEPARATION
 
     @property
     def weak(self) -> bool:
         """Not enough to call it a recogniser, and too much to say that it is none."""
-        return self.width >= _FEW and self.auc >= _AUC_WEAK and self.separation >= _SEPARATION_WEAK
+        return self.width >= FEWEST and self.auc >= _AUC_WEAK and self.separation >= _SEPARATION_WEAK
 
     @property
     def still(self) -> bool:
