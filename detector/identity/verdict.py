@@ -9,7 +9,7 @@ from .function import function_of
 from .known import Knowledge, Weights
 from .model import Model, Slot, Unrunnable
 from .probing import Finding, Probing, probe
-from .shapes import shaped_as
+from .shapes import WIDTHS, shaped_as
 from .weights import Print, fingerprint
 
 _GALLERY_AUC, _GALLERY_WIDTH = 0.8, 3  # of an output that says who, out of a few
@@ -64,11 +64,16 @@ def _judge(
         return _hidden(internal, tried)
     if tried.constant:
         return None, 0.0, "says the same of every picture, so that nothing can be told"
-    if output and output.signs.numb and (output.signs.unit or shaped_as(one.shape for one in prints)):
+    if output and output.signs.numb and (output.signs.unit or _shaped(output, prints)):
         return None, 0.0, "made to be compared, and nearly the same of every picture: broken, or fed amiss"
     if any(finding.signs.weak for finding in _findings(tried)):
         return None, 0.0, "tells people apart somewhat: too much for most models, too little for a recogniser"
     return False, 0.95 if _findings(tried) else 0.9, ""
+
+
+def _shaped(output: Finding, prints: Sequence[Print]) -> bool:
+    """Whether its weights and its width are those of a known family of recognisers."""
+    return output.signs.width in WIDTHS and shaped_as(one.shape for one in prints) is not None
 
 
 def _hidden(internal: Finding, tried: Probing) -> tuple[bool | None, float, str]:
