@@ -132,7 +132,7 @@ class _Trial:
         pictures = probes()
         rows: list[list[Array]] = []
         found: list[Finding] = []
-        for stage in (pictures.glance, len(pictures.pictures)):
+        for stage in (pictures.glance, pictures.closer, len(pictures.pictures)):
             for picture in pictures.pictures[len(rows) : stage]:
                 rows.append(_vectors(run(attempt.arrays(picture)), attempt, self._outputs))
                 self._runs += 1
