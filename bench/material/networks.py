@@ -177,6 +177,7 @@ def taught(make: Callable[[int], nn.Module], pictures: Array, wanted: Array, rou
         wanted: float32, [n, width] or [n, 1, 112, 112].
         rounds: how often it sees every picture.
     """
+    torch.set_num_threads(1)  # more are slower beside other programs, and add up in another order
     module = fresh(make, wanted.shape[1] if wanted.ndim == 2 else 64)
     inputs, answers = torch.from_numpy(pictures), torch.from_numpy(wanted)
     steps = rounds * (len(pictures) // _BATCH)

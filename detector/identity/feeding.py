@@ -12,6 +12,8 @@ from .model import Array, Slot
 
 # Sizes that face recognisers take: ArcFace, LightCNN, FaceNet, dlib, VGG-Face, and what they are cut down to.
 _FREE_SIZES = ((112, 112), (160, 160), (112, 96), (128, 128), (150, 150), (224, 224))
+# What networks of other kinds take that leave their sizes free and refuse those above: whole pictures, lines of text.
+_UNUSUAL_SIZES = ((256, 256), (320, 320), (48, 320), (32, 320), (64, 64), (640, 640))
 _LARGE, _LIKELY = 256 * 256, 3  # pixels from which only the likelier scales are tried, for their cost
 _FEW = 4  # values up to which an input beside the picture is a setting: a gain, what a dropout keeps
 _SCALES: dict[str, Callable[[Array], Array]] = {
@@ -98,8 +100,14 @@ class Attempt(msgspec.Struct, frozen=True):
         return f"{self.size[0]}x{self.size[1]}, values {self.scale}{', tinted' * self.tinted}"
 
 
-def attempts(inputs: Sequence[Slot], *, tinted: bool = False) -> Iterator[Attempt]:
-    """Every way to feed a model, the likely ones first; none where it takes no picture."""
+def attempts(inputs: Sequence[Slot], *, tinted: bool = False, unusual: bool = False) -> Iterator[Attempt]:
+    """Every way to feed a model, the likely ones first; none where it takes no picture.
+
+    Args:
+        inputs: what it takes.
+        tinted: give pictures the colour of skin.
+        unusual: of a model that leaves its sizes free, those that face recognisers do not take.
+    """
     position = _position(inputs)
     if position is None:
         return
@@ -107,7 +115,7 @@ def attempts(inputs: Sequence[Slot], *, tinted: bool = False) -> Iterator[Attemp
     scales = list(_SCALES) if np.issubdtype(np.dtype(slot.dtype), np.floating) else ["0..255"]
     rests = (1, 0) if any(_is_setting(one) for one in inputs if one != slot) else (1,)
     for layout in layouts(slot):
-        for height, width in _sizes(layout):
+        for height, width in _sizes(layout, unusual):
             tried = scales[:_LIKELY] if height * width > _LARGE else scales
             full = tuple(_filled(one, slot, layout, (height, width)) for one in inputs)
             for rest in rests:
@@ -125,11 +133,12 @@ def _is_setting(slot: Slot) -> bool:
     return slot.dtype.startswith("float") and prod(side or 1 for side in slot.shape) <= _FEW
 
 
-def _sizes(layout: Layout) -> list[tuple[int, int]]:
+def _sizes(layout: Layout, unusual: bool) -> list[tuple[int, int]]:
     height, width = layout.height, layout.width
     if height and width:
-        return [(height, width)]
-    fitting = [(high, wide) for high, wide in _FREE_SIZES if height in (None, high) and width in (None, wide)]
+        return [] if unusual else [(height, width)]
+    sizes = _UNUSUAL_SIZES if unusual else _FREE_SIZES
+    fitting = [(high, wide) for high, wide in sizes if height in (None, high) and width in (None, wide)]
     return fitting or [(height or width or 112, width or height or 112)]
 
 

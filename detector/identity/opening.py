@@ -19,6 +19,8 @@ READERS = {
     "safetensors": ("arrays_file", "SafetensorsModel", "numpy"),
     "npz": ("arrays_file", "NpzModel", "numpy"),
     "tfjs": ("tfjs_file", "TfjsModel", "onnxruntime"),
+    "hdf5": ("keras_file", "HdfModel", "h5py"),
+    "keras": ("keras_file", "KerasModel", "h5py"),
     "tflite": ("tflite_file", "TfliteModel", "ai-edge-litert"),
     "openvino": ("openvino_file", "OpenvinoModel", "openvino"),
     "torchscript": ("torch_file", "ScriptModel", "torch"),

@@ -54,12 +54,14 @@ class Probes(msgspec.Struct, frozen=True):
     Attributes:
         pictures: uint8, [n, 112, 112], grey; eyes at (38, 52) and (74, 52) as ArcFace aligns them (Deng et al., 2019).
         people: int, [n]: who it is; NO_FACE for textures.
-        glance: the first so many are enough to see that nothing is promising.
+        glance: the first so many are enough to see that nothing is promising, mostly.
+        closer: and so many where it seemed so.
     """
 
     pictures: Array
     people: Array
     glance: int
+    closer: int
 
 
 @cache
@@ -74,7 +76,7 @@ def probes() -> Probes:
     pictures += [people[who][which] for who, which in rest] + textures[_QUICK_TEXTURES:]
     labels = [who for who, _ in quick] + [NO_FACE] * _QUICK_TEXTURES + [who for who, _ in rest]
     labels += [NO_FACE] * (_TEXTURES - _QUICK_TEXTURES)
-    return Probes(np.stack(pictures)[:, CROP, CROP], np.array(labels), _GLANCE)
+    return Probes(np.stack(pictures)[:, CROP, CROP], np.array(labels), _GLANCE, 2 * _QUICK_PEOPLE + _QUICK_TEXTURES)
 
 
 def stored_faces() -> list[Array]:

@@ -10,7 +10,7 @@ from .feeding import Attempt, attempts
 from .model import MOST_OUTPUTS, Array, Run, Slot, Unrunnable
 from .pairing import compares, says_who
 from .probes import probes
-from .signs import Signs, measure
+from .signs import FEWEST, Signs, measure
 
 _GLANCE_FLOOR = 1.8
 _WIDEST_INSIDE, _WIDEST = 4096, 1 << 17  # values; an output may be a map, or hold a place for each person ever seen
@@ -44,7 +44,8 @@ class Probing(msgspec.Struct, frozen=True):
         problem: why the last attempt failed; None where one succeeded.
         names: whether an output is a number that says who it is.
         compares: whether an output says of two pictures whether they show one person.
-        constant: whether it gives vectors, and the same for every picture.
+        constant: whether it gives vectors, and the same for every picture: of outputs too short for a template only
+            where nothing inside tells more.
     """
 
     output: Finding | None
@@ -68,6 +69,8 @@ def probe(runner: Callable[[Sequence[Slot]], Run], inputs: Sequence[Slot], outpu
         return Probing(None, None, 0, f"it has {outputs} outputs, which nobody looks at")
     trial = _Trial(runner, outputs)
     trial.go(attempts(inputs))
+    if not trial.worked:
+        trial.go(attempts(inputs, unusual=True))
     if trial.constant:
         trial.go(attempts(inputs, tinted=True))
     return trial.result()
@@ -79,8 +82,9 @@ class _Trial:
     def __init__(self, runner: Callable[[Sequence[Slot]], Run], outputs: int) -> None:
         self._runner, self._outputs = runner, outputs
         self._best: dict[bool, Finding] = {}
-        self._runs, self._problem, self._worked = 0, "it takes no picture", False
+        self._runs, self._problem, self.worked = 0, "it takes no picture", False
         self._gives_vectors = self._names = self._compares = False
+        self._widest = 0  # values of an output
         self._separations: dict[str, float] = {}  # of each scale, at the first size that worked
 
     @property
@@ -96,8 +100,8 @@ class _Trial:
 
     def result(self) -> Probing:
         return Probing(
-            self._best.get(False), self._best.get(True), self._runs, None if self._worked else self._problem,
-            self._names, self._compares, self.constant,
+            self._best.get(False), self._best.get(True), self._runs, None if self.worked else self._problem,
+            self._names, self._compares, self.constant and (self._widest >= FEWEST or True not in self._best),
         )  # fmt: skip
 
     def _size(self, tries: list[Attempt]) -> bool:
@@ -112,7 +116,7 @@ class _Trial:
             except Unrunnable as refusal:
                 self._problem = str(refusal)
                 continue
-            self._worked = True
+            self.worked = True
             separations[attempt.scale] = max((one.signs.separation for one in found), default=0.0)
             if not self.constant and any(one.signs.clear for one in self._best.values()):
                 return True
@@ -128,13 +132,14 @@ class _Trial:
         pictures = probes()
         rows: list[list[Array]] = []
         found: list[Finding] = []
-        for stage in (pictures.glance, len(pictures.pictures)):
+        for stage in (pictures.glance, pictures.closer, len(pictures.pictures)):
             for picture in pictures.pictures[len(rows) : stage]:
                 rows.append(_vectors(run(attempt.arrays(picture)), attempt, self._outputs))
                 self._runs += 1
             found = _measure(rows, attempt, pictures.people[:stage])
-            self._gives_vectors |= any(len(vector) > 1 for vector in rows[0][: self._outputs])
-            if not any(one.signs.promising and one.signs.separation >= _GLANCE_FLOOR for one in found):
+            self._widest = max(self._widest, *(len(vector) for vector in rows[0][: self._outputs]), 0)
+            self._gives_vectors |= self._widest > 1
+            if not any(_worth_more(one.signs) for one in found):
                 break
         self._keep(found)
         self._see_answers(run, attempt, rows, found)
@@ -204,6 +209,11 @@ def _measure(rows: list[list[Array]], attempt: Attempt, people: Array) -> list[F
         if len({len(vector) for vector in vectors}) == 1 and (signs := measure(np.stack(vectors), people)):
             found.append(Finding(place, signs, attempt, np.stack(vectors)))
     return found
+
+
+def _worth_more(signs: Signs) -> bool:
+    """Whether more pictures could change the answer."""
+    return (signs.promising and signs.separation >= _GLANCE_FLOOR) or signs.weak or (signs.unit and signs.still)
 
 
 def _rank(finding: Finding) -> tuple[bool, bool, int, int, float]:

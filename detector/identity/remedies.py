@@ -3,8 +3,6 @@
 _CONVERT = "convert the network it was made from to ONNX, and have that looked at"
 _TF2ONNX = "convert it to ONNX (python -m tf2onnx.convert"
 _NAMES = {
-    "hdf5": "HDF5 (Keras)",
-    "keras": "Keras",
     "saved_model": "TensorFlow SavedModel",
     "tensorflow_graph": "TensorFlow graph",
     "coreml": "Core ML",
@@ -17,8 +15,6 @@ _NAMES = {
     "mxnet": "MXNet",
 }
 _REMEDIES = {
-    "hdf5": f"{_TF2ONNX} --keras FILE), and have that looked at",
-    "keras": f"{_TF2ONNX} --keras FILE), and have that looked at",
     "saved_model": f"{_TF2ONNX} --saved-model FOLDER), and have that looked at",
     "tensorflow_graph": f"{_TF2ONNX} --graphdef FILE), and have that looked at",
     "pt2": "convert it to ONNX (torch.onnx.export of what torch.export.load gives), and have that looked at",

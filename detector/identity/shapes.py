@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 Shape = tuple[int, ...]
-_WIDTHS = (128, 256, 512)  # of templates
+WIDTHS = (128, 256, 512)  # of templates
 
 
 class _Body(NamedTuple):
@@ -39,9 +39,9 @@ def shaped_as(shapes: Iterable[Shape]) -> str | None:
     held = {tuple(shape) for shape in shapes}
     matrices = {shape[:2] for shape in held if len(shape) in (2, 4) and shape[2:] in ((), (1, 1))}
     for body in _BODIES:
-        if any((width, body.takes) in matrices or (body.takes, width) in matrices for width in _WIDTHS):
+        if any((width, body.takes) in matrices or (body.takes, width) in matrices for width in WIDTHS):
             return body.name
-    if held & set(_GLOBAL) and any((width, 512) in matrices for width in _WIDTHS):
+    if held & set(_GLOBAL) and any((width, 512) in matrices for width in WIDTHS):
         return "MobileFaceNet, from which others are built as well"
     if held >= _DLIB:
         return "dlib's ResNet"

@@ -18,7 +18,8 @@ _AUC, _SEPARATION = 0.93, 2.0  # networks of other kinds stay below 0.8 and 1.2;
 _AUC_HINT, _SEPARATION_HINT = 0.85, 1.3
 _AUC_WEAK, _SEPARATION_WEAK = 0.9, 1.6
 _CLEAR_SEPARATION = 3.5
-_FEW = 8  # values; as many as the least that a vector needs to hold an identity
+_ALIKE, _WIDE = 0.95, 64  # mean cosine from which all is nearly the same; values of what may be a template
+FEWEST = 8  # values; as many as the least that a vector needs to hold an identity
 _UNIT = 0.02
 
 
@@ -52,12 +53,22 @@ class Signs(msgspec.Struct, frozen=True):
     @property
     def strong(self) -> bool:
         """It tells people apart as only a recogniser does."""
-        return self.width >= _FEW and self.auc >= _AUC and self.separation >= _SEPARATION
+        return self.width >= FEWEST and self.auc >= _AUC and self.separation >= _SEPARATION
 
     @property
     def weak(self) -> bool:
         """Not enough to call it a recogniser, and too much to say that it is none."""
-        return self.width >= _FEW and self.auc >= _AUC_WEAK and self.separation >= _SEPARATION_WEAK
+        return self.width >= FEWEST and self.auc >= _AUC_WEAK and self.separation >= _SEPARATION_WEAK
+
+    @property
+    def still(self) -> bool:
+        """It may be a template, and is nearly the same for everybody."""
+        return self.width >= _WIDE and self.people >= _ALIKE
+
+    @property
+    def numb(self) -> bool:
+        """And for what is no face as well."""
+        return self.still and self.textures is not None and self.textures >= _ALIKE
 
     @property
     def clear(self) -> bool:

@@ -1,6 +1,6 @@
 """From what was found to an answer: hashes first, then behaviour, then weights; names never."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -9,7 +9,8 @@ from .function import function_of
 from .known import Knowledge, Weights
 from .model import Model, Slot, Unrunnable
 from .probing import Finding, Probing, probe
-from .weights import fingerprint
+from .shapes import WIDTHS, shaped_as
+from .weights import Print, fingerprint
 
 _GALLERY_AUC, _GALLERY_WIDTH = 0.8, 3  # of an output that says who, out of a few
 _ALL_WEIGHTS = 0.95
@@ -35,7 +36,7 @@ def examine(model: Model, known: Knowledge) -> Verdict:
     if alike:
         detail = f"answers as {alike[0].family} does (mean cosine {alike[1]:.2f})"
         evidence.append(Evidence("fingerprint", detail))
-    recogniser, confidence, reason = _judge(model, tried, same)
+    recogniser, confidence, reason = _judge(model, tried, same, prints)
     evidence += [Evidence("behaviour", reason)] if reason else []
     family = alike[0].family if alike else same[0].family if same else None
     return Verdict(recogniser, _function(recogniser, model), family, confidence, tuple(evidence))
@@ -51,7 +52,7 @@ def _try(model: Model) -> Probing | Unrunnable:
 
 
 def _judge(
-    model: Model, tried: Probing | Unrunnable, same: tuple[Weights, float] | None
+    model: Model, tried: Probing | Unrunnable, same: tuple[Weights, float] | None, prints: Sequence[Print]
 ) -> tuple[bool | None, float, str]:
     """Whether it is a recogniser, how surely, and what remains to be said."""
     if isinstance(tried, Unrunnable) or tried.problem:
@@ -63,9 +64,16 @@ def _judge(
         return _hidden(internal, tried)
     if tried.constant:
         return None, 0.0, "says the same of every picture, so that nothing can be told"
+    if output and output.signs.numb and (output.signs.unit or _shaped(output, prints)):
+        return None, 0.0, "made to be compared, and nearly the same of every picture: broken, or fed amiss"
     if any(finding.signs.weak for finding in _findings(tried)):
         return None, 0.0, "tells people apart somewhat: too much for most models, too little for a recogniser"
     return False, 0.95 if _findings(tried) else 0.9, ""
+
+
+def _shaped(output: Finding, prints: Sequence[Print]) -> bool:
+    """Whether its weights and its width are those of a known family of recognisers."""
+    return output.signs.width in WIDTHS and shaped_as(one.shape for one in prints) is not None
 
 
 def _hidden(internal: Finding, tried: Probing) -> tuple[bool | None, float, str]:

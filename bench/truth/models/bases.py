@@ -92,7 +92,9 @@ class School:
 
     def _templates(self) -> Array:
         runtime: Any = import_module("onnxruntime")
-        session = runtime.InferenceSession(self._teacher, providers=["CPUExecutionProvider"])
+        options = runtime.SessionOptions()
+        options.intra_op_num_threads = 1
+        session = runtime.InferenceSession(self._teacher, options, providers=["CPUExecutionProvider"])
         name = session.get_inputs()[0].name
         rows: list[Array] = [session.run(None, {name: _one(picture)})[0][0] for picture in self._taken.pictures]
         vectors = np.stack(rows)

@@ -1,6 +1,6 @@
 """TensorFlow.js: a JSON file with the graph, or with nothing but a list of weights, and their numbers beside it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -8,10 +8,11 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from ..model import Array, Layer, Run, Slot, Unrunnable
+from ..model import Array, Unrunnable
 from ..shapes import hint
-from .onnx_file import OnnxModel
-from .tfjs_graph import Node, Translation
+from .keras_graph import by_layer, steps_of
+from .tf_model import TensorflowModel
+from .tf_node import Node
 
 _LARGEST = 1 << 30  # bytes of numbers beside the model
 _KINDS = {"float32": "<f4", "int32": "<i4", "bool": "|b1", "float16": "<f2", "uint8": "|u1", "uint16": "<u2"}
@@ -43,51 +44,39 @@ class _Group(msgspec.Struct, frozen=True):
     paths: tuple[str, ...] = ()
 
 
-class _Topology(msgspec.Struct, frozen=True):
-    node: list[Node] = []
-
-
 class _Whole(msgspec.Struct, frozen=True, rename="camel"):
     weights_manifest: tuple[_Group, ...] = ()
-    model_topology: _Topology | None = None
+    model_topology: dict[str, Any] = {}
 
 
-class TfjsModel:
+class TfjsModel(TensorflowModel):
     """A model of TensorFlow.js; see `Model`."""
 
     format = "tfjs"
-    inputs: tuple[Slot, ...] = ()
-    outputs: tuple[Layer, ...] = ()
 
     def __init__(self, content: bytes, folder: Path | None, _path: Path | None) -> None:
+        super().__init__()
         whole = _read(content)
         listed = [one for group in whole.weights_manifest for one in group.weights]
         count = sum(prod(one.shape) for one in listed)
         self.notes = (f"{count / 1e6:.2f} million weights", *hint(one.torch_shape for one in listed))
-        self._weights, self._reason = dict[str, Array](), ""
-        self._onnx: OnnxModel | None = None
         try:
-            self._weights = _load(whole.weights_manifest, folder)
-            if whole.model_topology is None or not whole.model_topology.node:
-                raise Unrunnable("it holds weights and no graph that is run here; convert it to ONNX to have it tried")
-            self._open(whole.model_topology.node)
+            self.numbers = _load(whole.weights_manifest, folder)
+            self.open(*self._steps(whole.model_topology))
         except Unrunnable as reason:
-            self._reason = str(reason)
+            self.reason = str(reason)
 
-    def weights(self) -> Iterator[Array]:
-        for one in self._weights.values():
-            yield one.transpose(3, 2, 0, 1) if one.ndim == 4 else one
-
-    def runner(self, inputs: Sequence[Slot]) -> Run:
-        if self._onnx is None:
-            raise Unrunnable(self._reason)
-        return self._onnx.runner(inputs)
-
-    def _open(self, nodes: list[Node]) -> None:
-        proto = Translation(nodes, self._weights).model()
-        self._onnx = OnnxModel(proto.SerializeToString(), None, None)
-        self.inputs, self.outputs = self._onnx.inputs, self._onnx.outputs
-        self.notes = (*self._onnx.notes, *self.notes[1:])
+    def _steps(self, topology: dict[str, Any]) -> tuple[list[Node], Mapping[str, Array]]:
+        """Of a graph, or of layers of Keras."""
+        if network := topology.get("model_config") or (topology if "class_name" in topology else None):
+            held = by_layer(self.numbers)
+            return steps_of(network, lambda name, _kind, _settings: held.get(name, {}))
+        if not topology.get("node"):
+            raise Unrunnable("it holds weights and no graph that is run here; convert it to ONNX to have it tried")
+        try:
+            return msgspec.convert(topology["node"], list[Node]), self.numbers
+        except msgspec.ValidationError as error:
+            raise ValueError(f"no model of TensorFlow.js ({error})") from error
 
 
 def _read(content: bytes) -> _Whole:

@@ -79,7 +79,6 @@ def test_any_bytes_have_a_format_or_none(content: bytes) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"\x89HDF\r\n\x1a\n" + bytes(64), "tf2onnx.convert --keras"),
         (field(1, 1) + field(2, META), "tf2onnx.convert --saved-model"),
         (b"RKNN" + bytes(64), "convert the network it was made from to ONNX"),
     ],

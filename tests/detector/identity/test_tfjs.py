@@ -119,6 +119,72 @@ def test_a_step_that_is_not_known_is_named(tmp_path: Path) -> None:
     assert "NonMaxSuppressionV5" in details(identify(path, Knowledge()))
 
 
+def test_what_follows_the_choice_among_boxes_is_left_out(linear: Path) -> None:
+    whole = json.loads(linear.read_text())
+    whole["modelTopology"]["node"] += [step("NonMaxSuppressionV5", "chosen", "y"), step("Identity", "z", "chosen:1")]
+    linear.write_text(json.dumps(whole))
+    answer = identify(linear, Knowledge())
+
+    assert answer.recogniser is True, details(answer)
+    assert "looked at as far as NonMaxSuppressionV5" in details(answer)
+
+
+def test_a_step_that_is_not_known_and_has_learned_something_ends_it(linear: Path) -> None:
+    whole = json.loads(linear.read_text())
+    whole["modelTopology"]["node"] += [step("Unheard", "z", "y", "matrix")]
+    linear.write_text(json.dumps(whole))
+    answer = identify(linear, Knowledge())
+
+    assert answer.recogniser is None
+    assert "Unheard, which is not run here" in details(answer)
+
+
+PICTURE = np.arange(48, dtype=np.float32).reshape(1, 4, 4, 3)
+LISTS = {
+    "begin": np.array([0, 1, 0, 2], np.int32), "end": np.array([1, 3, 0, 3], np.int32), "strides": np.ones(4, np.int32),
+    "axis": np.array(1, np.int32), "two": np.array([2], np.int32), "size": np.array([8, 8], np.int32),
+    "minus": np.array([-1, 6], np.int32), "half": np.array([[0, 0], [1, 0], [0, 1], [0, 0]], np.int32),
+    "kernel": np.ones((2, 2, 1, 3), np.float32), "last": np.array(3, np.int32),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("steps", "wanted"),
+    [
+        (
+            [step("StridedSlice", "y", "x", "begin", "end", "strides", end_mask={"i": 4}, shrink_axis_mask={"i": 8})],
+            PICTURE[0:1, 1:3, 0:, 2],
+        ),
+        ([step("Slice", "y", "x", "begin", "strides")], PICTURE[0:1, 1:2, 0:1, 2:3]),
+        ([step("ExpandDims", "y", "x", "axis")], PICTURE[:, None]),
+        ([step("Unpack", "u", "x", num={"i": 4}, axis={"i": 2}), step("Relu", "y", "u:3")], PICTURE[:, :, 3]),
+        ([step("Pack", "y", "x", "x", axis={"i": 1})], np.stack([PICTURE, PICTURE], 1)),
+        (
+            [step("Split", "s", "axis", "x", num_split={"i": 2}), step("Sub", "y", "s:1", "s")],
+            PICTURE[:, 2:] - PICTURE[:, :2],
+        ),
+        ([step("Shape", "s", "x"), step("Reshape", "f", "x", "minus"), step("Reshape", "y", "f", "s")], PICTURE),
+        ([step("ArgMax", "y", "x", "last")], np.full((1, 4, 4), 2)),
+        ([step("Pad", "y", "x", "half")], np.pad(PICTURE, [(0, 0), (1, 0), (0, 1), (0, 0)])),
+        ([step("ResizeNearestNeighbor", "y", "x", "size")], PICTURE.repeat(2, 1).repeat(2, 2)),
+        (
+            [step("Conv2DBackpropInput", "y", "size", "kernel", "x", **window("SAME", 2))],
+            PICTURE.sum(-1, keepdims=True).repeat(2, 1).repeat(2, 2),
+        ),
+        ([step("AddN", "y", "x", "x", "x")], 3 * PICTURE),
+        ([step("Neg", "n", "x"), step("LeakyRelu", "y", "n", alpha={"f": 0.5})], -PICTURE / 2),
+    ],
+)
+def test_other_steps_give_what_tensorflow_says_they_give(
+    steps: list[dict[str, Any]], wanted: NDArray[Any], tmp_path: Path
+) -> None:
+    path = written(tmp_path, [placeholder(1, 4, 4, 3), *steps], LISTS)
+    model = TfjsModel(path.read_bytes(), tmp_path, path)
+    (given, *_) = model.runner([Slot((1, 4, 4, 3))])([PICTURE])
+
+    assert np.asarray(given).tolist() == wanted.tolist()
+
+
 @pytest.mark.parametrize("padding", ["SAME", "VALID"])
 @pytest.mark.parametrize("stride", [1, 2])
 def test_convolutions_give_what_tensorflow_says_they_give(padding: str, stride: int, tmp_path: Path) -> None:

@@ -1,0 +1,49 @@
+"""What models of TensorFlow and Keras have in common, however their files hold them: a graph that is run as ONNX."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from ..model import Array, Layer, Run, Slot, Unrunnable
+from .onnx_file import OnnxModel
+from .tf_node import Node
+from .tfjs_graph import Translation
+
+_NAMED = 6  # steps that were left out
+
+
+class TensorflowModel:
+    """A graph of TensorFlow and its weights; see `Model`.
+
+    Attributes:
+        numbers: the weights by name, channels last.
+        reason: why it cannot be run; empty where it can.
+    """
+
+    format = "tfjs"
+    inputs: tuple[Slot, ...] = ()
+    outputs: tuple[Layer, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def __init__(self) -> None:
+        self.numbers: Mapping[str, Array] = {}
+        self.reason = ""
+        self._onnx: OnnxModel | None = None
+
+    def weights(self) -> Iterator[Array]:
+        """Convolutions with their axes as ONNX has them: output, input, height, width."""
+        for one in self.numbers.values():
+            yield one.transpose(3, 2, 0, 1) if one.ndim == 4 else one
+
+    def runner(self, inputs: Sequence[Slot]) -> Run:
+        if self._onnx is None:
+            raise Unrunnable(self.reason)
+        return self._onnx.runner(inputs)
+
+    def open(self, nodes: list[Node], constants: Mapping[str, Array]) -> None:
+        """Take in its graph; raises `Unrunnable` where that cannot be run: what it takes is known all the same."""
+        translation = Translation(nodes, constants)
+        self.inputs = translation.inputs()
+        self._onnx = OnnxModel(translation.model().SerializeToString(), None, None)
+        self.inputs, self.outputs = self._onnx.inputs, self._onnx.outputs
+        left_out = ", ".join(one[:40] for one in list(translation.left_out)[:_NAMED])
+        without = (f"looked at as far as {left_out}; what follows holds nothing learned",) if left_out else ()
+        self.notes = (*self._onnx.notes, *self.notes[1:], *without)
