@@ -115,7 +115,7 @@ smoke: $(READY) wheel  ## the demo on every other Python that is here
 
 lock:  ## after a change to the dependencies in pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) -o requirements/run.lock pyproject.toml
-	$(BIN)/uv pip compile $(LOCK) -o requirements/dev.lock pyproject.toml --extra anchor --extra grpc --extra otel --extra parquet --extra sbom --group dev
+	$(BIN)/uv pip compile $(LOCK) -o requirements/dev.lock pyproject.toml --extra anchor --extra grpc --extra keras --extra onvif --extra otel --extra parquet --extra sbom --group dev
 	sed -n 's/opencv-python>=/opencv-python-headless>=/; /^dependencies/,/^]/s/^ *"\(.*\)",/\1/p' pyproject.toml \
 		| sed '$$a pytest>=9\npytest-xdist>=3.8\nhypothesis>=6.150' \
 		| $(BIN)/uv pip compile $(LOCK) --resolution lowest-direct -o requirements/lowest.lock -
