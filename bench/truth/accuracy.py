@@ -83,7 +83,7 @@ def report(rows: Rows) -> str:
         "Mounts named, of mobile cameras found:",
         _mounts(rows),
         "### Calibration",
-        _calibration(rows),
+        calibration(rows),
         "### Clip by clip",
         _clips(rows),
     )
@@ -122,7 +122,8 @@ def _mounts(rows: Rows) -> str:
     return table(("truth", *_MOUNTS), [(label, *counts) for label, counts in counted.items()])
 
 
-def _calibration(rows: Rows) -> str:
+def calibration(rows: Rows) -> str:
+    """How often verdicts of about the same confidence are right, and what that comes to."""
     bins = [
         (f"{one.low:.1f} to {one.high:.1f}", one.verdicts, one.confidence, one.accuracy)
         for one in scoring.reliability(rows)

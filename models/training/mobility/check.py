@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from ....bench.material.corpus import TRUTHS
 from ....bench.tools.markdown import join, table
-from ....bench.truth.accuracy import percent, plain
+from ....bench.truth.accuracy import calibration, percent, plain
 from ....bench.truth.scoring import RATES, TIMES, Row, estimate
 from ....detector.belief import Mount
 from ....detector.mobility.tally import Rates, Verdict
@@ -21,10 +21,11 @@ _FIRST_TICK: Final = 0.7
 
 
 class Judged(NamedTuple):
-    """An example, and the verdict and mount at its end; `decided_at` in seconds, None without a verdict."""
+    """An example, and verdict, confidence and mount at its end; `decided_at` in seconds, None without a verdict."""
 
     example: Example
     verdict: Verdict
+    confidence: float
     mount: Mount
     decided_at: float | None
 
@@ -34,22 +35,22 @@ def judged(answers: Answers, rates: Rates) -> Judged:
     tally, example = tallied(answers, rates), answers.example
     mount = answers.named.mount if tally.value == "mobile" else "unknown"
     since = None if tally.decided_at is None else tally.decided_at - example.times[0] + _FIRST_TICK
-    return Judged(example, tally.value, mount, since)
+    return Judged(example, tally.value, tally.confidence, mount, since)
 
 
 def report(every: Sequence[Judged]) -> str:
-    """How often clips as they are were judged rightly, and a line for every kind and truth."""
+    """How often clips as they are were judged rightly, how surely, and a line for every kind and truth."""
     grouped: defaultdict[tuple[str, str], list[Judged]] = defaultdict(list)
     for one in every:
         grouped[one.example.kind, one.example.truth].append(one)
     lines = [(*key, *_counts(some)) for key, some in sorted(grouped.items())]
     head = ("kind", "truth", "clips", "mobile", "fixed", "unknown")
-    return join(_NOTE, _rates([*grouped["plain", "mobile"], *grouped["plain", "fixed"]]), table(head, lines))
+    rows = [_row(one) for one in (*grouped["plain", "mobile"], *grouped["plain", "fixed"])]
+    return join(_NOTE, _rates(rows), calibration(rows), table(head, lines))
 
 
-def _rates(clips: Sequence[Judged]) -> str:
+def _rates(rows: Sequence[Row]) -> str:
     """What is true of the clips as they are, each with its interval."""
-    rows = [_row(one) for one in clips]
     right = [row for row in rows if row.outcome == "right"]
     return table(
         ("of clips as they are", "share", "95 % interval", "clips"),
@@ -67,6 +68,7 @@ def _row(one: Judged) -> Row:
         repo=example.repo,
         label=next(label for label, truth in TRUTHS.items() if truth == (example.truth, example.mount)),
         verdict=one.verdict,
+        confidence=one.confidence,
         mount=one.mount,
         decided_at=one.decided_at,
     )

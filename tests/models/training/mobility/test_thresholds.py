@@ -83,3 +83,4 @@ def test_the_report_counts_what_was_judged() -> None:
 
     assert "66.7 %" in text.replace("66.7%", "66.7 %")
     assert "| mesh | mobile | 1 | 0 | 1 | 0 |" in text
+    assert "expected calibration error" in text
