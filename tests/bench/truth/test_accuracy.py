@@ -258,7 +258,7 @@ class Sure:
 
     belief = MobilityBelief(value="mobile", mount="dash", confidence=0.8, decided_at=0.0)
     value, decided_at = belief.value, belief.decided_at
-    spacing = 1
+    spacing, seems_mobile = 1, False
 
     def update(self, *_: object) -> None: ...
     def restart(self) -> None: ...

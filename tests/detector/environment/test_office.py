@@ -269,23 +269,27 @@ def looked_back(guard: Guard, at: float) -> Judgement:
     return Past(Judge(guard.site), {"cam": history}, "2026-11-26").now(replaced(CALL, at=at))
 
 
-@pytest.mark.parametrize(("at", "confirmed"), [(0.3, True), (3.0, True), (8.0, False), (14.0, True)])
-def test_looking_back_a_call_is_judged_by_the_environment_of_its_moment(at: float, confirmed: bool) -> None:
-    def crowded_for_a_while(now: float) -> Image:
-        return crowded(office(now), now) if 6 <= now < 10 else office(now)
-
+@pytest.fixture(scope="module")
+def crowded_for_a_while() -> Guard:
+    """It has seen 20 s of an office, four of them crowded."""
     detector = FacesAt(one_person)
     guard = Guard(SITE, live=False, find_faces=lambda: detector)
-    for frame in frames(20, crowded_for_a_while, detector):
+    for frame in frames(20, lambda now: crowded(office(now), now) if 6 <= now < 10 else office(now), detector):
         guard.observe(frame)
+    return guard
 
-    facts = looked_back(guard, at).facts.facts
+
+@pytest.mark.parametrize(("at", "confirmed"), [(0.3, True), (3.0, True), (8.0, False), (14.0, True)])
+def test_looking_back_a_call_is_judged_by_the_environment_of_its_moment(
+    crowded_for_a_while: Guard, at: float, confirmed: bool
+) -> None:
+    facts = looked_back(crowded_for_a_while, at).facts.facts
     assert (facts["camera"], "environment" in facts) == ("fixed", confirmed)
 
 
 def test_looking_back_a_place_was_uncontrolled_already_while_that_was_being_found_out() -> None:
     guard = Guard(live=False)
-    for frame in SyntheticSource("body", seed=17, seconds=8, name="cam"):
+    for frame in SyntheticSource("body", seed=17, seconds=8, fps=10, size=(320, 180), name="cam"):
         guard.observe(frame)
     found = guard.watch("cam").beliefs[1].decided_at
 
