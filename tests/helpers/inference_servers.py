@@ -42,9 +42,9 @@ def serving(kind: str, models: Mapping[str, bytes], folder: Path) -> Generator[S
             [str(python), *words], cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT
         )
         try:
-            url = f"http://127.0.0.1:{http}"
-            wait_for(lambda: _ready(process, folder, url, models), _START_S)
-            yield Serving(url, f"127.0.0.1:{rpc}")
+            with httpx.Client(base_url=f"http://127.0.0.1:{http}", timeout=10) as client:
+                wait_for(lambda: _ready(process, folder, client, models), _START_S)
+            yield Serving(f"http://127.0.0.1:{http}", f"127.0.0.1:{rpc}")
         finally:
             process.terminate()
             try:
@@ -54,9 +54,9 @@ def serving(kind: str, models: Mapping[str, bytes], folder: Path) -> Generator[S
                 process.wait()
 
 
-def _ready(process: "subprocess.Popen[bytes]", folder: Path, url: str, models: Mapping[str, bytes]) -> bool:
+def _ready(process: "subprocess.Popen[bytes]", folder: Path, client: httpx.Client, models: Mapping[str, bytes]) -> bool:
     assert process.poll() is None, (folder / "log").read_text()[-2000:]
-    return all(httpx.get(f"{url}/v2/models/{name}/ready", timeout=10).status_code == 200 for name in models)
+    return all(client.get(f"/v2/models/{name}/ready").status_code == 200 for name in models)
 
 
 def _mlserver(models: Mapping[str, bytes], folder: Path, http: int, rpc: int) -> list[str]:
