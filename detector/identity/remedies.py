@@ -7,15 +7,18 @@ _NAMES = {
     "coreml": "Core ML",
     "caffe": "Caffe",
     "pt2": "torch.export",
+    "paddle": "convert it to ONNX (paddle2onnx), and have that looked at",
     "gguf": "GGUF",
     "tensorrt": "TensorRT",
     "rknn": "RKNN",
     "ncnn": "ncnn",
     "mxnet": "MXNet",
+    "paddle": "Paddle",
 }
 _REMEDIES = {
     "saved_model": f"{_TF2ONNX} --saved-model FOLDER), and have that looked at",
     "pt2": "convert it to ONNX (torch.onnx.export of what torch.export.load gives), and have that looked at",
+    "paddle": "convert it to ONNX (paddle2onnx), and have that looked at",
     "gguf": "it is told by its hash alone; such files mostly hold language models",
 }
 
