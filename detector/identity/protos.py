@@ -1,7 +1,8 @@
 """Model files that are protocol buffers and have no mark of their own, told by the fields of their outermost message.
 
 Field numbers are those of onnx.proto, TensorFlow's saved_model.proto, meta_graph.proto and graph.proto, Core ML's
-Model.proto, Paddle's framework.proto, and caffe.proto. What the fields hold is skipped, and a few bytes of it looked at.
+Model.proto, Paddle's framework.proto, and caffe.proto. What the fields hold is skipped, and a few bytes of it are
+looked at.
 """
 
 import re

@@ -7,7 +7,6 @@ _NAMES = {
     "coreml": "Core ML",
     "caffe": "Caffe",
     "pt2": "torch.export",
-    "paddle": "convert it to ONNX (paddle2onnx), and have that looked at",
     "gguf": "GGUF",
     "tensorrt": "TensorRT",
     "rknn": "RKNN",
