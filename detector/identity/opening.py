@@ -21,6 +21,7 @@ READERS = {
     "tfjs": ("tfjs_file", "TfjsModel", "onnxruntime"),
     "hdf5": ("keras_file", "HdfModel", "h5py"),
     "keras": ("keras_file", "KerasModel", "h5py"),
+    "tensorflow_graph": ("graph_file", "GraphModel", "onnxruntime"),
     "tflite": ("tflite_file", "TfliteModel", "ai-edge-litert"),
     "openvino": ("openvino_file", "OpenvinoModel", "openvino"),
     "torchscript": ("torch_file", "ScriptModel", "torch"),

@@ -1,7 +1,8 @@
 """Model files that are protocol buffers and have no mark of their own, told by the fields of their outermost message.
 
 Field numbers are those of onnx.proto, TensorFlow's saved_model.proto, meta_graph.proto and graph.proto, Core ML's
-Model.proto, and caffe.proto. What the fields hold is skipped, and a few bytes of it looked at.
+Model.proto, Paddle's framework.proto, and caffe.proto. What the fields hold is skipped, and a few bytes of it are
+looked at.
 """
 
 import re
@@ -35,6 +36,8 @@ _GRAPH = frozenset((1, 2, 3, 4))  # nodes, library, version, versions
 _CORE_ML = frozenset((1, 2, 10))  # version, description, whether it learns; the model itself has a number from 200 on
 _CORE_ML_KINDS = range(200, 4000)
 _CAFFE, _CAFFE_LAYERS = frozenset((1, 2, 3, 4, 5, 6, 7, 8, 100)), 100
+_PADDLE = frozenset((1, 2, 4, 5))  # blocks, version, operators' ages
+_FIRST_BLOCK = b"\x08\x00\x10" + b"\xff" * 9 + b"\x01"  # number 0, in no other
 _SERVED = re.compile(rb"\x22[\x01-\x20][a-z_]+")  # a tag of a saved model, such as "serve"
 _NODE = re.compile(rb"\A\x0a.(?P<name>[\x21-\x7e]+)\x12.[A-Z_a-z]\w+", re.DOTALL)  # name and operator
 
@@ -109,10 +112,17 @@ def _is_caffe(message: _Message, _: BinaryIO) -> bool:
     return message.numbers() <= _CAFFE and layers is not None and layers.wire == _LENGTH and 1 in message.fields
 
 
+def _is_paddle(message: _Message, stream: BinaryIO) -> bool:
+    blocks = message.fields.get(1)
+    fits = message.numbers() <= _PADDLE and blocks is not None and blocks.wire == _LENGTH
+    return fits and blocks is not None and _peek(stream, blocks).startswith(_FIRST_BLOCK)
+
+
 _FORMATS: dict[str, Callable[[_Message, BinaryIO], bool]] = {
     "onnx": _is_onnx,
     "saved_model": _is_saved_model,
     "tensorflow_graph": _is_graph,
     "coreml": _is_core_ml,
+    "paddle": _is_paddle,
     "caffe": _is_caffe,
 }

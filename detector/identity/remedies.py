@@ -4,7 +4,6 @@ _CONVERT = "convert the network it was made from to ONNX, and have that looked a
 _TF2ONNX = "convert it to ONNX (python -m tf2onnx.convert"
 _NAMES = {
     "saved_model": "TensorFlow SavedModel",
-    "tensorflow_graph": "TensorFlow graph",
     "coreml": "Core ML",
     "caffe": "Caffe",
     "pt2": "torch.export",
@@ -13,11 +12,12 @@ _NAMES = {
     "rknn": "RKNN",
     "ncnn": "ncnn",
     "mxnet": "MXNet",
+    "paddle": "Paddle",
 }
 _REMEDIES = {
     "saved_model": f"{_TF2ONNX} --saved-model FOLDER), and have that looked at",
-    "tensorflow_graph": f"{_TF2ONNX} --graphdef FILE), and have that looked at",
     "pt2": "convert it to ONNX (torch.onnx.export of what torch.export.load gives), and have that looked at",
+    "paddle": "convert it to ONNX (paddle2onnx), and have that looked at",
     "gguf": "it is told by its hash alone; such files mostly hold language models",
 }
 

@@ -14,7 +14,7 @@ from onnx import TensorProto, helper, numpy_helper
 from ..model import Array, Unrunnable
 
 _KINDS = {
-    "DT_FLOAT": TensorProto.FLOAT, "DT_HALF": TensorProto.FLOAT16, "DT_INT32": TensorProto.INT32,
+    "DT_FLOAT": TensorProto.FLOAT, "DT_HALF": TensorProto.FLOAT, "DT_INT32": TensorProto.INT32,
     "DT_INT64": TensorProto.INT32, "DT_BOOL": TensorProto.BOOL, "DT_UINT8": TensorProto.UINT8,
 }  # fmt: skip
 

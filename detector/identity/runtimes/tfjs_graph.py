@@ -13,10 +13,10 @@ from graphlib import CycleError, TopologicalSorter
 
 import numpy as np
 import onnx
-from onnx import helper
+from onnx import TensorProto, helper
 
 from ..model import Array, Slot, Unrunnable
-from .tf_node import Node, Writer
+from .tf_node import Node, Writer, bare
 from .tf_shapes import SHAPES
 from .tf_steps import STEPS
 
@@ -42,12 +42,14 @@ class Translation:
         self._constant: dict[str, int] = {}  # numbers in each thing that depends on no input
         self._cut: set[str] = set()
         self._edge: dict[str, None] = {}  # what would go into steps that are left out
+        self._dead: set[str] = set()  # steps, or one output of a step, that are for learning alone
         self._reason = ""  # why the first step was left out
         self.left_out: dict[str, None] = {}
 
     def inputs(self) -> tuple[Slot, ...]:
         """What the graph takes."""
-        return tuple(_slot(node) for node in self._nodes if node.op.startswith("Placeholder"))
+        given = (node for node in self._nodes if node.op.startswith("Placeholder"))
+        return tuple(_slot(node) for node in given if not _asks_whether_it_learns(node))
 
     def model(self) -> onnx.ModelProto:
         """The model; raises `Unrunnable` for an operator that is not known, `ValueError` for a broken graph."""
@@ -63,7 +65,7 @@ class Translation:
         given = {value.name for value in self._writer.inputs}
         taken = {_step_of(name) for node in self._nodes for name in node.input}
         last = [node.name for node in self._nodes if node.name not in taken and node.op != "NoOp"]
-        gone = self._cut | given | set(self._constant)
+        gone = self._cut | self._dead | given | set(self._constant)
         made = [name for name in (*last, *self._edge) if _step_of(name) not in gone]
         if not made:
             raise Unrunnable(self._reason or "it has no step that gives anything")
@@ -73,10 +75,36 @@ class Translation:
         self._note(node)
         if node.op == "Const":
             self._writer.stored[node.name] = self._weights[node.name]
+        elif _asks_whether_it_learns(node):
+            self._writer.keep(node.name, np.False_)
         elif node.op.startswith("Placeholder"):
             self._take(node)
+        elif node.op == "Merge" and any(map(self._is_dead, node.taken)):
+            self._merge(node)
+        elif any(map(self._is_dead, node.taken)):
+            self._dead.add(node.name)
+        elif node.op == "Switch" and node.taken[1] in self._writer.stored:
+            self._choose(node)
         elif node.op != "NoOp":
             self._write(node)
+
+    def _choose(self, node: Node) -> None:
+        """Of two ways the one that stays where nothing is learned: the first output is for no, the second for yes."""
+        yes = bool(self._writer.stored[node.taken[1]])
+        ways = (f"{node.name}:0", f"{node.name}:1")
+        self._dead.add(ways[not yes])
+        self._write(Node(bare(ways[yes]), "Identity", tuple(node.taken[:1])))
+
+    def _merge(self, node: Node) -> None:
+        alive = [name for name in node.taken if not self._is_dead(name)]
+        if alive:
+            self._write(Node(node.name, "Identity", tuple(alive[:1])))
+        else:
+            self._dead.add(node.name)
+
+    def _is_dead(self, name: str) -> bool:
+        """Whether nothing ever comes that way."""
+        return _step_of(name) in self._dead or (name if ":" in name else f"{name}:0") in self._dead
 
     def _write(self, node: Node) -> None:
         if any(_step_of(name) in self._cut for name in node.taken):
@@ -119,6 +147,11 @@ def _in_order(nodes: list[Node]) -> list[Node]:
         return [named[name] for name in order.static_order() if name in named]
     except CycleError as error:
         raise Unrunnable("its graph has a loop, which is not run here") from error
+
+
+def _asks_whether_it_learns(node: Node) -> bool:
+    """An input of yes or no: whether this is a training step, as networks of Keras and of TF-Slim have it."""
+    return node.op.startswith("Placeholder") and node.kind("dtype") == TensorProto.BOOL
 
 
 def _slot(node: Node) -> Slot:

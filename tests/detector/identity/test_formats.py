@@ -37,6 +37,9 @@ META = field(1, field(4, b"serve"))
     ("content", "name"),
     [
         (field(1, 1) + field(2, META), "saved_model"),
+        (field(1, b"\x08\x00\x10" + b"\xff" * 9 + b"\x01" + bytes(9)) + field(4, b"\x08\x01"), "paddle"),
+        (bytes(16) + b"\x04\0\0\0\x08\x05\x10\x10" + bytes(64), "paddle"),
+        (b'{"base_code": {"magic": "pir", "version": 1}}', "paddle"),
         (field(1, 1) + field(2, b"something"), None),
         (NODE + NODE + field(4, b"\x08\x1b"), "tensorflow_graph"),
         (field(1, b"a name") + field(4, b""), None),
@@ -80,6 +83,7 @@ def test_any_bytes_have_a_format_or_none(content: bytes) -> None:
     ("content", "said"),
     [
         (field(1, 1) + field(2, META), "tf2onnx.convert --saved-model"),
+        (bytes(16) + b"\x04\0\0\0\x08\x05\x10\x10" + bytes(64), "paddle2onnx"),
         (b"RKNN" + bytes(64), "convert the network it was made from to ONNX"),
     ],
 )

@@ -1,0 +1,127 @@
+"""Frozen graphs of TensorFlow: read without TensorFlow, and run."""
+
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from numpy.typing import NDArray
+from onnx import numpy_helper
+
+from facewarden.detector.identity import Identity, identify
+from facewarden.detector.identity.known import Knowledge
+from facewarden.detector.identity.model import Slot
+from facewarden.detector.identity.runtimes.graph_file import GraphModel
+from facewarden.detector.inventory import scan
+
+_KINDS = {"float32": 1, "int32": 3, "bool": 10}
+
+
+def number(value: int) -> bytes:
+    value &= (1 << 64) - 1
+    rest = value >> 7
+    return bytes([value & 0x7F | (0x80 if rest else 0)]) + (number(rest) if rest else b"")
+
+
+def field(place: int, value: int | float | bytes) -> bytes:
+    if isinstance(value, bytes):
+        return number(place << 3 | 2) + number(len(value)) + value
+    if isinstance(value, float):
+        return number(place << 3 | 5) + struct.pack("<f", value)
+    return number(place << 3) + number(value)
+
+
+def sides(*shape: int) -> bytes:
+    return b"".join(field(2, field(1, side)) for side in shape)
+
+
+def tensor(value: NDArray[Any]) -> bytes:
+    shape = field(1, _KINDS[value.dtype.name]) + field(2, sides(*value.shape))
+    return shape + field(4, value.tobytes())
+
+
+def step(name: str, op: str, *inputs: str, **attributes: bytes) -> bytes:
+    """A step of a graph; attributes are messages of AttrValue."""
+    held = [field(5, field(1, key.encode()) + field(2, value)) for key, value in attributes.items()]
+    return field(
+        1,
+        field(1, name.encode())
+        + field(2, op.encode())
+        + b"".join(field(3, i.encode()) for i in inputs)
+        + b"".join(held),
+    )
+
+
+def constant(name: str, value: NDArray[Any]) -> bytes:
+    return step(name, "Const", dtype=field(6, _KINDS[value.dtype.name]), value=field(8, tensor(value)))
+
+
+def placeholder(name: str, *shape: int, kind: int = 1) -> bytes:
+    return step(name, "Placeholder", dtype=field(6, kind), shape=field(7, sides(*shape)))
+
+
+def whole(*values: int) -> bytes:
+    return field(1, field(3, b"".join(map(number, values))))
+
+
+FOUR = whole(1, 4, 4, 1)
+
+
+def details(answer: Identity) -> str:
+    return "\n".join(one.detail for one in answer.evidence)
+
+
+def linear(recogniser: bytes) -> bytes:
+    """The recogniser of these tests, for channels last, with a switch for learning before its end."""
+    (stored,) = onnx.load_model_from_string(recogniser).graph.initializer
+    matrix = numpy_helper.to_array(stored)
+    last = matrix.reshape(3, 28, 28, -1).transpose(1, 2, 0, 3).reshape(matrix.shape).copy()
+    return b"".join((
+        placeholder("input", -1, 112, 112, 3),
+        placeholder("phase_train", kind=10),
+        constant("shape", np.array([-1, matrix.shape[0]], np.int32)),
+        constant("matrix", last),
+        step("small", "AvgPool", "input", ksize=FOUR, strides=FOUR, padding=field(2, b"VALID")),
+        step("flat", "Reshape", "small", "shape"),
+        step("way", "Switch", "flat", "phase_train"),
+        step("noise", "RandomUniform", "way:1"),
+        step("all", "Merge", "way", "noise"),
+        step("template", "MatMul", "all", "matrix"),
+    )) + field(4, field(1, 24))  # fmt: skip
+
+
+def test_a_recogniser_is_told_by_what_it_does_when_it_does_not_learn(recogniser: bytes, tmp_path: Path) -> None:
+    (tmp_path / "frozen").write_bytes(linear(recogniser))
+    answer = identify(tmp_path / "frozen", Knowledge())
+
+    assert answer.recogniser is True, details(answer)
+    assert "tensorflow_graph: takes ?x112x112x3 float32; gives" in details(answer)
+
+
+def test_short_constants_are_written_out_in_any_of_its_ways() -> None:
+    filled = field(1, 1) + field(2, sides(2, 2)) + number(5 << 3 | 2) + number(8) + struct.pack("<2f", 1.0, 2.0)
+    counted = field(1, 3) + field(2, sides(2)) + field(7, number(-1) + number(3))
+    content = b"".join((
+        placeholder("x", 2, 2),
+        step("gains", "Const", value=field(8, filled)),
+        step("sides", "Const", value=field(8, counted)),
+        step("scaled", "Mul", "x", "gains"),
+        step("y", "Reshape", "scaled", "sides"),
+    ))  # fmt: skip
+    with pytest.raises(Exception, match="ONNX Runtime"):  # four values in rows of three
+        GraphModel(content, None, None).runner([Slot((2, 2))])([np.ones((2, 2), np.float32)])
+    model = GraphModel(content.replace(field(7, number(-1) + number(3)), field(7, number(-1) + number(4))), None, None)
+    given = model.runner([Slot((2, 2))])([np.ones((2, 2), np.float32)])[0]
+
+    assert np.asarray(given).tolist() == [[1, 2, 2, 2]]
+
+
+@pytest.mark.parametrize("cut", [1, 7])
+def test_a_broken_graph_is_told_in_a_line(cut: int, recogniser: bytes, tmp_path: Path) -> None:
+    content = linear(recogniser)
+    (tmp_path / "frozen").write_bytes(content[:60] + bytes([content[60] ^ 0xFF]) * cut + content[60 + cut :])
+    (found,) = scan(tmp_path)
+
+    assert found.error or (found.identity and found.identity.recogniser is None) or found.skipped
