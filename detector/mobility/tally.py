@@ -28,6 +28,9 @@ _DOUBT: Final = 0.88
 _JUST_NOW: Final = 6
 # Ticks of a scene after which it begins to take less for a verdict, and after which it takes least.
 _EARLY, _LATE = 6, 14
+# Ticks of a scene after which the sum of motion counts no more against an opinion that the camera stands: people who
+# pass add up, and the opinion has seen as much by then.
+_HEARD_OUT: Final = 8
 # Log-odds beyond which a verdict is settled.
 _SETTLED: Final = 2.0
 
@@ -44,6 +47,8 @@ class Limits(msgspec.Struct, frozen=True):
         late_fixed, late_mobile, late_doubted: how much less it takes, and how much more may be doubted, once a scene
             has been seen for seven seconds: waiting brings little more.
         left: how much less it takes to call a camera mobile that stood until just now: one that drives off.
+        shown: evidence of standing that some tick of the scene has to have shown before a camera is called fixed: what
+            drifts slowly looks like one that stands, but for that nothing ever does.
     """
 
     motion: float
@@ -58,6 +63,7 @@ class Limits(msgspec.Struct, frozen=True):
     late_mobile: float = 0.0
     late_doubted: float = 0.0
     left: float = 0.0
+    shown: float = 0.0
 
 
 class Rates(msgspec.Struct, frozen=True):
@@ -88,13 +94,13 @@ class Tally:
         self.rates = rates
         self.value: Verdict = "unknown"
         self.decided_at: float | None = None
-        self._sum = self._pan = self._opinion = self._sensed = 0.0
+        self._sum = self._pan = self._opinion = self._sensed = self._shown = 0.0
         self._doubt = -math.inf
         self._ticks = self._stood = 0
 
     def forget(self) -> None:
         """Begin again with nothing."""
-        self._sum = self._pan = self._opinion = self._sensed = 0.0
+        self._sum = self._pan = self._opinion = self._sensed = self._shown = 0.0
         self._doubt = -math.inf
         self._ticks = self._stood = 0
         self.value, self.decided_at = "unknown", None
@@ -102,9 +108,14 @@ class Tally:
     @property
     def log_odds(self) -> float:
         """Above 0 mobile, below fixed: the learned opinion, a share of the evidence's sum, and the sensors'."""
-        limits = self.rates.limits
-        share = limits.motion if self._sum > 0 else limits.stillness
-        return self._opinion + share * max(self._sum, limits.stood) + self._sensed
+        return self._opinion + self._share * max(self._sum, self.rates.limits.stood) + self._sensed
+
+    @property
+    def _share(self) -> float:
+        """How much of the evidence's sum counts."""
+        if self._sum <= 0:
+            return self.rates.limits.stillness
+        return 0.0 if self._opinion < 0 and self._ticks > _HEARD_OUT else self.rates.limits.motion
 
     @property
     def confidence(self) -> float:
@@ -158,6 +169,7 @@ class Tally:
 
     def _count(self, evidence: Evidence) -> None:
         rates = self.rates
+        self._shown = max(self._shown, evidence.still + evidence.wall + evidence.returns)
         self._pan = max(_DOUBT * self._pan, evidence.pan)
         fixed = rates.still * evidence.still + rates.wall * evidence.wall + rates.returns * evidence.returns
         change = rates.moves * evidence.moves * (1 - self._pan) - fixed
@@ -175,7 +187,7 @@ class Tally:
         left = limits.left if self.stood else 0.0
         if self.value == "fixed" and (log_odds > 0 or self._doubt > limits.given_up):
             self._give_up()
-        undoubted = self._doubt < limits.doubted + late * limits.late_doubted
+        undoubted = self._doubt < limits.doubted + late * limits.late_doubted and self._shown >= limits.shown
         stands = undoubted and log_odds < limits.fixed + late * limits.late_fixed - more
         moves = log_odds > limits.mobile - late * limits.late_mobile - left + more
         reached = "mobile" if moves else "fixed" if stands else self.value

@@ -32,6 +32,7 @@ _MIDDLE: Final = Limits(
     late_mobile=0.3,
     late_doubted=0.083,
     left=0.8,
+    shown=0.1,
 )
 _SPREAD: Final = Limits(
     motion=0.04,

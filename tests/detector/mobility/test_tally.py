@@ -64,6 +64,23 @@ def test_after_seven_seconds_more_may_be_doubted() -> None:
     assert (tally.value, tally.decided_at) == ("fixed", 6.5)
 
 
+def test_a_camera_is_fixed_only_once_something_has_stood() -> None:
+    tally = Tally(msgspec.structs.replace(RATES, limits=msgspec.structs.replace(LIMITS, shown=0.1)))
+    for tick, returns in enumerate((0.0, 0.09, 0.0, 0.1, 0.0)):
+        tally.weigh(msgspec.structs.replace(NO_EVIDENCE, returns=returns), tick / 2, -3.0)
+    assert (tally.value, tally.decided_at) == ("fixed", 1.5)
+
+    tally.forget()
+    tally.weigh(NO_EVIDENCE, 3.0, -3.0)
+    assert tally.value == "unknown"
+
+
+def test_after_four_seconds_motion_adds_up_no_more_against_an_opinion_that_the_camera_stands() -> None:
+    assert tally_of(*[MOVES] * 8, opinion=-0.5).log_odds > 1
+    assert tally_of(*[MOVES] * 9, opinion=-0.5).log_odds == -0.5
+    assert tally_of(*[MOVES] * 9, opinion=0.5).log_odds > 2
+
+
 def test_a_verdict_carries_the_time_it_was_reached() -> None:
     assert tally_of(*[NO_EVIDENCE] * 9, opinion=-1.5).decided_at == 0.5
     assert tally_of(*[NO_EVIDENCE] * 9, opinion=4.0).decided_at == 0.0

@@ -3,7 +3,7 @@
 import msgspec
 import numpy as np
 
-from facewarden.detector.mobility.evidence import NO_EVIDENCE
+from facewarden.detector.mobility.evidence import Evidence
 from facewarden.detector.mobility.mount import NOT_NAMED
 from facewarden.detector.mobility.tally import shipped_rates
 from facewarden.models.training.mobility.answers import Answers, tallied
@@ -12,6 +12,8 @@ from facewarden.models.training.mobility.examples import Example
 from facewarden.models.training.mobility.thresholds import cheapest, counts, drawn, nested, tried
 
 RATES = shipped_rates()
+# Just enough that stands for a camera to be called fixed, and nothing of the sum.
+SOME = Evidence(still=0.0, wall=0.0, returns=RATES.limits.shown, moves=0.0, pan=0.0)
 BASE = msgspec.structs.replace(RATES.limits, fixed=-1.0, mobile=2.0, doubted=0.0, left=0.0)
 RASH = msgspec.structs.replace(BASE, fixed=-0.2, mobile=0.2, doubted=9.0)
 
@@ -20,7 +22,7 @@ def answers(repo: str, truth: str, opinion: float, doubt: float = -9.0, kind: st
     times = [0.7 + 0.5 * tick for tick in range(ticks)]
     mount = "dash" if truth == "mobile" else "fixed"
     example = Example(repo, repo, truth, mount, kind, False, times, [0] * ticks, [])  # pyright: ignore
-    return Answers(example, [NO_EVIDENCE] * ticks, [opinion] * ticks, [-9.0] * ticks, [doubt] * ticks, NOT_NAMED)
+    return Answers(example, [SOME] * ticks, [opinion] * ticks, [-9.0] * ticks, [doubt] * ticks, NOT_NAMED)
 
 
 SURE = [answers("a", "mobile", 4.0), answers("b", "fixed", -3.0)]
