@@ -22,10 +22,11 @@ _START_S = 180.0
 
 
 class Serving(NamedTuple):
-    """A server that runs: where it answers by HTTP and by gRPC."""
+    """A server that runs: where it answers by HTTP and by gRPC, and where its models lie."""
 
     url: str
     grpc: str
+    folder: Path
 
 
 @contextmanager
@@ -44,7 +45,7 @@ def serving(kind: str, models: Mapping[str, bytes], folder: Path) -> Generator[S
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{http}", timeout=10) as client:
                 wait_for(lambda: _ready(process, folder, client, models), _START_S)
-            yield Serving(f"http://127.0.0.1:{http}", f"127.0.0.1:{rpc}")
+            yield Serving(f"http://127.0.0.1:{http}", f"127.0.0.1:{rpc}", folder)
         finally:
             process.terminate()
             try:

@@ -13,7 +13,9 @@ from ..gate import Gate
 from ..journal import Journal
 from ..metrics import Metrics
 from ..settings import Address, Settings, parse_address
+from .asking import Server
 from .gateway import Gateway
+from .models import Models
 from .ruling import Rules
 
 
@@ -41,6 +43,7 @@ class Gateways:
         self._sockets = dict(zip(by_http, listening.listen([*self._held.values()]), strict=True))
         self._running: list[_Running] = []
         self._ports: dict[str, int] = {}
+        self._models: list[Models] = []
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -80,13 +83,20 @@ class Gateways:
             from .rpc import RpcGateway
         except ImportError as error:
             raise MissingLibrary(f"upstream {name!r} needs grpcio; pip install 'facewarden[grpc]'") from error
-        rules = Rules(name, upstream, self._folder, self._gate, self._note(name), OverRpc(upstream.url))
+        rules = self._rules(name, upstream, OverRpc(upstream.url))
         gateway = RpcGateway(rules, self._metrics, self._failed)
         self._running.append(gateway)
         return await gateway.start(parse_address(upstream.listen), credentials(self._settings))
 
-    def _rules(self, name: str, upstream: Upstream) -> Rules:
-        return Rules(name, upstream, self._folder, self._gate, self._note(name))
+    def _rules(self, name: str, upstream: Upstream, server: Server | None = None) -> Rules:
+        rules = Rules(name, upstream, self._folder, self._gate, self._note(name), self._forget, server)
+        self._models.append(rules.models)
+        return rules
+
+    def _forget(self) -> None:
+        """One server may stand behind several gateways: a model that one of them has loaded is another for all."""
+        for models in self._models:
+            models.forget()
 
     def _note(self, name: str) -> Callable[[str], None]:
         return lambda text: self._journal.event("model", f"{name}: {text}")

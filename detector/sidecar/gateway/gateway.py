@@ -119,18 +119,18 @@ class Gateway:
 
     async def _load(self, request: Incoming) -> None:
         """Other models may stand under the names from here on, and again once the server has answered."""
-        self._rules.models.forget()
+        self._rules.forget()
         try:
             await self._forward(request)
         finally:
-            self._rules.models.forget()
+            self._rules.forget()
 
     async def _forward(self, request: Incoming) -> None:
         try:
             self._metrics.answered(self._door, await forward(request, self._pool, self._host))
         except (Cut, h11.RemoteProtocolError) as error:
             if isinstance(error, Unreached):  # what is there when it comes back may be another
-                self._rules.models.forget()
+                self._rules.forget()
             if request.wire.http.our_state is not h11.SEND_RESPONSE or request.wire.http.their_state is h11.ERROR:
                 raise
             await self._refuse(request, 502, problem_of(502, "The upstream gives no answer", str(error)[:300]), {})

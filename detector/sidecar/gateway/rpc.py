@@ -18,13 +18,16 @@ from .messages import Named, named, named_by_tensorflow, tensor_meta
 from .ruling import Rules, Said
 
 SERVICE: Final = "inference.GRPCInferenceService"
+_REPOSITORY: Final = "inference.model_repository.ModelRepositoryService"  # of MLServer
 _PREDICTION: Final = "tensorflow.serving.PredictionService"
 _RUNS: Final = {
     f"/{SERVICE}/ModelInfer": named,
     f"/{SERVICE}/ModelStreamInfer": named,
     **{f"/{_PREDICTION}/{name}": named_by_tensorflow for name in ("Predict", "Classify", "Regress")},
 }
-_LOADS: Final = frozenset({f"/{SERVICE}/RepositoryModelLoad", f"/{SERVICE}/RepositoryModelUnload"})
+_LOADS: Final = frozenset(
+    f"/{service}/RepositoryModel{what}" for service in (SERVICE, _REPOSITORY) for what in ("Load", "Unload")
+)
 # What runs no model: how the server and its models stand, memory that is shared, what services there are.
 _QUIET: Final = frozenset({
     *(f"/{SERVICE}/{name}" for name in (
@@ -33,7 +36,8 @@ _QUIET: Final = frozenset({
         "CudaSharedMemoryStatus", "CudaSharedMemoryRegister", "CudaSharedMemoryUnregister", "TraceSetting",
         "LogSettings",
     )),
-    f"/{_PREDICTION}/GetModelMetadata", "/tensorflow.serving.ModelService/GetModelStatus",
+    f"/{_REPOSITORY}/RepositoryIndex", f"/{_PREDICTION}/GetModelMetadata",
+    "/tensorflow.serving.ModelService/GetModelStatus",
     "/grpc.health.v1.Health/Check", "/grpc.health.v1.Health/Watch",
     "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
     "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
@@ -138,7 +142,7 @@ class RpcGateway(grpc.GenericRpcHandler):
         if refused:
             await self._deny(refused[0], context)
         if method in _LOADS or code is grpc.StatusCode.UNAVAILABLE:  # what is there afterwards may be another
-            self._rules.models.forget()
+            self._rules.forget()
         self._metrics.answered(self._door, code.value[0])
         context.set_trailing_metadata(await call.trailing_metadata())
         context.set_code(code)
@@ -172,7 +176,7 @@ class RpcGateway(grpc.GenericRpcHandler):
         if method in _QUIET:
             return None
         if method in _LOADS:
-            self._rules.models.forget()
+            self._rules.forget()
             return None
         client = who(self._rules.upstream, lambda name: str(said.get(name, "")), certificate)
         source, baggage, trace = (str(said.get(name, "")) for name in ("x-facewarden-source", "baggage", "traceparent"))

@@ -79,18 +79,21 @@ class Rules:
         folder: of the site file.
         gate: rules on calls.
         note: told of models that were identified.
+        forget: told where other models may stand under the names of the server from here on.
         server: asked about its models, where it speaks the Open Inference Protocol.
 
     Attributes:
         models: what they do.
         upstream: what the site says.
+        forget: see above.
     """
 
     def __init__(
         self, name: str, upstream: Upstream, folder: Path, gate: Gate, note: Callable[[str], None],
-        server: Server | None = None,
+        forget: Callable[[], None], server: Server | None = None,
     ) -> None:  # fmt: skip
-        self.name, self.upstream, self._gate, self._room = name, upstream, gate, Room()
+        self.name, self.upstream, self.forget = name, upstream, forget
+        self._gate, self._room = gate, Room()
         models = None if upstream.models is None else folder / upstream.models
         self.models = Models(server or OverHttp(upstream.url), models, upstream.tasks, note)
 

@@ -36,7 +36,7 @@ class Behind(NamedTuple):
 def behind(
     request: Any, front: Front, recogniser: bytes, pooling: bytes, tmp_path_factory: pytest.TempPathFactory
 ) -> Generator[Behind]:
-    models = {**dict.fromkeys(RECOGNISERS, recogniser), **dict.fromkeys(OTHERS, pooling)}
+    models = {**dict.fromkeys(RECOGNISERS, recogniser), **dict.fromkeys((*OTHERS, "swapped"), pooling)}
     with serving(request.param, models, tmp_path_factory.mktemp(request.param)) as server:
         said = 'kind = "oip"\nsource = "street"'
         fronted = front(http=f'url = "{server.url}"\n{said}', rpc=f'url = "grpc://{server.grpc}"\n{said}')
@@ -68,6 +68,33 @@ def test_what_recognises_nobody_answers_byte_for_byte_as_without_us(behind: Behi
     ours, direct = behind.fronted.post("http", path, json=body), httpx.post(behind.server.url + path, json=body)
 
     assert (ours.status_code, ours.content) == (200, direct.content)
+
+
+@pytest.mark.parametrize("way", ["http", "rpc"])
+def test_another_model_that_is_loaded_under_a_name_is_found_out(behind: Behind, recogniser: bytes, way: str) -> None:
+    file = behind.server.folder / "swapped" / "model.onnx"
+    if not file.is_file():
+        pytest.skip("KServe loads what it was started with")
+    triton = pytest.importorskip("tritonclient.grpc")
+    harmless = file.read_bytes()
+    with triton.InferenceServerClient(behind.place("rpc")) as client:
+        assert client.infer("swapped", tensors(triton)).as_numpy("out").shape == (1, 3, 1, 1)
+        file.write_bytes(recogniser)
+        try:
+            load(behind, client, way)
+            with pytest.raises(Exception, match=REFUSED):
+                client.infer("swapped", tensors(triton))
+        finally:
+            file.write_bytes(harmless)
+            load(behind, client, way)
+
+
+def load(behind: Behind, client: Any, way: str) -> None:
+    """Have it read the model anew."""
+    if way == "rpc":
+        client.load_model("swapped")
+    else:
+        assert behind.fronted.post("http", "/v2/repository/models/swapped/load").status_code == 200
 
 
 def test_of_triton_by_http(behind: Behind) -> None:

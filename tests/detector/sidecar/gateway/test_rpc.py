@@ -75,6 +75,18 @@ def test_of_a_server_that_says_nothing_a_message_shows_what_its_model_takes(
                 client.infer("plates", asked())
 
 
+def test_what_is_loaded_by_http_is_asked_anew_by_grpc_as_well(front: Front, recogniser: bytes, pooling: bytes) -> None:
+    with InferenceServer({"a": pooling}) as behind, RpcServer(behind) as server:
+        urls = {"http": behind.url, "rpc": f"grpc://{server.address}"}
+        fronted = front(**{name: f'url = "{url}"\nkind = "oip"' for name, url in urls.items()})
+        with triton.InferenceServerClient(fronted.url("rpc").removeprefix("http://")) as client:
+            client.infer("a", asked())
+            behind.shelf["a"] = recogniser
+            assert fronted.post("http", "/v2/repository/models/a/load").status_code == 200
+            with pytest.raises(Exception, match="prohibited"):
+                client.infer("a", asked())
+
+
 def test_trailers_and_statuses_of_the_server_come_through(address: str) -> None:
     with grpc.insecure_channel(address) as channel:
         messages: Any = import_module("tritonclient.grpc.service_pb2")
@@ -123,6 +135,13 @@ def test_what_is_not_written_as_all_writers_do_is_held(address: str, behind: Rpc
 
     assert refused.value.code() is grpc.StatusCode.PERMISSION_DENIED
     assert len(behind.ran) == before
+
+
+def test_mlservers_own_service_of_its_models_is_none_of_our_concern(address: str) -> None:
+    with grpc.insecure_channel(address) as channel, pytest.raises(grpc.RpcError) as unknown:
+        channel.unary_unary("/inference.model_repository.ModelRepositoryService/RepositoryModelLoad")(b"", timeout=10)
+
+    assert unknown.value.code() is grpc.StatusCode.UNIMPLEMENTED  # at the server behind, which is another
 
 
 def test_a_method_that_nobody_knows_is_held(address: str) -> None:
