@@ -42,6 +42,11 @@ _QUIET: Final = frozenset({
     "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
     "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
 })  # fmt: skip
+# What brings more than one message; of all else the first goes on, as the one that there is.
+_STREAMS: Final = frozenset({
+    f"/{SERVICE}/ModelStreamInfer", "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+    "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+})  # fmt: skip
 _SIZES: Final = (("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1))
 # Headers that are of a hop.
 _OWN: Final = frozenset({"user-agent", "te", "content-type", "grpc-accept-encoding", "accept-encoding", "host"})
@@ -125,8 +130,11 @@ class RpcGateway(grpc.GenericRpcHandler):
                 yield message
 
         first = await self._first(method, messages, said, context)
-        left = context.time_remaining()
-        call = self._channel.stream_stream(method)(_joined(first, ruled()), metadata=said, timeout=left)
+        how = {"metadata": said, "timeout": context.time_remaining()}
+        if first is None or method in _STREAMS:
+            call = self._channel.stream_stream(method)(_joined(first, ruled()), **how)
+        else:  # not by itself: grpcio would hide the status of a server that answers before it has taken the message
+            call = self._channel.unary_stream(method)(first, **how)
         try:
             await context.send_initial_metadata(await call.initial_metadata())
             async for answer in call:

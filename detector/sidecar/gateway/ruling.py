@@ -122,7 +122,8 @@ class Rules:
             own: what else goes on record.
         """
         call = Call(service="local", task=task, model=model, runtime=self.upstream.kind, own={"why": why, **own})
-        return self.ask(call, said)
+        answer = self.ask(call, said)
+        return answer if task else answer._replace(note=f"{answer.note} {why[:1].upper()}{why[1:]}.".lstrip())
 
     def ask(self, call: Call, said: Said) -> Answer:
         """Ask the gate."""

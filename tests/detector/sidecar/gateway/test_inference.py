@@ -161,6 +161,7 @@ def test_what_cannot_be_found_out_is_held_until_the_site_says_what_it_does(front
         ]
 
     assert [answer.status_code for answer in answers] == [403, 200]
+    assert "say it in `tasks`" in answers[0].json()["detail"]
 
 
 @pytest.fixture(scope="module")

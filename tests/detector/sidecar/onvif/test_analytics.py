@@ -1,11 +1,14 @@
 """Which rules, modules and messages of cameras are of recognised faces."""
 
+import sys
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from facewarden.detector.errors import MissingLibrary
 from facewarden.detector.sidecar.onvif.analytics import Recognition, plain, recognising, recognition_in
+from facewarden.detector.sidecar.onvif.camera import Access, library
 
 
 def message(topic: str, **said: Any) -> Any:
@@ -56,3 +59,16 @@ def test_a_message_says_which_rule_and_how_likely_and_never_whom() -> None:
 )
 def test_what_tells_of_no_recognised_face_is_none(said: Any) -> None:
     assert recognition_in(said) is None
+
+
+def test_without_its_library_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "onvif", None)
+    with pytest.raises(MissingLibrary, match=r"facewarden\[onvif\]"):
+        library()
+
+
+def test_a_password_is_not_shown() -> None:
+    access = Access("https", "[::1]", 443, "admin", "hunter2")
+
+    assert "hunter2" not in repr(access)
+    assert access.here("http://192.0.2.7:8080/onvif/events?id=1") == "https://[::1]:443/onvif/events?id=1"
