@@ -61,6 +61,11 @@ class Signs(msgspec.Struct, frozen=True):
         return self.width >= FEWEST and self.auc >= _AUC_WEAK and self.separation >= _SEPARATION_WEAK
 
     @property
+    def hinting(self) -> bool:
+        """It is as wide as templates are and tells people apart a little: the first half of a recogniser may."""
+        return self.width >= _WIDE and self.promising and self.textures is not None
+
+    @property
     def still(self) -> bool:
         """It may be a template, and is nearly the same for everybody."""
         return self.width >= _WIDE and self.people >= _ALIKE
