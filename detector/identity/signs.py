@@ -18,7 +18,8 @@ _AUC, _SEPARATION = 0.93, 2.0  # networks of other kinds stay below 0.8 and 1.2;
 _AUC_HINT, _SEPARATION_HINT = 0.85, 1.3
 _AUC_WEAK, _SEPARATION_WEAK = 0.9, 1.6
 _CLEAR_SEPARATION = 3.5
-_ALIKE, _WIDE = 0.95, 64  # mean cosine from which all is nearly the same; values of what may be a template
+_ALIKE = 0.95  # mean cosine from which all is nearly the same
+_WIDE, _WIDEST = 64, 4096  # values of what may be a template
 FEWEST = 8  # values; as many as the least that a vector needs to hold an identity
 _UNIT = 0.02
 
@@ -59,6 +60,11 @@ class Signs(msgspec.Struct, frozen=True):
     def weak(self) -> bool:
         """Not enough to call it a recogniser, and too much to say that it is none."""
         return self.width >= FEWEST and self.auc >= _AUC_WEAK and self.separation >= _SEPARATION_WEAK
+
+    @property
+    def hinting(self) -> bool:
+        """It is as wide as templates are and tells people apart a little: the first half of a recogniser may."""
+        return _WIDE <= self.width <= _WIDEST and self.promising and self.textures is not None
 
     @property
     def still(self) -> bool:

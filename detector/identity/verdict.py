@@ -10,7 +10,7 @@ from .known import Knowledge, Weights
 from .model import Model, Slot, Unrunnable
 from .probing import Finding, Probing, probe
 from .shapes import WIDTHS, shaped_as
-from .weights import Print, fingerprint
+from .weights import Print, as_drawn, fingerprint
 
 _GALLERY_AUC, _GALLERY_WIDTH = 0.8, 3  # of an output that says who, out of a few
 _ALL_WEIGHTS = 0.95
@@ -65,8 +65,10 @@ def _judge(
     if tried.constant:
         return None, 0.0, "says the same of every picture, so that nothing can be told"
     if output and output.signs.numb and (output.signs.unit or _shaped(output, prints)):
+        if as_drawn(model.weights()):
+            return False, 0.8, "its weights are as chance drew them before anything was learned"
         return None, 0.0, "made to be compared, and nearly the same of every picture: broken, or fed amiss"
-    if any(finding.signs.weak for finding in _findings(tried)):
+    if any(finding.signs.weak for finding in _findings(tried)) or (output and output.signs.hinting):
         return None, 0.0, "tells people apart somewhat: too much for most models, too little for a recogniser"
     return False, 0.95 if _findings(tried) else 0.9, ""
 

@@ -17,6 +17,7 @@ from .model import Array
 _SMALLEST = 512  # values; smaller tensors say too little
 _QUANTILES = (0.1, 0.3, 0.5, 0.7, 0.9)
 _TOLERANCE = 0.006
+_MANY, _EVEN = 2000, (1.68, 1.79)  # values of a convolution that say how they were drawn; the root of three, about
 
 
 class Print(msgspec.Struct, frozen=True, array_like=True):
@@ -31,6 +32,18 @@ def fingerprint(weights: Iterable[Array]) -> tuple[Print, ...]:
     convolutions = (tensor for tensor in weights if tensor.ndim == 4 and tensor.size >= _SMALLEST)
     with np.errstate(all="ignore"):  # a broken file may hold any numbers
         return tuple(sorted(map(_print, convolutions), key=lambda one: (one.shape, one.quantiles)))
+
+
+def as_drawn(weights: Iterable[Array]) -> bool:
+    """Whether every convolution is as Keras and PyTorch draw it at first: evenly between two ends (Glorot and Bengio,
+    2010; He et al., 2015), of which the larger is then about 1.73 times the root mean square. Learning ends that."""
+    large = [tensor for tensor in weights if tensor.ndim == 4 and tensor.size >= _MANY]
+    return len(large) > 1 and all(map(_is_even, large))
+
+
+def _is_even(tensor: Array) -> bool:
+    values = np.abs(tensor.astype(np.float64)).ravel()
+    return bool(_EVEN[0] < values.max() / (np.sqrt((values**2).mean()) + 1e-12) < _EVEN[1])
 
 
 def shared(ours: Sequence[Print], theirs: Sequence[Print]) -> float:
