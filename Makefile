@@ -131,7 +131,7 @@ lock:  ## after a change to the dependencies in pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) -o requirements/docs.lock --constraint requirements/dev.lock --group docs
 	$(BIN)/uv pip compile $(LOCK) --no-deps -o requirements/servers.lock --group servers
 	$(BIN)/uv pip compile $(LOCK) -o requirements/browser.lock --constraint requirements/dev.lock --group browser
-	for one in mlserver kserve; do $(BIN)/uv pip compile $(LOCK) --no-deps -o requirements/$$one.lock requirements/$$one.in; done
+	for one in mlserver kserve; do $(BIN)/uv pip compile $(LOCK) -o requirements/$$one.lock --group $$one; done
 	sed -n 's/^opencv-python==\([^ ]*\).*/opencv-python-headless==\1/p' requirements/dev.lock \
 		| $(BIN)/uv pip compile $(LOCK) --no-deps -o requirements/headless.lock -
 	$(foreach one,$(FOR),sed -i '1i # For $(subst _, ,$(lastword $(subst :, ,$(one)))): by `make lock`.' \
