@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ..model import Array
-from .keras_layers import Steps
+from .keras_layers import write_layer
+from .keras_steps import Steps
 from .tf_node import Node
 
 Weights = Callable[[str, str, Mapping[str, Any]], Mapping[str, Array]]  # of a layer's name, kind and settings
@@ -111,7 +112,7 @@ class _Reader:
         if kind in _NETWORKS:
             return self.network(layer, f"{name}/", inputs)
         held = self._weights(_name(layer), kind, layer["config"])
-        return [self.steps.layer(kind, name, inputs, layer["config"], held)]
+        return [write_layer(self.steps, kind, name, inputs, layer["config"], held)]
 
     def _input(self, name: str, settings: Mapping[str, Any]) -> str:
         shape = settings.get("batch_input_shape") or settings.get("batch_shape") or settings.get("shape") or ()

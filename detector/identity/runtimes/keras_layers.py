@@ -4,120 +4,48 @@ last. A layer that is not known here becomes a step of its name, which nobody kn
 # Settings are whatever the file says.
 # pyright: reportUnknownVariableType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
 
-from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from ..model import Array, Unrunnable
-from .tf_node import Node
+from .keras_steps import Layer, Settings, Steps
 
-Settings = Mapping[str, Any]
-_STEPS = {
-    "relu": "Relu", "relu6": "Relu6", "softmax": "Softmax", "sigmoid": "Sigmoid", "tanh": "Tanh", "elu": "Elu",
-    "selu": "Selu", "softplus": "Softplus", "softsign": "Softsign", "exponential": "Exp", "linear": "Identity",
-    "leaky_relu": "LeakyRelu", "log_softmax": "LogSoftmax",
-}  # fmt: skip
 _NOTHING = frozenset((  # layers that do nothing but while a network learns
     "Dropout", "SpatialDropout2D", "SpatialDropout1D", "GaussianNoise", "GaussianDropout", "AlphaDropout", "RandomFlip",
     "ActivityRegularization", "RandomRotation", "RandomZoom", "RandomContrast", "RandomTranslation", "RandomBrightness",
 ))  # fmt: skip
 
 
-class Steps:
-    """The steps so far, and their constants.
-
-    Attributes:
-        nodes: of the graph.
-        constants: by name.
-    """
-
-    def __init__(self) -> None:
-        self.nodes: list[Node] = []
-        self.constants: dict[str, Array] = {}
-
-    def add(self, op: str, name: str, inputs: Sequence[str], **attributes: Any) -> str:
-        """One step; its name."""
-        self.nodes.append(Node(name, op, tuple(inputs), {key: _attribute(one) for key, one in attributes.items()}))
-        return name
-
-    def keep(self, name: str, value: Any) -> str:
-        """A constant; its name."""
-        self.constants[name] = np.asarray(value)
-        self.nodes.append(Node(name, "Const"))
-        return name
-
-    def layer(self, kind: str, name: str, inputs: list[str], settings: Settings, weights: Mapping[str, Array]) -> str:
-        """What a layer gives; its name. A layer lacks no weight here that it has in its file."""
-        if kind in _LEARNS and not weights:
-            raise Unrunnable(f"its layer {name[:60]} has no weights in it")
-        held = {one: self.keep(f"{name}#{one}", value) for one, value in weights.items()}
-        made = _LAYERS.get(kind, _unknown)(self, _Layer(kind, f"{name}#made", inputs, settings, held))
-        return self.add("Identity", name, [self._activated(made, name, settings) if kind in _ACTIVE else made])
-
-    def _activated(self, made: str, name: str, settings: Settings) -> str:
-        return self.activation(settings.get("activation") or "linear", made, f"{name}#active")
-
-    def activation(self, function: Any, made: str, name: str) -> str:
-        """A function of one value."""
-        if isinstance(function, dict):
-            function = function.get("config", {}).get("name") or function.get("class_name", "")
-        if function in ("swish", "silu"):
-            return self.add("Mul", name, [made, self.add("Sigmoid", f"{name}#gate", [made])])
-        if function in ("hard_sigmoid", "hard_swish", "hard_silu"):
-            gate = self.add("HardSigmoid", f"{name}#gate", [made])  # Keras 2's rose by a fifth, not a sixth
-            return gate if function == "hard_sigmoid" else self.add("Mul", name, [made, gate])
-        return self.add(_STEPS.get(function, str(function)), name, [made])
+def write_layer(
+    steps: Steps, kind: str, name: str, inputs: list[str], settings: Settings, weights: Mapping[str, Array]
+) -> str:
+    """What a layer gives; its name. Raises `Unrunnable` for one that has learned, and has no weights in its file."""
+    if kind in _LEARNS and not weights:
+        raise Unrunnable(f"its layer {name[:60]} has no weights in it")
+    held = {one: steps.keep(f"{name}#{one}", value) for one, value in weights.items()}
+    made = _LAYERS.get(kind, _unknown)(steps, Layer(kind, f"{name}#made", inputs, settings, held))
+    if kind in _ACTIVE:
+        made = steps.activation(settings.get("activation") or "linear", made, f"{name}#active")
+    return steps.add("Identity", name, [made])
 
 
-class _Layer:
-    def __init__(self, kind: str, name: str, inputs: list[str], settings: Settings, weights: Mapping[str, str]) -> None:
-        self.kind, self.name, self.inputs, self.settings, self.weights = kind, name, inputs, settings, weights
-
-    def pair(self, name: str) -> list[int]:
-        """A setting of two numbers, or of one for both."""
-        value = self.settings.get(name) or 1
-        return [int(value)] * 2 if isinstance(value, int | float) else [int(one) for one in value]
-
-    def window(self, size: str = "") -> dict[str, Any]:
-        """How a convolution or a pool goes over a picture."""
-        strides = self.pair("strides") if self.settings.get("strides") else self.pair("pool_size")
-        form: dict[str, Any] = {"strides": [1, *strides, 1], "padding": str(self.settings.get("padding", "valid"))}
-        form["padding"] = form["padding"].upper()
-        if self.settings.get("data_format") == "channels_first":
-            form["data_format"] = "NCHW"
-        if size:
-            return {**form, "ksize": [1, *self.pair(size), 1]}
-        return {**form, "dilations": [1, *self.pair("dilation_rate"), 1]}
-
-
-def _attribute(value: Any) -> dict[str, Any]:
-    """As `model.json` has it."""
-    if isinstance(value, bool):
-        return {"b": value}
-    if isinstance(value, str):
-        return {"s": b64encode(value.encode()).decode()}
-    if isinstance(value, list):
-        return {"list": {"i": value}}
-    return {"i": value} if isinstance(value, int) else {"f": value}
-
-
-def _unknown(steps: Steps, layer: _Layer) -> str:
+def _unknown(steps: Steps, layer: Layer) -> str:
     return steps.add(layer.kind, layer.name, [*layer.inputs, *layer.weights.values()])
 
 
-def _nothing(steps: Steps, layer: _Layer) -> str:
+def _nothing(steps: Steps, layer: Layer) -> str:
     return steps.add("Identity", layer.name, layer.inputs[:1])
 
 
-def _biased(steps: Steps, layer: _Layer, made: str) -> str:
+def _biased(steps: Steps, layer: Layer, made: str) -> str:
     if "bias" not in layer.weights:
         return made
     return steps.add("BiasAdd", f"{layer.name}#biased", [made, layer.weights["bias"]])
 
 
-def _convolution(steps: Steps, layer: _Layer) -> str:
+def _convolution(steps: Steps, layer: Layer) -> str:
     if layer.settings.get("groups", 1) != 1 or layer.settings.get("depth_multiplier", 1) != 1 or len(layer.inputs) != 1:
         return _unknown(steps, layer)
     kernel = layer.weights.get("depthwise_kernel") or layer.weights["kernel"]
@@ -129,7 +57,7 @@ def _convolution(steps: Steps, layer: _Layer) -> str:
     return _biased(steps, layer, made)
 
 
-def _back(steps: Steps, layer: _Layer) -> str:
+def _back(steps: Steps, layer: Layer) -> str:
     if layer.settings.get("output_padding"):
         return _unknown(steps, layer)
     size = steps.keep(f"{layer.name}#size", np.zeros(4, np.int32))
@@ -137,11 +65,11 @@ def _back(steps: Steps, layer: _Layer) -> str:
     return _biased(steps, layer, steps.add("Conv2DBackpropInput", layer.name, names, **layer.window()))
 
 
-def _dense(steps: Steps, layer: _Layer) -> str:
+def _dense(steps: Steps, layer: Layer) -> str:
     return _biased(steps, layer, steps.add("MatMul", layer.name, [*layer.inputs, layer.weights["kernel"]]))
 
 
-def _normalised(steps: Steps, layer: _Layer) -> str:
+def _normalised(steps: Steps, layer: Layer) -> str:
     axis = layer.settings.get("axis", -1)
     if axis not in (-1, 3, [-1], [3], 1, [1]) or "moving_mean" not in layer.weights:
         return _unknown(steps, layer)
@@ -153,11 +81,11 @@ def _normalised(steps: Steps, layer: _Layer) -> str:
     return steps.add("FusedBatchNormV3", layer.name, names, epsilon=float(layer.settings.get("epsilon", 1e-3)))
 
 
-def _activation(steps: Steps, layer: _Layer) -> str:
+def _activation(steps: Steps, layer: Layer) -> str:
     return steps.activation(layer.settings.get("activation", "linear"), layer.inputs[0], layer.name)
 
 
-def _relu(steps: Steps, layer: _Layer) -> str:
+def _relu(steps: Steps, layer: Layer) -> str:
     slope = layer.settings.get("negative_slope") or 0.0
     if layer.kind == "LeakyReLU":
         slope = layer.settings.get("alpha") or slope or 0.3
@@ -171,40 +99,40 @@ def _relu(steps: Steps, layer: _Layer) -> str:
     return steps.add("Minimum", f"{layer.name}#least", [made, steps.keep(f"{layer.name}#top", np.float32(top))])
 
 
-def _prelu(steps: Steps, layer: _Layer) -> str:
+def _prelu(steps: Steps, layer: Layer) -> str:
     return steps.add("Prelu", layer.name, [*layer.inputs, layer.weights["alpha"]])
 
 
-def _pool(steps: Steps, layer: _Layer) -> str:
+def _pool(steps: Steps, layer: Layer) -> str:
     op = "MaxPool" if layer.kind.startswith("Max") else "AvgPool"
     return steps.add(op, layer.name, layer.inputs, **layer.window("pool_size"))
 
 
-def _pool_all(steps: Steps, layer: _Layer) -> str:
+def _pool_all(steps: Steps, layer: Layer) -> str:
     axes = [1, 2] if layer.kind.endswith("2D") else [1]
     keep = bool(layer.settings.get("keepdims"))
     names = [*layer.inputs, steps.keep(f"{layer.name}#axes", np.array(axes, np.int32))]
     return steps.add("Max" if "Max" in layer.kind else "Mean", layer.name, names, keep_dims=keep)
 
 
-def _reshape(steps: Steps, layer: _Layer) -> str:
+def _reshape(steps: Steps, layer: Layer) -> str:
     if layer.kind == "Flatten":
         return steps.add("Flatten", layer.name, layer.inputs)
     shape = [0, *layer.settings["target_shape"]]  # the batch stays, which ONNX calls 0
     return steps.add("Reshape", layer.name, [*layer.inputs, steps.keep(f"{layer.name}#shape", np.array(shape))])
 
 
-def _permute(steps: Steps, layer: _Layer) -> str:
+def _permute(steps: Steps, layer: Layer) -> str:
     order = steps.keep(f"{layer.name}#order", np.array([0, *layer.settings["dims"]], np.int32))
     return steps.add("Transpose", layer.name, [*layer.inputs, order])
 
 
-def _join(steps: Steps, layer: _Layer) -> str:
+def _join(steps: Steps, layer: Layer) -> str:
     axis = steps.keep(f"{layer.name}#axis", np.int32(layer.settings.get("axis", -1)))
     return steps.add("ConcatV2", layer.name, [*layer.inputs, axis])
 
 
-def _merge(steps: Steps, layer: _Layer) -> str:
+def _merge(steps: Steps, layer: Layer) -> str:
     """One after the other."""
     op = {"Multiply": "Mul", "Subtract": "Sub", "Average": "Add"}.get(layer.kind, layer.kind)
     made = layer.inputs[0]
@@ -216,13 +144,13 @@ def _merge(steps: Steps, layer: _Layer) -> str:
     return steps.add("Mul", layer.name, [made, share])
 
 
-def _pad(steps: Steps, layer: _Layer) -> str:
+def _pad(steps: Steps, layer: Layer) -> str:
     high, wide = _edges(layer.settings.get("padding", 1))
     pads = steps.keep(f"{layer.name}#pads", np.array([[0, 0], high, wide, [0, 0]], np.int32))
     return steps.add("Pad", layer.name, [*layer.inputs, pads])
 
 
-def _crop(steps: Steps, layer: _Layer) -> str:
+def _crop(steps: Steps, layer: Layer) -> str:
     high, wide = _edges(layer.settings.get("cropping", 0))
     lists = {"begin": [0, high[0], wide[0], 0], "end": [0, -high[1], -wide[1], 0], "strides": [1] * 4}
     names = [steps.keep(f"{layer.name}#{one}", np.array(value, np.int32)) for one, value in lists.items()]
@@ -236,12 +164,12 @@ def _edges(value: Any) -> list[list[int]]:
     return [[int(one)] * 2 if isinstance(one, int) else [int(each) for each in one] for one in pair]
 
 
-def _enlarge(steps: Steps, layer: _Layer) -> str:
+def _enlarge(steps: Steps, layer: Layer) -> str:
     kind = {"nearest": "Nearest", "bilinear": "Linear"}.get(layer.settings.get("interpolation", "nearest"), "")
     return steps.add(f"UpSampling2D{kind}", layer.name, layer.inputs, size=layer.pair("size"))
 
 
-def _scaled(steps: Steps, layer: _Layer) -> str:
+def _scaled(steps: Steps, layer: Layer) -> str:
     names = {one: layer.settings.get(one) for one in ("scale", "offset")}
     kept = {one: steps.keep(f"{layer.name}#{one}", np.asarray(v or 0, np.float32)) for one, v in names.items()}
     return steps.add(
@@ -251,7 +179,7 @@ def _scaled(steps: Steps, layer: _Layer) -> str:
 
 _ACTIVE = frozenset(("Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose", "Dense"))
 _LEARNS = _ACTIVE | {"PReLU", "BatchNormalization"}
-_LAYERS: dict[str, Callable[[Steps, _Layer], str]] = {
+_LAYERS: dict[str, Callable[[Steps, Layer], str]] = {
     **dict.fromkeys(_NOTHING, _nothing),
     **dict.fromkeys(("Conv2D", "DepthwiseConv2D", "SeparableConv2D"), _convolution),
     **dict.fromkeys(("ReLU", "LeakyReLU"), _relu),
