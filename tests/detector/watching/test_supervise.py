@@ -9,7 +9,7 @@ from facewarden.detector.errors import InputError
 from facewarden.detector.watching.start import plan
 from facewarden.detector.watching.supervise import Outcome, summary, supervise
 
-# In a process of its own: a library that another test has loaded may have left this one no stack to take a signal on.
+# In a process of its own: once a call of OpenVINO has failed, Python has no stack left on which to take a signal.
 _SIGNALLED = """
 import signal, subprocess, sys
 from pathlib import Path
