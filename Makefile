@@ -87,7 +87,7 @@ ON_TAPS := -k "not torch and not pytorch and not openvino and not litert and not
 lowest: $(READY) wheel  ## the demo and some tests with the lowest releases that we say we work with
 	rm -rf build/lowest && $(PYTHON) -m venv build/lowest
 	build/lowest/bin/python -m pip install --quiet --no-deps --require-hashes -r requirements/lowest.lock
-	$(call tried,build/lowest)
+	$(call tried,build/lowest,-m 'not slow')
 
 host: $(READY) wheel  ## the same in an environment like a host's, of which the slim install changes nothing
 	rm -rf build/host && $(PYTHON) -m venv build/host
