@@ -123,10 +123,10 @@ def summary(outcome: Outcome, folder: Path) -> list[str]:
     if not outcome.watched:
         return ["the watch never came on: no Python process started, or one started with -I, -S or -E; trust nothing"]
     effects = ", ".join(f"{number} {effect}" for effect, number in sorted(outcome.calls.items())) or "none"
-    seen = f"{sum(outcome.calls.values())} calls judged ({effects}), {outcome.refused} refused"
+    seen = f"{_many(sum(outcome.calls.values()), 'call', 's')} judged ({effects}), {outcome.refused} refused"
     if outcome.asked is not None:
         seen = f"unix:{printable(outcome.asked)} decided, and has the calls on its record; without it, {seen}"
-    where = f"{outcome.processes} processes watched; record in {printable(str(folder))}"
+    where = f"{_many(outcome.processes, 'process', 'es')} watched; record in {printable(str(folder))}"
     uncovered = _listed([printable(one) for one in outcome.uncovered]) or "nothing that is known"
     return [
         *outcome.trouble,
@@ -134,6 +134,10 @@ def summary(outcome: Outcome, folder: Path) -> list[str]:
         *([f"ended by a signal or a crash: {_listed([*map(str, outcome.killed)])}"] if outcome.killed else []),
         f"{seen}; {where}; not watched: {uncovered}",
     ]
+
+
+def _many(number: int, one: str, ending: str) -> str:
+    return f"{number} {one}{ending if number != 1 else ''}"
 
 
 def _listed(names: Sequence[str]) -> str:
