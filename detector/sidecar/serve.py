@@ -146,8 +146,9 @@ class Service:
         self.gate = Gate(self.guard, terms, self.journal)
         self.cameras = make_cameras(self.guard, self.journal.note)
         self._onvif = OnvifWatch(self.gate, self.journal)
-        sources = self._sources
-        self.watchman = Watchman(self.guard, self.cameras, self.gate, self.journal, sources, self._onvif.answer)
+        self.watchman = Watchman(
+            self.guard, self.cameras, self.gate, self.journal, lambda: self.settings.sources, self._onvif.answer
+        )
         self._mediamtx = MediaMtxDoor(site.mediamtx, settings.passwords, settings.paths, self._metrics)
         self._kicker = Kicker(
             self._mediamtx, self.gate, lambda: self.gate.terms.site.mediamtx.api, self._metrics, logs.LOGGER.warning
@@ -170,9 +171,6 @@ class Service:
 
     def _picture(self) -> Picture:
         return self.watchman.picture
-
-    def _sources(self) -> dict[str, str]:
-        return self.settings.sources
 
     def _say_where(self) -> None:
         logs.LOGGER.info("listening on %s", ", ".join(self.addresses))

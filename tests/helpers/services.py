@@ -44,8 +44,7 @@ url = "rtsp://user:hunter2@127.0.0.1:1/street"
 [sources.desk]
 url = "rtsp://127.0.0.1:1/desk"
 """
-# Nobody may identify anybody, whatever runs there; what nobody knows is held.
-HOUSE = """
+_HOUSE_RULE = """
 name = "house"
 version = "1"
 title = "The house rule"
@@ -63,33 +62,12 @@ text = "The house rule"
 url = "https://example.org/rule"
 
 [rules.when]
-task = ["identification", "verification", "gallery_building", "emotion"]
-"""
+task = """
+# Nobody may identify anybody, whatever runs there; what nobody knows is held.
+HOUSE = _HOUSE_RULE + '["identification", "verification", "gallery_building", "emotion"]\n'
 RULED = SITE.replace('packs = ["microsoft"]', 'packs = ["house.toml"]')
 # One client alone may identify.
-DESK = """
-name = "house"
-version = "1"
-title = "The house rule"
-silence = "The house rule is silent."
-
-[[rules]]
-id = "HOUSE-1"
-title = "The booking desk alone identifies"
-effect = "prohibited"
-from = 2020-01-01
-certainty = "P"
-
-[rules.citation]
-text = "The house rule"
-url = "https://example.org/rule"
-
-[rules.when]
-task = ["identification"]
-
-[rules.unless]
-client = ["booking"]
-"""
+DESK = _HOUSE_RULE + '["identification"]\n[rules.unless]\nclient = ["booking"]\n'
 DESK_SITE = SITE.replace('packs = ["microsoft"]', 'packs = ["desk.toml"]')
 CALL = {"source": "street", "service": "azure_openai", "task": "identification"}
 

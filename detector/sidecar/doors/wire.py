@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
+from ...protobuf import varint
+
 # A field's number, and its value: a whole number, or the bytes of text or of a message.
 Field: TypeAlias = tuple[int, int | bytes]
-_LONGEST_VARINT = 10
 
 
 def fields(message: bytes) -> Iterator[Field]:
@@ -16,13 +17,13 @@ def fields(message: bytes) -> Iterator[Field]:
     """
     at = 0
     while at < len(message):
-        key, at = _varint(message, at)
+        key, at = varint(message, at)
         number, kind = key >> 3, key & 7
         if kind == 0:
-            value, at = _varint(message, at)
+            value, at = varint(message, at)
             yield number, value
             continue
-        size, at = (8, at) if kind == 1 else (4, at) if kind == 5 else _varint(message, at)
+        size, at = (8, at) if kind == 1 else (4, at) if kind == 5 else varint(message, at)
         if kind not in (1, 2, 5) or at + size > len(message):
             raise ValueError("no message of Protocol Buffers")
         if kind == 2:
@@ -59,15 +60,6 @@ def headers(number: int, values: Mapping[str, str]) -> bytes:
     """A list of `HeaderValueOption`, which replace those that there are."""
     options = (field(1, field(1, name) + field(2, value)) for name, value in values.items())
     return b"".join(field(number, option) for option in options)
-
-
-def _varint(message: bytes, at: int) -> tuple[int, int]:
-    value = 0
-    for place, byte in enumerate(message[at : at + _LONGEST_VARINT]):
-        value |= (byte & 0x7F) << 7 * place
-        if byte < 0x80:
-            return value, at + place + 1
-    raise ValueError("no message of Protocol Buffers")
 
 
 def _encoded(value: int) -> bytes:

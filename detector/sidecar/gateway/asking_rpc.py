@@ -8,9 +8,10 @@ import grpc
 import numpy as np
 
 from ...identity.model import Array, Run, Unrunnable
+from ...protobuf import fields, signed
 from ..doors.wire import field, inner, messages
 from .asking import DTYPES, PATIENCE_S, Described, Unasked
-from .messages import fields, tensor_meta, whole_numbers
+from .messages import tensor_meta
 from .rpc import SERVICE, channel_to
 
 # Fields of `InferTensorContents`, and the element type of each that is of a fixed width.
@@ -89,7 +90,7 @@ def _arrays(answer: bytes) -> list[Array]:
 
 
 def _array(output: bytes, raw: bytes | None) -> Array:
-    dtype, shape = DTYPES.get(inner(output, 2).decode()), whole_numbers(output, 3)
+    dtype, shape = DTYPES.get(inner(output, 2).decode()), tuple(signed(memoryview(inner(output, 3))))
     if dtype is None:
         return np.zeros(0)
     if raw is not None:

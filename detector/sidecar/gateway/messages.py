@@ -1,16 +1,13 @@
 """What a message of the Open Inference Protocol by gRPC names, read off its bytes without a copy of its tensors."""
 
-from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from ...protobuf import fields, signed, varint
 from ..doors.wire import inner
 from .asking import TensorMeta
 
-_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 # Fields of `ModelInferRequest` and of TensorFlow Serving's `PredictRequest` that we read.
 _MODEL, _VERSION, _INPUT, _RAW = 1, 2, 5, 7
-# Of fields; what is above is read in different ways.
-_MOST_FIELDS: Final = 1 << 29
 # Characters of a model's name.
 _LONGEST: Final = 1000
 
@@ -81,59 +78,9 @@ def tensor_meta(message: bytes) -> TensorMeta:
     Raises:
         ValueError: it is none.
     """
-    return TensorMeta(inner(message, 1).decode(), inner(message, 2).decode(), tuple(whole_numbers(message, 3)))
-
-
-def whole_numbers(message: bytes, number: int) -> list[int]:
-    """Whole numbers of 64 bits with a sign, packed as all writers pack them.
-
-    Raises:
-        ValueError: they are none.
-    """
-    found: list[int] = []
-    packed, at = memoryview(inner(message, number)), 0
-    while at < len(packed):
-        value, at = varint(packed, at)
-        found.append(value - (1 << 64) if value >> 63 else value)
-    return found
-
-
-def fields(message: memoryview) -> Iterator[tuple[int, memoryview]]:
-    """The fields of a message, in order, each with its bytes; those of a whole number are read by `varint`.
-
-    Raises:
-        ValueError: it is no message.
-    """
-    at = 0
-    while at < len(message):
-        key, at = varint(message, at)
-        kind = key & 7
-        if kind == _VARINT:
-            begin = at
-            _, at = varint(message, at)
-            yield key >> 3, message[begin:at]
-            continue
-        if kind not in (_FIXED64, _BYTES, _FIXED32):
-            raise ValueError("no message of Protocol Buffers")
-        size, at = (8, at) if kind == _FIXED64 else (4, at) if kind == _FIXED32 else varint(message, at)
-        if at + size > len(message) or not 0 < key >> 3 < _MOST_FIELDS:
-            raise ValueError("no message of Protocol Buffers")
-        yield key >> 3, message[at : at + size]
-        at += size
-
-
-def varint(message: memoryview, at: int = 0) -> tuple[int, int]:
-    """A whole number, and where it ends.
-
-    Raises:
-        ValueError: there is none.
-    """
-    value = 0
-    for place, byte in enumerate(message[at : at + 10]):
-        value |= (byte & 0x7F) << 7 * place
-        if byte < 0x80:
-            return value, at + place + 1
-    raise ValueError("no message of Protocol Buffers")
+    return TensorMeta(
+        inner(message, 1).decode(), inner(message, 2).decode(), tuple(signed(memoryview(inner(message, 3))))
+    )
 
 
 def _text(value: memoryview) -> str:

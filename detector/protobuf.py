@@ -1,0 +1,59 @@
+"""Protocol Buffers on the wire, read where they lie: https://protobuf.dev/programming-guides/encoding/."""
+
+from collections.abc import Iterator
+from typing import Final
+
+_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+# Of fields; what is above is read in different ways.
+_MOST_FIELDS: Final = 1 << 29
+_LONGEST_VARINT: Final = 10
+
+
+def fields(message: memoryview) -> Iterator[tuple[int, memoryview]]:
+    """The fields of a message, in order, each with its bytes; those of a whole number are read by `varint`.
+
+    Raises:
+        ValueError: it is no message.
+    """
+    at = 0
+    while at < len(message):
+        key, at = varint(message, at)
+        kind = key & 7
+        if kind == _VARINT:
+            begin = at
+            _, at = varint(message, at)
+            yield key >> 3, message[begin:at]
+            continue
+        if kind not in (_FIXED64, _BYTES, _FIXED32):
+            raise ValueError("no message of Protocol Buffers")
+        size, at = (8, at) if kind == _FIXED64 else (4, at) if kind == _FIXED32 else varint(message, at)
+        if at + size > len(message) or not 0 < key >> 3 < _MOST_FIELDS:
+            raise ValueError("no message of Protocol Buffers")
+        yield key >> 3, message[at : at + size]
+        at += size
+
+
+def varint(message: memoryview | bytes, at: int = 0) -> tuple[int, int]:
+    """A whole number, and where it ends.
+
+    Raises:
+        ValueError: there is none.
+    """
+    value = 0
+    for place, byte in enumerate(message[at : at + _LONGEST_VARINT]):
+        value |= (byte & 0x7F) << 7 * place
+        if byte < 0x80:
+            return value, at + place + 1
+    raise ValueError("no message of Protocol Buffers")
+
+
+def signed(values: memoryview) -> Iterator[int]:
+    """Whole numbers of 64 bits with a sign: the one of a field, or many packed in one.
+
+    Raises:
+        ValueError: they are none.
+    """
+    at = 0
+    while at < len(values):
+        value, at = varint(values, at)
+        yield value - (1 << 64) if value >> 63 else value
