@@ -18,6 +18,7 @@ CORE = {
     "detector/facts.py": ["test_facts.py", "test_places.py"],
     "detector/places.py": ["test_places.py"],
     "detector/admission.py": ["test_admission.py"],
+    "detector/mobility/tally.py": ["mobility/test_tally.py"],
     "detector/enforcement.py": ["test_enforcement.py"],
 }
 

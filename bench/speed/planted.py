@@ -96,8 +96,12 @@ def main(
     out: Out = None,
 ) -> None:
     """Compare this checkout with unchanged copies of itself, and with copies made slower stage by stage."""
-    parts = [unchanged(runs, pairs), slowed(pairs), leaking()]
-    deliver(join("# Planted", *parts), out)
+    deliver(join("# Planted", report(runs, pairs)), out)
+
+
+def report(runs: int = 20, pairs: int = against.PAIRS) -> str:
+    """Unchanged copies, slower ones, and one that leaks; an hour and more."""
+    return join(unchanged(runs, pairs), slowed(pairs), leaking())
 
 
 def unchanged(runs: int, pairs: int) -> str:
@@ -109,7 +113,7 @@ def unchanged(runs: int, pairs: int) -> str:
             with burning(int(busy)):
                 found = _compared(here, there, pairs, f"run {number + 1}")
             rows.append((number + 1, "busy" if busy else "", found.floor * 100, _most(found), _named(found)))
-    return join("## Unchanged", table(("run", "neighbour", "controls, %", "most, %", "called slower"), rows))
+    return join("### Unchanged", table(("run", "neighbour", "controls, %", "most, %", "called slower"), rows))
 
 
 def slowed(pairs: int) -> str:
@@ -121,7 +125,7 @@ def slowed(pairs: int) -> str:
         ratio = {one.name: one.ratio for one in found.stages}[stage] or 0.0
         is_found = stage in {one.name for one in found.slower}
         rows.append((stage, "found" if is_found else "MISSED", ratio, found.floor * 100, _named(found)))
-    return join("## A fifth slower", table(("stage", "", "times", "controls, %", "called slower"), rows))
+    return join("### A fifth slower", table(("stage", "", "times", "controls, %", "called slower"), rows))
 
 
 def leaking() -> str:
@@ -129,7 +133,7 @@ def leaking() -> str:
     with copied() as clean, copied(LEAK) as leaky:
         kept = {"unchanged": versions.growth(clean), "a kilobyte a picture": versions.growth(leaky)}
     rows = [(name, value, "found" if value > MOST_KEPT else "") for name, value in kept.items()]
-    return join("## Memory", table(("tree", "bytes a picture", ""), rows))
+    return join("### Memory", table(("tree", "bytes a picture", ""), rows))
 
 
 @contextmanager

@@ -9,19 +9,24 @@ from ....detector.mobility import MobilityEstimator
 from ....detector.mobility.head import Head, Learned
 from ....detector.mobility.mount import MountGuess
 from ....detector.mobility.witness import Witness
-from .examples import WitnessFor, seen
+from .examples import WitnessFor, load, seen
 
 
-def left_out(clips: Iterable[Clip], networks: Path | None = None) -> Callable[[str], MobilityEstimator]:
+def left_out(
+    clips: Iterable[Clip], networks: Path | None = None, kept: Path | None = None
+) -> Callable[[str], MobilityEstimator]:
     """What makes an estimator for a clip of a repository: with trees, and a witness, learned without that repository.
 
-    Without a folder of `networks` nothing is heard of a witness: the one that ships knows the clips.
+    Args:
+        clips: labelled.
+        networks: folder of witnesses; without one nothing is heard of any: the one that ships knows the clips.
+        kept: what `train measure` kept of these clips; without it they are all looked at again, which takes hours.
     """
     from . import learn  # scikit-learn is there where trees are learned, and a clip can be counted without it
 
     clips = list(clips)
     heard = networks and witnesses(clips, networks)
-    parts = list(learn.left_out(seen(clips, witness_for=heard)))
+    parts = list(learn.left_out(load(kept) if kept else seen(clips, witness_for=heard)))
     return lambda repo: _estimator(
         next(trees for repos, trees in parts if repo in repos), heard(repo) if heard else Silent()
     )
