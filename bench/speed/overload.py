@@ -71,7 +71,7 @@ class Scene:
         self.footage = {scene: rendered(scene) for scene in _SCENES}
         self.cameras = self.named("cam", sources)
         self._recorder = Recorder(open_record(folder))
-        self._admission = Admission(_declared, self.guard.judge_on, self.guard.site.enforcement, self._recorder)
+        self._admission = Admission(declared, self.guard.judge_on, self.guard.site.enforcement, self._recorder)
         self._taken: list[tuple[float, bool]] = []
 
     def named(self, name: str, count: int) -> dict[str, Sequence[Image]]:
@@ -126,7 +126,7 @@ class Scene:
         return sum(one == other for one, other in zip(said, truths, strict=True))
 
 
-def _declared(call: Call, pictures: Iterable[object], baggage: str = "") -> None:
+def declared(call: Call, pictures: Iterable[object], baggage: str = "") -> None:
     """Whose picture it is, the call says itself."""
 
 

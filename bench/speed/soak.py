@@ -5,7 +5,6 @@ threads, descriptors, processor time) is what watches. Every source goes through
 begins with another one. Told is when its state, a count or an event says so; over is when pictures come as before.
 """
 
-import os
 import threading
 import time
 from collections import Counter
@@ -26,7 +25,7 @@ from ..tools import rtsp
 from ..tools.command import Out, deliver, run
 from ..tools.sender import BREACHES
 from ..tools.stations import Proxies, Station, Trouble, proxies
-from .soak_report import Sample, drawn, told
+from .soak_report import Sample, drawn, sampled, told
 
 SIZE: Final = (640, 360)
 # Seconds: that a trouble lasts, that a source is then left in peace, and that is waited for what should come.
@@ -151,10 +150,7 @@ class _Seen:
             changed = [fate for fate, number in counts.items() if number > before.get(fate, 0.0)]
             fates[one.name] = changed[0] if changed else ""
             self._before[one.name] = counts
-        pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
-        megabytes = pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
-        threads, descriptors = (len(list(Path("/proc/self", what).iterdir())) for what in ("task", "fd"))
-        return Sample(at, megabytes, threads, descriptors, fates)
+        return sampled(at, fates)
 
 
 def _counts(status: CameraStatus) -> dict[str, float]:

@@ -1,6 +1,8 @@
 """What a soak has found, as tables and as a picture."""
 
+import os
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from statistics import fmean, median
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -39,6 +41,14 @@ class Sample(NamedTuple):
     fates: dict[str, str]
 
 
+def sampled(at: float, fates: dict[str, str]) -> Sample:
+    """What this process holds now, `at` seconds after the beginning."""
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    megabytes = pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
+    threads, descriptors = (len(list(Path("/proc/self", what).iterdir())) for what in ("task", "fd"))
+    return Sample(at, megabytes, threads, descriptors, fates)
+
+
 def told(soaked: "Soaked") -> str:
     """The section for RESULTS.md."""
     minutes, sources = soaked.seconds / 60, len(soaked.counts)
@@ -47,7 +57,7 @@ def told(soaked: "Soaked") -> str:
         f"{sources} sources of 640x360 at 15 pictures a second, {minutes:.1f} minutes, {len(soaked.outcomes)} "
         f"troubles, {soaked.cores:.2f} cores; at the end {right} of {sources} cameras are taken for what they are."
     )
-    return join(note, _troubles(soaked.outcomes), _accounts(soaked), _held(soaked.samples))
+    return join(note, _troubles(soaked.outcomes), _accounts(soaked), held(soaked.samples))
 
 
 def _troubles(outcomes: "Sequence[Outcome]") -> str:
@@ -92,7 +102,7 @@ def _accounts(soaked: "Soaked") -> str:
     return join("Seconds of each source:", table(("source", *fates, "all", "passed"), rows))
 
 
-def _held(samples: Sequence[Sample]) -> str:
+def held(samples: Sequence[Sample]) -> str:
     """What the process held, in the second quarter and in the last."""
     quarter = max(1, len(samples) // 4)
     early, late = samples[quarter : 2 * quarter] or samples, samples[-quarter:]
@@ -118,7 +128,7 @@ def drawn(samples: Sequence[Sample]) -> str:
     for place, (what, of) in enumerate(lines):
         parts += _line(samples, what, of, height + 20 + place * _CHART, scale)
     whole = height + 40 + len(lines) * _CHART
-    parts += _legend(whole - 8, samples[-1].at)
+    parts += _legend(whole - 8, samples[-1].at, names)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_LEFT + _WIDTH + 20} {whole}" '
         'font-family="sans-serif" font-size="11"><rect width="100%" height="100%" fill="#fff"/>'
@@ -157,9 +167,9 @@ def _line(samples: Sequence[Sample], what: str, of: Callable[[Sample], float], t
     ]
 
 
-def _legend(y: int, seconds: float) -> list[str]:
-    words = "green: seen, light: skipped, yellow: dropped, violet: unreadable, red: nothing came"
-    return [_text(_LEFT, y, f"{seconds / 60:.1f} minutes; {words}")]
+def _legend(y: int, seconds: float, names: Sequence[str]) -> list[str]:
+    words = "; green: seen, light: skipped, yellow: dropped, violet: unreadable, red: nothing came" if names else ""
+    return [_text(_LEFT, y, f"{seconds / 60:.1f} minutes{words}")]
 
 
 def _text(x: int, y: int, text: str) -> str:
