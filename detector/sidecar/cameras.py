@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -19,9 +19,9 @@ from ...streams.shared import is_shared
 from ...streams.shm import SharedFeed
 from ...streams.source import Counters, Source, open_source
 from ..budget import available_cores
-from ..guard import Guard
 from ..locks import Lock
 from ..records.entry import Event
+from ..sight.state import SourceState
 from ..sight.thrift import Thrift
 from ..sight.turns import Turns
 from .pool import Pool
@@ -69,16 +69,25 @@ class CameraStatus(msgspec.Struct, frozen=True, kw_only=True):
     counters: Counters = msgspec.field(default_factory=Counters)
 
 
+class Eyes(Protocol):
+    """What looks at pictures: a guard, or what stands for one."""
+
+    def watch(self, source: str) -> SourceState: ...
+
+    def observe(self, frame: Frame) -> None: ...
+
+    def forget(self, source: str) -> None: ...
+
+
 class _Camera:
     """One live source, and whoever looks at it."""
 
     def __init__(
-        self, name: str, url: str, guard: Guard, pool: Pool, note: Callable[[Event], None], turns: Turns | None
+        self, name: str, url: str, guard: Eyes, pool: Pool, note: Callable[[Event], None], turns: Turns | None
     ) -> None:
         self.name, self.url = name, url
         self._guard, self._note = guard, note
-        self._state = guard.watch(name)
-        self._thrift = Thrift(self._state, time.monotonic(), turns)
+        self._thrift = Thrift(guard.watch(name), time.monotonic(), turns)
         self._failure_told = -_TELL_AGAIN_S
         self._looked: float | None = None
         self.source = _open(url, name, self._told, partial(pool.wake, self.look))
@@ -100,6 +109,7 @@ class _Camera:
 
     def _observe(self, frame: Frame) -> None:
         self._guard.observe(frame)
+        self._thrift.state = self._guard.watch(self.name)  # another, where it was silent so long that it was forgotten
         self._looked = time.monotonic()
         self.source.seconds.mark("seen", self._looked)
 
@@ -162,7 +172,7 @@ def _open(url: str, name: str, told: Callable[[str, str], None], ready: Callable
 class _Recording:
     """A file or a rendered scene under the name of a source: shown once, and then gone."""
 
-    def __init__(self, name: str, url: str, guard: Guard) -> None:
+    def __init__(self, name: str, url: str, guard: Eyes) -> None:
         self.name, self.url, self._guard = name, url, guard
         self._error: str | None = None
         self._heard: float | None = None
@@ -211,7 +221,7 @@ class Cameras:
     """
 
     def __init__(
-        self, guard: Guard, note: Callable[[Event], None], threads: int | None = None, *, thrifty: bool = True
+        self, guard: Eyes, note: Callable[[Event], None], threads: int | None = None, *, thrifty: bool = True
     ) -> None:
         self._guard, self._note = guard, note
         self._turns = Turns(_IN_FULL * available_cores()) if thrifty else None

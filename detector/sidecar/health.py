@@ -8,16 +8,16 @@ from typing import Final, Protocol
 from ...streams.address import redacted
 from ...streams.pushed import PushedFeed
 from ..clock import Clock, SystemClock
-from ..guard import Guard
 from ..records.entry import Event
 from ..records.here import event, verdict
 from ..sight.seen import NOTHING
-from ..sight.state import Coverage, SourceState
+from ..sight.state import Coverage
 from .cameras import CameraStatus
 from .gate import Gate
 from .journal import Journal
 from .onvif.analytics import OnvifAnswer
 from .picture import Picture, Readiness, SourceAnswer
+from .shown import ShowingGuard, Watched
 
 PERIOD_S: Final = 0.5
 # Where, for so many seconds on end, more pictures were shed than looked at, nobody can say that a source was.
@@ -58,7 +58,7 @@ class Watchman:
 
     def __init__(
         self,
-        guard: Guard,
+        guard: ShowingGuard,
         cameras: Sources,
         gate: Gate,
         journal: Journal,
@@ -109,7 +109,7 @@ class Watchman:
                 )
 
     def _answer(self, name: str, url: str, status: CameraStatus | None) -> SourceAnswer:
-        state = self._guard.watch(name)
+        state = self._guard.known(name)
         status = status or CameraStatus(name=name, state="connecting")
         mobility, environment = state.beliefs
         return SourceAnswer(
@@ -121,7 +121,7 @@ class Watchman:
             environment=environment,
             faces=state.faces,
             coverage=state.coverage(status.counters),
-            cost_ms=state.cost.summary(),
+            cost_ms=state.cost_ms,
             looking=status.looking,
             seconds={fate: getattr(status, fate) for fate in _FATES},
             looked={"full": status.full, "thrifty": status.thrifty},
@@ -174,7 +174,7 @@ class Watchman:
 
     def _tell(self, source: SourceAnswer) -> None:
         """Put on record what has changed: how a source stands, and what is believed of it."""
-        state = self._guard.watch(source.source)
+        state = self._guard.known(source.source)
         if source.state != self._states.get(source.source, "connecting"):
             text = f"{self._states.get(source.source, 'connecting')} -> {source.state}"
             self._journal.note(_happened(source, f"{text}: {source.problem}" if source.problem else text))
@@ -186,7 +186,7 @@ class Watchman:
         self._shown[source.source] = shown
 
 
-def _shown(state: SourceState) -> tuple[str, str]:
+def _shown(state: Watched) -> tuple[str, str]:
     return state.last.camera, state.last.environment
 
 

@@ -28,12 +28,13 @@ class Thrift:
         turns: of all sources; None where none has to wait.
 
     Attributes:
+        state: what is believed of it.
         few: whether few pictures would do when it was asked last.
         seconds: seconds looked at in full, and thriftily.
     """
 
     def __init__(self, state: SourceState, now: float, turns: Turns | None = None) -> None:
-        self._state, self._turns = state, turns
+        self.state, self._turns = state, turns
         self._full_until, self._urgent_until = now + FIRM_S, now
         self._last: tuple[object, ...] = ()
         self._calls, self._at, self.few = state.calls, now, False
@@ -51,7 +52,7 @@ class Thrift:
 
     def _decide(self, now: float) -> bool:
         settled = self._settled(now)
-        if self._turns is None or now < self._urgent_until or self._state.last.environment == "consistent":
+        if self._turns is None or now < self._urgent_until or self.state.last.environment == "consistent":
             return settled
         if settled:
             self._turns.leave(self)
@@ -59,7 +60,7 @@ class Thrift:
         return not self._turns.has(self, now)
 
     def _settled(self, now: float) -> bool:
-        state, calls = self._state, self._state.calls
+        state, calls = self.state, self.state.calls
         seen = (state.last.camera, state.last.environment, len(state.events))
         if seen != self._last:
             self._last = seen
