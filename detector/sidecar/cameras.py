@@ -22,7 +22,7 @@ from ..budget import available_cores
 from ..locks import Lock
 from ..records.entry import Event
 from ..sight.state import SourceState
-from ..sight.thrift import Thrift
+from ..sight.thrift import Looking, Thrift
 from ..sight.turns import Turns
 from .pool import Pool
 
@@ -44,7 +44,7 @@ class CameraStatus(msgspec.Struct, frozen=True, kw_only=True):
         reconnects: how often it was lost, by reason.
         error: why it cannot be read, without credentials.
         absent_because: the seconds in which nothing came, by reason.
-        full, thrifty: seconds that it was looked at in full, and thriftily.
+        looked: seconds by how closely it was looked at.
         clock_offset: seconds by which the camera's clock is behind ours, where it has one.
         late: seconds by which the last picture came later than the promptest of late.
         counters: pictures that were never handed on to be looked at.
@@ -53,7 +53,7 @@ class CameraStatus(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     state: State
     last_picture: float | None = None
-    looking: Literal["full", "thrifty"] = "full"
+    looking: Looking = "full"
     seen: float = 0.0
     skipped: float = 0.0
     dropped: float = 0.0
@@ -62,8 +62,7 @@ class CameraStatus(msgspec.Struct, frozen=True, kw_only=True):
     reconnects: dict[str, int] = {}
     error: str | None = None
     absent_because: dict[str, float] = {}
-    full: float = 0.0
-    thrifty: float = 0.0
+    looked: dict[Looking, float] = {}
     clock_offset: float | None = None
     late: float = 0.0
     counters: Counters = msgspec.field(default_factory=Counters)
@@ -125,19 +124,17 @@ class _Camera:
     def status(self) -> CameraStatus:
         source, now = self.source, time.monotonic()
         counts, absent = source.seconds.counts(now), source.seconds.absent(now)
-        spent = self._thrift.seconds
         return CameraStatus(
             name=self.name,
             state=self._stand(now),
             last_picture=None if source.heard is None else round(now - source.heard, 3),
-            looking="thrifty" if self._thrift.few else "full",
+            looking=self._thrift.looking,
             **counts,
             absent=sum(absent.values()),
             absent_because={reason: float(seconds) for reason, seconds in absent.items()},
             reconnects=dict(source.reconnects),
             error=source.error,
-            full=round(spent[False], 3),
-            thrifty=round(spent[True], 3),
+            looked={how: round(seconds, 3) for how, seconds in self._thrift.seconds.items()},
             clock_offset=source.offset,
             late=round(source.late, 3),
             counters=source.counters,

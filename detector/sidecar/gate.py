@@ -169,14 +169,14 @@ class Gate:
         return [self._sight(name, now) for name in names]
 
     def _sight(self, name: str | None, now: float) -> Sighted:
-        """What a call is judged by of one source."""
+        """What a call is judged by of one source: of what nobody looks at, or too late, only what lasts."""
         state = self._guard.afar.get(name or "") or self._guard.watches.get(name or "")
         blind = name in self.unseen or now - self._told_at > _UNTOLD_S
         if state is None:
             return Sighted(name, None, NOTHING, blind)
         state.expect_call()
         seen = state.last
-        return Sighted(name, seen, seen.on(now), blind)
+        return Sighted(name, seen, seen.lasting if blind else seen.on(now), blind)
 
 
 def _judge(terms: Terms, call: Call, sighted: Iterable[Sighted], day: str) -> Judgement:

@@ -146,7 +146,7 @@ class Service:
         self.cameras = make_cameras(self.guard, self.journal.note)
         self._onvif = OnvifWatch(self.gate, self.journal)
         self.watchman = Watchman(
-            self.guard, self.cameras, self.gate, self.journal, lambda: self.settings.sources, self._onvif.answer
+            self.guard, self.cameras, self.gate, self.journal, lambda: self.settings, self._onvif.answer
         )
         self._mediamtx = MediaMtxDoor(site.mediamtx, settings.passwords, settings.paths, self._metrics)
         self._kicker = Kicker(
