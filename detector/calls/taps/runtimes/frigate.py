@@ -19,7 +19,7 @@ _RECOGNISERS: Final = "frigate.data_processing.common.face.model"
 
 
 class FrigateTap(Tap):
-    """`FaceRealTimeProcessor.process_frame`, which says the camera, and `classify` of its recognisers: that is the call.
+    """`FaceRealTimeProcessor.process_frame`, which says the camera, and `classify` of its recognisers: the call.
 
     What is refused ends as it does on a camera on which Frigate's face recognition is off: its thread, which serves all
     cameras, would not outlive an exception. What is asked of it by its API belongs to no camera; where that is refused,
