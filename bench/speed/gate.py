@@ -38,6 +38,7 @@ request = function()
   return wrk.format("POST", "/v1/authorize", {["Content-Type"] = "application/json"}, body)
 end
 """
+READER: Final = "facewarden.detector.sidecar.scripted:Scripted"
 CHECK: Final = 'wrk.path = "/v1/check?source=camera-1&service=azure_openai&task=identification"'
 SAYS: Final = {
     "authorize": ASK.replace("SAID", '""'),
@@ -60,7 +61,7 @@ def serve(folder: Path, sources: int, port: int, loop: str, record: bool, hold: 
     import asyncio
 
     from ...detector.sidecar import logs
-    from ...detector.sidecar.scripted import Scripted
+    from ...detector.sidecar.apart.apart import Apart
     from ...detector.sidecar.serve import Service, quicken
     from ...detector.sidecar.settings import Options
 
@@ -68,7 +69,7 @@ def serve(folder: Path, sources: int, port: int, loop: str, record: bool, hold: 
     tables = (SOURCE.format(number, SCENES[number % len(SCENES)]) for number in range(sources))
     site.write_text(SITE + "".join(tables))
     options = Options(site=site, listen=(f"127.0.0.1:{port}",), record=folder / "record" if record else None)
-    service = Service(options, partial(Scripted, rate=15.0))
+    service = Service(options, partial(Apart, reader=READER))
     logs.begin()
     quicken()
     if hold is not None:

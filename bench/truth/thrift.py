@@ -95,7 +95,7 @@ def play(stream: Path, *, thrifty: bool) -> Played:
             guard.observe(frame)
             decoded += 1
     spent = thrift.seconds
-    return Played([*cameras, state.last.camera], decoded, spent[True] / max(1e-9, sum(spent.values())))
+    return Played([*cameras, state.last.camera], decoded, spent["thrifty"] / max(1e-9, sum(spent.values())))
 
 
 def measure(clip: Clip, after: Clip) -> Result:

@@ -54,6 +54,7 @@ class Recording:
 
     Attributes:
         failed: why nothing more is recorded; None while it is.
+        keeps_looks: see `keep_looks`.
 
     Raises:
         InputError: the folder cannot be written to.
@@ -69,7 +70,7 @@ class Recording:
         told: Callable[[str], None] = lambda _: None,
         limits: RecordingLimits = LIMITS,
     ) -> None:
-        self._clock, self._keeps_looks, self._most = clock or SystemClock(), keep_looks, most
+        self._clock, self.keeps_looks, self._most = clock or SystemClock(), keep_looks, most
         self._told = told
         self.failed: str | None = None
         self._parts = Parts(Path(folder), self._clock, limits, self._closed)
@@ -93,6 +94,19 @@ class Recording:
         """What listens to a source that begins."""
         return SourceHearing(name, next(self._runs), self._put)
 
+    def begun(self) -> int:
+        """The run of a source that begins in another process, see `Picture.run`."""
+        return next(self._runs)
+
+    def heard(self, heard: Heard) -> None:
+        """What was heard of a picture in another process."""
+        self._put(heard)
+
+    def lose(self, messages: int) -> None:
+        """So many were lost before they came here."""
+        with self._lock:
+            self._lost += messages
+
     def session(self, site: Site, packs: Sequence[Pack], date: str | None, seed: int = 0) -> None:
         """Calls are judged by these from here on."""
         self._put(
@@ -102,7 +116,7 @@ class Recording:
                 packs=tuple(PackIdentity(pack.name, pack.version, pack.sha256, pack.off) for pack in packs),
                 date=date,
                 seed=seed,
-                keeps_looks=self._keeps_looks,
+                keeps_looks=self.keeps_looks,
             )
         )
 
@@ -201,7 +215,7 @@ class Recording:
 
     def _picture(self, heard: Heard, at: int) -> Iterator[tuple[Recorded, bytes]]:
         picture = heard.with_digest()
-        if heard.look is not None and self._keeps_looks:
+        if heard.look is not None and self.keeps_looks:
             yield _theirs(foxglove.image(picture.source, _png(heard.look), at))
         yield ours(picture, at)
         if heard.measured is not None:

@@ -148,6 +148,8 @@ class Replay:
         for sighted in ruled.sighted:
             if sighted.seen is not None:
                 shown = sighted.seen.on(ruled.now)
+                if sighted.blind and sighted.shown == (unheld := sighted.seen.lasting):
+                    shown = unheld
                 self._differ(f"call {ruled.number}", f"shown of {sighted.source}", list(sighted.shown), list(shown))
                 if self._is_anew:
                     self._unseen.append((ruled, sighted.seen))

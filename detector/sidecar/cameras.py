@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -19,10 +19,10 @@ from ...streams.shared import is_shared
 from ...streams.shm import SharedFeed
 from ...streams.source import Counters, Source, open_source
 from ..budget import available_cores
-from ..guard import Guard
 from ..locks import Lock
 from ..records.entry import Event
-from ..sight.thrift import Thrift
+from ..sight.state import SourceState
+from ..sight.thrift import Looking, Thrift
 from ..sight.turns import Turns
 from .pool import Pool
 
@@ -44,7 +44,7 @@ class CameraStatus(msgspec.Struct, frozen=True, kw_only=True):
         reconnects: how often it was lost, by reason.
         error: why it cannot be read, without credentials.
         absent_because: the seconds in which nothing came, by reason.
-        full, thrifty: seconds that it was looked at in full, and thriftily.
+        looked: seconds by how closely it was looked at.
         clock_offset: seconds by which the camera's clock is behind ours, where it has one.
         late: seconds by which the last picture came later than the promptest of late.
         counters: pictures that were never handed on to be looked at.
@@ -53,7 +53,7 @@ class CameraStatus(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     state: State
     last_picture: float | None = None
-    looking: Literal["full", "thrifty"] = "full"
+    looking: Looking = "full"
     seen: float = 0.0
     skipped: float = 0.0
     dropped: float = 0.0
@@ -62,23 +62,31 @@ class CameraStatus(msgspec.Struct, frozen=True, kw_only=True):
     reconnects: dict[str, int] = {}
     error: str | None = None
     absent_because: dict[str, float] = {}
-    full: float = 0.0
-    thrifty: float = 0.0
+    looked: dict[Looking, float] = {}
     clock_offset: float | None = None
     late: float = 0.0
     counters: Counters = msgspec.field(default_factory=Counters)
+
+
+class Eyes(Protocol):
+    """What looks at pictures: a guard, or what stands for one."""
+
+    def watch(self, source: str) -> SourceState: ...
+
+    def observe(self, frame: Frame) -> None: ...
+
+    def forget(self, source: str) -> None: ...
 
 
 class _Camera:
     """One live source, and whoever looks at it."""
 
     def __init__(
-        self, name: str, url: str, guard: Guard, pool: Pool, note: Callable[[Event], None], turns: Turns | None
+        self, name: str, url: str, guard: Eyes, pool: Pool, note: Callable[[Event], None], turns: Turns | None
     ) -> None:
         self.name, self.url = name, url
         self._guard, self._note = guard, note
-        self._state = guard.watch(name)
-        self._thrift = Thrift(self._state, time.monotonic(), turns)
+        self._thrift = Thrift(guard.watch(name), time.monotonic(), turns)
         self._failure_told = -_TELL_AGAIN_S
         self._looked: float | None = None
         self.source = _open(url, name, self._told, partial(pool.wake, self.look))
@@ -100,6 +108,7 @@ class _Camera:
 
     def _observe(self, frame: Frame) -> None:
         self._guard.observe(frame)
+        self._thrift.state = self._guard.watch(self.name)  # another, where it was silent so long that it was forgotten
         self._looked = time.monotonic()
         self.source.seconds.mark("seen", self._looked)
 
@@ -115,19 +124,17 @@ class _Camera:
     def status(self) -> CameraStatus:
         source, now = self.source, time.monotonic()
         counts, absent = source.seconds.counts(now), source.seconds.absent(now)
-        spent = self._thrift.seconds
         return CameraStatus(
             name=self.name,
             state=self._stand(now),
             last_picture=None if source.heard is None else round(now - source.heard, 3),
-            looking="thrifty" if self._thrift.few else "full",
+            looking=self._thrift.looking,
             **counts,
             absent=sum(absent.values()),
             absent_because={reason: float(seconds) for reason, seconds in absent.items()},
             reconnects=dict(source.reconnects),
             error=source.error,
-            full=round(spent[False], 3),
-            thrifty=round(spent[True], 3),
+            looked={how: round(seconds, 3) for how, seconds in self._thrift.seconds.items()},
             clock_offset=source.offset,
             late=round(source.late, 3),
             counters=source.counters,
@@ -162,7 +169,7 @@ def _open(url: str, name: str, told: Callable[[str, str], None], ready: Callable
 class _Recording:
     """A file or a rendered scene under the name of a source: shown once, and then gone."""
 
-    def __init__(self, name: str, url: str, guard: Guard) -> None:
+    def __init__(self, name: str, url: str, guard: Eyes) -> None:
         self.name, self.url, self._guard = name, url, guard
         self._error: str | None = None
         self._heard: float | None = None
@@ -211,7 +218,7 @@ class Cameras:
     """
 
     def __init__(
-        self, guard: Guard, note: Callable[[Event], None], threads: int | None = None, *, thrifty: bool = True
+        self, guard: Eyes, note: Callable[[Event], None], threads: int | None = None, *, thrifty: bool = True
     ) -> None:
         self._guard, self._note = guard, note
         self._turns = Turns(_IN_FULL * available_cores()) if thrifty else None

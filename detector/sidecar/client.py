@@ -109,7 +109,7 @@ def _row(source: SourceAnswer) -> tuple[str, ...]:
     mobility, environment = source.mobility, source.environment
     last = "never" if source.last_picture is None else f"{source.last_picture:.1f} s ago"
     looks = "looks controlled" if environment.consistent_with_controlled else environment.value
-    counts = f"{source.coverage.analysed} looked at, {source.coverage.dropped} dropped"
+    counts = f"{source.coverage.analysed} looked at, {source.coverage.dropped} dropped, {source.looking}"
     return (
         source.source,
         source.state,

@@ -14,12 +14,12 @@ from ..calls import Call
 from ..calls.attribution import Attribution
 from ..calls.attribution.baggage import source_in
 from ..clock import Clock, SystemClock, today
-from ..guard import Guard
 from ..judge import Judgement, strictest
 from ..policy import Decision
 from ..recording.messages import Sighted
 from ..sight.seen import NOTHING
 from ..site.unclaimed import unclaimed_call
+from .shown import ShowingGuard
 from .terms import Terms
 
 # Seconds after which whoever looks after the sources has fallen silent.
@@ -70,7 +70,7 @@ class Gate:
         unseen: why nobody looks at a source just now, by its name.
     """
 
-    def __init__(self, guard: Guard, terms: Terms, record: Record, clock: Clock | None = None) -> None:
+    def __init__(self, guard: ShowingGuard, terms: Terms, record: Record, clock: Clock | None = None) -> None:
         self.unseen: Mapping[str, str] = {}
         self._told_at = math.inf
         self._guard, self._record, self._clock = guard, record, clock or SystemClock()
@@ -164,18 +164,19 @@ class Gate:
     def _sighted(self, terms: Terms, source: str | None, now: float) -> list[Sighted]:
         names: Sequence[str | None] = [source]
         if source is None:
-            names = [*dict.fromkeys([*self._guard.sight.snapshot(), *terms.site.cameras, *self.unseen])] or [None]
+            seen = (*self._guard.sight.snapshot(), *self._guard.afar)
+            names = [*dict.fromkeys([*seen, *terms.site.cameras, *self.unseen])] or [None]
         return [self._sight(name, now) for name in names]
 
     def _sight(self, name: str | None, now: float) -> Sighted:
-        """What a call is judged by of one source."""
-        state = self._guard.watches.get(name or "")
+        """What a call is judged by of one source: of what nobody looks at, or too late, only what lasts."""
+        state = self._guard.afar.get(name or "") or self._guard.watches.get(name or "")
         blind = name in self.unseen or now - self._told_at > _UNTOLD_S
         if state is None:
             return Sighted(name, None, NOTHING, blind)
         state.expect_call()
         seen = state.last
-        return Sighted(name, seen, seen.on(now), blind)
+        return Sighted(name, seen, seen.lasting if blind else seen.on(now), blind)
 
 
 def _judge(terms: Terms, call: Call, sighted: Iterable[Sighted], day: str) -> Judgement:

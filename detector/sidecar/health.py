@@ -8,21 +8,24 @@ from typing import Final, Protocol
 from ...streams.address import redacted
 from ...streams.pushed import PushedFeed
 from ..clock import Clock, SystemClock
-from ..guard import Guard
 from ..records.entry import Event
 from ..records.here import event, verdict
 from ..sight.seen import NOTHING
-from ..sight.state import Coverage, SourceState
+from ..sight.state import Coverage
 from .cameras import CameraStatus
 from .gate import Gate
 from .journal import Journal
 from .onvif.analytics import OnvifAnswer
 from .picture import Picture, Readiness, SourceAnswer
+from .settings import Settings
+from .shown import ShowingGuard, Watched
 
 PERIOD_S: Final = 0.5
 # Where, for so many seconds on end, more pictures were shed than looked at, nobody can say that a source was.
 _BLOWN_S: Final = 30.0
 _LISTED: Final = 20
+# Seconds by which pictures may come late: HLS brings ten at once. What was seen holds half as long.
+_LATE_S: Final = 20.0
 _FATES: Final = ("seen", "skipped", "dropped", "unreadable", "absent")
 
 
@@ -46,7 +49,7 @@ class Watchman:
         cameras: know how each source stands.
         gate: is told what may not be relied on.
         journal: is told of what changes.
-        addresses: what is configured: URL by name.
+        settings: name the sources.
         onvif: what is known of what a camera recognises by itself, by its name.
         clock: for how long something has lasted.
 
@@ -58,16 +61,16 @@ class Watchman:
 
     def __init__(
         self,
-        guard: Guard,
+        guard: ShowingGuard,
         cameras: Sources,
         gate: Gate,
         journal: Journal,
-        addresses: Callable[[], Mapping[str, str]],
+        settings: Callable[[], Settings],
         onvif: Callable[[str], OnvifAnswer | None],
         clock: Clock | None = None,
     ) -> None:
         self._guard, self._cameras, self._gate, self._journal = guard, cameras, gate, journal
-        self._addresses, self._onvif, self._clock = addresses, onvif, clock or SystemClock()
+        self._settings, self._onvif, self._clock = settings, onvif, clock or SystemClock()
         self.picture = Picture()
         self.ending = False
         self.reload: str | None = None
@@ -90,7 +93,7 @@ class Watchman:
 
     def look(self) -> None:
         """Make the picture anew."""
-        addresses = dict(self._addresses())
+        addresses = dict(self._settings().sources)
         statuses = {status.name: status for status in self._cameras.statuses()}
         sources = {name: self._answer(name, url, statuses.get(name)) for name, url in addresses.items()}
         self._gate.tell({name: source.unseen for name, source in sources.items() if source.unseen})
@@ -103,33 +106,34 @@ class Watchman:
             try:
                 self.look()
             except Exception as error:  # noqa: BLE001 - the watchman goes on; the gate is told below
-                self._gate.tell(dict.fromkeys(self._addresses(), "whether anybody looks at it is not known"))
+                self._gate.tell(dict.fromkeys(self._settings().sources, "whether anybody looks at it is not known"))
                 self._journal.event(
                     "failure", f"the sources could not be looked after: {type(error).__name__}: {error}"
                 )
 
     def _answer(self, name: str, url: str, status: CameraStatus | None) -> SourceAnswer:
-        state = self._guard.watch(name)
+        state = self._guard.known(name)
         status = status or CameraStatus(name=name, state="connecting")
         mobility, environment = state.beliefs
+        late = self._late(status)
         return SourceAnswer(
             source=name,
             url=redacted(url),
-            state=status.state,
+            state="stale" if late and status.state == "live" else status.state,
             last_picture=None if status.last_picture is None else round(status.last_picture, 3),
             mobility=mobility,
             environment=environment,
             faces=state.faces,
             coverage=state.coverage(status.counters),
-            cost_ms=state.cost.summary(),
+            cost_ms=state.cost_ms,
             looking=status.looking,
             seconds={fate: getattr(status, fate) for fate in _FATES},
-            looked={"full": status.full, "thrifty": status.thrifty},
+            looked=dict(status.looked),
             late=status.late,
             reconnects=status.reconnects,
             clock_offset=status.clock_offset,
             events=tuple(map(str, list(state.events)[-_LISTED:])),
-            unseen=self._unseen(status, state.coverage()),
+            unseen=self._unseen(status, state.coverage()) or late,
             problem=status.error,
             onvif=self._onvif(name),
         )
@@ -145,6 +149,12 @@ class Watchman:
             case _:
                 blown = self._blown(status.name, coverage)
                 return "its pictures are not looked at, for that takes too long" if blown else None
+
+    def _late(self, status: CameraStatus) -> str | None:
+        """That its pictures are old when they come, where that is known."""
+        behind = status.clock_offset if status.name in self._settings().right_clocks else None
+        late = max(status.late, behind or 0.0)
+        return f"its pictures come {late:.0f} s late" if late > _LATE_S else None
 
     def _blown(self, name: str, coverage: Coverage) -> bool:
         """Whether its analysis has long been over its budget."""
@@ -174,7 +184,7 @@ class Watchman:
 
     def _tell(self, source: SourceAnswer) -> None:
         """Put on record what has changed: how a source stands, and what is believed of it."""
-        state = self._guard.watch(source.source)
+        state = self._guard.known(source.source)
         if source.state != self._states.get(source.source, "connecting"):
             text = f"{self._states.get(source.source, 'connecting')} -> {source.state}"
             self._journal.note(_happened(source, f"{text}: {source.problem}" if source.problem else text))
@@ -186,7 +196,7 @@ class Watchman:
         self._shown[source.source] = shown
 
 
-def _shown(state: SourceState) -> tuple[str, str]:
+def _shown(state: Watched) -> tuple[str, str]:
     return state.last.camera, state.last.environment
 
 

@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 
 from ..policy import Decision
 from ..records import Judged
+from ..sight.thrift import LOOKINGS
 from .onvif.analytics import OnvifAnswer
 from .picture import STATES, Picture, SourceAnswer
 
@@ -129,7 +130,7 @@ class _Sources(Collector):
                 seconds.add_metric([source.source, fate], value)
             for reason, times in source.reconnects.items():
                 reconnects.add_metric([source.source, reason], times)
-            for how in ("full", "thrifty"):
+            for how in LOOKINGS:
                 looking.add_metric([source.source, how], how == source.looking)
                 looked.add_metric([source.source, how], source.looked.get(how, 0.0))
         yield from (pictures, seconds, reconnects, looking, looked)

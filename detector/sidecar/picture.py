@@ -7,6 +7,7 @@ import msgspec
 from ..belief import EnvironmentBelief, Faces, MobilityBelief
 from ..budget import Cost
 from ..sight.state import Coverage
+from ..sight.thrift import Looking
 from .onvif.analytics import OnvifAnswer
 
 State = Literal["connecting", "live", "stale", "gone"]
@@ -20,9 +21,9 @@ class SourceAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         url: its address, without credentials.
         state: `connecting` before the first picture, `live`, `stale` where none came for a while, `gone`.
         last_picture: seconds since the last one; None before the first.
-        looking: how closely it is looked at.
+        looking: how closely it is looked at: `full`, `thrifty`, or `waiting` for its turn, thriftily until then.
         seconds: of it, by what became of them.
-        looked: seconds that it was looked at in full, and thriftily.
+        looked: seconds by how closely it was looked at.
         late: seconds by which its last picture came later, by its stamp, than the promptest of late.
         clock_offset: seconds by which the camera's clock is behind ours; None where it tells none.
         reconnects: how often it was opened again, by reason.
@@ -40,9 +41,9 @@ class SourceAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     faces: Faces
     coverage: Coverage
     cost_ms: Cost
-    looking: str = "full"
+    looking: Looking = "full"
     seconds: dict[str, float] = {}
-    looked: dict[str, float] = {}
+    looked: dict[Looking, float] = {}
     late: float = 0.0
     reconnects: dict[str, int] = {}
     clock_offset: float | None = None

@@ -14,9 +14,8 @@ from ...streams.push import PushSource
 from ...streams.pushed import PushedFeed
 from ...streams.source import open_source
 from ..clock import Clock, SystemClock
-from ..guard import Guard
 from ..records.entry import Event
-from .cameras import CameraStatus, State
+from .cameras import CameraStatus, Eyes, State
 
 _RATE = 15.0
 # Seconds without a picture after which a source is stale.
@@ -37,7 +36,7 @@ class Scripted:
     """
 
     def __init__(
-        self, guard: Guard, note: Callable[[Event], None], rate: float = _RATE, clock: Clock | None = None
+        self, guard: Eyes, note: Callable[[Event], None], rate: float = _RATE, clock: Clock | None = None
     ) -> None:
         self._guard, self._note, self._rate = guard, note, rate
         self._clock = clock or SystemClock()

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ..errors import FacewardenError, MissingLibrary
-from ..guard import Guard
 from ..ledger import open_record
 from ..recording import Recording
 from ..records import Recorder, Tee
@@ -16,8 +15,8 @@ from ..records.entry import Event
 from ..records.here import ended, started
 from ..site import Site, load_site
 from . import listening, logs
+from .apart.apart import Apart
 from .app import Pages, make_app
-from .cameras import Cameras
 from .doors.ask import Asking
 from .doors.mediamtx import MediaMtxDoor
 from .events import Hub
@@ -45,7 +44,7 @@ _DRAIN_S: Final = 5
 _SWITCH_S: Final = 0.0005
 STOPPED: Final = 0
 # Makes what reads the sources, of what looks at their pictures and of who is told what happens to them.
-MakeSources: TypeAlias = Callable[[Guard, Callable[[Event], None]], Sources]
+MakeSources: TypeAlias = Callable[[ShowingGuard, Callable[[Event], None]], Sources]
 
 
 class Service:
@@ -64,7 +63,7 @@ class Service:
         InputError: it was told something wrong, or cannot listen or write where it should.
     """
 
-    def __init__(self, options: Options, make_cameras: MakeSources = Cameras) -> None:
+    def __init__(self, options: Options, make_cameras: MakeSources = Apart) -> None:
         site = load_site(options.site)
         self.options, self.settings = options, settle(options, site)
         terms = Terms(site)
@@ -147,7 +146,7 @@ class Service:
         self.cameras = make_cameras(self.guard, self.journal.note)
         self._onvif = OnvifWatch(self.gate, self.journal)
         self.watchman = Watchman(
-            self.guard, self.cameras, self.gate, self.journal, lambda: self.settings.sources, self._onvif.answer
+            self.guard, self.cameras, self.gate, self.journal, lambda: self.settings, self._onvif.answer
         )
         self._mediamtx = MediaMtxDoor(site.mediamtx, settings.passwords, settings.paths, self._metrics)
         self._kicker = Kicker(

@@ -45,6 +45,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         site: the site file.
         sources: URL by name: those of the file, then those of the command line.
+        right_clocks: sources whose camera's clock is kept right.
         paths: source by its path in MediaMTX.
         listen: where HTTP is answered.
         grpc: where Envoy's external authorisation is.
@@ -60,6 +61,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     site: Path
     sources: dict[str, str]
+    right_clocks: frozenset[str] = frozenset()
     paths: dict[str, str] = {}
     listen: tuple[Address, ...] = (Address("127.0.0.1", 7070),)
     grpc: Address | None = None
@@ -142,6 +144,7 @@ def settle(options: Options, site: Site) -> Settings:
     grpc = options.grpc or said.grpc
     return Settings(
         site=options.site,
+        right_clocks=frozenset(name for name, entry in site.sources.items() if entry.clock_is_right),
         sources={**{name: entry.url for name, entry in site.sources.items()}, **options.sources},
         paths=_paths(site),
         listen=tuple(map(parse_address, options.listen or said.listen or (DEFAULT_LISTEN,))),

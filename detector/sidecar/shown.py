@@ -1,17 +1,47 @@
 """What the sources have shown in the last seconds, kept while a program asks whose pictures its own are."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from ...streams.frame import Frame
-from ..calls.attribution import Recent
+from ...streams.source import Counters
+from ..belief import EnvironmentBelief, Faces, MobilityBelief
+from ..budget import Cost
+from ..calls.attribution.recent import Recent
+from ..calls.attribution.recent import Showing as Shown
 from ..clock import Clock, SystemClock
 from ..guard import Guard
 from ..policy import Pack
+from ..records.entry import Event
+from ..sight.seen import Seen
+from ..sight.state import Coverage
 from ..site import Site
 
 # Seconds after the last question for which it is kept on: a program that calls seldom is a program still.
 _WANTED_S: Final = 600.0
+
+
+class Watched(Protocol):
+    """What the service asks of a source: a `SourceState`, or what another process has told of one."""
+
+    @property
+    def last(self) -> Seen: ...
+
+    @property
+    def beliefs(self) -> tuple[MobilityBelief, EnvironmentBelief]: ...
+
+    @property
+    def faces(self) -> Faces: ...
+
+    @property
+    def events(self) -> Sequence[Event]: ...
+
+    @property
+    def cost_ms(self) -> Cost: ...
+
+    def coverage(self, counters: Counters | None = None) -> Coverage: ...
+
+    def expect_call(self) -> None: ...
 
 
 class ShowingGuard(Guard):
@@ -22,11 +52,17 @@ class ShowingGuard(Guard):
 
     Attributes:
         shown: what is kept.
+        afar: sources that another process looks at, by name.
     """
 
     def __init__(self, site: Site, packs: Sequence[Pack], **kwargs: Any) -> None:
         super().__init__(site, packs, **kwargs)
         self.shown = Showing()
+        self.afar: dict[str, Watched] = {}
+
+    def known(self, source: str) -> Watched:
+        """What is known of a source, whoever looks at it; a new one begins with nothing."""
+        return self.afar.get(source) or self.watch(source)
 
     def observe(self, frame: Frame) -> None:
         super().observe(frame)
@@ -35,6 +71,7 @@ class ShowingGuard(Guard):
     def forget(self, source: str) -> None:
         super().forget(source)
         self.shown.forget(source)
+        self.afar.pop(source, None)
 
 
 class Showing:
@@ -47,21 +84,40 @@ class Showing:
     def __init__(self, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
         self._wanted_until = 0.0
-        self._recents: dict[str, Recent] = {}
+        self._recents: dict[str, Shown] = {}
 
-    def want(self) -> Mapping[str, Recent]:
-        """What each source has shown; from here on it is kept for a while."""
-        self._wanted_until = self._clock.now() + _WANTED_S
+    @property
+    def wanted(self) -> bool:
+        """Whether it was asked for of late."""
+        return self._clock.now() < self._wanted_until
+
+    def want(self, seconds: float = _WANTED_S) -> Mapping[str, Shown]:
+        """What each source has shown; from here on it is kept for so long."""
+        self._wanted_until = self._clock.now() + seconds
+        return self.kept()
+
+    def kept(self) -> Mapping[str, Shown]:
+        """What each source has shown, as far as that is kept."""
         return self._recents.copy()
 
     def add(self, frame: Frame) -> None:
         """Take in a frame, where that is asked for."""
-        if self._clock.now() < self._wanted_until:
-            recent = self._recents.get(frame.source) or self._recents.setdefault(frame.source, Recent())
+        if self._still():
+            recent = self._recents.get(frame.source)
+            if not isinstance(recent, Recent):
+                recent = self._recents[frame.source] = Recent()
             recent.add(frame)
-        elif self._recents:
-            self._recents.clear()
+
+    def put(self, source: str, shown: Shown) -> None:
+        """Take in what a source has shown to somebody else, where that is asked for."""
+        if self._still():
+            self._recents[source] = shown
 
     def forget(self, source: str) -> None:
         """The source is gone."""
         self._recents.pop(source, None)
+
+    def _still(self) -> bool:
+        if not self.wanted:
+            self._recents.clear()
+        return self.wanted

@@ -1,5 +1,6 @@
 """What the pictures of a source have shown: a value that says itself until when it holds."""
 
+from math import inf
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -50,6 +51,11 @@ class Seen(msgspec.Struct, frozen=True, omit_defaults=True):
         gone = self.camera == "fixed" and _past(self.stands_until, now)
         blind = self.environment == "consistent" and _past(self.looked_until, now)
         return Shown("unknown" if gone else self.camera, "unknown" if blind else self.environment)
+
+    @property
+    def lasting(self) -> Shown:
+        """What of it holds at every moment after."""
+        return self.on(inf)
 
 
 def joined(one: Shown, other: Shown) -> Shown:

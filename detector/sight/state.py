@@ -10,7 +10,7 @@ from ...streams.frame import Frame, Image
 from ...streams.source import Counters
 from ...streams.telemetry import Motion
 from ..belief import EnvironmentBelief, Faces, MobilityBelief
-from ..budget import ENVIRONMENT, FACES, MOBILITY, Budget, Latency, Unlimited
+from ..budget import ENVIRONMENT, FACES, MOBILITY, Budget, Cost, Latency, Unlimited
 from ..calls.aside import aside
 from ..environment import BLIND, EnvironmentEstimator, FaceDetector, assess, load_detector
 from ..locks import Lock
@@ -49,6 +49,17 @@ class Coverage(msgspec.Struct, frozen=True):
     unreadable: int
     seconds: float
     in_part: int = 0
+
+    def beside(self, counters: Counters) -> "Coverage":
+        """The same, with those pictures that were never handed over to be looked at."""
+        never = counters.skipped + counters.dropped + counters.unreadable
+        return msgspec.structs.replace(
+            self,
+            frames=self.frames + never,
+            skipped=self.skipped + counters.skipped,
+            dropped=self.dropped + counters.dropped,
+            unreadable=self.unreadable + counters.unreadable,
+        )
 
 
 class SourceState:
@@ -139,20 +150,24 @@ class SourceState:
             self._history, self._now, self._now + self._watched, Shown(self.last.camera, self.last.environment)
         )
 
-    def expect_call(self) -> None:
-        """A call is being decided on, and more may follow: faces matter from the next picture on."""
+    @property
+    def cost_ms(self) -> Cost:
+        """What each frame handed over has cost, in words of a report."""
+        return self.cost.summary()
+
+    def expect_call(self, calls: int = 1) -> None:
+        """Calls are being decided on, and more may follow: faces matter from the next picture on."""
         self._asked = True
-        self.calls += 1
+        self.calls += calls
 
     def coverage(self, counters: Counters | None = None) -> Coverage:
         """The counts so far, together with those of the source."""
         counters = counters or Counters()
         with self._lock:
-            dropped = self._dropped + counters.dropped
-            skipped = self._skipped + counters.skipped
-            frames = self._analysed + skipped + dropped + counters.unreadable
             seconds = round(self._seconds + self._watched, 3)
-            return Coverage(frames, self._analysed, skipped, dropped, counters.unreadable, seconds, self._in_part)
+            frames = self._analysed + self._skipped + self._dropped
+            own = Coverage(frames, self._analysed, self._skipped, self._dropped, 0, seconds, self._in_part)
+        return own.beside(counters)
 
     def _believed(self) -> tuple[MobilityBelief, EnvironmentBelief]:
         return self._mobility.belief, self._environment.belief

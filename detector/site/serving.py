@@ -20,11 +20,14 @@ class SourceEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             nothing else is ever opened, whoever asks.
         path: its name in MediaMTX, where that is not the path of the URL.
         onvif: where it is asked what it recognises by itself.
+        clock_is_right: whether the camera's clock, where the stream has it, is kept right, so that a picture which is
+            old by it is old.
     """
 
     url: str
     path: str | None = None
     onvif: Onvif | None = None
+    clock_is_right: bool = False
 
 
 class Serving(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

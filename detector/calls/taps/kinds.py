@@ -50,6 +50,11 @@ RUNTIMES = (
         ".runtimes.triton:TritonTap",
     ),
     Kind("face_recognition", ("face_recognition",), ".runtimes.face_recognition:FaceRecognitionTap"),
+    Kind(
+        "frigate",
+        ("frigate.data_processing.real_time.face", "frigate.data_processing.common.face.model"),
+        ".runtimes.frigate:FrigateTap",
+    ),
 )
 # Clients of services, and under them the HTTP libraries as a net.
 CLIENTS = (

@@ -14,12 +14,13 @@ from starlette.responses import Response
 
 from ....streams.address import exists, local_path, redacted
 from ...calls import Call, read_call
-from ...calls.attribution import Attribution, Recent
+from ...calls.attribution import Attribution
 from ...calls.attribution.asked import CallQuestion, CallReply, as_planes
 from ...calls.attribution.content import check, match
 from ...calls.attribution.pictures import MOST as MOST_VIEWS
 from ...calls.attribution.pictures import SIDE, Plane
 from ...calls.attribution.reading import read_alone
+from ...calls.attribution.recent import Showing as Shown
 from ...errors import UNREADABLE_JSON, CallLogError
 from ..gate import Gate
 from ..problems import problem
@@ -81,7 +82,7 @@ _understood = lru_cache(1024)(partial(read_call, where="call"))
 
 def _answer(
     gate: Gate, question: CallQuestion, call: Call, planes: list[Plane], sources: Mapping[str, str],
-    recents: Mapping[str, Recent],
+    recents: Mapping[str, Shown],
 ) -> Response:  # fmt: skip
     if call.service == "local" and "service" in gate.terms.site.declared(None).facts:
         call = msgspec.structs.replace(call, service=None)  # its local models serve a hosted service
@@ -93,7 +94,7 @@ def _answer(
 
 def _found(
     gate: Gate, question: CallQuestion, call: Call, planes: list[Plane], sources: Mapping[str, str],
-    recents: Mapping[str, Recent],
+    recents: Mapping[str, Shown],
 ) -> Attribution | None:  # fmt: skip
     """Whose picture the call is on; see `attribute`, which does the same where the pictures are at hand."""
     if call.source:

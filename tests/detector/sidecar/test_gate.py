@@ -38,13 +38,14 @@ def test_a_claim_is_believed_while_somebody_looks(claimed: Path) -> None:
         ({"state": "stale", "last_picture": 12.0}, "no picture came for 12 s"),
         ({"state": "gone", "last_picture": 99.0}, "its stream has ended"),
         ({"state": "connecting", "last_picture": None}, "no picture has come yet"),
+        ({"state": "live", "late": 41.0}, "its pictures come 41 s late"),
     ],
 )
 def test_where_nobody_looks_no_claim_is_believed_and_the_answer_says_so(
     claimed: Path, status: dict[str, object], said: str
 ) -> None:
     with running(claimed) as found:
-        found.cameras.show("street", "unknown")
+        found.cameras.show("street", *(("fixed", "consistent") if "late" in status else ("unknown",)))
         found.cameras.tell("street", **status)
         found.look()
         answer = found.ask()
@@ -52,6 +53,18 @@ def test_where_nobody_looks_no_claim_is_believed_and_the_answer_says_so(
         assert (answer["opens"], answer["decision"]["effect"]) == (False, "hold")
         assert said in answer["note"]
         assert found.ask(task="speech")["opens"] is True  # which asks nothing of a camera
+
+
+def test_a_picture_that_is_old_by_the_cameras_clock_is_old_where_that_is_kept_right(claimed: Path) -> None:
+    for right in (False, True):
+        claimed.write_text(CLAIMED.replace("/street", f'/street"\nclock_is_right = {str(right).lower()} # "'))
+        with running(claimed) as found:
+            found.cameras.show("street", "fixed", "consistent")
+            found.cameras.tell("street", clock_offset=41.0)
+            found.look()
+
+            assert found.ask()["opens"] is not right
+            assert found.http.get("/v1/sources/street").json()["state"] == ("stale" if right else "live")
 
 
 def test_what_a_caller_claims_of_a_camera_is_believed_no_more_than_the_site(claimed: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 from facewarden.detector.sight.seen import Camera, Seen
 from facewarden.detector.sight.state import SourceState
 from facewarden.detector.sight.thrift import CALLED_S, FIRM_S, Thrift
-from facewarden.detector.sight.turns import Turns
+from facewarden.detector.sight.turns import BRIEF_S, Turns
 
 
 def source(camera: Camera = "fixed", environment: str = "unknown") -> SourceState:
@@ -28,7 +28,7 @@ def test_a_verdict_has_to_stand_for_a_while() -> None:
     assert not thrift.allows(0.1)
     assert not thrift.allows(FIRM_S)
     assert thrift.allows(FIRM_S + 0.2)
-    assert thrift.few
+    assert thrift.looking == "thrifty"
 
 
 def test_without_a_verdict_every_picture_is_wanted() -> None:
@@ -73,7 +73,7 @@ def test_the_time_in_each_state_is_told() -> None:
     thrift = settled(source())
     thrift.allows(FIRM_S + 4)
 
-    assert thrift.seconds == {False: pytest.approx(FIRM_S + 1), True: pytest.approx(3.0)}
+    assert thrift.seconds == {"full": pytest.approx(FIRM_S + 1), "thrifty": pytest.approx(3.0), "waiting": 0.0}
 
 
 def test_of_many_that_begin_at_once_few_are_looked_at_in_full_and_the_next_when_one_is_settled() -> None:
@@ -81,9 +81,25 @@ def test_of_many_that_begin_at_once_few_are_looked_at_in_full_and_the_next_when_
     first, second = (Thrift(state, 0.0, turns) for state in states)
 
     assert (first.allows(0.1), second.allows(0.1)) == (False, True)
+    assert second.looking == "waiting"
     states[0].last = Seen("cam", "mobile", "unknown")
     assert (first.allows(1.0), second.allows(1.0)) == (False, True)
     assert (first.allows(FIRM_S + 1.2), second.allows(FIRM_S + 1.2)) == (True, False)
+
+
+def test_who_has_a_verdict_gives_way_to_those_that_have_none() -> None:
+    turns, states = Turns(1), [source("unknown"), source("unknown")]
+    first, second = (Thrift(state, 0.0, turns) for state in states)
+    first.allows(0.1)
+    second.allows(1.0)
+    states[0].last = Seen("cam", "mobile", "unknown")
+    now = 0.2 + BRIEF_S
+
+    assert [one.allows(now) for one in (first, second)] == [True, False]
+    assert (first.looking, second.looking) == ("waiting", "full")
+    assert [one.allows(now + BRIEF_S - 1) for one in (first, second)] == [True, False]  # which has no verdict yet
+    states[1].last = Seen("cam", "fixed", "unknown")
+    assert [one.allows(now + BRIEF_S + 1) for one in (second, first)] == [True, False]
 
 
 @pytest.mark.parametrize("environment", ["unknown", "consistent"])

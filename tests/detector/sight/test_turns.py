@@ -1,6 +1,6 @@
 """Turns, of which there are fewer than those who want one."""
 
-from facewarden.detector.sight.turns import LONGEST_S, Turns
+from facewarden.detector.sight.turns import BRIEF_S, LONGEST_S, Turns
 
 
 def test_so_many_have_theirs_and_the_others_come_in_the_order_in_which_they_asked() -> None:
@@ -39,3 +39,13 @@ def test_whoever_leaves_the_queue_is_passed_over() -> None:
     turns.leave("a")
 
     assert turns.has("c", 0.1)
+
+
+def test_whom_a_brief_one_will_do_for_comes_last_and_gives_way_sooner() -> None:
+    turns = Turns(1)
+    assert turns.has("a", 0.0, brief=True)
+    assert [turns.has("b", 0.1, brief=True), turns.has("c", 0.2)] == [False, False]
+
+    assert turns.has("a", BRIEF_S, brief=True)
+    assert not turns.has("a", BRIEF_S + 0.1, brief=True)
+    assert [turns.has(who, BRIEF_S + 0.2, brief=who != "c") for who in "bca"] == [False, True, False]

@@ -1,0 +1,1 @@
+"""Sources that a process of their own reads and looks at, so that nobody who asks waits for a picture."""
