@@ -53,7 +53,7 @@ def table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) ->
     made = Table(
         title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, show_edge=False, pad_edge=False
     )
-    made.padding = (0, 1, 0, 0)
+    made.padding, made.min_width = (0, 1, 0, 0), len(title)
     filled = [tuple(row) for row in rows]
     for heading, *cells in zip(headings, *filled, strict=True):
         texts = [render(cell).plain for cell in (heading, *cells)]
@@ -94,6 +94,8 @@ def show_site(check: "SiteCheck") -> None:
         show(f"[bold red]contradiction[/]  {escape(text)}")
     for text in check.lapsed:
         show(f"[yellow]does not hold[/]  {escape(text)}")
+    for text in check.notes:
+        show(f"[yellow]note[/]  {escape(text)}")
     rows = [
         (camera.camera or "any source", missing.fact, ", ".join(missing.holds))
         for camera in check.cameras

@@ -11,6 +11,16 @@ from msgspec import UNSET, inspect
 from .errors import FactError
 
 _UNKNOWN = re.compile(r"Object contains unknown field `([^`]*)`(?: - at `\$(.*)`)?")
+_AT = re.compile(r"\(at line (\d+), column \d+\)")
+# What people write in TOML that is none, and the remedy.
+_SLIPS = (
+    (re.compile(r"=\s*\d\d?[-./]\d\d?[-./]\d{4}\b"), "a date is YYYY-MM-DD"),
+    (re.compile(r"^\s*([\w-]+)\s*=\s*([A-Za-z][\w ,-]*?)\s*(?:#.*)?$"), 'text stands in quotes: {0} = "{1}"'),
+    (
+        re.compile(r"""^\s*\[+(?:[\w-]+\.)*([^][."]*[^][."\x21-\x7f][^][."]*)\]"""),
+        'such a name stands in quotes: "{0}"',
+    ),
+)
 _STEP = re.compile(r"\.(\w+)|\[[^\]]*\]")
 
 
@@ -21,6 +31,22 @@ def explained(error: Exception, kind: type) -> str:
         return str(error)
     keys = _keys(inspect.type_info(kind), found[2] or "")
     return f"{error}{meant(found[1], keys)}; known are {', '.join(keys)}"
+
+
+def toml_slip(error: Exception, text: bytes) -> str:
+    """The text of what reading TOML raised, and what is likely to mend the line that it names."""
+    line = _line_of(str(error), text)
+    for slip, remedy in _SLIPS:
+        if found := slip.search(line):
+            return f"{error}; {remedy.format(*found.groups())}"
+    return str(error)
+
+
+def _line_of(message: str, text: bytes) -> str:
+    lines = text.decode("utf-8", "replace").splitlines()
+    place = _AT.search(message)
+    number = int(place[1]) if place else 0
+    return lines[number - 1] if 0 < number <= len(lines) else ""
 
 
 def sifted(value: object, kind: Any, where: str = "") -> tuple[Any, list[str]]:

@@ -53,7 +53,8 @@ class Session:
         engine: `local` or `ray`: who replays the sources.
         workers: how many at once; by default one, and all cores where there are several sources.
         resume: take what an earlier audit has left of the same content and settings, and leave all for a later one.
-        strict: a call on a source that is not given is an error; otherwise it is skipped, and counted, unless all are
+        strict: a log without a call, and a call on a source that is not given, is an error; otherwise the first is a
+            note, and the other is skipped, and counted, unless all are
             (with `resume` that is no error: what is audited may be one part of an archive).
         key_pictures: decode key pictures alone where few will do, see `Sparing`; by default every picture is.
     """
@@ -88,6 +89,8 @@ class Session:
         site = load_site(self.site) if self.site else Site()
         calls = read_calls(self.calls) if self.calls else []
         named = name_sources(list(expand(self.sources)))
+        if self.calls and self.strict and not calls:
+            raise CallLogError(f"{self.calls}: holds no call")
         calls = [*_placed(calls, named)]
         given = _on_given(calls, named, self.calls, self.strict, self.resume)
         date = str(check_fact("date", self.date)) if self.date else None
@@ -98,7 +101,8 @@ class Session:
         inputs = [path for path in (self.site, self.calls) if path]
         report = audit(past, played, given, inputs, self.command, head_beside(self.calls) if self.calls else None)
         summary = replace(report.summary, skipped=len(calls) - len(given))
-        notes = *_notes(site if self.site else None, named, calls), *_left_out(report)
+        empty = [f"{self.calls} holds no call"] if self.calls and not calls else []
+        notes = *empty, *_notes(site if self.site else None, named, calls), *_left_out(report)
         return replace(report, summary=summary, notes=notes)
 
     def _unit(self, name: str, url: str, site: Site, calls: Sequence[Call]) -> Unit:

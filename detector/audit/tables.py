@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from ..belief import Belief, EnvironmentBelief
 from ..console import show, show_decision, styled, table
 from ..policy import Decision, Effect
+from ..words import many
 from .demo import SOURCES
 from .replay import Answer, Unread
 from .report import JudgedCall, Report
@@ -99,8 +100,9 @@ def show_sources(answers: Sequence[Answer | Unread]) -> None:
     show(table("Sources", headings[:width], (row[:width] for row in rows)))
 
 
-def show_report(report: Report, path: Path) -> None:
-    """An audit: its sources, its calls, why some of them are closed, the sum, and where the report lies."""
+def show_report(report: Report, path: Path, page: Path | None = None) -> None:
+    """An audit: its sources, its calls, why some of them are closed, the sum, and where the report lies, and its page
+    for people."""
     show_sources(report.sources)
     if report.calls:
         headings = ("source", "at", "call", "effect", "rules", "gate at that time")
@@ -118,9 +120,11 @@ def show_report(report: Report, path: Path) -> None:
         show(f"{unknown} calls are of an unknown moment: judged by the strictest of the recording.")
     if days := sorted({str(call.facts["date"]) for call in report.calls if call.origins.get("date") == "clock"}):
         show(f"Judged by the rules of {days[0]}, today: neither --date, the site nor the calls name a day.")
-    for note in report.notes:
+    for note in (*dict.fromkeys(f"{call.source}: {call.note}" for call in report.calls if call.note), *report.notes):
         show(f"[yellow]note[/]  {escape(note)}")
     show(_sum(report))
+    if page:
+        show(f"To look at: {escape(str(page))}")
     show(f"The whole of it, with the facts behind every decision: {escape(str(path))}")
 
 
@@ -184,12 +188,16 @@ def _since(belief: Belief) -> str:
 
 
 def _distinct(calls: Iterable[JudgedCall]) -> list[Decision]:
-    return list({call.decision.explanation: call.decision for call in calls if not call.decision.opens}.values())
+    return list(
+        {call.decision.explanation: call.decision for call in calls if call.decision.effect != "allow"}.values()
+    )
 
 
 def _sum(report: Report) -> str:
     summary = report.summary
+    refused = sum(call.refused for call in report.calls)
     return (
-        f"{summary.calls} calls: {summary.violations} violations, {summary.held} held for want of a fact; "
-        f"{summary.sources} sources, {summary.unread} not read to the end."
+        f"{many(summary.calls, 'call')}: {many(summary.violations, 'violation')}, {summary.held} held for want of a "
+        f"fact{f', {refused} refused by a gate, as the log says' if refused else ''}; "
+        f"{many(summary.sources, 'source')}, {summary.unread} not read to the end."
     )

@@ -126,7 +126,7 @@ def audit(
     if as_json:
         sys.stdout.buffer.write(report.as_json())
     else:
-        show_report(report, path)
+        show_report(report, path, out / "report.html" if "html" in wanted else None)
     raise typer.Exit(status_of(report.summary.unread, report.summary.violations))
 
 

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from .replaying import status_of
+
 _SAMPLE = ("program.py", "program.toml")
 _SCENES = {"unit-17": "body?seed=17", "booking-desk": "fixed?seed=4"}
 _BEFORE = """
@@ -35,6 +37,8 @@ def demo(
     with ProgressWatcher() as watcher:
         report, path = run_demo(out, watcher)
     show_demo(report, path)
+    if report.partial:
+        raise typer.Exit(status_of(report.summary.unread))
     _show_program(out)
 
 

@@ -49,10 +49,12 @@ def run(
     """
     from ..naming import name_sources
     from ..watching.plan import plan
-    from ..watching.supervise import summary, supervise
+    from ..watching.supervise import doubts, summary, supervise
 
     named = {url: name for name, url in name_sources(source or ()).items()}
     told = plan(site, packs=pack or (), sources=named, record=record, observe=observe, ask=ask, token_file=token_file)
+    for line in doubts(named, site):
+        typer.echo(f"facewarden: {line}", err=True)
     outcome = supervise(told, command)
     for line in summary(outcome, record):
         typer.echo(f"facewarden: {line}", err=True)

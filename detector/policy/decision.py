@@ -82,7 +82,7 @@ class ProhibitedInference(FacewardenError):
     kind = "prohibited"
 
     def __init__(self, decision: Decision, whose: str = "") -> None:
-        text = f"this inference call is closed by policy, {decision.effect}: {decision.explanation}"
+        text = f"this inference call is closed by policy: {decision.explanation}"
         super().__init__(f"{text} {whose}".rstrip())
         self.decision, self.whose = decision, whose
 

@@ -167,9 +167,16 @@ class Watchman:
             return False
         return coverage.dropped - before.dropped > coverage.analysed - before.analysed
 
+    def _awaited(self, name: str) -> bool:
+        """Whether there is nothing to try: a host hands pictures over when it likes, perhaps once we are ready."""
+        source = self._gate.terms.site.sources.get(name)
+        return source is not None and source.url.startswith(("push:", "shm:"))
+
     def _readiness(self, sources: Mapping[str, SourceAnswer]) -> Readiness:
         untried = tuple(
-            name for name, source in sources.items() if source.state == "connecting" and source.problem is None
+            name
+            for name, source in sources.items()
+            if source.state == "connecting" and source.problem is None and not self._awaited(name)
         )
         record = self._journal.failed
         return Readiness(

@@ -132,7 +132,8 @@ class _Sources(Collector):
                 reconnects.add_metric([source.source, reason], times)
             for how in LOOKINGS:
                 looking.add_metric([source.source, how], how == source.looking)
-                looked.add_metric([source.source, how], source.looked.get(how, 0.0))
+            for how, seconds_so in source.looked.items():
+                looked.add_metric([source.source, how], seconds_so)
         yield from (pictures, seconds, reconnects, looking, looked)
 
 

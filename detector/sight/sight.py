@@ -30,8 +30,8 @@ class Sight:
         find_faces: makes what finds faces, for each source.
         lifetime_s: seconds without a picture after which a source is forgotten: what has gone decides nothing.
         most: how many sources are kept.
-        seed: of the moments that are drawn to look at: who knows them could show something else between. The same one
-            gives the same verdicts; a site may keep its own.
+        seed: of the moments that are drawn to look at, of live sources together with their name: who knows them could
+            show something else between. The same one gives the same verdicts; a site may keep its own.
         tape: listens, where what is seen is to be gone through again.
 
     Attributes:
@@ -91,13 +91,18 @@ class Sight:
         with aside():  # loaded here, and not within a frame's budget
             detector = self._find_faces()
         tape = None if self._tape is None else self._tape.source(source)
-        made = SourceState(source, self._budget(), lambda: detector, self.seed, tape)
+        made = SourceState(source, self._budget(), lambda: detector, self._drawn_by(source), tape)
         with self._lock:
             state = self._states.setdefault(source, made)
             self._heard.setdefault(source, self._clock.now())
         if len(self._heard) > self._most:
             self.forget(min(tuple(self._heard.items()), key=lambda heard: heard[1])[0])
         return state
+
+    def _drawn_by(self, source: str) -> str:
+        """What the moments to look at are drawn by: a recording shows the same whatever it is called."""
+        recorded = self._budget_ms is None and self._tape is None
+        return f"{self.seed}" if recorded else f"{self.seed}/{source}"
 
     def _budget(self) -> Budget:
         return Unlimited() if self._budget_ms is None else Budget(self._budget_ms, self._allowance, self._clock)

@@ -72,7 +72,7 @@ class SourceState:
         name: of the source.
         budget: what its analysis may cost; by default nothing is shed.
         find_faces: makes what finds faces.
-        seed: of the moments that are drawn to look at, together with the name.
+        seed: of the moments that are drawn to look at.
         tape: listens, where it is to be gone through again.
 
     Attributes:
@@ -87,7 +87,7 @@ class SourceState:
         name: str,
         budget: Budget | None = None,
         find_faces: Callable[[], FaceDetector] = load_detector,
-        seed: int = 0,
+        seed: str = "0",
         tape: SourceTape | None = None,
     ) -> None:
         self.name = name
@@ -98,7 +98,7 @@ class SourceState:
         self._history: tuple[tuple[float, Shown], ...] = ()
         with aside():  # our own networks are models that run in the host's process
             self._mobility = MobilityEstimator()
-        self._pace, self._glance = DrawnPace(f"{seed}/{name}"), Glance(f"{seed}/{name}/glance")
+        self._pace, self._glance = DrawnPace(seed), Glance(f"{seed}/glance")
         self._tape, self._asked = tape, False
         budget = budget or Unlimited()
         self._budget = budget if tape is None else tape.budget(budget)

@@ -13,6 +13,8 @@ from ..fact_table import Table
 from ..facts import Facts, FactSet, Value, with_seen
 from ..policy import Pack, Rule
 from ..policy.rule import STRICTNESS
+from ..policy.settling import Settling
+from ..slips import meant
 from .site import Site
 
 # What every call brings itself.
@@ -41,12 +43,14 @@ class SiteCheck(msgspec.Struct, frozen=True):
         contradictions: where the file says two things at once, a line each.
         lapsed: authorisations and consents that do not hold on the day.
         cameras: what is missing, camera by camera.
+        notes: values that no rule knows, and sources that nothing of their own is declared of.
     """
 
     unusable: tuple[str, ...]
     contradictions: tuple[str, ...]
     lapsed: tuple[str, ...]
     cameras: tuple[CameraCheck, ...]
+    notes: tuple[str, ...] = ()
 
 
 def check_site(site: Site, packs: Sequence[Pack], day: str) -> SiteCheck:
@@ -55,13 +59,20 @@ def check_site(site: Site, packs: Sequence[Pack], day: str) -> SiteCheck:
     A rule counts where it could close the gate on a call of some service and task; what a call brings is not missing.
     """
     rules = [rule for pack in packs for rule in pack.rules if STRICTNESS[rule.effect] >= STRICTNESS["hold"]]
-    declared = {camera: site.declared(camera, day=day) for camera in (list(site.cameras) or [None])}
+    names = list(dict.fromkeys((*site.cameras, *site.sources))) or [None]
+    declared = {camera: site.declared(camera, day=day) for camera in names}
     joined = {camera: with_seen(_dated(facts, day), "unknown", "unknown") for camera, facts in declared.items()}
+    settling = Settling(rule for pack in packs for rule in pack.rules)
+    taken = {camera: settling.take(facts.facts) for camera, facts in joined.items()}
+    spelling = dict.fromkeys(
+        note for one in taken.values() for note in one.notes if not note.startswith("Contradiction")
+    )
     return SiteCheck(
         unusable=tuple(_unusable(site)),
         contradictions=(*_odd(site), *_said(joined)),
         lapsed=tuple(_lapsed(site, day)),
-        cameras=tuple(CameraCheck(camera, tuple(_missing(facts.facts, rules))) for camera, facts in joined.items()),
+        cameras=tuple(CameraCheck(camera, tuple(_missing(one.facts, rules))) for camera, one in taken.items()),
+        notes=(*spelling, *_undeclared(site)),
     )
 
 
@@ -81,6 +92,13 @@ def _unusable(site: Site) -> Iterator[str]:
     for name, given in site.inputs.items():
         if given.folder is not None and not Path(given.folder).is_dir():
             yield f"inputs.{name}.folder: {given.folder} is no folder"
+
+
+def _undeclared(site: Site) -> Iterator[str]:
+    """Sources that no camera has the name of, where cameras have names."""
+    for name in site.sources if site.cameras else ():
+        if name not in site.cameras:
+            yield f"sources.{name}: there is no [cameras.{name}]{meant(name, site.cameras)}"
 
 
 def _said(joined: Mapping[str | None, FactSet]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from ..fact_table import Cameras, FactTable, Places, Table, Task
 from ..facts import CHOICES, Facts, FactSet, Value, check_fact, check_facts
 from ..json_lines import without_mark
 from ..policy.pack import shipped_packs
-from ..slips import meant, sifted
+from ..slips import meant, sifted, toml_slip
 from .serving import MediaMtx, Serving, SourceEntry
 from .upstreams import Upstream
 
@@ -240,7 +240,10 @@ def _beside(path: Path, one: Input) -> Input:
 
 def _read(text: bytes) -> Site:
     """A site from TOML; raises with all that is wrong with it, a line each."""
-    given = msgspec.toml.decode(text, type=dict[str, object])
+    try:
+        given = msgspec.toml.decode(text, type=dict[str, object])
+    except UNREADABLE_TOML as error:
+        raise FactError(toml_slip(error, text)) from error
     site, problems = sifted(given, Site)
     problems += _no_packs(given.get("packs"))
     if problems:

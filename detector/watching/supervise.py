@@ -3,7 +3,7 @@
 import os
 import signal
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from types import FrameType
@@ -17,6 +17,9 @@ from ..ledger import open_record
 from ..records import JsonLines
 from ..records.here import event
 from ..records.jsonl import CALLS, EVENTS
+from ..site import load_site
+from ..slips import meant
+from ..words import many
 from .board import end_board
 from .plan import Plan, told
 from .tally import Tally
@@ -35,6 +38,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         processes: how many Python processes of it were watched, forked ones included.
         calls: judged calls of recognisers, by effect.
         refused: how many of them were kept from running.
+        ruleless: how many of them were allowed because no rule is about them.
         trouble: taps that were lost, and failures of ours, in words.
         uncovered: what was not watched: runtimes that no tap covers, programs that are no Python.
         killed: processes whose end nobody recorded: a signal, `abort`, or the power ended them.
@@ -46,6 +50,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     processes: int
     calls: dict[str, int] = {}
     refused: int = 0
+    ruleless: int = 0
     trouble: tuple[str, ...] = ()
     uncovered: tuple[str, ...] = ()
     killed: tuple[int, ...] = ()
@@ -89,6 +94,7 @@ def supervise(plan: Plan, command: Sequence[str]) -> Outcome:
         processes=tally.processes,
         calls=dict(tally.calls),
         refused=tally.refused,
+        ruleless=tally.ruleless,
         trouble=tuple(tally.trouble),
         uncovered=tuple(tally.uncovered),
         killed=tuple(tally.unended),
@@ -118,26 +124,41 @@ def _trouble_with(folder: Path) -> list[str]:
     return [failed] if failed else []
 
 
+def doubts(sources: Mapping[str, str], site: str | Path | None) -> Iterator[str]:
+    """What of the sources given looks like a slip, a line each: a name that no camera has, a file that is not there.
+
+    Args:
+        sources: names by their addresses.
+        site: file; without one no camera has a name.
+
+    Raises:
+        InputError: the site file is wrong.
+    """
+    cameras = load_site(site).cameras if site else {}
+    for url, name in sources.items():
+        if cameras and name not in cameras:
+            yield f"'{name}' is no camera of {site}{meant(name, cameras)}; there are {', '.join(cameras)}"
+        if ":" not in url and not url.startswith("device-") and not Path(url).exists():
+            yield f"{name}: there is no {printable(url)} here yet"
+
+
 def summary(outcome: Outcome, folder: Path) -> list[str]:
     """What a person should read of it, a line each."""
     if not outcome.watched:
         return ["the watch never came on: no Python process started, or one started with -I, -S or -E; trust nothing"]
     effects = ", ".join(f"{number} {effect}" for effect, number in sorted(outcome.calls.items())) or "none"
-    seen = f"{_many(sum(outcome.calls.values()), 'call', 's')} judged ({effects}), {outcome.refused} refused"
+    seen = f"{many(sum(outcome.calls.values()), 'call')} judged ({effects}), {outcome.refused} refused"
     if outcome.asked is not None:
         seen = f"unix:{printable(outcome.asked)} decided, and has the calls on its record; without it, {seen}"
-    where = f"{_many(outcome.processes, 'process', 'es')} watched; record in {printable(str(folder))}"
+    unruled = f" ({outcome.ruleless} because no rule of the packs is about them)" if outcome.ruleless else ""
+    where = f"{many(outcome.processes, 'process', 'es')} watched; record in {printable(str(folder))}"
     uncovered = _listed([printable(one) for one in outcome.uncovered]) or "nothing that is known"
     return [
         *outcome.trouble,
         *(f"the record is incomplete: {printable(why)}" for why in outcome.incomplete),
         *([f"ended by a signal or a crash: {_listed([*map(str, outcome.killed)])}"] if outcome.killed else []),
-        f"{seen}; {where}; not watched: {uncovered}",
+        f"{seen}{unruled}; {where}; not watched: {uncovered}",
     ]
-
-
-def _many(number: int, one: str, ending: str) -> str:
-    return f"{number} {one}{ending if number != 1 else ''}"
 
 
 def _listed(names: Sequence[str]) -> str:

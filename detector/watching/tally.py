@@ -14,6 +14,7 @@ class _Call(msgspec.Struct):
     schema: str = ""
     effect: str = ""
     refused: bool = False
+    deciding: tuple[str, ...] = ()
 
 
 class Tally:
@@ -22,6 +23,7 @@ class Tally:
     Attributes:
         calls: by effect.
         refused: calls that were kept from running.
+        ruleless: calls that were allowed because no rule is about them.
         trouble: taps that were lost and failures, in words, each once, in their order.
         uncovered: what was not watched, likewise.
         lost: what was said to be lost, likewise.
@@ -29,7 +31,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.calls: Counter[str] = Counter()
-        self.refused = 0
+        self.refused = self.ruleless = 0
         self.trouble: dict[str, None] = {}
         self.uncovered: dict[str, None] = {}
         self.lost: dict[str, None] = {}
@@ -61,6 +63,7 @@ class Tally:
         if call.schema == _CALL:
             self.calls[call.effect] += 1
             self.refused += call.refused
+            self.ruleless += call.effect == "allow" and not call.deciding
         else:
             self._count_other(line)
 

@@ -46,5 +46,5 @@ def test_a_prohibited_call_says_by_what_and_carries_the_decision() -> None:
     )
     error = ProhibitedInference(decision)
 
-    assert str(error).startswith("this inference call is closed by policy, prohibited: Prohibited by MS-AOAI-1 (")
+    assert str(error).startswith("this inference call is closed by policy: Prohibited by MS-AOAI-1 (")
     assert error.decision is decision

@@ -1,9 +1,10 @@
 import msgspec
 import pytest
 
+from facewarden.detector.errors import UNREADABLE_TOML
 from facewarden.detector.policy.rule import Rule
 from facewarden.detector.site import Site
-from facewarden.detector.slips import explained, meant, pruned
+from facewarden.detector.slips import explained, meant, pruned, toml_slip
 
 RULE = """
 id = "A"
@@ -52,3 +53,24 @@ def test_what_a_later_version_added_to_a_table_is_passed_over() -> None:
         "sources": {"door": {"url": "rtsp://door"}},
         "facts": {"a": 1},
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("[cameras.a]\nplace = desk\n", 'text stands in quotes: place = "desk"'),
+        ("[consents.a]\nuntil = 31-12-2026\n", "a date is YYYY-MM-DD"),
+        ("[cameras.größe]\n", 'such a name stands in quotes: "größe"'),
+        ("[cameras.gate 1]\n", 'such a name stands in quotes: "gate 1"'),
+    ],
+)
+def test_a_line_that_is_no_toml_is_told_with_its_remedy(text: str, remedy: str) -> None:
+    with pytest.raises(UNREADABLE_TOML) as raised:
+        msgspec.toml.decode(text.encode())
+
+    assert toml_slip(raised.value, text.encode()).endswith(f"; {remedy}")
+
+
+def test_of_a_line_that_says_nothing_the_text_stays() -> None:
+    error = ValueError("Invalid value (at line 9, column 1)")
+    assert toml_slip(error, b"a = ]") == str(error)

@@ -12,7 +12,7 @@ _WHY: dict[How, str] = {
     "block": "the block that it is made in says so",
     "baggage": "baggage says so",
     "environment": "the environment says so",
-    "thread": "what runs has read nothing else lately",
+    "thread": "the code that makes it has read no other source lately",
     "content": "it was found among what that has shown",
 }
 

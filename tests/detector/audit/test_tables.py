@@ -104,7 +104,7 @@ def test_a_report_shows_the_call_why_it_is_closed_the_sum_and_its_file(capsys: O
     out = capsys.readouterr().out
 
     assert [word for word in ("3.2 s", "prohibited", "MS-AOAI-1", "hold") if word not in out] == []
-    assert "1 calls: 1 violations, 0 held" in out
+    assert "1 call: 1 violation, 0 held" in out
     assert "out/report.json" in out
 
 
@@ -192,3 +192,13 @@ def test_a_sources_place_in_the_row_is_told_where_there_are_several() -> None:
         watcher.begin(name, None)
 
     assert descriptions == ["1 of 30: a", "2 of 30: b", "3 of 30: c"]
+
+
+def test_the_page_for_people_and_what_a_gate_refused_and_notes_of_calls_are_told(capsys: Output) -> None:
+    call = msgspec.structs.replace(judged(), refused=True, note="after the last picture")
+    view.show_report(report(call), Path("out/report.json"), Path("out/report.html"))
+    out = capsys.readouterr().out
+
+    assert "1 refused by a gate, as the log says" in out
+    assert "cam: after the last picture" in out
+    assert "To look at: out/report.html" in out

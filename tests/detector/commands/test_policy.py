@@ -140,7 +140,7 @@ def test_a_site_is_checked(
 
 def test_a_site_is_checked_for_machines(facewarden: Command, write_site: Callable[[str], Path]) -> None:
     (answer,) = objects(facewarden("site", "check", "--json", write_site("")).stdout)
-    assert answer.keys() == {"unusable", "contradictions", "lapsed", "cameras"}
+    assert answer.keys() == {"unusable", "contradictions", "lapsed", "cameras", "notes"}
 
 
 @pytest.mark.parametrize(

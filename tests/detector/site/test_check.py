@@ -107,3 +107,25 @@ folder = "nowhere"
     told = ["faces: ", "sources.gate.url: ", "sources.hall.url: ", "inputs.staff.folder: "]
     assert [word for line, word in zip(check.unusable, told, strict=True) if line.startswith(word)] == told
     assert "secret" not in "".join(check.unusable)
+
+
+def test_a_city_that_no_rule_knows_and_a_source_that_no_camera_has_the_name_of_are_noted(write_site: Write) -> None:
+    text = """
+    packs = ["us-states"]
+    [operator]
+    operator = "us_police"
+    country = "US"
+    region = "US-OR"
+    city = "Portland, OR"
+    [cameras.gate-1]
+    mount = "body"
+    [sources.gate1]
+    url = "rtsp://127.0.0.1/gate"
+    """
+    check = check_site(load_site(write_site(text)), load_packs(["us-states"]), "2026-11-22")
+
+    assert check.notes == (
+        "The city 'Portland, OR' is not known; is it Portland? Then write it so.",
+        "sources.gate1: there is no [cameras.gate1]; did you mean 'gate-1'?",
+    )
+    assert [one.camera for one in check.cameras if "city" in {fact.fact for fact in one.missing}] == ["gate-1", "gate1"]

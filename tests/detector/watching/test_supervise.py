@@ -7,7 +7,7 @@ import pytest
 
 from facewarden.detector.errors import InputError
 from facewarden.detector.watching.start import plan
-from facewarden.detector.watching.supervise import Outcome, summary, supervise
+from facewarden.detector.watching.supervise import Outcome, doubts, summary, supervise
 
 # In a process of its own: once a call of OpenVINO has failed, Python has no stack left on which to take a signal.
 _SIGNALLED = """
@@ -93,3 +93,25 @@ def test_the_summary_counts_calls_by_effect(tmp_path: Path) -> None:
     lines = summary(Outcome(status=0, processes=2, calls=calls, refused=3, trouble=("a tap is lost",)), tmp_path)
     assert lines[0] == "a tap is lost"
     assert lines[1].startswith("7 calls judged (4 allow, 3 prohibited), 3 refused; 2 processes watched")
+
+
+def test_names_that_no_camera_has_and_files_that_are_not_there_are_doubted(tmp_path: Path) -> None:
+    (tmp_path / "site.toml").write_text('[cameras.unit-17]\nmount = "body"\n')
+    (tmp_path / "here.mp4").touch()
+    given = {
+        str(tmp_path / "here.mp4"): "unit17",
+        "gone.mp4": "unit-17",
+        "rtsp://127.0.0.1/a": "unit-17",
+        "device-0": "x",
+    }
+    lines = list(doubts(given, tmp_path / "site.toml"))
+
+    assert [line.partition(" is no camera of ")[0] for line in lines] == [
+        "'unit17'", "unit-17: there is no gone.mp4 here yet", "'x'",
+    ]  # fmt: skip
+    assert "did you mean 'unit-17'?" in lines[0]
+
+
+def test_calls_that_no_rule_is_about_are_told_from_those_that_a_rule_allows(tmp_path: Path) -> None:
+    (line,) = summary(Outcome(status=0, processes=1, calls={"allow": 8}, ruleless=6), tmp_path)
+    assert "8 calls judged (8 allow), 0 refused (6 because no rule of the packs is about them)" in line
