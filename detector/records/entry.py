@@ -73,6 +73,7 @@ EVENTS: Final[dict[str, str]] = {
     "lost": "entries were lost, because they could not be written",
     "process": "a program was started that is not watched, or only in part",
     "nested": "a call that may be made by this watch was refused by another of the same process",
+    "anchor": "somebody outside has vouched for the ledger, or could not be asked",
     "recording": "a recording was closed, with the sha256 of its file, or has failed",
     "end": "the program that was watched has ended",
     "erased": "what an entry of the ledger said was erased, on an order",

@@ -17,6 +17,7 @@ from ..records.here import ended, started
 from ..records.here import terms as say_terms
 from ..site import Site, load_site
 from . import listening, logs
+from .anchoring import anchorer_of
 from .app import Pages, make_app
 from .cameras import Cameras
 from .doors.ask import Asking
@@ -143,6 +144,7 @@ class Service:
         self.recording = self._record(settings)
         self._telemetry = telemetry = Telemetry(settings.otlp) if settings.otlp else None
         self.journal = Journal(recorder, self._metrics, self._hub, logs.log_entry, self.recording, telemetry)
+        self._anchorer = anchorer_of(settings.record, settings.anchor, self.journal.event)
         self.guard = ShowingGuard(site, terms.judge.packs, recording=self.recording)
         self.gate = Gate(self.guard, terms, self.journal)
         self.cameras = make_cameras(self.guard, self.journal.note)
@@ -184,6 +186,8 @@ class Service:
         self.cameras.set(self.settings.sources)
         self._onvif.set(self.settings.onvif)
         self.watchman.start()
+        if self._anchorer is not None:
+            self._anchorer.start()
         if self._telemetry is not None:
             self._telemetry.offer(self._metrics.registry)
 
@@ -200,6 +204,8 @@ class Service:
 
     def _end(self) -> None:
         self.watchman.stop()
+        if self._anchorer is not None:
+            self._anchorer.stop()
         self._onvif.stop()
         self.cameras.close(_DRAIN_S)
         if self.recording is not None:
@@ -259,6 +265,7 @@ class Service:
 # What a running service cannot change.
 _FIXED: Final = (
     "listen", "grpc", "record", "keep_looks", "limits", "tls_cert", "tls_key", "client_ca", "upstreams", "otlp",
+    "anchor",
 )  # fmt: skip
 
 
