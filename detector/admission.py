@@ -1,8 +1,8 @@
 """The one way in: what becomes of an inference call, whichever door it comes by."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from time import time
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 from msgspec.structs import replace
@@ -10,10 +10,12 @@ from msgspec.structs import replace
 from .calls import Call
 from .calls.attribution.attribution import Attribution
 from .enforcement import Enforcement
-from .facts import Value
+from .facts import Settled
 from .judge import Judgement, strictest
 from .policy import Decision, held
 from .records import Judged
+
+_NOTHING: Final = Settled({}, {}, (), ())
 
 
 class Attribute(Protocol):
@@ -74,7 +76,7 @@ class Admission:
             baggage: its own header of that name, where it is a request.
         """
         found: Attribution | None = None
-        known: Mapping[str, Value] = {}
+        known = _NOTHING
         try:
             # 1. Whose picture is it?
             found = self._attribute(call, pictures, baggage)
@@ -84,7 +86,7 @@ class Admission:
             decision = held(f"facewarden itself failed: {error}")
             self._record.event("failure", f"a call could not be judged: {type(error).__name__}: {error}")
         # 3. Does the site want it refused?
-        judged = Judged(time(), call, found, decision, self._enforcement.refuses(decision), known)
+        judged = Judged(time(), call, found, decision, self._enforcement.refuses(decision), *known[:3])
         # 4. It is on record before anything comes of it, or held.
         self._record.call(judged)
         if not judged.refused and (reason := self._record.failed):
@@ -93,20 +95,18 @@ class Admission:
         # 5. The door that it came by refuses it, or lets it through.
         return Ruling(judged.decision, found, judged.refused)
 
-    def _decide(
-        self, call: Call, found: Attribution | None
-    ) -> tuple[Decision, Mapping[str, Value], Attribution | None]:
+    def _decide(self, call: Call, found: Attribution | None) -> tuple[Decision, Settled, Attribution | None]:
         """The decision, the facts that it rests on, and the source that it was made for."""
         reason = self.closed or self._record.failed
         if reason:
-            return held(reason), {}, found
+            return held(reason), _NOTHING, found
         if found is None or not found.others:
             facts, decision = self._judge(call, found.source if found else None)
-            return decision, facts.facts, found
+            return decision, facts, found
         # Pictures of several sources are in it, and it may run only where it may run on each.
         every = (found.source, *found.others)
         judged = {source: self._judge(call, source) for source in every}
         (facts, decision) = counts = strictest(judged.values())
         source = next(name for name in every if judged[name] is counts)
         others = tuple(name for name in every if name != source)
-        return decision, facts.facts, replace(found, source=source, others=others)
+        return decision, facts, replace(found, source=source, others=others)

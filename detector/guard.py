@@ -3,7 +3,10 @@
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from ..streams.frame import Frame
 from .budget import Allowance
@@ -13,8 +16,10 @@ from .calls.attribution.declared import Declared
 from .clock import Clock, Recorded, SystemClock, today
 from .environment import FaceDetector, load_detector
 from .judge import Judge, Judgement
+from .on_record import OnRecord
 from .policy import Decision, Pack, ProhibitedInference
 from .recording.messages import Sighted
+from .records import Recorder
 from .sight.seen import NOTHING, Seen, Shown, joined
 from .sight.sight import LIVE_BUDGET_MS, Sight
 from .sight.state import SourceState
@@ -46,6 +51,9 @@ class Guard:
         recording: records what is seen and decided, so that it can be gone through again; whoever opened it closes it.
         others: what others have seen of each source by a moment of `clock`, where several look: with what is seen here
             it counts as `joined` says.
+        record: the folder of a record, as `facewarden run` keeps one: `authorise` and `require` put each call into it,
+            and hold it where it cannot be kept; the guard puts in what it sees, and what it does not. Close the guard
+            then. Whoever has a record already gives that.
 
     Attributes:
         sight: the sources.
@@ -72,6 +80,7 @@ class Guard:
         seed: int = 0,
         recording: "Recording | None" = None,
         others: Callable[[float], Mapping[str, Shown]] | None = None,
+        record: Recorder | str | Path | None = None,
     ) -> None:
         self.site = site or Site()
         self._judge = Judge(self.site, packs, date=date)
@@ -92,6 +101,7 @@ class Guard:
         self.recording = recording
         if recording is not None:
             recording.session(self.site, self.packs, self._judge.date, seed)
+        self._record = None if record is None else self._on_record(record)
 
     @property
     def packs(self) -> tuple[Pack, ...]:
@@ -110,6 +120,13 @@ class Guard:
     def observe(self, frame: Frame) -> None:
         """Take in the next frame of its source."""
         self.sight.observe(frame)
+        if self._record is not None:
+            self._record.account.seen(frame, self.watch(frame.source))
+
+    def close(self) -> None:
+        """Put on record what there is still to say, to the last entry, and end what the guard has opened."""
+        if self._record is not None:
+            self._record.close()
 
     def forget(self, source: str) -> None:
         """The source is gone: nothing of it is kept, and nothing is decided by it."""
@@ -122,7 +139,9 @@ class Guard:
             yield
 
     def authorise(self, call: Call, source: str | None = None) -> Decision:
-        """Decide on a call by what is believed now; see `judge`."""
+        """Decide on a call by what is believed now; see `judge`. With a record it is on record when this returns."""
+        if self._record is not None:
+            return self._record.decide(call if source is None else replace(call, source=call.source or source))
         return self.judge(call, source=source).decision
 
     def judge_on(self, call: Call, source: str | None) -> Judgement:
@@ -171,6 +190,12 @@ class Guard:
             sighted = [Sighted(one, seen.get(one or ""), shown.get(one or "", NOTHING)) for one in names]
             self.recording.ruled(call, now, day, sighted, judgement)
         return judgement
+
+    def _on_record(self, record: Recorder | str | Path) -> OnRecord:
+        def judge(call: Call, source: str | None) -> Judgement:
+            return self.judge(call, source=source)
+
+        return OnRecord(record, self.site, self.packs, self._clock, self.declared, judge)
 
     def _remember(self, key: tuple[int, str, Shown, str], call: Call) -> Judgement:
         """Judge anew. The call is kept with it, so that no other can take its identity."""

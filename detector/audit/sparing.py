@@ -12,6 +12,9 @@ from ..sight.thrift import Thrift
 # is given as well (see `History`). What the recording ends with is its verdict, and is looked at as long.
 _BEFORE_S: Final = 66.0
 _AFTER_S: Final = 6.0
+# Seconds after a sign that a camera which stood may move: where it does, its verdict turns in half of that, and all is
+# looked at for longer (see `Thrift`).
+_STIRRED_S: Final = 6.0
 
 Span = tuple[float, float]
 
@@ -41,7 +44,7 @@ class Sparing:
     """
 
     def __init__(self, state: SourceState, end: float, spans: Sequence[Span] = ()) -> None:
-        self._thrift = Thrift(state, 0.0)
+        self._thrift = Thrift(state, 0.0, stirred_s=_STIRRED_S)
         self._last = end - _BEFORE_S
         self._since, self._until = [since for since, _ in spans], [until for _, until in spans]
 

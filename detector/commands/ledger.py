@@ -102,7 +102,7 @@ def anchor(
 
     Example: facewarden ledger anchor facewarden-record --authority http://timestamp.example.org
     """
-    from ..ledger.anchoring import asked
+    from ..ledger.anchoring import askable, asked
     from ..ledger.anchors import remember_head, take_stamp
     from ..ledger.stamps import request as question
     from ..ledger.verify import ledger_of
@@ -115,7 +115,7 @@ def anchor(
     if request is None and response is None and policy is None and authority is None:
         typer.echo(str(remember_head(ledger)), nl=False)
     failed = False
-    for who, error in asked(ledger, policy, authority):
+    for who, error in asked(askable(ledger, policy, authority)):
         failed = failed or error is not None
         typer.echo(f"{who}: {error or 'has seen the head'}", err=error is not None)
     raise typer.Exit(BAD_INPUT if failed else 0)

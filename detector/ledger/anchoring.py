@@ -1,17 +1,20 @@
 """Having everybody who is named vouch for a head."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
 from ..errors import FacewardenError, InputError
 from .anchors import cosigned, stamped
 from .note import NoteError
+from .stamps import request
 from .trust import read_policy
 
+Ask = Callable[[], object]
 
-def asked(ledger: Path, policy: Path | None, authority: str | None) -> Iterator[tuple[str, str | None]]:
-    """Ask the witnesses of a policy and an authority in turn: who, and why nothing came of it, None where it did.
+
+def askable(ledger: Path, policy: Path | None, authority: str | None) -> tuple[tuple[str, Ask], ...]:
+    """The witnesses of a policy and an authority: who, and what asks them.
 
     Args:
         ledger: its folder.
@@ -19,9 +22,14 @@ def asked(ledger: Path, policy: Path | None, authority: str | None) -> Iterator[
         authority: the address of one.
 
     Raises:
-        InputError: the policy cannot be read, or gives no address of a witness.
+        InputError: the policy cannot be read, or gives no address of a witness; or an authority cannot be asked.
     """
-    for who, ask in (*_witnesses(ledger, policy), *_authority(ledger, authority)):
+    return (*_witnesses(ledger, policy), *_authority(ledger, authority))
+
+
+def asked(whom: Iterable[tuple[str, Ask]]) -> Iterator[tuple[str, str | None]]:
+    """Ask them in turn: who, and why nothing came of it, None where it did."""
+    for who, ask in whom:
         try:
             ask()
         except (FacewardenError, NoteError, OSError) as error:
@@ -30,7 +38,7 @@ def asked(ledger: Path, policy: Path | None, authority: str | None) -> Iterator[
             yield who, None
 
 
-def _witnesses(ledger: Path, policy: Path | None) -> list[tuple[str, Callable[[], object]]]:
+def _witnesses(ledger: Path, policy: Path | None) -> list[tuple[str, Ask]]:
     if policy is None:
         return []
     reachable = [witness for witness in read_policy(policy).witnesses.values() if witness.url]
@@ -39,5 +47,8 @@ def _witnesses(ledger: Path, policy: Path | None) -> list[tuple[str, Callable[[]
     return [(witness.name, partial(cosigned, ledger, witness)) for witness in reachable]
 
 
-def _authority(ledger: Path, url: str | None) -> list[tuple[str, Callable[[], object]]]:
-    return [] if url is None else [(url, partial(stamped, ledger, url))]
+def _authority(ledger: Path, url: str | None) -> list[tuple[str, Ask]]:
+    if url is None:
+        return []
+    request(url)  # where the library is not installed, that is told at once
+    return [(url, partial(stamped, ledger, url))]

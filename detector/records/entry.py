@@ -28,6 +28,8 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag
         effect, deciding, unknown: the decision.
         refused: whether it was kept from running.
         known: the facts that the decision rests on: with the packs, enough to decide again.
+        origins: where each of them came from, see `FactSet`.
+        contradictions: where what is declared and what is seen disagree.
         packs: sha256 of each pack that was applied, by its name.
         off: ids of the rules of them that were switched off.
         own: what else the caller says of the call; beside the others in the line.
@@ -49,6 +51,8 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag
     unknown: tuple[str, ...] = ()
     refused: bool = False
     known: dict[str, str | bool] = {}
+    origins: dict[str, str] = {}
+    contradictions: tuple[str, ...] = ()
     packs: dict[str, str] = {}
     off: tuple[str, ...] = ()
     own: dict[str, object] = {}
@@ -58,6 +62,7 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag
 EVENTS: Final[dict[str, str]] = {
     "tap": "a tap was put in, proven or lost; a runtime that none covers was found",
     "model": "a model was identified, or could not be",
+    "reload": "the site file was read again, and holds from here on, or is wrong",
     "source": "a live source came, fell silent, went away or came back",
     "clock": "the time stamps of a stream jumped, wrapped or began anew",
     "stream": "a live stream was lost, or is back",
@@ -68,6 +73,7 @@ EVENTS: Final[dict[str, str]] = {
     "lost": "entries were lost, because they could not be written",
     "process": "a program was started that is not watched, or only in part",
     "nested": "a call that may be made by this watch was refused by another of the same process",
+    "anchor": "somebody outside has vouched for the ledger, or could not be asked",
     "recording": "a recording was closed, with the sha256 of its file, or has failed",
     "end": "the program that was watched has ended",
     "erased": "what an entry of the ledger said was erased, on an order",
@@ -154,7 +160,45 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", t
     kind: Literal["heartbeat"] = "heartbeat"
 
 
-Entry: TypeAlias = Decided | Event | Verdict | Started | Ended | Heartbeat
+class Terms(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="facewarden.terms/1"):
+    """By what a process watches and rules from here on; again when that has changed.
+
+    Attributes:
+        release: the version of facewarden.
+        site: sha256 of what is declared, as JSON: of two equal ones the same is declared.
+        packs: sha256 of each pack, by its name.
+        off: ids of the rules of them that are switched off.
+        mode: whether calls are refused: `enforce`, or `observe`.
+    """
+
+    release: str
+    site: str
+    packs: dict[str, str]
+    off: tuple[str, ...]
+    mode: str
+    time: Moment
+    pid: int | None = None
+    kind: Literal["terms"] = "terms"
+
+
+class Looked(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="facewarden.looked/1"):
+    """What became of a source in this process since the last such entry of it: they add up.
+
+    Attributes:
+        seconds: by what became of them: `seen`, `skipped` on purpose, `dropped` for want of time, `unreadable`, and
+            `absent`, in which nothing came. The second that is under way is in the next.
+        pictures: by the same, see `Coverage`; `in_part` of them were looked at for the camera's motion alone.
+    """
+
+    source: str
+    seconds: dict[str, float]
+    pictures: dict[str, int]
+    time: Moment
+    pid: int | None = None
+    kind: Literal["looked"] = "looked"
+
+
+Entry: TypeAlias = Decided | Event | Verdict | Started | Ended | Heartbeat | Terms | Looked
 
 
 class _Head(msgspec.Struct):

@@ -3,11 +3,21 @@
 import os
 import platform
 import sys
+from collections.abc import Iterable
+from hashlib import sha256
 from time import time
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from ..belief import EnvironmentBelief, MobilityBelief
 from ..calls.wall import moment
-from .entry import Ended, Event, Started, Verdict
+from ..release import release
+from .entry import Ended, Event, Looked, Started, Terms, Verdict
+
+if TYPE_CHECKING:
+    from ..policy import Pack
+    from ..site import Site
 
 
 def event(kind: str, text: str) -> Event:
@@ -32,3 +42,22 @@ def started(forked: bool = False) -> Started:
 def ended(text: str = "") -> Ended:
     """It is no longer watched; why, in words."""
     return Ended(pid=os.getpid(), time=moment(time()), text=text)
+
+
+def looked(source: str, seconds: dict[str, float], pictures: dict[str, int]) -> Looked:
+    """What became of a source, since the last such entry."""
+    return Looked(source=source, seconds=seconds, pictures=pictures, time=moment(time()), pid=os.getpid())
+
+
+def terms(site: "Site", packs: "Iterable[Pack]") -> Terms:
+    """By what it watches and rules from here on."""
+    packs = tuple(packs)
+    return Terms(
+        release=release(),
+        site=sha256(msgspec.json.encode(site, order="deterministic")).hexdigest(),
+        packs={pack.name: pack.sha256 for pack in packs},
+        off=tuple(rule for pack in packs for rule in pack.off),
+        mode=site.enforcement.mode,
+        time=moment(time()),
+        pid=os.getpid(),
+    )

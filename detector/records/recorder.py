@@ -25,6 +25,8 @@ class Judged(msgspec.Struct):
         found: whose picture was found to be in it.
         decision, refused: what came of it.
         known: the facts that the decision rests on.
+        origins: where each came from.
+        contradictions: where what is declared and what is seen disagree.
     """
 
     time: float
@@ -33,13 +35,16 @@ class Judged(msgspec.Struct):
     decision: "Decision"
     refused: bool
     known: Mapping[str, str | bool] = {}
+    origins: Mapping[str, str] = {}
+    contradictions: tuple[str, ...] = ()
 
     def __call__(self) -> Decided:
         return self.as_entry()
 
     def hold(self, decision: "Decision", refused: bool) -> None:
         """It could not be kept in time, and so it is held: that is what will be kept of it."""
-        self.decision, self.refused, self.known = decision, refused, {}
+        self.decision, self.refused = decision, refused
+        self.known, self.origins, self.contradictions = {}, {}, ()
 
     def as_entry(self) -> Decided:
         """The entry of the call; it was made when it was judged, unless it says another time itself."""
@@ -61,6 +66,8 @@ class Judged(msgspec.Struct):
             unknown=decision.unknown,
             refused=self.refused,
             known=dict(self.known),
+            origins=dict(self.origins),
+            contradictions=self.contradictions,
             packs={pack.name: pack.sha256 for pack in decision.packs},
             off=tuple(rule for pack in decision.packs for rule in pack.off),
             own=call.own,

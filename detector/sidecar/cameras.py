@@ -15,6 +15,7 @@ from ...streams.leaving import WORK_S, leaves
 from ...streams.live import LiveSource
 from ...streams.opening import is_live
 from ...streams.pushed import ADDRESS, PushedFeed
+from ...streams.seconds import Seconds
 from ...streams.shared import is_shared
 from ...streams.shm import SharedFeed
 from ...streams.source import Counters, Source, open_source
@@ -173,6 +174,7 @@ class _Recording:
         self.name, self.url, self._guard = name, url, guard
         self._error: str | None = None
         self._heard: float | None = None
+        self._seconds = Seconds(time.monotonic())
         self._source: Source | None = None
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"facewarden-{name}", daemon=True)
@@ -183,7 +185,11 @@ class _Recording:
         age = None if self._heard is None else time.monotonic() - self._heard
         going: State = "connecting" if age is None else "stale" if age > _STALE_S else "live"
         state: State = "gone" if self._ended.is_set() else going
-        return CameraStatus(name=self.name, state=state, last_picture=age, error=self._error)
+        now = time.monotonic()
+        counts, absent = self._seconds.counts(now), sum(self._seconds.absent(now).values())
+        return CameraStatus(
+            name=self.name, state=state, last_picture=age, error=self._error, **counts, absent=float(absent)
+        )
 
     def close(self) -> None:
         self._ended.set()
@@ -200,6 +206,7 @@ class _Recording:
                         return
                     self._heard = time.monotonic()
                     self._guard.observe(frame)
+                    self._seconds.mark("seen", time.monotonic())
         except SourceError as error:
             self._error = str(error)
         finally:

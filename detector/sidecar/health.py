@@ -2,15 +2,16 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, Protocol
 
 from ...streams.address import redacted
 from ...streams.pushed import PushedFeed
 from ..clock import Clock, SystemClock
 from ..records.entry import Event
-from ..records.here import event, verdict
-from ..sight.seen import NOTHING
+from ..records.here import event
+from ..sight.account import PERIOD_S as ACCOUNT_S
+from ..sight.account import Sums, Verdicts
 from ..sight.state import Coverage
 from .cameras import CameraStatus
 from .gate import Gate
@@ -18,7 +19,7 @@ from .journal import Journal
 from .onvif.analytics import OnvifAnswer
 from .picture import Picture, Readiness, SourceAnswer
 from .settings import Settings
-from .shown import ShowingGuard, Watched
+from .shown import ShowingGuard
 
 PERIOD_S: Final = 0.5
 # Where, for so many seconds on end, more pictures were shed than looked at, nobody can say that a source was.
@@ -74,7 +75,8 @@ class Watchman:
         self.picture = Picture()
         self.ending = False
         self.reload: str | None = None
-        self._shown: dict[str, tuple[str, str]] = {}
+        self._verdicts, self._sums = Verdicts(journal.put), Sums(journal.put)
+        self._accounting = threading.Lock()
         self._states: dict[str, str] = {}
         self._loads: dict[str, deque[tuple[float, Coverage]]] = {}
         self._stop = threading.Event()
@@ -90,6 +92,8 @@ class Watchman:
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join()
+        self.look()
+        self._account()
 
     def look(self) -> None:
         """Make the picture anew."""
@@ -102,9 +106,13 @@ class Watchman:
             self._tell(source)
 
     def _run(self) -> None:
+        due = self._clock.now() + ACCOUNT_S
         while not self._stop.wait(PERIOD_S):
             try:
                 self.look()
+                if self._clock.now() >= due:
+                    due += ACCOUNT_S
+                    self._account()
             except Exception as error:  # noqa: BLE001 - the watchman goes on; the gate is told below
                 self._gate.tell(dict.fromkeys(self._settings().sources, "whether anybody looks at it is not known"))
                 self._journal.event(
@@ -196,15 +204,19 @@ class Watchman:
             text = f"{self._states.get(source.source, 'connecting')} -> {source.state}"
             self._journal.note(_happened(source, f"{text}: {source.problem}" if source.problem else text))
         self._states[source.source] = source.state
-        shown = _shown(state)
-        if shown != self._shown.get(source.source, NOTHING):
-            at = state.last.at or 0.0
-            self._journal.put(verdict(source.source, at, source.mobility, source.environment))
-        self._shown[source.source] = shown
+        self._verdicts.look(state)
 
+    def leave(self, names: Iterable[str]) -> None:
+        """These sources are about to go, or to be opened anew: put on record what became of them, and all others."""
+        self.look()
+        self._account()
+        for name in names:
+            self._sums.forget(name)
 
-def _shown(state: Watched) -> tuple[str, str]:
-    return state.last.camera, state.last.environment
+    def _account(self) -> None:
+        with self._accounting:
+            for name, source in self.picture.sources.items():
+                self._sums.tell(name, source.seconds, source.coverage)
 
 
 def _happened(source: SourceAnswer, text: str) -> Event:

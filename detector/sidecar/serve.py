@@ -13,8 +13,10 @@ from ..recording import Recording
 from ..records import Recorder, Tee
 from ..records.entry import Event
 from ..records.here import ended, started
+from ..records.here import terms as say_terms
 from ..site import Site, load_site
 from . import listening, logs
+from .anchoring import anchorer_of
 from .apart.apart import Apart
 from .app import Pages, make_app
 from .doors.ask import Asking
@@ -130,7 +132,7 @@ class Service:
             except FacewardenError as error:
                 self.watchman.reload = str(error)
                 self._metrics.reloads.labels("refused").inc()
-                logs.LOGGER.error("the site file is wrong, and changes nothing: %s", error)
+                self.journal.event("reload", f"the site file is wrong, and changes nothing: {error}")
                 raise
             await asyncio.to_thread(self._apply, site, terms, settings)
 
@@ -141,6 +143,7 @@ class Service:
         self.recording = self._record(settings)
         self._telemetry = telemetry = Telemetry(settings.otlp) if settings.otlp else None
         self.journal = Journal(recorder, self._metrics, self._hub, logs.log_entry, self.recording, telemetry)
+        self._anchorer = anchorer_of(settings.record, settings.anchor, self.journal.event)
         self.guard = ShowingGuard(site, terms.judge.packs, recording=self.recording)
         self.gate = Gate(self.guard, terms, self.journal)
         self.cameras = make_cameras(self.guard, self.journal.note)
@@ -178,9 +181,12 @@ class Service:
 
     def _start(self) -> None:
         self.journal.put(started())
+        self._put_terms(self.gate.terms)
         self.cameras.set(self.settings.sources)
         self._onvif.set(self.settings.onvif)
         self.watchman.start()
+        if self._anchorer is not None:
+            self._anchorer.start()
         if self._telemetry is not None:
             self._telemetry.offer(self._metrics.registry)
 
@@ -197,6 +203,8 @@ class Service:
 
     def _end(self) -> None:
         self.watchman.stop()
+        if self._anchorer is not None:
+            self._anchorer.stop()
         self._onvif.stop()
         self.cameras.close(_DRAIN_S)
         if self.recording is not None:
@@ -229,10 +237,12 @@ class Service:
         return site, Terms(site), settle(self.options, site)
 
     def _apply(self, site: Site, terms: Terms, settings: Settings) -> None:
-        gone = self.settings.sources.keys() - settings.sources.keys()
+        old = self.settings.sources
+        gone = old.keys() - settings.sources.keys()
         later = [key for key in _FIXED if getattr(settings, key) != getattr(self.settings, key)]
         later += ["faces"] if site.faces != self.gate.terms.site.faces else []
-        new = settings.sources.keys() - self.settings.sources.keys()
+        new = settings.sources.keys() - old.keys()
+        self.watchman.leave(name for name, url in old.items() if settings.sources.get(name) != url)
         self.gate.tell({**self.gate.unseen, **dict.fromkeys(new, "no picture has come yet")})
         self.settings = settings
         self.gate.change(terms)
@@ -244,12 +254,17 @@ class Service:
         self.watchman.reload = f"{', '.join(later)}: takes a restart" if later else None
         self.watchman.look()
         self._metrics.reloads.labels("done").inc()
-        logs.LOGGER.info("the site file was read again%s", f"; {self.watchman.reload}" if later else "")
+        self._put_terms(terms)
+        self.journal.event("reload", f"the site file was read again{f'; {self.watchman.reload}' if later else ''}")
+
+    def _put_terms(self, terms: Terms) -> None:
+        self.journal.put(say_terms(terms.site, terms.judge.packs))
 
 
 # What a running service cannot change.
 _FIXED: Final = (
     "listen", "grpc", "record", "keep_looks", "limits", "tls_cert", "tls_key", "client_ca", "upstreams", "otlp",
+    "anchor",
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from ..errors import InputError
 from ..recording.parts import RecordingLimits
 from ..secret import read_secret
 from ..site import Site
-from ..site.serving import MediaMtx
+from ..site.serving import Anchoring, MediaMtx
 from ..site.upstreams import Upstream
 from .onvif.camera import Access, library
 from .roles import Tokens
@@ -57,6 +57,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         passwords: of MediaMTX's users that have one.
         upstreams: by name, what the gateway stands in front of.
         onvif: by the name of its source, how a camera is asked what it recognises by itself.
+        anchor: who vouches for the record; its file is in reach from here.
     """
 
     site: Path
@@ -76,8 +77,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     upstreams: dict[str, Upstream] = {}
     onvif: dict[str, Access] = {}
     otlp: str | None = None
+    anchor: Anchoring | None = None
 
     def __post_init__(self) -> None:
+        if self.anchor is not None and self.record is None:
+            raise InputError("[serve.anchor] has nothing to vouch for: say where the record is, --record DIR")
         if self.otlp is not None and not self.otlp.startswith(("http://", "https://")):
             raise InputError(f"--otlp {self.otlp}: no address of a collector; expected http://HOST:PORT")
         if (self.tls_cert is None) != (self.tls_key is None):
@@ -164,6 +168,7 @@ def settle(options: Options, site: Site) -> Settings:
         upstreams=site.upstreams,
         onvif=_onvif(site, folder),
         otlp=(options.otlp or said.otlp or "").rstrip("/") or None,
+        anchor=_anchor(said.anchor, folder),
     )
 
 
@@ -179,6 +184,12 @@ def parse_address(text: str) -> Address:
     if not (colon and host and port.isascii() and port.isdigit() and int(port) < 1 << 16):
         raise InputError(f"{text}: no address to listen on; expected HOST:PORT or unix:PATH")
     return Address(host.strip("[]"), int(port))
+
+
+def _anchor(said: Anchoring | None, folder: Path) -> Anchoring | None:
+    if said is None or said.policy is None:
+        return said
+    return msgspec.structs.replace(said, policy=str(folder / said.policy))
 
 
 def _token(path: Path | None) -> str | None:

@@ -5,15 +5,14 @@ from typing import Any, Final, Protocol
 
 from ...streams.frame import Frame
 from ...streams.source import Counters
-from ..belief import EnvironmentBelief, Faces, MobilityBelief
+from ..belief import Faces
 from ..budget import Cost
 from ..calls.attribution.recent import Recent
 from ..calls.attribution.recent import Showing as Shown
 from ..clock import Clock, SystemClock
 from ..guard import Guard
 from ..policy import Pack
-from ..records.entry import Event
-from ..sight.seen import Seen
+from ..sight.account import Believed
 from ..sight.state import Coverage
 from ..site import Site
 
@@ -21,20 +20,11 @@ from ..site import Site
 _WANTED_S: Final = 600.0
 
 
-class Watched(Protocol):
+class Watched(Believed, Protocol):
     """What the service asks of a source: a `SourceState`, or what another process has told of one."""
 
     @property
-    def last(self) -> Seen: ...
-
-    @property
-    def beliefs(self) -> tuple[MobilityBelief, EnvironmentBelief]: ...
-
-    @property
     def faces(self) -> Faces: ...
-
-    @property
-    def events(self) -> Sequence[Event]: ...
 
     @property
     def cost_ms(self) -> Cost: ...

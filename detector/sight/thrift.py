@@ -31,6 +31,7 @@ class Thrift:
         state: what is believed of the source.
         now: when it begins, seconds of the clock that all times here are of: monotonic, or media time.
         turns: of all sources; None where none has to wait.
+        stirred_s: seconds that are looked at in full where a camera that stood stirs.
 
     Attributes:
         state: what is believed of it.
@@ -38,8 +39,10 @@ class Thrift:
         seconds: seconds that it was so.
     """
 
-    def __init__(self, state: SourceState, now: float, turns: Turns | None = None) -> None:
-        self.state, self._turns = state, turns
+    def __init__(
+        self, state: SourceState, now: float, turns: Turns | None = None, *, stirred_s: float = FIRM_S
+    ) -> None:
+        self.state, self._turns, self._stirred_s = state, turns, stirred_s
         self._full_until, self._urgent_until = now + FIRM_S, now
         self._last: tuple[object, ...] = ()
         self._calls, self._at = state.calls, now
@@ -72,7 +75,7 @@ class Thrift:
             self._last = seen
             self.changed(now)
         if state.stirs and state.last.camera == "fixed":
-            self._hurry(now, FIRM_S)
+            self._hurry(now, self._stirred_s)
         if calls != self._calls and (state.last.camera, state.last.environment) != ("mobile", "uncontrolled"):
             self._hurry(now, CALLED_S)
         self._calls = calls

@@ -30,6 +30,24 @@ class SourceEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clock_is_right: bool = False
 
 
+class Anchoring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who outside vouches for the head of the record's ledger, and how often.
+
+    Attributes:
+        hours: between two times.
+        policy: the file that names witnesses and where they are (C2SP tlog-policy).
+        authority: the address of a time stamp authority (RFC 3161).
+    """
+
+    hours: _Positive = 1.0
+    policy: str | None = None
+    authority: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.policy is None and self.authority is None:
+            raise FactError("serve.anchor: says nobody to ask; expected policy = FILE, or authority = URL")
+
+
 class Serving(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where and how to listen; options of the command line prevail. Paths are relative to the file.
 
@@ -46,6 +64,7 @@ class Serving(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         tls_cert, tls_key: PEM files of the server's certificate and its key.
         client_ca: PEM file of whoever signs the certificates that callers must show.
         otlp: `http(s)://HOST:PORT` of a collector of OpenTelemetry, which gets decisions and numbers.
+        anchor: who is asked to vouch for the record, and how often; by default nobody is.
     """
 
     listen: tuple[str, ...] = ()
@@ -61,6 +80,7 @@ class Serving(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tls_key: str | None = None
     client_ca: str | None = None
     otlp: str | None = None
+    anchor: Anchoring | None = None
 
 
 class MediaMtxUser(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -35,7 +35,7 @@ def gate_of(plan: "Plan", site: "Site", recorder: Recorder) -> "ModelGate":
 
     board = _board(plan, recorder)
     others, telling = (None, None) if board is None else (Others(board), Telling(board))
-    guard = Guard(site, others=others and others.seen)
+    guard = Guard(site, others=others and others.seen, record=recorder)
     cameras = Cameras(guard, plan.sources, others=others, telling=telling)
     return CallGate(guard, cameras, recorder)
 

@@ -3,13 +3,11 @@
 from collections.abc import Iterable
 
 from ...streams.address import redacted
-from ...streams.frame import Frame, Pixels
+from ...streams.frame import Pixels
 from ..admission import Admission
 from ..calls import Call
 from ..guard import Guard
 from ..records import Recorder
-from ..records.here import verdict
-from ..sight.seen import NOTHING
 from .cameras import Cameras
 from .models import ModelGate, Refusal
 
@@ -30,11 +28,13 @@ class CallGate(ModelGate):
         # A program whose local models serve a hosted service says so in its site file.
         super().__init__(recorder, None if "service" in guard.site.declared(None).facts else "local")
         self.guard, self._cameras = guard, cameras
-        self._shown: dict[str, tuple[str, str]] = {}
         self.admission = Admission(cameras.attribute, guard.judge_on, guard.site.enforcement, recorder)
 
     def close(self, reason: str | None) -> None:
         self.admission.closed = reason
+
+    def end(self) -> None:
+        self.guard.close()
 
     def refusal(self, call: Call, pictures: Iterable[object], baggage: str) -> Refusal | None:
         ruling = self.admission.admit(call, pictures, baggage)
@@ -44,9 +44,7 @@ class CallGate(ModelGate):
         for other in self.beside:
             other.picture(url, pixels, at, reader)
         try:
-            frame = self._cameras.picture(url, pixels, at, reader)
-            if frame is not None:
-                self._note_verdict(frame)
+            self._cameras.picture(url, pixels, at, reader)
         except Exception as error:  # noqa: BLE001 - the program's own reading goes on, whatever becomes of our watching
             self._failed(f"a picture of {redacted(url)} could not be looked at", error)
 
@@ -64,13 +62,3 @@ class CallGate(ModelGate):
         folder = self._cameras.folder_of(path)
         if folder is not None:
             self.picture(folder, pixels, at)
-
-    def _note_verdict(self, frame: Frame) -> None:
-        """Put on record what is believed of a source, where that has changed with this picture."""
-        state = self.guard.watch(frame.source)
-        shown = (state.last.camera, state.last.environment)
-        if shown == self._shown.get(frame.source, NOTHING):
-            return
-        self._shown[frame.source] = shown
-        mobility, environment = state.beliefs
-        self._recorder.put(verdict(frame.source, frame.media_time, mobility, environment))

@@ -81,6 +81,9 @@ class ModelGate(ABC):
     def close(self, reason: str | None) -> None:
         """Hold every call from here on, for this reason; None for no longer."""
 
+    def end(self) -> None:
+        """The process is no longer watched: say what there is still to say."""
+
     @abstractmethod
     def refusal(self, call: Call, pictures: Iterable[object], baggage: str) -> Refusal | None:
         """Why a call may not be made; None where it may. Never raises."""

@@ -131,6 +131,9 @@ class Watching:
             self._threads.undo()
         self._life.remove()
         self.taps.remove()
+        if self._gate.built is not None:
+            for gate in (self._gate.built, *self._gate.built.beside):
+                gate.end()
         self._recorder.put(ended())
         for watch in self._watches:
             watch.sink.close()

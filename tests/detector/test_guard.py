@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import accumulate, permutations, product
+from pathlib import Path
 from threading import Barrier, Thread
 
 import numpy as np
@@ -18,11 +19,16 @@ from facewarden.detector.calls.taps.runtimes.onnx_runtime import OnnxRuntimeTap
 from facewarden.detector.calls.taps.scripted import ScriptedGate
 from facewarden.detector.environment.faces.network import SHIPPED, Network, NetworkFaces
 from facewarden.detector.errors import FactError
+from facewarden.detector.ledger.reading import entries
+from facewarden.detector.ledger.verify import verify
+from facewarden.detector.records import Decided, Heartbeat, Recorder
+from facewarden.detector.records.sink import Failed
 from facewarden.detector.sight.state import STALE_S, STOOD_FOR_S, Coverage, SourceState
 from facewarden.detector.site.site import Grant
 from facewarden.streams.frame import Frame
 from facewarden.streams.push import PushSource
 from facewarden.streams.source import Counters, open_source
+from facewarden.streams.synthetic import SyntheticSource
 
 GREY = np.zeros((36, 64), np.uint8)
 IDENTIFY = Call(service="azure_openai", task="identification")
@@ -481,3 +487,30 @@ def test_the_guards_own_face_detector_is_no_model_of_the_host() -> None:
 
     assert guard.watch("cam").faces.looked_at == 1
     assert (gate.models, gate.admitted) == ([], [])
+
+
+def test_a_guard_with_a_record_keeps_by_what_it_rules_what_it_sees_and_every_call(tmp_path: Path) -> None:
+    guard = Guard(Site(facts={"operator": "us_police"}, packs=("eu-ai-act",)), record=tmp_path)
+    for frame in SyntheticSource("body", seed=17, seconds=4, fps=10, size=(320, 180), name="unit-17"):
+        guard.observe(frame)
+    decision = guard.authorise(Call(service="local", task="identification"), source="unit-17")
+    with guard.source("unit-17"):
+        guard.authorise(Call(service="local", task="speech"))
+    guard.close()
+    guard.close()
+
+    assert verify(tmp_path).holds
+    told = [entry for _, entry in entries(tmp_path / "ledger")]
+    calls = [entry for entry in told if isinstance(entry, Decided)]
+    assert [(call.source, call.attributed_by) for call in calls] == [("unit-17", "call"), ("unit-17", "block")]
+    assert calls[0].effect == decision.effect
+    assert (calls[0].known["camera"], calls[0].origins["camera"]) == ("mobile", "seen")
+    kinds = [type(entry).__name__ for entry in told if not isinstance(entry, Decided | Heartbeat)]
+    assert (kinds[:2], kinds[-2:]) == (["Started", "Terms"], ["Looked", "Ended"])
+    assert "Verdict" in kinds
+
+
+def test_a_guard_whose_record_cannot_be_kept_holds_every_call() -> None:
+    guard = Guard(Site(packs=("eu-ai-act",)), record=Recorder(Failed("no room")))
+    assert guard.authorise(Call(task="speech")).effect == "hold"
+    guard.close()

@@ -30,6 +30,7 @@ INSIDE = {
     "MediaMtx": "a table of the site file",
     "ModelGate": "what taps report to",
     "Otherwise": "as Advice",
+    "Recorder": "what keeps entries already, of whoever watches a program",
     "SourceHearing": "what a recording hears of one source",
     "SourceTape": "made by a `Recording`",
     "Plan": "made by `watch` from its arguments",

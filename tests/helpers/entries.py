@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from facewarden.detector.belief import EnvironmentBelief, MobilityBelief
 from facewarden.detector.calls.wall import END, moment
 from facewarden.detector.facts import CHOICES, FLAGS
-from facewarden.detector.records import Decided, Ended, Entry, Event, Heartbeat, Started, Verdict
+from facewarden.detector.records import Decided, Ended, Entry, Event, Heartbeat, Looked, Started, Terms, Verdict
 
 numbers = st.floats(0, 1e9)
 times = st.integers(0, END - 1).map(float).map(moment)
@@ -36,6 +36,8 @@ decided = st.builds(
     unknown=st.lists(texts).map(tuple),
     refused=st.booleans(),
     known=flags,
+    origins=st.dictionaries(texts, texts, max_size=3),
+    contradictions=st.lists(texts).map(tuple),
     packs=st.dictionaries(texts, texts, max_size=2),
     off=st.lists(texts).map(tuple),
     own=st.dictionaries(texts.map("x-{}".format), plain, max_size=3),
@@ -64,5 +66,23 @@ entries: st.SearchStrategy[Entry] = st.one_of(
     st.builds(Verdict, source=texts, at=numbers, mobility=mobility, environment=environment, time=times, pid=pids),
     st.builds(Started, pid=pids, time=times, python=texts, executable=texts, text=texts),
     st.builds(Ended, pid=pids, time=times, text=texts),
+    st.builds(
+        Terms,
+        release=texts,
+        site=texts,
+        packs=st.dictionaries(texts, texts, max_size=2),
+        off=st.lists(texts).map(tuple),
+        mode=texts,
+        time=times,
+        pid=st.none() | pids,
+    ),
+    st.builds(
+        Looked,
+        source=texts,
+        seconds=st.dictionaries(texts, numbers, max_size=3),
+        pictures=st.dictionaries(texts, st.integers(0, 2**40), max_size=3),
+        time=times,
+        pid=st.none() | pids,
+    ),
     st.builds(Heartbeat, pid=pids, time=times, entries=st.integers(0, 2**40), running=numbers),
 )

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from facewarden.bench.truth.evidence.speed import CALL
 from facewarden.detector.belief import EnvironmentBelief, MobilityBelief
 from facewarden.detector.ledger.covered import Witness
-from facewarden.detector.records import Ended, Entry, Event, Heartbeat, Started, Verdict
+from facewarden.detector.records import Ended, Entry, Event, Heartbeat, Looked, Started, Terms, Verdict
 
 BEGAN = datetime(2026, 11, 26, 10, tzinfo=UTC)
 
@@ -72,5 +72,36 @@ def test_of_each_source_it_says_since_when_it_was_judged_and_what_was_asked_befo
     entries = call, verdict(1, "unknown"), call, verdict(4.2, "fixed"), call, verdict(5, "unknown"), lost
     found = witnessed(*entries, replace(call, source="yard")).answer()
 
-    assert str(found.sources["lobby"]) == "judged from 4.2 s on; 3 calls, 2 of them before, stream 1"
-    assert [*found.lines()][-1] == "yard: never judged; 1 calls, 1 of them before"
+    assert (
+        str(found.sources["lobby"])
+        == "judged from 4.2 s on; 3 calls, 2 of them before, stream 1; what became of its seconds was not recorded"
+    )
+    assert [*found.lines()][
+        -1
+    ] == "yard: never judged; 1 calls, 1 of them before; what became of its seconds was not recorded"
+
+
+def test_the_seconds_of_a_source_are_added_up_by_what_became_of_them() -> None:
+    def looked(pid: int, **seconds: float) -> Looked:
+        pictures = {"analysed": 5, "skipped": 2}
+        return Looked(source="lobby", seconds=seconds, pictures=pictures, time=at(0), pid=pid)
+
+    found = witnessed(looked(1, seen=58, absent=2), looked(2, seen=3, skipped=4, dropped=1.5, unreadable=2)).answer()
+
+    assert found.sources["lobby"].seconds == {"seen": 61, "absent": 2, "skipped": 4, "dropped": 1.5, "unreadable": 2}
+    assert found.sources["lobby"].pictures == {"analysed": 10, "skipped": 4}
+    assert str(found.sources["lobby"]).endswith(
+        "looked at 61 s, skipped on purpose 4 s, shed 2 s, unreadable 2 s, not there 2 s"
+    )
+
+
+def test_it_says_by_which_software_and_packs_and_where_what_was_declared_has_changed() -> None:
+    def terms(release: str, site: str) -> Terms:
+        return Terms(release=release, site=site, packs={"eu-ai-act": "1" * 64}, off=(), mode="enforce", time=at(0))
+
+    found = witnessed(terms("0.1.0", "a" * 64), terms("0.1.0", "b" * 64)).answer()
+
+    assert (found.software, found.declared) == (("0.1.0",), ("a" * 64, "b" * 64))
+    assert [*found.lines()][1] == (
+        "by facewarden 0.1.0; packs: eu-ai-act 111111111111; declared: aaaaaaaaaaaa, bbbbbbbbbbbb"
+    )

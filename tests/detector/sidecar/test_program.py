@@ -14,6 +14,8 @@ import httpx
 import pytest
 from helpers.services import CALL, DESK, DESK_SITE, SITE, wait_for
 
+from facewarden.detector.records import Event, Looked, Terms, read_entries
+
 pytestmark = pytest.mark.slow
 
 # A scene of two seconds: the camera has ended before the first question, and what was seen of it stays.
@@ -27,8 +29,9 @@ class Program:
 
     def __init__(self, folder: Path) -> None:
         self.site, self.socket, self.log = folder / "site.toml", folder / "fw.sock", folder / "log.jsonl"
+        self.record = folder / "r"
         self.site.write_text(SCENES)
-        command = [sys.executable, "-m", "facewarden", "serve", "--site", str(self.site), "--record", str(folder / "r")]
+        command = [sys.executable, "-m", "facewarden", "serve", "--site", str(self.site), "--record", str(self.record)]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen([*command, "--listen", f"unix:{self.socket}"], stderr=log)
         self.http = httpx.Client(transport=httpx.HTTPTransport(uds=str(self.socket)), base_url="http://facewarden")
@@ -74,6 +77,13 @@ def test_it_runs_until_told_to_stop_reads_its_site_again_and_logs_in_json(progra
     assert not program.socket.exists()
     assert all({"time", "level", "text"} <= line.keys() for line in program.lines())
     assert program.lines()[-1]["text"] == "stopped"
+
+    entries = [*read_entries(program.record / "events.jsonl")]
+    reloads = [entry.text for entry in entries if isinstance(entry, Event) and entry.kind == "reload"]
+    assert [text.partition(",")[0] for text in reloads] == ["the site file was read again", "the site file is wrong"]
+    assert len({entry.site for entry in entries if isinstance(entry, Terms)}) == 2
+    looked = {entry.source for entry in entries if isinstance(entry, Looked) and entry.pictures["analysed"]}
+    assert looked >= {"street", "desk"}
 
 
 def test_a_mobile_camera_closes_the_gate_without_anybody_having_declared_it(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from facewarden.detector.calls import Call
 from facewarden.detector.calls.aside import aside
 from facewarden.detector.calls.attribution import Attribution
 from facewarden.detector.enforcement import Enforcement
-from facewarden.detector.records import Decided, Event, JsonLines, Recorder, Tee, Verdict, read_entries
+from facewarden.detector.records import Decided, Event, JsonLines, Looked, Recorder, Tee, Verdict, read_entries
 from facewarden.detector.watching.cameras import Cameras
 from facewarden.detector.watching.gate import CallGate
 from facewarden.streams.frame import Frame, PackedPixels, Pixels
@@ -38,7 +38,7 @@ def recorder(tmp_path: Path) -> Recorder:
 @pytest.fixture
 def gate_of(recorder: Recorder) -> Made:
     def make(facts: dict[str, object] = STREET, kind: type[Cameras] = Cameras, **enforcement: object) -> CallGate:
-        guard = Guard(Site(facts=facts, enforcement=msgspec.convert(enforcement, Enforcement)))
+        guard = Guard(Site(facts=facts, enforcement=msgspec.convert(enforcement, Enforcement)), record=recorder)
         return CallGate(guard, kind(guard, {}), recorder)
 
     return make
@@ -203,9 +203,14 @@ def test_what_is_believed_of_a_camera_is_on_record_when_it_changes(
     gate = gate_of()
     for frame in SyntheticSource("body", seed=17, seconds=5, fps=10, size=(320, 180)):
         gate.picture("patrol", frame.pixels, frame.media_time)
+    gate.end()
     recorder.close()
-    verdicts = [entry for entry in read_entries(tmp_path / "events.jsonl") if isinstance(entry, Verdict)]
+    entries = [*read_entries(tmp_path / "events.jsonl")]
+    verdicts = [entry for entry in entries if isinstance(entry, Verdict)]
 
     assert [verdict.mobility.value for verdict in verdicts][:1] == ["mobile"]
     assert all(verdict.source == "patrol" for verdict in verdicts)
     assert len(verdicts) <= 2
+    (looked,) = (entry for entry in entries if isinstance(entry, Looked))
+    assert looked.source == "patrol"
+    assert sum(looked.pictures[fate] for fate in ("analysed", "skipped", "dropped", "unreadable")) == 50
