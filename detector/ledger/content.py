@@ -214,7 +214,7 @@ class Content:
             whole = self._tiles.read(level, number, there)
             if isinstance(level, int):
                 return content == whole[: width * HASH]
-            entries = self._tiles.entries(number, width)
+            entries = self._tiles.entries(number, there)[:width]
         except (Damaged, OSError):
             return True  # which is said already
         return content == bundle(entries)

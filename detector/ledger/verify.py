@@ -10,7 +10,8 @@ from ..errors import InputError, RecordError
 from .anchored import Anchor, Anchored, Trusted
 from .chain import origin_of, published
 from .content import Content
-from .faults import CHAIN, SIGNATURE, Fault, Faults
+from .copies import check_copies
+from .faults import CHAIN, CONTENT, SIGNATURE, Fault, Faults
 from .journal import lines_of
 from .keys import Keys, keys_folder
 from .merkle import EMPTY, root
@@ -73,7 +74,7 @@ def verify(
     authorities: Sequence["Certificate"] = (),
     workers: int = 1,
 ) -> Verification:
-    """Go through a whole ledger.
+    """Go through a whole ledger, and hold the plain lines beside it against it.
 
     Args:
         folder: the record's, or the ledger's own. Where its keys are at hand, so is what was signed last, and an
@@ -101,6 +102,8 @@ def verify(
         faults.add(SIGNATURE, CHECKPOINT, f"is not the last: a head of {last.size} entries was signed")
     if since is not None:
         _check_since(Tiles(ledger), head, since, trusted.logs, faults)
+    if not any(fault.part == CONTENT for fault in faults.found):
+        check_copies(ledger.parent, ledger, faults)
     anchored = Anchored(ledger, head, trusted, faults)
     anchored.check()
     return Verification(

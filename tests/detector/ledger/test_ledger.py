@@ -352,3 +352,71 @@ def test_every_message_of_syslog_is_one(tmp_path: Path) -> None:
     found = [SYSLOG.fullmatch(line) for line in FORMATS["syslog"](kept(tmp_path / "ledger"))]
     assert [int(message[1]) // 8 for message in found if message] == [13, 13]
     assert 'source="a \\"b\\" \\]c\\\\"' in (found[0] or [""] * 9)[8]
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """A record of three calls and an event."""
+    sink = open_record(tmp_path)
+    for number in range(3):
+        sink.put(replace(CALL, id=f"call-{number}"))
+    sink.put(event("tap", "on"))
+    sink.close()
+    assert verify(tmp_path).holds
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (lambda lines: [lines[0].replace("call-0", "call-9"), *lines[1:]], "line 1: is not what entry 0 has"),
+        (lambda lines: [*lines[:2], lines[2].replace("call-2", "call-9")], "line 3: is not what entry 2 has"),
+        (lambda lines: lines[:2], "calls.jsonl: the calls of entries 2 to 2 are not there"),
+        (lambda lines: [lines[0], lines[2]], "line 2: is not what entry 1 has"),
+        (lambda lines: [lines[1], lines[0], lines[2]], "line 2: is not what entry 2 has"),
+    ],
+)
+def test_a_plain_line_that_is_not_what_was_recorded_is_found(copied: Path, change: Any, text: str) -> None:
+    lines = (copied / "calls.jsonl").read_text().splitlines(keepends=True)
+    (copied / "calls.jsonl").write_text("".join(change(lines)))
+    (fault,) = verify(copied).faults
+
+    assert fault.part == "content"
+    assert text in str(fault)
+
+
+def test_a_file_of_calls_that_was_begun_anew_or_is_not_yet_taken_over_is_no_fault(copied: Path) -> None:
+    path = copied / "calls.jsonl"
+    lines = path.read_text().splitlines(keepends=True)
+    for some in (lines[1:], [], [*lines, lines[2].replace("call-2", "call-3")]):
+        path.write_text("".join(some))
+        assert verify(copied).holds
+
+
+def test_an_event_that_no_entry_has_is_found(copied: Path) -> None:
+    path = copied / "events.jsonl"
+    path.write_text(path.read_text().replace('"on"', '"off"') + path.read_text())
+    assert [str(fault) for fault in verify(copied).faults] == ["events.jsonl line 1: is no entry of the ledger"]
+
+
+def test_a_call_that_was_erased_may_still_stand_in_the_plain_lines_or_be_gone(copied: Path) -> None:
+    erase(copied / "ledger", copied / "keys", 1, "an order")
+    assert verify(copied).holds
+    path = copied / "calls.jsonl"
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text(lines[0] + lines[2])
+    assert verify(copied).holds
+
+
+def test_a_tile_that_was_replaced_by_a_larger_one_is_looked_at_too(tmp_path: Path) -> None:
+    for number in (2, 3):
+        sink = open_record(tmp_path)
+        for _ in range(number):
+            sink.put(CALL)
+        sink.close()
+    old = next((tmp_path / "ledger" / "tile" / "entries").rglob("000.p/2"))
+    content = bytearray(old.read_bytes())
+    content[20] ^= 1
+    old.write_bytes(content)
+
+    assert [fault.place for fault in verify(tmp_path).faults] == ["tile/entries/000.p/2"]
