@@ -4,7 +4,6 @@ import os
 import platform
 import sys
 from collections.abc import Iterable
-from hashlib import sha256
 from time import time
 from typing import TYPE_CHECKING
 
@@ -51,6 +50,8 @@ def looked(source: str, seconds: dict[str, float], pictures: dict[str, int]) -> 
 
 def terms(site: "Site", packs: "Iterable[Pack]") -> Terms:
     """By what it watches and rules from here on."""
+    from hashlib import sha256  # programs under watch load this module, and most have nothing to hash
+
     packs = tuple(packs)
     return Terms(
         release=release(),
