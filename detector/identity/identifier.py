@@ -15,6 +15,7 @@ from ..errors import ModelError
 from . import kept
 from .answer import Evidence, Identity
 from .known import Knowledge, Published, shipped
+from .layout import tells_places
 from .model import Array, Layer, Run, Slot, Unrunnable
 from .opening import LARGEST, READERS, kind_of, open_model
 from .sandbox import Limits, examine_apart
@@ -106,7 +107,9 @@ def identify_bytes(
     return _identify(content, name, None, known, _Way(here, limits, cached))
 
 
-def identify_runnable(run: Run, inputs: Sequence[Slot], outputs: Sequence[Slot], name: str) -> Identity:
+def identify_runnable(
+    run: Run, inputs: Sequence[Slot], outputs: Sequence[Slot], name: str, *, brief: bool = False
+) -> Identity:
     """Say what a model is that is open already, by running it.
 
     Args:
@@ -115,8 +118,10 @@ def identify_runnable(run: Run, inputs: Sequence[Slot], outputs: Sequence[Slot],
         inputs: shape and element type of each; a free axis is None.
         outputs: the same of each output, as far as known; what `run` gives beyond these counts as inside.
         name: what to call it in the answer; decides nothing.
+        brief: run it a few times only, where its outputs tell of places in a large picture; for what is slow to run.
     """
-    return _identity(name, "", examine(_Open(run, inputs, outputs), shipped()))
+    brief = brief and tells_places(inputs, outputs)
+    return _identity(name, "", examine(_Open(run, inputs, outputs), shipped(), brief=brief))
 
 
 class _Way(NamedTuple):

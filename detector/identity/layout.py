@@ -1,6 +1,7 @@
 """Where in an input a picture goes: channels first or last, flat, one of a batch or of a clip."""
 
 from collections.abc import Sequence
+from itertools import product
 
 import msgspec
 
@@ -12,6 +13,13 @@ _DTYPES = frozenset(
     ("float32", "float16", "float64", "uint8", "int8", "uint16", "int16", "int32", "int64"),
 )
 _COLOURS = (1, 3, 4)
+
+# Sides of a picture from which on a model looks for things in it, pixels of the shorter; how far apart the places are
+# at which it looks, pixels, how many kinds of box there are at each, and how many values of each are given.
+_SEARCHED = 240
+_STRIDES = (8, 16, 32, 64)
+_BOXES = (1, 2, 3)
+_VALUES = 96
 
 
 class Layout(msgspec.Struct, frozen=True):
@@ -67,3 +75,35 @@ def _flat(shape: Sequence[int | None]) -> list[Layout]:
             ways = (True, False) if channels > 1 else (True,)
             return [Layout(f"{batch}P", channels, side, side, planar) for planar in ways]
     return []
+
+
+def tells_places(inputs: Sequence[Slot], outputs: Sequence[Slot]) -> bool:
+    """Whether a model takes one large picture, and all it gives is a few values for each of the places in it that
+    detectors go by (SSD, Liu et al., 2016): as many rows as there are places, or as maps. A template has no such shape.
+    """
+    found = layouts(inputs[0]) if len(inputs) == 1 else []
+    if not found or found[0].height is None or found[0].width is None:
+        return False
+    height, width = found[0].height, found[0].width
+    if min(height, width) < _SEARCHED or not outputs:
+        return False
+    cells = [-(-height // stride) * -(-width // stride) for stride in _STRIDES]
+    return all(_of_places(slot.shape, cells) for slot in outputs)
+
+
+def _of_places(shape: Sequence[int | None], cells: Sequence[int]) -> bool:
+    sides = [side or 1 for side in shape]
+    while len(sides) > 1 and sides[0] == 1:
+        del sides[0]
+    if len(sides) == len("CHW"):
+        maps = ((sides[0], sides[1] * sides[2]), (sides[2], sides[0] * sides[1]))
+        return any(values <= _VALUES and places in cells for values, places in maps)
+    if len(sides) > len("CHW"):
+        return False
+    rows, values = max(sides), min(sides) if len(sides) > 1 else 1
+    sums = {
+        sum(boxes * cell for boxes, cell in zip(kinds, some, strict=True))
+        for some in (*((cell,) for cell in cells), cells[:3], cells)
+        for kinds in product(_BOXES, repeat=len(some))
+    }
+    return values <= _VALUES and rows in sums

@@ -13,6 +13,8 @@ from .probes import probes
 from .signs import FEWEST, Signs, measure
 
 _GLANCE_FLOOR = 1.8
+# At a glance, of what tells of places: detectors come to 8 there, recognisers begin at 6 and mostly have 11.
+_CLEAR_IN_PLACES = 8.0
 _WIDEST_INSIDE, _WIDEST = 4096, 1 << 17  # values; an output may be a map, or hold a place for each person ever seen
 _MOST_BYTES = 1 << 28  # of all inputs
 _LIKELIEST = 2  # scales that are tried at a second size: those that suited the first best
@@ -57,17 +59,21 @@ class Probing(msgspec.Struct, frozen=True):
     constant: bool = False
 
 
-def probe(runner: Callable[[Sequence[Slot]], Run], inputs: Sequence[Slot], outputs: int) -> Probing:
+def probe(
+    runner: Callable[[Sequence[Slot]], Run], inputs: Sequence[Slot], outputs: int, *, brief: bool = False
+) -> Probing:
     """Try a model, the likeliest way of feeding it first, until the case is clear or all ways have been tried.
 
     Args:
         runner: makes the model ready for inputs of full shapes; may raise Unrunnable.
         inputs: its inputs.
         outputs: how many of what it returns are outputs; what follows are internals.
+        brief: a few pictures of each scale will do, unless they speak clearly for a recogniser; see
+            `layout.tells_places`.
     """
     if outputs > MOST_OUTPUTS:
         return Probing(None, None, 0, f"it has {outputs} outputs, which nobody looks at")
-    trial = _Trial(runner, outputs)
+    trial = _Trial(runner, outputs, brief=brief)
     trial.go(attempts(inputs))
     if not trial.worked:
         trial.go(attempts(inputs, unusual=True))
@@ -79,8 +85,8 @@ def probe(runner: Callable[[Sequence[Slot]], Run], inputs: Sequence[Slot], outpu
 class _Trial:
     """What is known so far of a model that is being tried."""
 
-    def __init__(self, runner: Callable[[Sequence[Slot]], Run], outputs: int) -> None:
-        self._runner, self._outputs = runner, outputs
+    def __init__(self, runner: Callable[[Sequence[Slot]], Run], outputs: int, *, brief: bool) -> None:
+        self._runner, self._outputs, self._brief = runner, outputs, brief
         self._best: dict[bool, Finding] = {}
         self._runs, self._problem, self.worked = 0, "it takes no picture", False
         self._gives_vectors = self._names = self._compares = False
@@ -120,7 +126,7 @@ class _Trial:
             separations[attempt.scale] = max((one.signs.separation for one in found), default=0.0)
             if not self.constant and any(one.signs.clear for one in self._best.values()):
                 return True
-            if not self._gives_vectors and not found:
+            if not (self._gives_vectors or found or self._brief):
                 return True
         self._separations = self._separations or separations
         return False
@@ -137,6 +143,8 @@ class _Trial:
                 rows.append(_vectors(run(attempt.arrays(picture)), attempt, self._outputs))
                 self._runs += 1
             found = _measure(rows, attempt, pictures.people[:stage])
+            if self._brief and stage == pictures.glance and not any(map(_is_clear_in_places, found)):
+                return []
             self._widest = max(self._widest, *(len(vector) for vector in rows[0][: self._outputs]), 0)
             self._gives_vectors |= self._widest > 1
             if not any(_worth_more(one.signs) for one in found):
@@ -214,6 +222,10 @@ def _measure(rows: list[list[Array]], attempt: Attempt, people: Array) -> list[F
 def _worth_more(signs: Signs) -> bool:
     """Whether more pictures could change the answer."""
     return (signs.promising and signs.separation >= _GLANCE_FLOOR) or signs.weak or (signs.unit and signs.still)
+
+
+def _is_clear_in_places(finding: Finding) -> bool:
+    return finding.signs.separation >= _CLEAR_IN_PLACES
 
 
 def _rank(finding: Finding) -> tuple[bool, bool, int, int, float]:

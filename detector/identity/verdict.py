@@ -26,11 +26,11 @@ class Verdict(msgspec.Struct, frozen=True):
     evidence: tuple[Evidence, ...]
 
 
-def examine(model: Model, known: Knowledge) -> Verdict:
-    """Look at a model's graph and weights, and try it."""
+def examine(model: Model, known: Knowledge, *, brief: bool = False) -> Verdict:
+    """Look at a model's graph and weights, and try it, be it briefly; see `probe`."""
     prints = fingerprint(model.weights())
     same = known.same_weights(prints)
-    tried = _try(model)
+    tried = _try(model, brief)
     evidence = [*_graph(model), *_weights(same), *_behaviour(tried)]
     alike = next((hit for hit in map(known.same_behaviour, _findings(tried)) if hit), None)
     if alike:
@@ -42,13 +42,13 @@ def examine(model: Model, known: Knowledge) -> Verdict:
     return Verdict(recogniser, _function(recogniser, model), family, confidence, tuple(evidence))
 
 
-def _try(model: Model) -> Probing | Unrunnable:
+def _try(model: Model, brief: bool) -> Probing | Unrunnable:
     if not model.inputs:
         try:
             model.runner(())
         except Unrunnable as reason:
             return reason
-    return probe(model.runner, model.inputs, len(model.outputs))
+    return probe(model.runner, model.inputs, len(model.outputs), brief=brief)
 
 
 def _judge(

@@ -142,7 +142,7 @@ class Models:
         if not inputs or any(slot.dtype == "other" for slot in inputs):  # text, pictures as files: there is no telling
             return []
         with self._server.running(model, version, described) as run:
-            return [identify_runnable(run, inputs, outputs or _given(run, inputs), model)]
+            return [identify_runnable(run, inputs, outputs or _given(run, inputs), model, brief=True)]
 
     def _files(self, model: str, version: str) -> Iterator[Identity]:
         for path in files_of(self._folder, model, version):

@@ -20,7 +20,7 @@ from .limits import ASIDE, INFERENCE_HEAD
 from .looking import Room, Unreadable, plain
 from .models import Models
 from .plain import strange
-from .services import KINDS, call_of, looks_at_body, says_two_things, url_of
+from .services import KINDS, asked_of, call_of, looks_at_body, says_two_things, url_of
 from .wants import Want, read_head, want
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -183,7 +183,7 @@ class Rules:
             return unknown, doubt
         url = url_of(kind, request.target, urlsplit(self.upstream.url).path.rstrip("/"))
         if not looks_at_body(request.method, url):
-            return call_of(kind, request, url, None), ""
+            return call_of(kind, asked_of(kind, request, url, None)), ""
         try:
             async with self._room.body(request) as body:
                 if len(body) > ASIDE:
@@ -203,8 +203,9 @@ class Rules:
 
 
 def _understood(kind: str, request: Incoming, url: str, body: bytes) -> tuple[Call | None, str]:
-    call = call_of(kind, request, url, body)
-    if call is not None and says_two_things(body):
+    asked = asked_of(kind, request, url, body)
+    call = call_of(kind, asked)
+    if call is not None and says_two_things(asked, body):
         return replace(call, task=None), "a key of its body comes twice"
     return call, ""
 
