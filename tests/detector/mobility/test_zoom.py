@@ -2,6 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
+from facewarden.detector.mobility.meter import Meter
 from facewarden.detector.mobility.similarity import Similarity
 from facewarden.detector.mobility.view import View
 from facewarden.detector.mobility.zoom import zoomed
@@ -64,3 +65,24 @@ def test_where_the_way_was_lost_or_nothing_has_texture_nothing_is_known() -> Non
     blank = View(np.full((88, 160), 90, np.uint8), 1.0)
     blank.pose = grown(1.2)
     assert not zoomed(blank, [View(np.full((88, 160), 90, np.uint8), 0.0)])
+
+
+def shown(*steps: Similarity) -> Meter:
+    """A meter that has seen the wall after each of these steps, ten a second."""
+    pictures = [cv2.warpAffine(WALL, step.matrix(), (160, 88), borderMode=cv2.BORDER_REFLECT) for step in steps]
+    meter = Meter.of(pictures[0], 0.0)
+    for at, picture in enumerate(pictures):
+        meter.update(picture, at / 10)
+    return meter
+
+
+def test_it_is_told_from_pictures_alone() -> None:
+    assert shown(*[grown(1 + 0.015 * at) for at in range(16)]).zoomed()
+    assert not shown(*[grown(1 + 0.015 * at, complex(20, 70)) for at in range(16)]).zoomed()
+    assert not shown(*[Similarity(shift=complex(at)) for at in range(16)]).zoomed()
+
+
+def test_a_zoom_that_ended_is_known_for_four_seconds() -> None:
+    zoom = [grown(1 + 0.02 * at) for at in range(11)]
+    assert shown(*zoom, *[zoom[-1]] * 25).zoomed()
+    assert not shown(*zoom, *[zoom[-1]] * 45).zoomed()
