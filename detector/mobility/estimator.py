@@ -244,6 +244,8 @@ class MobilityEstimator:
     def _put_together(self) -> MobilityBelief:
         tally = self._tally
         numbers = {**msgspec.structs.asdict(self._evidence), "log_odds": tally.log_odds, **self._because()}
+        if tally.zoomed:
+            numbers["zoomed"] = 1.0
         if self._signal != "picture":
             numbers = {f"no_signal:{self._signal}": 1.0, "log_odds": tally.log_odds}
         named = self._mount.named(tally.value, tally.confidence, self._features)

@@ -141,6 +141,11 @@ class Tally:
         return self._sensed > 0
 
     @property
+    def zoomed(self) -> bool:
+        """Whether the camera zoomed, now or seconds ago: what it shows then is no travel."""
+        return self._zoomed > 0
+
+    @property
     def stood(self) -> bool:
         """Whether the camera stands, or stood until just now: what it has shown lately counts for more than all."""
         return self.value == "fixed" or self._stood > 0
@@ -202,7 +207,7 @@ class Tally:
             self._give_up()
         undoubted = self._doubt < limits.doubted + late * limits.late_doubted and self._shown >= limits.shown
         stands = undoubted and log_odds < limits.fixed + late * limits.late_fixed - more
-        moves = log_odds > limits.mobile - late * limits.late_mobile - left + more and (self.sensed or not self._zoomed)
+        moves = log_odds > limits.mobile - late * limits.late_mobile - left + more and (self.sensed or not self.zoomed)
         reached = "mobile" if moves else "fixed" if stands else self.value
         if reached != self.value:
             self.value, self.decided_at = reached, time

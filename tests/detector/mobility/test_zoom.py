@@ -2,10 +2,12 @@ import cv2
 import numpy as np
 import pytest
 
+from facewarden.detector.mobility import MobilityEstimator
 from facewarden.detector.mobility.meter import Meter
 from facewarden.detector.mobility.similarity import Similarity
 from facewarden.detector.mobility.view import View
 from facewarden.detector.mobility.zoom import zoomed
+from facewarden.streams.frame import Image
 
 RNG = np.random.default_rng(0)
 WALL = cv2.GaussianBlur(np.kron(RNG.integers(0, 256, (18, 32)), np.ones((5, 5))).astype(np.uint8), (3, 3), 0)
@@ -67,11 +69,16 @@ def test_where_the_way_was_lost_or_nothing_has_texture_nothing_is_known() -> Non
     assert not zoomed(blank, [View(np.full((88, 160), 90, np.uint8), 0.0)])
 
 
+def pictures(*steps: Similarity) -> list[Image]:
+    """The wall after each of these steps."""
+    return [cv2.warpAffine(WALL, step.matrix(), (160, 88), borderMode=cv2.BORDER_REFLECT) for step in steps]
+
+
 def shown(*steps: Similarity) -> Meter:
-    """A meter that has seen the wall after each of these steps, ten a second."""
-    pictures = [cv2.warpAffine(WALL, step.matrix(), (160, 88), borderMode=cv2.BORDER_REFLECT) for step in steps]
-    meter = Meter.of(pictures[0], 0.0)
-    for at, picture in enumerate(pictures):
+    """A meter that has seen them, ten a second."""
+    seen = pictures(*steps)
+    meter = Meter.of(seen[0], 0.0)
+    for at, picture in enumerate(seen):
         meter.update(picture, at / 10)
     return meter
 
@@ -86,3 +93,11 @@ def test_a_zoom_that_ended_is_known_for_four_seconds() -> None:
     zoom = [grown(1 + 0.02 * at) for at in range(11)]
     assert shown(*zoom, *[zoom[-1]] * 25).zoomed()
     assert not shown(*zoom, *[zoom[-1]] * 45).zoomed()
+
+
+def test_a_belief_says_that_the_camera_zoomed() -> None:
+    estimator = MobilityEstimator()
+    for at, picture in enumerate(pictures(*[grown(1 + 0.015 * at) for at in range(16)])):
+        estimator.update(picture, at / 10)
+    assert estimator.belief.evidence["zoomed"] == 1.0
+    assert estimator.belief.value != "mobile"
