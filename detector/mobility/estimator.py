@@ -143,7 +143,8 @@ class MobilityEstimator:
         self._meter = self._meter or Meter.of(thumbnail, media_time)
         measures = self._meter.update(thumbnail, media_time, self._tick)
         if measures is not None:
-            self._learn(measures, weigh(measures), media_time)
+            zoomed = self._tally.value != "mobile" and self._meter.zoomed()
+            self._learn(measures, weigh(measures), media_time, zoomed)
             self._reconsider(self._meter, media_time)
 
     def glance(self, thumbnail: Image, media_time: float) -> None:
@@ -182,15 +183,15 @@ class MobilityEstimator:
             self._tally.forget()
             self._belief = None
 
-    def _learn(self, measures: Measures, evidence: Evidence, media_time: float) -> None:
+    def _learn(self, measures: Measures, evidence: Evidence, media_time: float, zoomed: bool) -> None:
         self._evidence = evidence
-        self._mount.turned(evidence)
+        self._mount.turned(evidence, zoomed=zoomed)
         self._window.add(measures, evidence, self._heard, self._carried)
         self._features = features = self._window.features()
         opinion, stood = self._head.bounded(features), self._tally.value == "fixed"
         if self._tally.stood:
             opinion = max(opinion, self._head.bounded(self._window.lately(RECENT)))
-        self._tally.weigh(evidence, media_time, opinion, self._doubts(features, opinion))
+        self._tally.weigh(evidence, media_time, opinion, self._doubts(features, opinion), zoomed=zoomed)
         if stood and self._tally.value == "unknown":
             self._window.keep(RECENT)
         self._belief = None
@@ -243,6 +244,8 @@ class MobilityEstimator:
     def _put_together(self) -> MobilityBelief:
         tally = self._tally
         numbers = {**msgspec.structs.asdict(self._evidence), "log_odds": tally.log_odds, **self._because()}
+        if tally.zoomed:
+            numbers["zoomed"] = 1.0
         if self._signal != "picture":
             numbers = {f"no_signal:{self._signal}": 1.0, "log_odds": tally.log_odds}
         named = self._mount.named(tally.value, tally.confidence, self._features)

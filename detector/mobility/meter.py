@@ -17,6 +17,7 @@ from .overlay import Overlay
 from .path import describe_path
 from .steps import Steps
 from .view import BLOCK, Floats, Mask, View, block_sums
+from .zoom import zoomed
 
 # Seconds: the short base line, and the long ones.
 _SHORT: Final = 0.5
@@ -100,6 +101,10 @@ class Meter:
     def stands_again(self) -> bool:
         """Whether until this tick all stood exactly as it was when it was last kept."""
         return self._mean is not None and self._before.stands_again(*self._mean, noise_left(self._noise))
+
+    def zoomed(self) -> bool:
+        """Whether the camera did nothing but zoom in the last seconds, and clearly did."""
+        return self._steps.last is not None and zoomed(self._steps.last, self._keys)
 
     def _keep(self, view: View) -> None:
         self._landmarks.add(view)

@@ -39,9 +39,9 @@ class MountGuess:
         self._heads = heads or shipped_heads()
         self._turned = 0.0
 
-    def turned(self, evidence: Evidence) -> None:
-        """Take in a tick's evidence: all moved, and evenly about one axis."""
-        self._turned += evidence.moves * evidence.pan
+    def turned(self, evidence: Evidence, *, zoomed: bool = False) -> None:
+        """Take in a tick's evidence: all moved, and evenly about one axis, or it did nothing but zoom."""
+        self._turned += 1.0 if zoomed else evidence.moves * evidence.pan
 
     def named(self, verdict: Verdict, confidence: float, features: Matrix | None) -> Named:
         """The likeliest mount under a verdict of that confidence, by the features that the trees ask for."""

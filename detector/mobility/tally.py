@@ -31,6 +31,9 @@ _EARLY, _LATE = 6, 14
 # Ticks of a scene after which the sum of motion counts no more against an opinion that the camera stands: people who
 # pass add up, and the opinion has seen as much by then.
 _HEARD_OUT: Final = 8
+# Ticks from one at which the camera zoomed, that one too, in which it is not called mobile: what the trees take for
+# travel they remember for longer, but then they have seen it stand as well.
+_ZOOMED: Final = 7
 # Log-odds beyond which a verdict is settled.
 _SETTLED: Final = 2.0
 
@@ -96,13 +99,13 @@ class Tally:
         self.decided_at: float | None = None
         self._sum = self._pan = self._opinion = self._sensed = self._shown = 0.0
         self._doubt = -math.inf
-        self._ticks = self._stood = 0
+        self._ticks = self._stood = self._zoomed = 0
 
     def forget(self) -> None:
         """Begin again with nothing."""
         self._sum = self._pan = self._opinion = self._sensed = self._shown = 0.0
         self._doubt = -math.inf
-        self._ticks = self._stood = 0
+        self._ticks = self._stood = self._zoomed = 0
         self.value, self.decided_at = "unknown", None
 
     @property
@@ -138,6 +141,11 @@ class Tally:
         return self._sensed > 0
 
     @property
+    def zoomed(self) -> bool:
+        """Whether the camera zoomed, now or seconds ago: what it shows then is no travel."""
+        return self._zoomed > 0
+
+    @property
     def stood(self) -> bool:
         """Whether the camera stands, or stood until just now: what it has shown lately counts for more than all."""
         return self.value == "fixed" or self._stood > 0
@@ -147,7 +155,15 @@ class Tally:
         """How long the scene has been seen, from 0 to 1 where no more is to be waited for."""
         return min(max((self._ticks - _EARLY) / (_LATE - _EARLY), 0.0), 1.0)
 
-    def weigh(self, evidence: Evidence, time: float, opinion: float = 0.0, doubt: float = -math.inf) -> None:
+    def weigh(
+        self,
+        evidence: Evidence,
+        time: float,
+        opinion: float = 0.0,
+        doubt: float = -math.inf,
+        *,
+        zoomed: bool = False,
+    ) -> None:
         """Add a tick's evidence, and decide. Mobile stays mobile; fixed is given up when motion outweighs it.
 
         Args:
@@ -155,11 +171,13 @@ class Tally:
             time: media time that it reaches to, seconds.
             opinion: log-odds that the learned head gives to all that was seen until then.
             doubt: log-odds that what stands stands only over a view that moves.
+            zoomed: the camera did nothing but zoom in the seconds before.
         """
         self._count(evidence)
         self._opinion, self._doubt = opinion, doubt
         self._ticks += 1
         self._stood = max(0, self._stood - 1)
+        self._zoomed = _ZOOMED if zoomed else max(0, self._zoomed - 1)
         self._decide(time)
 
     def shaken(self, time: float) -> None:
@@ -189,7 +207,7 @@ class Tally:
             self._give_up()
         undoubted = self._doubt < limits.doubted + late * limits.late_doubted and self._shown >= limits.shown
         stands = undoubted and log_odds < limits.fixed + late * limits.late_fixed - more
-        moves = log_odds > limits.mobile - late * limits.late_mobile - left + more
+        moves = log_odds > limits.mobile - late * limits.late_mobile - left + more and (self.sensed or not self.zoomed)
         reached = "mobile" if moves else "fixed" if stands else self.value
         if reached != self.value:
             self.value, self.decided_at = reached, time

@@ -58,5 +58,6 @@ def tallied(answers: Answers, rates: Rates) -> Tally:
         if example.begun[tick] == tick and tally.value != "mobile":
             tally.forget()
         opinion = max(opinion, lately) if tally.stood else opinion
-        tally.weigh(evidence, example.times[tick], opinion, doubt)
+        zoomed = bool(example.zoomed) and example.zoomed[tick]
+        tally.weigh(evidence, example.times[tick], opinion, doubt, zoomed=zoomed)
     return tally

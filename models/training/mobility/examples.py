@@ -72,6 +72,7 @@ class Example(msgspec.Struct, frozen=True):
         begun: for each tick the first one after the last cut.
         ticks: what each has shown but for the witness, shape (n, len(SHOWN) - 1).
         heard: what a witness that has not learned from the repository said at each; nothing where none was asked.
+        zoomed: whether at each the camera had done nothing but zoom; nothing where that was not asked.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Example(msgspec.Struct, frozen=True):
     begun: list[int]
     ticks: list[list[float | None]]
     heard: list[float] = msgspec.field(default_factory=list[float])
+    zoomed: list[bool] = msgspec.field(default_factory=list[bool])
 
     def table(self) -> Matrix:
         """The ticks as an array, shape (n, len(SHOWN)), NaN where nothing was measured."""
@@ -145,11 +147,12 @@ class Watched(NamedTuple):
     begun: list[int]
     ticks: list[list[float | None]]
     heard: list[float]
+    zoomed: list[bool]
 
 
 def watched(pictures: Sequence[tuple[Image, float]], witness: Witness | None = None) -> Watched:
     """What the ticks show of these pictures, each with its media time, and what the witness says of them."""
-    cuts, meter, looks, seen = CutFinder(), None, Looks(), Watched([], [], [], [])
+    cuts, meter, looks, seen = CutFinder(), None, Looks(), Watched([], [], [], [], [])
     first = 0
     for picture, time in pictures:
         if cuts.update(picture):
@@ -160,6 +163,7 @@ def watched(pictures: Sequence[tuple[Image, float]], witness: Witness | None = N
         if (measures := meter.update(picture, time, TICK)) is not None:
             seen.times.append(time)
             seen.begun.append(first)
+            seen.zoomed.append(meter.zoomed())
             numbers = shown(measures, weigh(measures))[:-1].tolist()
             seen.ticks.append([None if number != number else round(number, 5) for number in numbers])
             if witness is not None:

@@ -292,3 +292,29 @@ def test_a_mobile_camera_is_at_least_as_sure_as_the_least_that_made_one() -> Non
     for opinion in (4.0, 4.0, -4.0):
         tally.weigh(NO_EVIDENCE, 0.0, opinion)
     assert tally.confidence == pytest.approx(1 / (1 + math.exp(-1.7)))
+
+
+def test_while_it_zooms_and_three_seconds_after_a_camera_is_not_called_mobile() -> None:
+    tally = Tally(RATES)
+    tally.weigh(NO_EVIDENCE, 0.0, 4.0, zoomed=True)
+    came: list[str] = []
+    for tick in range(1, 9):
+        tally.weigh(NO_EVIDENCE, tick / 2, 4.0)
+        came.append(tally.value)
+    assert came == ["unknown"] * 6 + ["mobile"] * 2
+
+
+def test_a_camera_that_its_sensors_feel_travel_is_mobile_though_it_zooms() -> None:
+    tally = Tally(RATES)
+    tally.weigh(NO_EVIDENCE, 0.0, 2.9, zoomed=True)
+    assert tally.value == "unknown"
+    tally.shaken(0.1)
+    assert tally.value == "mobile"
+
+
+def test_a_zoom_undoes_no_verdict_and_forbids_none_that_the_camera_stands() -> None:
+    mobile, fixed = tally_of(MOVES, MOVES, opinion=2.5), Tally(RATES)
+    mobile.weigh(NO_EVIDENCE, 1.0, 4.0, zoomed=True)
+    for tick in range(3):
+        fixed.weigh(NO_EVIDENCE, tick / 2, -2.5, zoomed=True)
+    assert (mobile.value, fixed.value) == ("mobile", "fixed")
