@@ -81,6 +81,7 @@ def moments(clip: Clip, find_faces: Callable[[Picture], Sequence[Face]]) -> Iter
             due, taken = due + _APART, taken + 1
         while waiting and frame.media_time >= waiting[0][0]:
             picture = waiting.pop(0)[1]
+            assert recent.newest  # looked at now, while the picture is there
             yield Moment(clip, picture, find_faces(picture), copy.copy(recent))
         if taken == _MOMENTS and not waiting:
             return

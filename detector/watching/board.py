@@ -17,7 +17,7 @@ from ..errors import InputError
 from ..locks import Lock
 
 SLOTS: Final = 32
-PICTURES: Final = 2 << 20
+PICTURES: Final = 3 << 20
 """What a slot has room for, bytes of pictures."""
 
 _HEAD: Final = 4096

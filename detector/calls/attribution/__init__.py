@@ -41,4 +41,4 @@ def attribute(
     read = reading.source()
     if read is None:
         return match(inputs, recents())
-    return check(read, inputs, recents()) if disputed() else read
+    return check(read, inputs, recents()) if read.others or disputed() else read

@@ -24,11 +24,12 @@ class Attribution(msgspec.Struct, frozen=True):
         source: its name.
         how: `call`: the call names it; `block`: it is made in a `with guard.source(name)` block; `baggage`: a baggage
             header says so, its own or that of the request being served; `environment`: `FACEWARDEN_SOURCE` does;
-            `thread`: the thread or task reads that source and no other; `content`: the picture was found among those
-            that the source has shown. In this order: the first that says anything counts.
+            `thread`: the thread or task has read that source and no others but these; `content`: the picture was found
+            among those that the source has shown. In this order: the first that says anything counts.
         confidence: from 0 to 1.
         at: media time of the picture, seconds, where it is known.
-        others: where there are pictures of several sources in the call, the other ones.
+        others: where the call is on pictures of several sources, or may be on several, the other ones: it may be made
+            where it may be made on each.
     """
 
     source: str

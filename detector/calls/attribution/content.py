@@ -1,7 +1,6 @@
 """Whose picture is it? What a call is given, matched against what each source has shown in the last seconds."""
 
-import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,19 +9,24 @@ from msgspec.structs import replace
 from .attribution import Attribution
 from .pictures import MOST, Plane, pictures
 from .recent import Showing, Shown, Thumb, detail, normalised, squeezed
-from .search import Place, find, fitted, fitted_part, is_distinct
+from .search import Place, find, fitted, fitted_part, is_distinct, rolled
 
 # How well a whole picture has to fit, -1 to 1, and a part that is compared at so many pixels a side: the fewer there
 # are, the better an accident fits.
 _WHOLE = 0.75
-_PART = (24, 40), (0.8, 0.7)
+_PART = (24, 40), (0.83, 0.74)
 # What does not fit has to be this many times as much for every other source.
 _MARGIN = 1.6
-# A part with this score at least may have moved since: the views before are looked at as well.
-_PROMISING = -1.5
+# So many sources are looked at in all their views where the newest ones do not decide, at so many places each.
+_AGAIN, _TRIED = 2, 5
+# Degrees; the fit makes up for half as much more to either side. So many ways are near upright, and these are likely.
+_ROLL = 25.0
+_NEAR, _LIKELY = 6, (0, 2, 3)
+# The score of a picture of which no place is known.
+_NOWHERE = -10.0
 # A part with less than this is of no view of the source: so are nearly all faces of other cameras, and few of its own,
 # most of which were turned or moved meanwhile.
-_REFUTED = -0.8
+_REFUTED = -0.6
 # A row or column that varies by less than this share of the picture's range is a border of a letterbox.
 _BORDER = 0.02
 
@@ -45,9 +49,10 @@ class _Closest(NamedTuple):
 def match(inputs: Iterable[object], recents: Mapping[str, Showing]) -> Attribution | None:
     """The source that the pictures in a call were taken from; None where that is not sure of each of them.
 
-    Pictures are found up to scale, crop, alignment, mirroring, colour order and normalisation: in about a millisecond
-    where they show all of what a source did, in about four a source where they show a part. There may be no more than
-    `MOST` of them; where they are of several sources, the one that is least sure is named first.
+    Pictures are found up to scale, crop, alignment, mirroring, quarter turns, colour order and normalisation: in a
+    millisecond where they show all of what a source did, in about ten a source where they show a part, and in tens more
+    where they are found nowhere. There may be no more than `MOST` of them; where they are of several sources, the one
+    that is least sure is named first.
 
     Args:
         inputs: what the call is given; see `pictures`. What holds no picture counts for nothing.
@@ -58,7 +63,7 @@ def match(inputs: Iterable[object], recents: Mapping[str, Showing]) -> Attributi
 
 def check(read: Attribution, inputs: Iterable[object], recents: Mapping[str, Showing]) -> Attribution | None:
     """What a thread has read, held against the pictures in the call: they go before it where they are found, and
-    refute it where they look like nothing that its source has shown; None then.
+    refute it where they look like nothing that its sources have shown; None then.
 
     Args:
         read: what it has read.
@@ -67,7 +72,9 @@ def check(read: Attribution, inputs: Iterable[object], recents: Mapping[str, Sho
     given = planes(inputs)
     if not given or len(given) > MOST:
         return read
-    return match_planes(given, recents) or (read if all(_fits(one, read.source, recents) for one in given) else None)
+    looked = [_look(picture, recents) for picture in given]
+    sources = {read.source, *read.others}
+    return _together(looked) or (read if all(_fits(one, sources, recents) for one in looked) else None)
 
 
 def planes(inputs: Iterable[object]) -> list[Plane]:
@@ -77,36 +84,62 @@ def planes(inputs: Iterable[object]) -> list[Plane]:
 
 def match_planes(given: Sequence[Plane], recents: Mapping[str, Showing]) -> Attribution | None:
     """As `match`, of pictures."""
-    found: list[Attribution] = []
-    for picture in given if len(given) <= MOST else ():
-        one = _matched(picture, recents) or _matched(_mirrored(picture), recents)
-        if one is None:
-            return None
-        found.append(one)
-    least = min(found, key=lambda one: one.confidence, default=None)
-    others = tuple(dict.fromkeys(one.source for one in found if least and one.source != least.source))
-    return replace(least, others=others) if least and others else least
+    return _together([_look(picture, recents) for picture in given]) if 0 < len(given) <= MOST else None
 
 
-def _matched(picture: Plane, recents: Mapping[str, Showing]) -> Attribution | None:
-    return _whole(picture, recents) or _part(picture, recents)
+class _Looked(NamedTuple):
+    """What came of looking for one picture.
+
+    Attributes:
+        sure: whose it is.
+        matches: else how well it fits each source, the best first.
+        distinct: whether there is enough in it to tell.
+    """
+
+    sure: Attribution | None
+    matches: Sequence[Match] = ()
+    distinct: bool = True
 
 
-def _mirrored(picture: Plane) -> Plane:
-    return np.ascontiguousarray(picture[:, ::-1])
-
-
-def _fits(picture: Plane, source: str, recents: Mapping[str, Showing]) -> bool:
-    """Whether the picture is more likely the source's than any other's; one without detail may be anybody's."""
-    shown = {name: recent for name, recent in recents.items() if recent.views}
-    if source not in shown:  # such as files, of which nothing is kept
-        return True
+def _look(picture: Plane, recents: Mapping[str, Showing]) -> _Looked:
+    if found := _whole(picture, recents):
+        return _Looked(found)
     picture = _within_borders(picture)
-    if not is_distinct(picture):
-        return [*shown] == [source]
-    parts = [part for one in (picture, _mirrored(picture)) for part in _parts(one, shown)]
-    best = max((part.match for part in parts), default=Match(-math.inf, "", 0.0))
-    return best.source == source and best.score >= _REFUTED
+    matches = _parts(picture, recents)
+    return _Looked(_sure(matches), matches, is_distinct(picture))
+
+
+def _together(looked: Sequence[_Looked]) -> Attribution | None:
+    """Whose pictures they are, if all were found."""
+    found = [one.sure for one in looked if one.sure]
+    if len(found) < len(looked):
+        return None
+    least = min(found, key=lambda one: one.confidence)
+    others = tuple(dict.fromkeys(one.source for one in found if one.source != least.source))
+    return replace(least, others=others) if others else least
+
+
+def _turned(picture: Plane) -> list[Plane]:
+    """As it is, mirrored, and both as a camera sees it that is mounted upside down or on its side."""
+    quarters = [np.rot90(picture, turns) for turns in range(4)]
+    return [np.ascontiguousarray(way) for one in quarters for way in (one, one[:, ::-1])]
+
+
+def _ways(picture: Plane) -> list[Plane]:
+    """All in which a part is looked for: those of `_turned`, after the first two of them also rolled, as heads are that
+    are brought upright."""
+    turned = _turned(picture)
+    return [*turned[:2], *(rolled(way, roll) for way in turned[:2] for roll in (-_ROLL, _ROLL)), *turned[2:]]
+
+
+def _fits(one: _Looked, sources: Collection[str], recents: Mapping[str, Showing]) -> bool:
+    """Whether a picture that was not found is more likely of these sources than of any other; one without detail may be
+    anybody's, and one of files, of which nothing is kept, is like nothing that a camera has shown."""
+    shown = {name for name, recent in recents.items() if recent.views}
+    if not one.distinct:
+        return shown <= {*sources} or not shown.issuperset(sources)
+    best = max(one.matches, default=Match(_NOWHERE, "", 0.0))
+    return best.source in sources if best.score >= _REFUTED else not shown.issuperset(sources)
 
 
 def _sure(matches: Iterable[Match]) -> Attribution | None:
@@ -125,7 +158,7 @@ def _score(fit: float, least: float) -> float:
 
 
 def _whole(picture: Plane, recents: Mapping[str, Showing]) -> Attribution | None:
-    shapes = [squeezed(picture), squeezed(_within_borders(picture))]
+    shapes = [squeezed(way) for one in (picture, _within_borders(picture)) for way in _turned(one)]
     closest = sorted(_closest(shapes, recents), key=lambda one: one.fit, reverse=True)
     found = _sure(_as_match(one, one.fit) for one in closest)
     if found or not closest:
@@ -163,33 +196,40 @@ def _within_borders(picture: Plane) -> Plane:
 
 class _Part(NamedTuple):
     match: Match
-    place: Place
+    turn: int
 
 
-def _part(picture: Plane, recents: Mapping[str, Showing]) -> Attribution | None:
-    picture = _within_borders(picture)
-    parts = sorted(_parts(picture, recents), key=_by_match, reverse=True)
-    matches = [part.match for part in parts]
-    found = _sure(matches)
-    if found or not parts or matches[0].score < _PROMISING:
-        return found
-    best = parts[0]
-    views = recents[best.match.source].views[::-1]
-    matches[0] = max(_at(picture, best.match.source, view, best.place).match for view in views)
-    return _sure(matches)
+def _parts(picture: Plane, recents: Mapping[str, Showing]) -> list[Match]:
+    """How well a part fits each source, the best first."""
+    ways = _ways(picture)
+    parts = [_best(ways, range(len(ways)), source, recent.newest) for source, recent in recents.items()]
+    parts.sort(reverse=True)
+    if _sure(part.match for part in parts):
+        return [part.match for part in parts]
+    # It may be of a moment before, when what it shows was elsewhere: the likeliest sources are looked at again.
+    for at, part in enumerate(parts[:_AGAIN]):
+        source = part.match.source
+        parts[at] = max(part, _best(ways, {*_LIKELY, part.turn}, source, recents[source].views))
+    return sorted((part.match for part in parts), reverse=True)
 
 
-def _parts(picture: Plane, recents: Mapping[str, Showing]) -> Iterator[_Part]:
-    """For each source the best place in its newest view, or views where it has several readers."""
-    for source, recent in recents.items():
-        tried = [_at(picture, source, view, place) for view in recent.newest for place in find(picture, view.luma)]
-        yield from sorted(tried, key=_by_match, reverse=True)[:1]
+def _best(ways: Sequence[Plane], turns: Collection[int], source: str, views: Iterable[Shown]) -> _Part:
+    """The best place of a picture in some views of a source, turned in some of the ways."""
+    places: dict[bool, list[tuple[Place, int, Shown]]] = {False: [], True: []}
+    for view in views:
+        for turn, found in zip(turns, find([ways[turn] for turn in turns], view.luma), strict=False):
+            places[turn >= _NEAR] += [(place, turn, view) for place in found]
+    likeliest = [one for some in places.values() for one in sorted(some, key=_by_place, reverse=True)[:_TRIED]]
+    parts = [_Part(_at(ways[turn], source, view, place), turn) for place, turn, view in likeliest]
+    # What is turned has to fit: of so many ways one nearly does by accident.
+    known = [part for part in parts if part.turn < _NEAR or part.match.score >= 0]
+    return max(known, default=_Part(Match(_NOWHERE, source, 0.0), 0))
 
 
-def _at(picture: Plane, source: str, view: Shown, place: Place) -> _Part:
+def _at(picture: Plane, source: str, view: Shown, place: Place) -> Match:
     fit, side = fitted_part(picture, view.luma, place)
-    return _Part(Match(_score(fit, float(np.interp(side, *_PART))), source, view.at), place)
+    return Match(_score(fit, float(np.interp(side, *_PART))), source, view.at)
 
 
-def _by_match(part: _Part) -> Match:
-    return part.match
+def _by_place(one: tuple[Place, int, Shown]) -> float:
+    return one[0].score

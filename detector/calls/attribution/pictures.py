@@ -11,7 +11,7 @@ Plane = NDArray[Any]
 """Brightness, shape (height, width), uint8, or float32 on any scale and offset."""
 
 # A call on more pictures is not looked at: each of them may cost a search.
-MOST = 8
+MOST = 32
 # A picture is brought down to this on its longest side; nothing of it is compared any finer.
 SIDE = 160
 _SMALLEST = 16

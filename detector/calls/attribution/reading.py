@@ -36,13 +36,14 @@ class Reading:
         reads[source] = now
 
     def source(self) -> Attribution | None:
-        """The source that has been read here in the last seconds; None where there were none or several."""
-        return read_alone(self.recent())
+        """The source that has been read here in the last seconds, the last of several first; None where none was."""
+        return as_read(self.recent())
 
     def recent(self) -> tuple[str, ...]:
-        """What has been read here in the last seconds."""
+        """What has been read here in the last seconds, the newest first."""
         since = self._clock.now() - SECONDS
-        return tuple(source for source, at in self._reads().items() if at >= since)
+        found = [(at, name) for name, at in self._reads().items() if at >= since]
+        return tuple(name for _, name in sorted(found, reverse=True))
 
     def _reads(self) -> dict[str, float]:
         job = current_job()
@@ -51,9 +52,10 @@ class Reading:
         return self._jobs.setdefault(job, {})
 
 
-def read_alone(sources: Collection[str]) -> Attribution | None:
-    """The source that was read; None where there were none or several."""
-    return Attribution(next(iter(sources)), "thread", 0.8) if len(sources) == 1 else None
+def as_read(sources: Collection[str]) -> Attribution | None:
+    """A call on what was read; None where nothing was."""
+    first, *others = sources or ("",)
+    return Attribution(first, "thread", 0.8, others=tuple(others)) if first else None
 
 
 _READINGS: WeakSet[Reading] = WeakSet()

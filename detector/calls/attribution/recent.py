@@ -11,7 +11,7 @@ from .pictures import Plane
 
 # 230 kB a view: a face of 60 pixels in a picture of 1920x1080 still has 20 there.
 SIDE, AREA = 640, 640 * 360
-VIEW_PERIOD, VIEWS = 0.4, 5
+VIEW_PERIOD, VIEWS = 0.2, 10
 THUMB: Size = (64, 36)
 THUMB_PERIOD, THUMBS = 0.15, 14
 # A thumb is averaged from this many pixels; to average them all would cost more than all else here.
@@ -74,14 +74,16 @@ class Showing:
 
 
 class Recent(Showing):
-    """The last pictures of one source as one reader shows it, in less than 1.5 MB.
+    """The last pictures of one source as one reader shows it, in less than 2.7 MB beside the very last one, which is
+    the host's own until it is asked for.
 
-    `add` is called by the thread that has the source's frames; `views` and `thumbs` may be read by any.
+    `add` is called by the thread that has the source's frames; the rest may be read by any.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._now = 0.0
+        self._last: Frame | Shown | None = None
         self._views_pace, self._thumbs_pace = Pace(), Pace()
 
     def add(self, frame: Frame) -> None:
@@ -90,11 +92,19 @@ class Recent(Showing):
         if at < self._now:  # the host opened its camera anew
             self.views, self.thumbs = (), ()
             self._views_pace, self._thumbs_pace = Pace(at), Pace(at)
-        self._now = at
+        self._now, self._last = at, frame
         if self._thumbs_pace.takes(at, THUMB_PERIOD):
             self.thumbs = (*self.thumbs[1 - THUMBS :], _thumb(frame))
         if self._views_pace.takes(at, VIEW_PERIOD):
             self.views = (*self.views[1 - VIEWS :], _view(frame))
+            self._last = self.views[-1]
+
+    @property
+    def newest(self) -> tuple[Shown, ...]:
+        last = self._last
+        if isinstance(last, Frame):  # a view of every picture would cost too much
+            last = self._last = _view(last)
+        return (last,) if last else ()
 
 
 def detail(plane: Plane) -> Plane:

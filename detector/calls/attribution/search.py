@@ -5,7 +5,7 @@ Matching, Vision Interface 1995). From the best places on, an affine map is fitt
 correlation coefficient (Evangelidis & Psarakis, PAMI 30(10), 2008). What fits is judged by its fine detail.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import cv2
@@ -47,18 +47,23 @@ class Place(NamedTuple):
         return same_scale and abs(self.x - other.x) < reach and abs(self.y - other.y) < reach
 
 
-def find(picture: Plane, luma: Plane) -> list[Place]:
-    """Where in `luma` the picture is most likely to be, the best first; nothing in a view smaller than any part."""
-    patch = normalised(cv2.resize(picture, (_PATCH, _PATCH), interpolation=cv2.INTER_AREA))
+def find(pictures: Sequence[Plane], luma: Plane) -> list[list[Place]]:
+    """Where in `luma` each picture is most likely to be, the best first; nothing in a view smaller than any part."""
+    patches = [normalised(cv2.resize(one, (_PATCH, _PATCH), interpolation=cv2.INTER_AREA)) for one in pictures]
+    scales = list(_places(patches, luma))
+    return [_apart(sorted(places, reverse=True)) for places in zip(*scales, strict=True)] if scales else []
+
+
+def _apart(places: Sequence[Place]) -> list[Place]:
     found: list[Place] = []
-    for place in sorted(_places(patch, luma), reverse=True):
+    for place in places:
         if not any(place.near(other) for other in found):
             found.append(place)
     return found[:_TRIED]
 
 
-def _places(patch: Plane, luma: Plane) -> Iterator[Place]:
-    """The best place at each scale."""
+def _places(patches: Sequence[Plane], luma: Plane) -> Iterator[list[Place]]:
+    """At each scale the best place of each patch."""
     height, width = luma.shape
     side, level = _SMALLEST, luma
     while side <= min(height, width):
@@ -66,9 +71,14 @@ def _places(patch: Plane, luma: Plane) -> Iterator[Place]:
         size = max(_PATCH, round(width * scale)), max(_PATCH, round(height * scale))
         level = cv2.resize(level, size, interpolation=cv2.INTER_AREA)
         plane = level.astype(np.float32)
-        _, score, _, (x, y) = cv2.minMaxLoc(cv2.matchTemplate(plane, patch, cv2.TM_CCORR) / _contrast(plane))
-        yield Place(score, (x + _PATCH / 2) / scale, (y + _PATCH / 2) / scale, side)
+        contrast = _contrast(plane)
+        yield [_place(cv2.matchTemplate(plane, patch, cv2.TM_CCORR) / contrast, scale, side) for patch in patches]
         side *= _STEP
+
+
+def _place(scores: Plane, scale: float, side: float) -> Place:
+    _, score, _, (x, y) = cv2.minMaxLoc(scores)
+    return Place(score, (x + _PATCH / 2) / scale, (y + _PATCH / 2) / scale, side)
 
 
 def _contrast(plane: Plane) -> Plane:
@@ -110,6 +120,15 @@ def fitted(picture: Plane, view: Plane, start: Plane | None = None) -> float:
     if not _plausible(warp) or float(part.std()) < _FLAT:
         return -1.0
     return float(np.vdot(normalised(detail(picture)), normalised(part)))
+
+
+def rolled(picture: Plane, degrees: float) -> Plane:
+    """The largest part about its middle, of its own shape, that is all picture when it is turned."""
+    height, width = picture.shape
+    angle, longest = np.radians(abs(degrees)), max(height, width) / min(height, width)
+    scale = float(np.cos(angle) + longest * np.sin(angle))
+    turn = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), degrees, scale)
+    return cv2.warpAffine(picture, turn, (width, height), borderMode=cv2.BORDER_REPLICATE)
 
 
 def is_distinct(picture: Plane) -> bool:

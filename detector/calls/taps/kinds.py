@@ -76,8 +76,8 @@ PICTURES = (
     Kind("opencv-video", ("cv2",), ".readers.video_capture:VideoCaptureTap"),
     Kind("pyav-video", ("av",), ".readers.pyav:PyAvTap"),
     Kind("decord-video", ("decord.video_reader",), ".readers.decord:DecordTap"),
-    Kind("ffmpeg-pipe", ("subprocess",), ".readers.ffmpeg_pipe:FfmpegPipeTap"),
-    Kind("picture-files", ("cv2", "PIL.Image"), ".readers.files:FilesTap"),
+    Kind("ffmpeg-pipe", ("subprocess", "asyncio.base_subprocess"), ".readers.ffmpeg_pipe:FfmpegPipeTap"),
+    Kind("picture-files", ("cv2", "PIL.Image", "_dlib_pybind11", "numpy"), ".readers.files:FilesTap"),
 )
 
 # Requests and jobs that the host serves.

@@ -19,7 +19,7 @@ from ...calls.attribution.asked import CallQuestion, CallReply, as_planes
 from ...calls.attribution.content import check, match
 from ...calls.attribution.pictures import MOST as MOST_VIEWS
 from ...calls.attribution.pictures import SIDE, Plane
-from ...calls.attribution.reading import read_alone
+from ...calls.attribution.reading import as_read
 from ...calls.attribution.recent import Showing as Shown
 from ...errors import UNREADABLE_JSON, CallLogError
 from ..gate import Gate
@@ -101,10 +101,11 @@ def _found(
         return Attribution(call.source, "call", 1.0)
     if question.said is not None:
         return question.said
-    read = read_alone(read_names(question, sources))
+    read = as_read(read_names(question, sources))
     if read is None:
         return match(planes, recents)
-    found = check(read, planes, recents) if gate.matters(call, {*sources, read.source}) else read
+    matters = read.others or gate.matters(call, {*sources, read.source})
+    found = check(read, planes, recents) if matters else read
     recent = recents.get(found.source) if found else None
     if found is None or found.at is not None or recent is None or not recent.views:
         return found

@@ -7,13 +7,15 @@ import shlex
 from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic
-from types import ModuleType
 from typing import Any, Literal, NamedTuple, cast
+from weakref import WeakKeyDictionary
 
 from ...aside import aside, is_aside
+from ..interface import Gate
 from ..patch import Function, Patches
 from ..tap import Tap
 
+_NAME = re.compile(r"ffmpeg(-[\w.-]+)?(\.exe)?$")
 _SCALE = re.compile(r"(?:^|[,;\]])scale=(?:w=)?(\d+):(?:h=)?(\d+)")
 _SIZE = re.compile(r"(\d+)x(\d+)$")
 # Of raw pictures: bytes a pixel, and what they are to us.
@@ -41,13 +43,22 @@ class Piped(NamedTuple):
 
 
 class FfmpegPipeTap(Tap):
-    """`subprocess.Popen` of an `ffmpeg` with one input, whose standard output is a pipe that the host reads."""
+    """`subprocess.Popen` of an `ffmpeg` with one input, whose standard output is a pipe that the host reads: from the
+    stream, by `communicate`, as `subprocess.run` does, or through asyncio."""
 
     runtime = "ffmpeg-pipe"
-    modules = ("subprocess",)
+    modules = ("subprocess", "asyncio.base_subprocess")
 
-    def patch(self, module: ModuleType, patches: Patches) -> None:
-        patches.wrap(module.Popen, "__init__", self._starting)
+    def __init__(self, gate: Gate) -> None:
+        super().__init__(gate)
+        self._pipes: WeakKeyDictionary[object, _Pipe] = WeakKeyDictionary()
+
+    def patch(self, module: Any, patches: Patches) -> None:
+        if module.__name__ == "subprocess":
+            patches.wrap(module.Popen, "__init__", self._starting)
+            patches.wrap(module.Popen, "communicate", self._communicating)
+        else:
+            patches.wrap(module.ReadSubprocessPipeProto, "data_received", self._receiving)
 
     def _starting(self, original: Function) -> Function:
         def start(process: Any, *args: object, **kwargs: object) -> object:
@@ -55,17 +66,44 @@ class FfmpegPipeTap(Tap):
             if self.armed and process.stdout is not None and not is_aside():
                 with suppress(Exception):  # a command that we do not understand
                     if found := piped(process.args):
-                        _Pipe(self, found).attach(process.stdout)
+                        pipe = self._pipes[process] = _Pipe(self, found)
+                        pipe.attach(process.stdout)
             return result
 
         return start
 
+    def _communicating(self, original: Function) -> Function:
+        def communicate(process: Any, *args: object, **kwargs: object) -> object:
+            pipe = self._pipes.get(process)
+            before = pipe.taken if pipe else 0
+            result: Any = original(process, *args, **kwargs)
+            if pipe and pipe.taken == before:  # with more pipes than one it does not read from the stream
+                pipe.take(result[0])
+            return result
+
+        return communicate
+
+    def _receiving(self, original: Function) -> Function:
+        def received(protocol: Any, data: bytes) -> object:
+            with suppress(Exception):  # what asyncio keeps where may change
+                pipe = self._pipes.get(protocol.proc.get_extra_info("subprocess"))
+                if pipe and protocol.fd == 1:
+                    pipe.take(data)
+            return original(protocol, data)
+
+        return received
+
 
 class _Pipe:
-    """What has come through one pipe: pictures are put together of it, as they are read."""
+    """What has come through one pipe: pictures are put together of it, as they are read.
+
+    Attributes:
+        taken: so many bytes.
+    """
 
     def __init__(self, tap: Tap, what: Piped) -> None:
         self._tap, self._what, self._held = tap, what, bytearray()
+        self.taken = 0
         self._size = what.size or (_size_of(what.url) if what.layout else None)
         self._bytes, order = _LAYOUTS.get(what.layout, (0.0, "grey"))
         self._order: Literal["bgr", "rgb", "grey"] = order
@@ -81,7 +119,7 @@ class _Pipe:
     def _reading(self, original: Callable[..., bytes]) -> Callable[..., bytes]:
         def read(*args: object) -> bytes:
             data = original(*args)
-            self._take(data)
+            self.take(data)
             return data
 
         return read
@@ -89,14 +127,16 @@ class _Pipe:
     def _reading_into(self, original: Callable[..., int]) -> Callable[..., int]:
         def readinto(buffer: Any) -> int:
             count = original(buffer)
-            self._take(bytes(memoryview(buffer).cast("B")[:count]))
+            self.take(bytes(memoryview(buffer).cast("B")[:count]))
             return count
 
         return readinto
 
-    def _take(self, data: bytes) -> None:
+    def take(self, data: bytes) -> None:
+        """Take in what was read."""
         if not self._tap.armed or not data:
             return
+        self.taken += len(data)
         self._tap.gate.read(self._what.url)
         if self._size is None or not self._bytes:
             return
@@ -124,7 +164,8 @@ def piped(command: object) -> Piped | None:
     """What a command writes to its standard output, where it is an `ffmpeg` that reads one input; else None."""
     text: Any = os.fsdecode(command) if isinstance(command, bytes) else command
     words = [os.fsdecode(one) for one in cast(list[Any], shlex.split(text) if isinstance(text, str) else text)]
-    if not words[0].rpartition(os.sep)[2].startswith("ffmpeg") or words.count("-i") != 1:
+    words = _from_ffmpeg(words)
+    if words.count("-i") != 1:
         return None
     at = words.index("-i")
     url, output = words[at + 1], words[at + 2 :]
@@ -133,6 +174,16 @@ def piped(command: object) -> Piped | None:
     given = dict(itertools.pairwise(output))
     is_raw = "rawvideo" in (given.get("-f"), given.get("-vcodec"), given.get("-c:v"))
     return Piped(url, given.get("-pix_fmt", "") if is_raw else "", _said_size(given))
+
+
+def _from_ffmpeg(words: list[str]) -> list[str]:
+    """The part of a command that is `ffmpeg`'s, which something else may start (`nice`, `sh -c`)."""
+    for at, word in enumerate(words):
+        if _NAME.match(word.rpartition(os.sep)[2]):
+            return words[at:]
+        if "ffmpeg" in word and len(inner := shlex.split(word)) > 1:
+            return _from_ffmpeg(inner)
+    return []
 
 
 def _said_size(given: dict[str, str]) -> tuple[int, int] | None:

@@ -1,26 +1,35 @@
-"""Pictures that the host reads from files, one by one: OpenCV's `imread`, and Pillow."""
+"""Pictures that the host reads from files, one by one."""
 
 import os
+import sys
 from time import monotonic
-from types import ModuleType
 from typing import Any, cast
 
 from ...aside import is_aside
 from ..patch import Function, Patches
 from ..tap import Tap
 
+# Of each module the functions that read a file.
+_READS = {
+    "cv2": ("imread",),
+    "PIL.Image": ("open",),
+    "_dlib_pybind11": ("load_rgb_image", "load_grayscale_image"),
+    "numpy": ("fromfile",),
+}
+
 
 class FilesTap(Tap):
-    """`cv2.imread` and `PIL.Image.open`: which file; of OpenCV's the picture too."""
+    """What OpenCV, Pillow, dlib and numpy (for `imdecode`) read: which file; of OpenCV's the picture too."""
 
     runtime = "picture-files"
-    modules = ("cv2", "PIL.Image")
+    modules = tuple(_READS)
 
-    def patch(self, module: ModuleType, patches: Patches) -> None:
-        if module.__name__ == "cv2":
-            patches.wrap(module, "imread", lambda original: self._opening(original, self._show))
-        else:
-            patches.wrap(module, "open", lambda original: self._opening(original, self._tell))
+    def patch(self, module: Any, patches: Patches) -> None:
+        for owner in (module, sys.modules.get("dlib")) if module.__name__ == "_dlib_pybind11" else (module,):
+            for name in _READS[module.__name__]:
+                if hasattr(owner, name):
+                    told = self._show if name == "imread" else self._tell
+                    patches.wrap(owner, name, lambda original, told=told: self._opening(original, told))
 
     def _opening(self, original: Function, told: Any) -> Function:
         def opening(file: Any, *args: object, **kwargs: object) -> object:

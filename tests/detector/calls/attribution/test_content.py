@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from facewarden.detector.calls.attribution import Attribution, Declared, Reading, Recent, attribute, match
 from facewarden.detector.calls.attribution.content import check
+from facewarden.detector.calls.attribution.pictures import MOST
 
 CAMERAS = ("body", "fixed", "crowd", "pole")
 
@@ -85,7 +86,7 @@ def test_a_part_is_found_within_the_borders_that_keep_its_shape(
     assert found.source == "fixed"
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(
     camera=st.sampled_from(("body", "crowd", "pole")),  # the walls of the lobby are all alike
     x=st.floats(100, 540),
@@ -141,7 +142,7 @@ def test_a_batch_is_on_the_sources_of_its_pictures_if_all_of_them_are_found(
 
 
 def test_more_pictures_than_can_be_searched_are_not_guessed(shown: dict[str, Any], recents: dict[str, Recent]) -> None:
-    assert match([np.stack([shown["fixed"].picture] * 9)], recents) is None
+    assert match([np.stack([shown["fixed"].picture] * (MOST + 1))], recents) is None
 
 
 @pytest.mark.parametrize("flat", [np.zeros((1, 3, 112, 112), np.float32), np.full((112, 112, 3), 255, np.uint8)])
@@ -205,6 +206,46 @@ def test_what_was_read_is_refuted_by_the_picture_of_another_camera_known_or_not(
     assert found is not None
     assert found.source == "body"
     assert check(READ, part, {"fixed": recents["fixed"]}) is None
+
+
+def test_of_several_sources_that_were_read_a_picture_has_to_be_of_one_of_them(
+    shown: dict[str, Any], recents: dict[str, Recent], cut: Callable[..., Any]
+) -> None:
+    several = Attribution("photographs", "thread", 0.8, others=("fixed",))
+    own, body = ([nchw(cut(shown[name].picture, 320, 180, 150))] for name in ("fixed", "body"))
+    noise = [np.random.default_rng(1).integers(0, 256, (112, 112, 3), np.uint8)]
+
+    found = check(several, own, recents)
+    assert found is not None
+    assert (found.source, found.how) == ("fixed", "content")
+    assert check(several, body, {"fixed": recents["fixed"]}) == several  # of photographs nothing is kept
+    found = check(several, body, recents)
+    assert found is not None
+    assert found.source == "body"
+    assert check(several, noise, recents) == several
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_a_camera_mounted_on_its_side_or_upside_down_is_found(
+    shown: dict[str, Any], recents: dict[str, Recent], cut: Callable[..., Any], turns: int, mirrored: bool
+) -> None:
+    whole = np.rot90(shown["fixed"].picture, turns)
+    part = np.rot90(cut(shown["fixed"].picture, 300, 180, 140), turns)
+    for picture in (whole, part):
+        found = match([nchw(picture[:, ::-1] if mirrored else picture)], recents)
+        assert found is not None
+        assert found.source == "fixed"
+
+
+@pytest.mark.parametrize("roll", [30.0, -30.0])
+def test_a_head_that_was_brought_upright_is_found(
+    shown: dict[str, Any], recents: dict[str, Recent], cut: Callable[..., Any], roll: float
+) -> None:
+    found = match([nchw(cut(shown["fixed"].picture, 300, 180, 140, roll))], recents)
+
+    assert found is not None
+    assert found.source == "fixed"
 
 
 def test_a_picture_without_detail_refutes_nothing_where_only_one_camera_is_read(recents: dict[str, Recent]) -> None:

@@ -20,12 +20,14 @@ def test_a_thread_that_reads_one_camera_runs_its_models_on_it() -> None:
     assert reading.source() == Attribution("cam", "thread", 0.8)
 
 
-def test_a_thread_that_reads_two_cameras_could_mean_either() -> None:
-    reading = Reading()
-    reading.read("cam")
-    reading.read("desk")
+def test_a_thread_that_reads_two_cameras_could_mean_either_and_more_likely_the_last() -> None:
+    clock = ManualClock()
+    reading = Reading(clock)
+    for name in ("cam", "desk"):
+        reading.read(name)
+        clock.advance(1)
 
-    assert reading.source() is None
+    assert reading.source() == Attribution("desk", "thread", 0.8, others=("cam",))
 
 
 def test_what_another_thread_reads_says_nothing_of_this_one() -> None:

@@ -19,12 +19,22 @@ def held(recent: Recent) -> int:
 
 
 @pytest.mark.parametrize("size", [(1080, 1920), (360, 640), (480, 640), (640, 640), (1920, 1080), (24, 32)])
-def test_a_source_costs_less_than_a_megabyte_and_a_half_whatever_its_size(size: tuple[int, int]) -> None:
+def test_a_source_costs_less_than_three_megabytes_whatever_its_size(size: tuple[int, int]) -> None:
     recent = Recent()
     for n in range(60):
         recent.add(frame(n / 20, size))
 
-    assert 0 < held(recent) < 1_500_000
+    assert 0 < held(recent) < 2_700_000
+
+
+def test_the_last_picture_is_there_in_full_whenever_it_is_asked_for() -> None:
+    recent = Recent()
+    assert recent.newest == ()
+    for n in range(20):
+        recent.add(frame(n / 30))
+
+    assert [view.at for view in recent.newest] == [19 / 30]
+    assert recent.newest[0] is recent.newest[0]
 
 
 def test_two_seconds_are_kept_and_a_view_owns_its_pixels() -> None:

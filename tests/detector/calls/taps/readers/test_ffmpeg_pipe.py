@@ -1,3 +1,4 @@
+import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -41,6 +42,9 @@ def stand_in(folder: Path, size: int) -> str:
         (["ffmpeg", "-i", "a.mp4", "-i", "b.mp4", *RAW, "-"], None),
         (["ffmpeg", "-i", "a.mp4", "out.mp4"], None),
         (["ls", "-i", "a", "-"], None),
+        (["nice", "-n", "5", "ffmpeg", "-i", "a.mp4", "-f", "mjpeg", "-"], Piped("a.mp4", "", None)),
+        (["sh", "-c", "exec ffmpeg -i a.mp4 -f mjpeg -"], Piped("a.mp4", "", None)),
+        (["python", "ffmpeg_of_mine.py", "-i", "a.mp4", "-"], None),
     ],
 )  # fmt: skip
 def test_a_command_says_what_comes_through_its_pipe(command: object, found: Piped | None) -> None:
@@ -62,6 +66,23 @@ def test_the_pictures_of_a_pipe_are_those_of_its_input(gate: ScriptedGate, tmp_p
 
     assert [(url, size) for url, size, _ in gate.pictures] == [("rtsp://cam/1", (64, 48))] * 3
     assert set(gate.read_from) == {"rtsp://cam/1"}
+
+
+def test_what_is_read_at_once_or_by_asyncio_is_told_too(gate: ScriptedGate, tmp_path: Path) -> None:
+    length = 64 * 48 * 3
+    command = [stand_in(tmp_path, 2 * length), "-i", "rtsp://cam/1", *RAW, "-s", "64x48", "-"]
+
+    async def read() -> bytes:
+        process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+        assert process.stdout is not None
+        return await process.stdout.read()
+
+    assert len(subprocess.run(command, capture_output=True, check=True).stdout) == 2 * length
+    assert len(gate.pictures) == 2
+    assert len(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout) == 2 * length
+    assert len(gate.pictures) == 4
+    assert len(asyncio.run(read())) == 2 * length
+    assert [url for url, _, _ in gate.pictures] == ["rtsp://cam/1"] * 6
 
 
 def test_where_the_size_is_not_said_it_is_the_file_s_own(gate: ScriptedGate, tmp_path: Path) -> None:

@@ -39,6 +39,16 @@ def test_a_file_that_pillow_opens_is_told(gate: ScriptedGate, tmp_path: Path) ->
     assert gate.read_from[-1] == str(tmp_path / "one.png")
 
 
+def test_files_that_numpy_or_dlib_read_are_told(gate: ScriptedGate, tmp_path: Path) -> None:
+    path = str(tmp_path / "one.png")
+    cv2.imwrite(path, np.zeros((48, 64, 3), np.uint8))
+    assert cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR) is not None
+    assert gate.read_from == [path]
+    dlib = pytest.importorskip("dlib")
+    assert dlib.load_rgb_image(path).shape == (48, 64, 3)
+    assert gate.read_from == [path, path]
+
+
 def test_what_a_codec_context_decodes_is_told_once(gate: ScriptedGate, tmp_path: Path) -> None:
     path = str(tmp_path / "film.avi")
     writer = cv2.VideoWriter(path, cv2.VideoWriter.fourcc(*"MJPG"), 25, (64, 48))
