@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +15,13 @@ from msgspec.structs import replace
 from ...streams.segments import begins_at
 from ..calls import Call, read_calls
 from ..clock import Recorded, today
-from ..errors import CallLogError, InputError
+from ..errors import CallLogError, InputError, RecordError
 from ..facts import check_fact
 from ..judge import Judge
+from ..ledger import open_record
 from ..naming import name_sources
+from ..records import Entry, Recorder
+from ..records.here import ended, started
 from ..site import Site, load_site
 from ..site.terms import packs_of
 from .archive import expand
@@ -26,6 +29,7 @@ from .engines import here, in_processes, not_played, with_ray
 from .judging import audit
 from .ledger_head import head_beside
 from .past import Past
+from .recorded import entries_of
 from .replay import Watcher
 from .report import INTERRUPTED, Report
 from .sparing import spans_of
@@ -57,6 +61,7 @@ class Session:
             note, and the other is skipped, and counted, unless all are
             (with `resume` that is no error: what is audited may be one part of an archive).
         key_pictures: decode key pictures alone where few will do, see `Sparing`; by default every picture is.
+        record: the folder of a record, which gets what was found and decided as well.
     """
 
     sources: Sequence[str]
@@ -74,6 +79,7 @@ class Session:
     resume: bool = False
     strict: bool = False
     key_pictures: bool = False
+    record: Path | None = None
 
     def run(self, watcher: Watcher) -> Report:
         """Replay, judge, report. Everything written by a person is checked before the first picture is read.
@@ -83,6 +89,7 @@ class Session:
         Raises:
             InputError: the site file, the call log, a pack or the date is wrong, or the folder cannot be written to. A
                 source that cannot be read is no error here but a part of the report.
+            RecordError: the record could not be written.
         """
         if self.engine not in ENGINES:
             raise InputError(f"--engine: there is no '{self.engine}'; known are {', '.join(ENGINES)}")
@@ -95,6 +102,7 @@ class Session:
         given = _on_given(calls, named, self.calls, self.strict, self.resume)
         date = str(check_fact("date", self.date)) if self.date else None
         judge = Judge(site, packs_of(site, self.packs), date=date)
+        recorder = Recorder(open_record(self.record)) if self.record else None
         units = [self._unit(name, url, site, given) for name, url in named.items()]
         played = self._play(units, watcher)
         past = Past(judge, {one.answer.source: one.history for one in played}, today(Recorded()))
@@ -103,6 +111,8 @@ class Session:
         summary = replace(report.summary, skipped=len(calls) - len(given))
         empty = [f"{self.calls} holds no call"] if self.calls and not calls else []
         notes = *empty, *_notes(site if self.site else None, named, calls), *_left_out(report)
+        if recorder is not None:
+            _keep(recorder, [started(), *entries_of(report, site, judge.packs), ended()])
         return replace(report, summary=summary, notes=notes)
 
     def _unit(self, name: str, url: str, site: Site, calls: Sequence[Call]) -> Unit:
@@ -152,6 +162,15 @@ class Session:
         yield make_folder(parts)
         if not self.resume:
             rmtree(parts, ignore_errors=True)
+
+
+def _keep(recorder: Recorder, entries: Iterable[Entry]) -> None:
+    for entry in entries:
+        recorder.put(entry)
+    failed = recorder.failed
+    recorder.close()
+    if failed:
+        raise RecordError(failed)
 
 
 def make_folder(folder: Path) -> Path:

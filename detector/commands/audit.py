@@ -52,6 +52,9 @@ Formats = Annotated[
 KeyPictures = Annotated[
     bool, typer.Option("--key-pictures", help="Of a long recording decode key pictures alone, where few will do.")
 ]
+RecordFolder = Annotated[
+    Path | None, typer.Option("--record", help="Put what was found and decided into a record as well.", metavar="DIR")
+]
 ReportAsJson = Annotated[bool, typer.Option("--json", help="Print report.json on standard output, for machines.")]
 
 
@@ -69,6 +72,7 @@ def audit(
     resume: Resume = False,
     key_pictures: KeyPictures = False,
     strict: Strict = False,
+    record: RecordFolder = None,
     as_json: ReportAsJson = False,
     date: Date = None,
     max_seconds: MaxSeconds = None,
@@ -114,6 +118,7 @@ def audit(
         command=("facewarden", *map(printable, sys.argv[1:])),
         strict=strict,
         key_pictures=key_pictures,
+        record=record,
     )
     wanted = parse_formats(formats)
     make_folder(out)

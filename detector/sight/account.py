@@ -84,7 +84,7 @@ class Sums:
     def tell(self, source: str, seconds: Mapping[str, float], coverage: Coverage) -> None:
         """Tell what became of a source, by its totals: seconds by what became of them, and the counts of its pictures.
         Where there is nothing new, nothing is told; totals that are smaller than before have begun anew."""
-        pictures = {name: count for name, count in asdict(coverage).items() if name not in ("frames", "seconds")}
+        pictures = counts(coverage)
         told_seconds, told_pictures = self._told.get(source, ({}, {}))
         more_seconds, more_pictures = _more(seconds, told_seconds), _more(pictures, told_pictures)
         if any(more_seconds.values()) or any(more_pictures.values()):
@@ -94,6 +94,11 @@ class Sums:
     def forget(self, source: str) -> None:
         """Its totals begin anew."""
         self._told.pop(source, None)
+
+
+def counts(coverage: Coverage) -> dict[str, int]:
+    """The pictures by what became of them, as entries have them."""
+    return {name: count for name, count in asdict(coverage).items() if name not in ("frames", "seconds")}
 
 
 def _more(now: Mapping[str, float], before: Mapping[str, float]) -> dict[str, float]:
