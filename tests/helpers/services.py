@@ -17,6 +17,7 @@ from facewarden.detector.sidecar.cameras import CameraStatus
 from facewarden.detector.sidecar.health import Sources
 from facewarden.detector.sidecar.serve import Service
 from facewarden.detector.sidecar.settings import Options
+from facewarden.detector.sidecar.shown import ShowingGuard
 from facewarden.detector.sight.seen import Seen
 from facewarden.streams.pushed import PushedFeed
 
@@ -156,12 +157,12 @@ class Running:
 
 @contextmanager
 def running(
-    site: Path, make: Callable[[Guard, Callable[[Event], None]], Sources] | None = None, **options: Any
+    site: Path, make: Callable[[ShowingGuard, Callable[[Event], None]], Sources] | None = None, **options: Any
 ) -> Generator[Running]:
     """A service for a site file, on a port of its own; its cameras are `Told` unless something else makes them."""
     made: list[Sources] = []
 
-    def make_cameras(guard: Guard, note: Callable[[Event], None]) -> Sources:
+    def make_cameras(guard: ShowingGuard, note: Callable[[Event], None]) -> Sources:
         made.append(make(guard, note) if make else Told(guard))
         return made[0]
 

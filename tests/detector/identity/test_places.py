@@ -65,7 +65,8 @@ def test_a_recogniser_that_gives_its_template_as_if_of_places_is_found(recognise
 
     def hidden(arrays: Arrays) -> Sequence[Any]:
         picture = cv2.resize(arrays[0][0].transpose(1, 2, 0), (112, 112)).transpose(2, 0, 1)[np.newaxis]
-        template = np.ravel(session.run(None, {session.get_inputs()[0].name: picture.astype(np.float32)})[0])
+        found = session.run(None, {session.get_inputs()[0].name: picture.astype(np.float32)})[0]
+        template = np.ravel(np.asarray(found))
         return [np.resize(template, 1600).reshape(1, 1600, 1)]
 
     assert identify_runnable(hidden, [LARGE], slots((1, 1600, 1)), "x", brief=True).recogniser

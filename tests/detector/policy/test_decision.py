@@ -402,3 +402,13 @@ def test_a_refusal_comes_whole_out_of_a_worker_process() -> None:
     refusal = ProhibitedInference(held("nobody knows"))
     again = pickle.loads(pickle.dumps(refusal))
     assert (str(again), again.decision) == (str(refusal), refusal.decision)
+
+
+def test_an_explanation_names_the_rules_that_hold_apart_from_those_that_are_not_sure() -> None:
+    facts: dict[str, Value] = {"service": "azure_openai", "task": "identification", "date": "2026-11-22"}
+    prohibited = decide({**facts, "operator": "us_police", "on_behalf_of": "nobody"}, MICROSOFT)
+    hold = decide(facts, MICROSOFT)
+
+    assert prohibited.explanation.startswith("Prohibited by MS-AOAI-1 (")
+    assert hold.explanation.startswith("Held: ")
+    assert "not known, on which depends MS-AOAI-1 (" in hold.explanation
