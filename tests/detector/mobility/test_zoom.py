@@ -19,7 +19,7 @@ def grown(rate: float, about: complex = MIDDLE) -> Similarity:
 
 
 def seen(step: Similarity, time: float, pose: Similarity | None = None, chain: int = 0) -> View:
-    view = View(cv2.warpAffine(WALL, step.matrix(), (160, 88)), time)
+    view = View(np.asarray(cv2.warpAffine(WALL, step.matrix(), (160, 88)), np.uint8), time)
     view.pose, view.chain = pose or step, chain
     return view
 
@@ -28,7 +28,7 @@ def nearing(rates: "np.ndarray[tuple[int], np.dtype[np.float64]]", pose: Similar
     """Each column of the wall at its own distance."""
     x, y = np.meshgrid(np.arange(160), np.arange(88))
     across, down = ((middle + (at - middle) / rates).astype(np.float32) for at, middle in ((x, 80), (y, 44)))
-    view = View(cv2.remap(WALL, across, down, cv2.INTER_LINEAR), 1.0)
+    view = View(np.asarray(cv2.remap(WALL, across, down, cv2.INTER_LINEAR), np.uint8), 1.0)
     view.pose = pose
     return view
 
@@ -71,7 +71,8 @@ def test_where_the_way_was_lost_or_nothing_has_texture_nothing_is_known() -> Non
 
 def pictures(*steps: Similarity) -> list[Image]:
     """The wall after each of these steps."""
-    return [cv2.warpAffine(WALL, step.matrix(), (160, 88), borderMode=cv2.BORDER_REFLECT) for step in steps]
+    seen = [cv2.warpAffine(WALL, step.matrix(), (160, 88), borderMode=cv2.BORDER_REFLECT) for step in steps]
+    return [np.asarray(picture, np.uint8) for picture in seen]
 
 
 def shown(*steps: Similarity) -> Meter:
