@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 
 from ..belief import Belief, EnvironmentBelief
 from ..console import show, show_decision, styled, table
+from ..ledger.covered import NOBODY
 from ..policy import Decision, Effect
 from .demo import SOURCES
 from .replay import Answer, Unread
@@ -191,5 +192,14 @@ def _sum(report: Report) -> str:
     summary = report.summary
     return (
         f"{summary.calls} calls: {summary.violations} violations, {summary.held} held for want of a fact; "
-        f"{summary.sources} sources, {summary.unread} not read to the end."
+        f"{summary.sources} sources, {summary.unread} not read to the end.{_known(report)}"
     )
+
+
+def _known(report: Report) -> str:
+    """Of how many calls it is known whose picture was in them, and how."""
+    ways = report.summary.attributed
+    if not ways:
+        return ""
+    known = sum(ways.values()) - ways.get(NOBODY, 0)
+    return f" {known} calls are of a known source ({', '.join(f'{how} {count}' for how, count in ways.items())})."
