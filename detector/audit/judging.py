@@ -13,6 +13,7 @@ from ...streams.errors import printable
 from ..calls import Call
 from ..calls.wall import moment
 from ..facts import Value
+from ..ledger.covered import NOBODY
 from ..policy import Effect, Pack
 from ..policy.engine import identities
 from ..policy.otherwise import openers
@@ -157,4 +158,13 @@ def _summary(answers: Sequence[Answer | Unread], calls: Sequence[JudgedCall]) ->
         violations=sum(call.decision.effect in VIOLATIONS and not call.refused for call in calls),
         held=effects["hold"],
         effects=dict(sorted(effects.items())),
+        attributed=dict(sorted(Counter(map(_attributed, calls)).items())),
     )
+
+
+def _attributed(call: JudgedCall) -> str:
+    """How it is known whose picture is in a call: as whoever recorded it says, else the log names the source."""
+    if call.source is None:
+        return NOBODY
+    said = call.own.get("attributed_by")
+    return said if isinstance(said, str) else "call"

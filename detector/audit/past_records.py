@@ -45,6 +45,9 @@ def _replayed(found: Replayed, path: Path) -> Iterator[str]:
             f"({covered.in_part} in part), {covered.skipped} skipped, {covered.dropped} dropped for want of time; "
             f"no picture for {covered.absent:.1f} s; {covered.undecided:.1f} s before the first verdict"
         )
+    packs = ", ".join(f"{pack.name} {pack.version}" for pack in found.packs)
+    yield f"recorded by facewarden {found.software}; decided by {packs}"
+    yield f"{found.calls} calls, {found.attributed} of them of one known source"
     if found.torn:
         yield f"{found.recording}: {found.torn}"
     if found.lost:

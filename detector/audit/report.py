@@ -111,7 +111,8 @@ class Made(msgspec.Struct, frozen=True):
 
 class Summary(msgspec.Struct, frozen=True):
     """How many. `effects` counts the calls by effect; a violation is one that ran all the same; `skipped` are calls on
-    sources that were not given, which are not judged."""
+    sources that were not given, which are not judged; `attributed` counts calls by how it is known whose picture was in
+    them (see `Attribution.how`), or `nobody's`."""
 
     sources: int
     unread: int
@@ -120,6 +121,7 @@ class Summary(msgspec.Struct, frozen=True):
     held: int
     effects: dict[str, int]
     skipped: int = 0
+    attributed: dict[str, int] = {}
 
 
 class Report(msgspec.Struct, frozen=True, tag_field="schema", tag="facewarden.report/1"):

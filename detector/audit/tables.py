@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 
 from ..belief import Belief, EnvironmentBelief
 from ..console import show, show_decision, styled, table
+from ..ledger.covered import NOBODY
 from ..policy import Decision, Effect
 from ..words import many
 from .demo import SOURCES
@@ -199,5 +200,14 @@ def _sum(report: Report) -> str:
     return (
         f"{many(summary.calls, 'call')}: {many(summary.violations, 'violation')}, {summary.held} held for want of a "
         f"fact{f', {refused} refused by a gate, as the log says' if refused else ''}; "
-        f"{many(summary.sources, 'source')}, {summary.unread} not read to the end."
+        f"{many(summary.sources, 'source')}, {summary.unread} not read to the end.{_known(report)}"
     )
+
+
+def _known(report: Report) -> str:
+    """Of how many calls it is known whose picture was in them, and how."""
+    ways = report.summary.attributed
+    if not ways:
+        return ""
+    known = sum(ways.values()) - ways.get(NOBODY, 0)
+    return f" {known} calls are of a known source ({', '.join(f'{how} {count}' for how, count in ways.items())})."

@@ -48,6 +48,7 @@ class Replay:
         self._unseen: list[tuple[Ruled, Seen]] = []
         self._coverages = Coverages()
         self._counts = {Picture: 0, Measured: 0, Ruled: 0}
+        self._attributed = 0
         self._lost = self._differences = 0
         self._first: Difference | None = None
         self._redecided: list[Redecided] = []
@@ -77,6 +78,8 @@ class Replay:
             pictures=self._counts[Picture],
             measures=self._counts[Measured],
             calls=self._counts[Ruled],
+            attributed=self._attributed,
+            software=self._session.software,
             packs=identities(self._bench.packs),
             first=self._first,
             differences=self._differences,
@@ -145,6 +148,7 @@ class Replay:
         if self._session is None or self._bench is None:
             raise RecordError(f"{self._path}: a call stands before the session that it was made in")
         self._counts[Ruled] += 1
+        self._attributed += [sighted.source is not None for sighted in ruled.sighted] == [True]
         for sighted in ruled.sighted:
             if sighted.seen is not None:
                 shown = sighted.seen.on(ruled.now)

@@ -57,6 +57,8 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", ta
             anew; else calls were decided by those that were recorded.
         coverage: what became of the pictures, and which seconds nobody saw, by source.
         pictures, measures, calls: how many were compared.
+        attributed: how many calls were judged by one source alone, which was known to be theirs.
+        software: the version of facewarden that recorded it.
         packs: what the calls were decided by.
         differences: the first, and how many more.
         redecided: calls that are decided otherwise, where packs or the day are others.
@@ -73,6 +75,8 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", ta
     pictures: int
     measures: int
     calls: int
+    attributed: int = 0
+    software: str = ""
     packs: tuple[PackIdentity, ...]
     first: Difference | None
     differences: int

@@ -14,6 +14,7 @@ from facewarden.detector.cli import app
 from facewarden.detector.errors import RecordError
 from facewarden.detector.ledger import open_record
 from facewarden.detector.records import Judged, Recorder
+from facewarden.detector.release import release
 
 pytest.importorskip("cryptography")
 
@@ -62,6 +63,9 @@ def test_a_recording_is_the_same_again(tmp_path: Path) -> None:
     status, text = audit(str(recording.path))
     assert status == 0
     assert text.startswith("desk: 30 pictures in 1.0 s: ")
+    assert f"recorded by facewarden {release()}; decided by " in text
+    assert " calls, " in text
+    assert " of them of one known source" in text
     assert "there is no ledger beside it" in text
     assert text.endswith("the same, bit for bit\n")
 

@@ -22,6 +22,7 @@ def test_what_was_found_and_decided_is_in_the_record(tmp_path: Path) -> None:
     )
     report = session.run(Silent())
 
+    assert report.summary.attributed == {"call": 1}
     assert verify(tmp_path / "record").holds
     told = [entry for _, entry in entries(tmp_path / "record" / "ledger")]
     (call,) = [entry for entry in told if isinstance(entry, Decided)]
