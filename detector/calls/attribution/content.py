@@ -20,7 +20,7 @@ _MARGIN = 1.6
 # So many sources are looked at in all their views where the newest ones do not decide, at so many places each.
 _AGAIN, _TRIED = 2, 5
 # Degrees; the fit makes up for half as much more to either side. The ways upright and rolled are the likely ones.
-_ROLL, _LIKELY = 25.0, (0, 1, 2)
+_ROLL, _LIKELY = 25.0, (0, 1, 2, 3)
 # A picture whose one side is this many times the other has kept its shape.
 _SQUARE = 1.2
 # The score of a picture of which no place is known.
@@ -127,15 +127,21 @@ def _turned(picture: Plane) -> list[Plane]:
 
 
 def _ways(picture: Plane) -> tuple[list[Plane], int]:
-    """All in which a part is looked for, and how many of them are near upright: as it is, mirrored, and rolled as heads
-    are that are brought upright; then those of `_turned`. Of one that is no square, its middle: borders keep its shape.
+    """All in which a part is looked for, and how many of them are near upright: as it is, without its margin, for a warp
+    leaves corners empty, rolled as heads are that are brought upright, and mirrored; then those of `_turned`. Of one that
+    is no square, its middle: borders keep its shape.
     """
     square = _middle(picture)
     upright, mirrored, *turned = _turned(square)
-    near = [upright, *(rolled(upright, roll) for roll in (-_ROLL, _ROLL)), mirrored]
+    near = [upright, _inner(upright), *(rolled(upright, roll) for roll in (-_ROLL, _ROLL)), mirrored]
     near += [rolled(mirrored, roll) for roll in (-_ROLL, _ROLL)]
     near += [picture] if square.shape != picture.shape else []
     return [*near, *turned], len(near)
+
+
+def _inner(picture: Plane) -> Plane:
+    height, width = picture.shape
+    return np.ascontiguousarray(picture[height // 8 : -(height // 8), width // 8 : -(width // 8)])
 
 
 def _middle(picture: Plane) -> Plane:
