@@ -127,9 +127,9 @@ def _turned(picture: Plane) -> list[Plane]:
 
 
 def _ways(picture: Plane) -> tuple[list[Plane], int]:
-    """All in which a part is looked for, and how many of them are near upright: as it is, without its margin, for a warp
-    leaves corners empty, rolled as heads are that are brought upright, and mirrored; then those of `_turned`. Of one that
-    is no square, its middle: borders keep its shape.
+    """All in which a part is looked for, and how many of them are near upright: as it is, without its margin (a warp
+    leaves corners empty), rolled as heads are that are brought upright, and mirrored; then those of `_turned`. Of one
+    that is no square, its middle: borders keep its shape.
     """
     square = _middle(picture)
     upright, mirrored, *turned = _turned(square)
