@@ -16,7 +16,9 @@ WANTED = np.array([[38.3, 51.7], [73.5, 51.5], [56.0, 71.7], [41.5, 92.4], [70.7
 
 def upright(picture: Picture) -> Picture:
     height, width = picture.shape[:2]
-    turn: Any = cv2.estimateAffinePartial2D(FOUND + np.array([width / 2 - 60, height / 2]), WANTED, method=cv2.LMEDS)[0]
+    turn: Any = cv2.estimateAffinePartial2D(FOUND + np.array([width / 2 - 110, height / 2]), WANTED, method=cv2.LMEDS)[
+        0
+    ]
     return cv2.warpAffine(picture, turn, (112, 112))  # pyright: ignore[reportReturnType]
 
 

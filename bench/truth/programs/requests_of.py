@@ -17,7 +17,7 @@ count = Count()
 def faces(picture: Picture) -> list[Picture]:
     """Two, each turned a little the other way."""
     found: list[Picture] = []
-    for left, turn in ((200, 8.0), (220, -8.0)):
+    for left, turn in ((100, 8.0), (180, -8.0)):
         part = np.ascontiguousarray(picture[100:260, left : left + 140])
         matrix = cv2.getRotationMatrix2D((70.0, 80.0), turn, 1.0)
         cv2.warpAffine(part, matrix, part.shape[1::-1], part, flags=cv2.WARP_INVERSE_MAP)
