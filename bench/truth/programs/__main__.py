@@ -33,7 +33,7 @@ _COVERED = {
     "celery": "celery",
     "requests_of": "openvino",
     "pillow": "PIL",
-    "encodings": "face_recognition_models",
+    "encodings": "face_recognition_models pkg_resources",
 }
 _SITE = """
 packs = ["microsoft"]
@@ -193,8 +193,8 @@ def many_rows(bench: Bench) -> Iterator[tuple[str, ...]]:
 
 
 def is_here(program: str) -> bool:
-    """Whether the library that a program needs is installed."""
-    return program not in _COVERED or find_spec(_COVERED[program]) is not None
+    """Whether the libraries that a program needs are installed."""
+    return all(find_spec(one) for one in _COVERED.get(program, "").split())
 
 
 def main(out: Out = None) -> None:
