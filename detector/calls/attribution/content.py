@@ -19,9 +19,10 @@ _PART = (24, 40), (0.83, 0.74)
 _MARGIN = 1.6
 # So many sources are looked at in all their views where the newest ones do not decide, at so many places each.
 _AGAIN, _TRIED = 2, 5
-# Degrees; the fit makes up for half as much more to either side. So many ways are near upright, and these are likely.
-_ROLL = 25.0
-_NEAR, _LIKELY = 6, (0, 2, 3)
+# Degrees; the fit makes up for half as much more to either side. The ways upright and rolled are the likely ones.
+_ROLL, _LIKELY = 25.0, (0, 1, 2, 3)
+# A picture whose one side is this many times the other has kept its shape.
+_SQUARE = 1.2
 # The score of a picture of which no place is known.
 _NOWHERE = -10.0
 # A part with less than this is of no view of the source: so are nearly all faces of other cameras, and few of its own,
@@ -125,11 +126,29 @@ def _turned(picture: Plane) -> list[Plane]:
     return [np.ascontiguousarray(way) for one in quarters for way in (one, one[:, ::-1])]
 
 
-def _ways(picture: Plane) -> list[Plane]:
-    """All in which a part is looked for: those of `_turned`, after the first two of them also rolled, as heads are that
-    are brought upright."""
-    turned = _turned(picture)
-    return [*turned[:2], *(rolled(way, roll) for way in turned[:2] for roll in (-_ROLL, _ROLL)), *turned[2:]]
+def _ways(picture: Plane) -> tuple[list[Plane], int]:
+    """All in which a part is looked for, and how many of them are near upright: as it is, without its margin (a warp
+    leaves corners empty), rolled as heads are that are brought upright, and mirrored; then those of `_turned`. Of one
+    that is no square, its middle: borders keep its shape.
+    """
+    square = _middle(picture)
+    upright, mirrored, *turned = _turned(square)
+    near = [upright, _inner(upright), *(rolled(upright, roll) for roll in (-_ROLL, _ROLL)), mirrored]
+    near += [rolled(mirrored, roll) for roll in (-_ROLL, _ROLL)]
+    near += [picture] if square.shape != picture.shape else []
+    return [*near, *turned], len(near)
+
+
+def _inner(picture: Plane) -> Plane:
+    height, width = picture.shape
+    return np.ascontiguousarray(picture[height // 8 : -(height // 8), width // 8 : -(width // 8)])
+
+
+def _middle(picture: Plane) -> Plane:
+    height, width = picture.shape
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    return picture[top : top + side, left : left + side] if max(height, width) > _SQUARE * side else picture
 
 
 def _fits(one: _Looked, sources: Collection[str], recents: Mapping[str, Showing]) -> bool:
@@ -201,28 +220,28 @@ class _Part(NamedTuple):
 
 def _parts(picture: Plane, recents: Mapping[str, Showing]) -> list[Match]:
     """How well a part fits each source, the best first."""
-    ways = _ways(picture)
-    parts = [_best(ways, range(len(ways)), source, recent.newest) for source, recent in recents.items()]
+    ways, near = _ways(picture)
+    parts = [_best(ways, near, range(len(ways)), source, recent.newest) for source, recent in recents.items()]
     parts.sort(reverse=True)
     if _sure(part.match for part in parts):
         return [part.match for part in parts]
     # It may be of a moment before, when what it shows was elsewhere: the likeliest sources are looked at again.
     for at, part in enumerate(parts[:_AGAIN]):
         source = part.match.source
-        parts[at] = max(part, _best(ways, {*_LIKELY, part.turn}, source, recents[source].views))
+        parts[at] = max(part, _best(ways, near, {*_LIKELY, part.turn}, source, recents[source].views))
     return sorted((part.match for part in parts), reverse=True)
 
 
-def _best(ways: Sequence[Plane], turns: Collection[int], source: str, views: Iterable[Shown]) -> _Part:
+def _best(ways: Sequence[Plane], near: int, turns: Collection[int], source: str, views: Iterable[Shown]) -> _Part:
     """The best place of a picture in some views of a source, turned in some of the ways."""
     places: dict[bool, list[tuple[Place, int, Shown]]] = {False: [], True: []}
     for view in views:
         for turn, found in zip(turns, find([ways[turn] for turn in turns], view.luma), strict=False):
-            places[turn >= _NEAR] += [(place, turn, view) for place in found]
+            places[turn >= near] += [(place, turn, view) for place in found]
     likeliest = [one for some in places.values() for one in sorted(some, key=_by_place, reverse=True)[:_TRIED]]
     parts = [_Part(_at(ways[turn], source, view, place), turn) for place, turn, view in likeliest]
     # What is turned has to fit: of so many ways one nearly does by accident.
-    known = [part for part in parts if part.turn < _NEAR or part.match.score >= 0]
+    known = [part for part in parts if part.turn < near or part.match.score >= 0]
     return max(known, default=_Part(Match(_NOWHERE, source, 0.0), 0))
 
 

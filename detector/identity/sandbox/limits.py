@@ -2,10 +2,10 @@
 
 import msgspec
 
-_SECONDS, _SECONDS_A_MEGABYTE, _SMALL = 12.0, 0.5, 16e6
+_SECONDS, _SECONDS_A_MEGABYTE, _SMALL = 14.0, 0.5, 16e6
 _MEMORY, _MEMORY_A_BYTE = 2 << 30, 4
 _START = 3.0  # seconds by the wall for the process to start
-_WALL = 1.25  # times the processor time, for what sleeps
+_WALL = 1.2  # times the processor time, for what sleeps
 
 
 class Limits(msgspec.Struct, frozen=True):

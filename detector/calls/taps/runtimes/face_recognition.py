@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from ...aside import is_aside
 from ..arguments import Look
 from ..interface import EXTRACTION
 from ..patch import Function, Patches
@@ -37,7 +36,7 @@ class FaceRecognitionTap(Tap):
     def _noting(self, original: Function) -> Function:
         def encodings(*args: object, **kwargs: object) -> object:
             found = original(*args, **kwargs)
-            if self.armed and not is_aside():
+            if self.armed:  # whoever looks away: what is below a call that was judged is looked away from
                 self._note(found)
             return found
 

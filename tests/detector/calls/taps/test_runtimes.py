@@ -178,6 +178,19 @@ def test_a_face_encoding_is_judged_once_and_dlib_below_it_not_again(
 
 
 @needs("face_recognition_models")
+def test_what_was_extracted_by_a_call_that_was_judged_is_compared_without_another(
+    watching: Watching, gate: ScriptedGate
+) -> None:
+    package = face_recognition()
+    picture = np.random.default_rng(1).integers(0, 256, (160, 160, 3), np.uint8)
+    with watching("face_recognition"):
+        (found,) = package.face_encodings(picture, [(20, 140, 140, 20)])
+        assert package.compare_faces([found], found) == [True]
+
+    assert [model.name for model, _ in gate.admitted] == ["face_encodings"]
+
+
+@needs("face_recognition_models")
 def test_faces_are_compared_in_one_call(watching: Watching, gate: ScriptedGate) -> None:
     one = np.zeros(128)
     with watching("face_recognition"):

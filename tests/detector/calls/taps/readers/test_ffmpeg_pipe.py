@@ -74,8 +74,7 @@ def test_what_is_read_at_once_or_by_asyncio_is_told_too(gate: ScriptedGate, tmp_
 
     async def read() -> bytes:
         process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
-        assert process.stdout is not None
-        return await process.stdout.read()
+        return (await process.communicate())[0]
 
     assert len(subprocess.run(command, capture_output=True, check=True).stdout) == 2 * length
     assert len(gate.pictures) == 2
