@@ -1,8 +1,8 @@
 """What the gate of `facewarden serve` answers in a second, while it watches sources; asked by wrk.
 
 Walls say little on a busy machine, so that the answers are also given for a second of processor time: everything that
-the service spends while it is asked, less what it spends for watching alone. wrk asks as fast as it is answered; how
-late answers are at a steady rate is told besides, for the gate and for a page that asks nothing of it.
+the process with the doors spends while it is asked, less what it spends where nobody asks. wrk asks as fast as it is
+answered; how late answers are at a steady rate is told besides, for the gate and for a page that asks nothing of it.
 """
 
 import argparse
@@ -104,10 +104,12 @@ def ask(port: int, script: str, seconds: float, connections: int) -> tuple[int, 
 
 def measure(port: int, pid: int, seconds: float, connections: int, rate: float) -> None:
     """Print a line for each kind of question."""
-    before, began = spent(pid), time.monotonic()
+    (eyes,) = (int(one) for path in Path(f"/proc/{pid}/task").glob("*/children") for one in path.read_text().split())
+    before, looked, began = spent(pid), spent(eyes), time.monotonic()
     time.sleep(seconds)
-    watching = (spent(pid) - before) / (time.monotonic() - began)
-    show(f"watching alone: {watching:.2f} of a core")
+    passed = time.monotonic() - began
+    watching, looking = (spent(pid) - before) / passed, (spent(eyes) - looked) / passed
+    show(f"while nobody asks: {watching:.2f} of a core, and {looking:.2f} in the process of the sources")
     for name, script in SAYS.items():
         before = spent(pid)
         answers, took, latency = ask(port, script, seconds, connections)

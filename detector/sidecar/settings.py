@@ -211,13 +211,26 @@ def _onvif(site: Site, folder: Path) -> dict[str, Access]:
     if said:
         library()
     return {
-        name: Access(*one.place, one.user, _read(folder, one.password_file), one.remove_rules)
+        name: Access(
+            *one.place, one.user, _read(folder, one.password_file), one.remove_rules, _certificates(folder, one.ca_file)
+        )
         for name, one in said.items()
     }
 
 
 def _read(folder: Path, file: str | None) -> str | None:
     return None if file is None else read_secret(folder / file)
+
+
+def _certificates(folder: Path, file: str | None) -> str | None:
+    if file is None:
+        return None
+    try:
+        text = (folder / file).read_text()
+        ssl.create_default_context(cadata=text)
+    except (OSError, ValueError) as error:  # ssl's own errors are the former
+        raise InputError(f"{folder / file}: no certificates that can be read ({error})") from error
+    return text
 
 
 def _paths(site: Site) -> dict[str, str]:

@@ -16,12 +16,14 @@ class Onvif(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         url: `http(s)://HOST[:PORT]`, with or without `/onvif/device_service`.
         user: as whom; without one nobody.
         password_file: the file that holds the password of that user.
+        ca_file: PEM file of the camera's certificate, or of whoever signs it; without one none is checked.
         remove_rules: whether its rules that recognise faces are removed where that is prohibited; for good.
     """
 
     url: str
     user: str | None = None
     password_file: str | None = None
+    ca_file: str | None = None
     remove_rules: bool = False
 
     def __post_init__(self) -> None:

@@ -9,6 +9,8 @@ It answers what is asked of it here, authenticates by the digest of a password, 
 import base64
 import hashlib
 import queue
+import re
+import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -35,6 +37,10 @@ _CONCRETE = "http://www.onvif.org/ver10/tev/topicExpression/ConcreteSet"
 _TOKEN = [f"{{*}}{name}" for name in ("Username", "Password", "Nonce", "Created")]
 
 
+_NONCE = "a9b1c3"
+_DIGEST = re.compile(r'(\w+)=(?:"([^"]*)"|([^\s,]+))')
+
+
 class Configured(NamedTuple):
     """A rule or a module."""
 
@@ -49,9 +55,12 @@ class OnvifCamera:
         rules, modules: that are configured.
         topics: by the type of a rule, the topic of its messages; what it has a topic of it supports.
         user, password: whom it answers.
+        digest: whether it wants HTTP's own digest as well.
+        tls: by what it is reached.
 
     Attributes:
         asked: operations, in order.
+        digests: questions that knew HTTP's digest.
         wrong: what was asked or answered and is not as the WSDL says.
         refuses: operations that it answers with a fault.
     """
@@ -59,10 +68,12 @@ class OnvifCamera:
     def __init__(
         self, rules: tuple[Configured, ...] = (), modules: tuple[Configured, ...] = (),
         topics: dict[str, str] | None = None, user: str = "admin", password: str = "hunter2",
+        digest: bool = False, tls: ssl.SSLContext | None = None,
     ) -> None:  # fmt: skip
         self.rules, self.modules, self.topics = list(rules), list(modules), topics or {}
         self.user, self.password = user, password
         self.asked: list[str] = []
+        self.digests = 0
         self.wrong: list[str] = []
         self.refuses: set[str] = set()
         self._messages: queue.Queue[str] = queue.Queue()
@@ -73,6 +84,12 @@ class OnvifCamera:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
+                if digest and not ours.knows_digest(self.headers.get("Authorization", "")):
+                    self.send_response(401)
+                    self.send_header("WWW-Authenticate", f'Digest realm="camera", qop="auth", nonce="{_NONCE}"')
+                    self.send_header("Content-Length", "0")
+                    self.end_headers()
+                    return
                 status, answer = ours.answer(body)
                 self.send_response(status)
                 self.send_header("Content-Type", "application/soap+xml")
@@ -90,7 +107,11 @@ class OnvifCamera:
                 pass  # whoever asked is gone
 
         self._server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/onvif/device_service"
+        scheme = "http"
+        if tls is not None:
+            plain, scheme = self._server.socket, "https"
+            self._server.socket = tls.wrap_socket(plain, server_side=True, do_handshake_on_connect=False)
+        self.url = f"{scheme}://127.0.0.1:{self._server.server_port}/onvif/device_service"
 
     def say(self, topic: str, rule: str = "", operation: str = "", **data: str) -> None:
         """Tell whoever listens."""
@@ -121,6 +142,16 @@ class OnvifCamera:
         answer = etree.fromstring(_envelope(make(asked)))
         self._hold(answer.find(f"{SOAP}Body")[0])
         return 200, etree.tostring(answer)
+
+    def knows_digest(self, said: str) -> bool:
+        """Whether a header tells user and password as RFC 7616 wants it."""
+        told = {key: quoted or plain for key, quoted, plain in _DIGEST.findall(said)}
+        if told.get("username") != self.user or told.get("nonce") != _NONCE:
+            return False
+        who, what = (_md5(text) for text in (f"{self.user}:camera:{self.password}", f"POST:{told['uri']}"))
+        proof = _md5(":".join((who, _NONCE, told["nc"], told["cnonce"], "auth", what)))
+        self.digests += told["response"] == proof
+        return told["response"] == proof
 
     def _knows(self, envelope: Any) -> bool:
         """Whether it is asked by its user, by the digest of a nonce, a moment and the password."""
@@ -240,6 +271,10 @@ def _said(tag: str, **values: int) -> str:
 def _times(prefix: str) -> str:
     now, then = f"<{prefix}:CurrentTime>{_now()}</{prefix}:CurrentTime>", _now(300)
     return f"{now}<{prefix}:TerminationTime>{then}</{prefix}:TerminationTime>"
+
+
+def _md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def _now(later: float = 0) -> str:

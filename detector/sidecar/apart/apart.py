@@ -20,9 +20,9 @@ from .afar import Afar, joined
 from .messages import Orders, Setup, Told, as_heard, encode, read_told
 
 READER: Final = "facewarden.detector.sidecar.cameras:Cameras"
-# Seconds of silence after which nobody knows whether it looks at anything, and after which it is ended; when it begins
-# it has much to load.
-_SILENT_S, _LONGEST_S, _BEGINS_S = 3.0, 10.0, 60.0
+# Seconds of silence after which nobody knows whether it looks at anything, and after which it is ended; when it begins,
+# and with other sources, it has much to load.
+_SILENT_S, _LONGEST_S, _BEGINS_S = 3.0, 10.0, 120.0
 _ENDS_S: Final = 5.0
 
 
@@ -136,7 +136,7 @@ class Apart:
         connection.send_bytes(encode(setup))
         given, runs, patience = 0, dict[int, int](), _BEGINS_S
         while connection.poll(patience):
-            told, patience = read_told(connection.recv_bytes()), _LONGEST_S
+            told = read_told(connection.recv_bytes())
             self._take(told, runs)
             if self._ending.is_set():
                 connection.send_bytes(encode(Orders(given, end=True)))
@@ -144,6 +144,7 @@ class Apart:
             if (orders := self._orders(given)) is not None:
                 given = orders.number
                 connection.send_bytes(encode(orders))
+            patience = _LONGEST_S if told.orders == given else _BEGINS_S
         return "says nothing"
 
     def _take(self, told: Told, runs: dict[int, int]) -> None:
@@ -162,14 +163,16 @@ class Apart:
 
     def _believe(self, told: Told) -> None:
         now = time.monotonic()
+        shown, afar = self._guard.shown, self._afar
         for seen in told.seen:
-            self._afar[seen.source].last = seen
+            if (one := afar.get(seen.source)) is not None:  # a source that is gone may still have had a picture
+                one.last = seen
         for standing in told.standing:
-            one = self._afar[standing.status.name]
+            one = afar[standing.status.name]
             one.standing, one.told_at = standing, now
-        shown = self._guard.shown
         for name, pictures in told.shown.items():
-            shown.put(name, joined(shown.kept().get(name), pictures))
+            if name in afar:
+                shown.put(name, joined(shown.kept().get(name), pictures))
         self._heard_at, self._trouble = now, None
 
     def _orders(self, given: int) -> Orders | None:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import ssl
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -31,6 +32,7 @@ class Access(msgspec.Struct, frozen=True):
         scheme, host, port: where it is; nothing else is ever asked, whatever address it names.
         user, password: as whom; None as nobody.
         remove_rules: whether rules may be removed.
+        ca: PEM of the certificates that the camera's is one of, or is signed by; None checks none.
     """
 
     scheme: str
@@ -39,6 +41,7 @@ class Access(msgspec.Struct, frozen=True):
     user: str | None = None
     password: str | None = None
     remove_rules: bool = False
+    ca: str | None = None
 
     def __repr__(self) -> str:
         return f"Access({self.scheme}://{self.host}:{self.port})"
@@ -138,7 +141,7 @@ async def connected(access: Access) -> AsyncGenerator[Camera]:
     try:
         await device.update_xaddrs()
         media, engine = await device.create_media_service(), await device.create_analytics_service()
-        services.append(await _rule_engine(onvif, device))
+        services.append(_equipped(await _rule_engine(onvif, device), access))
         camera = Camera(device, media, engine, services[0])
         try:
             yield camera
@@ -156,7 +159,52 @@ def _device(onvif: Any, access: Access) -> Any:
     device = onvif.ONVIFCamera(host, access.port, access.user, access.password, no_cache=True, adjust_time=True)
     os.environ.update(proxies)
     device.rewrite_url = access.here
+    _equip(device, access)
     return device
+
+
+class _Session:
+    """A session of aiohttp that answers HTTP's own digest, and checks the camera's certificate where there is one to
+    hold it against: cameras are called by addresses that their certificates seldom name.
+
+    Args:
+        session: does the work.
+        access: says as whom, and by what certificates.
+    """
+
+    def __init__(self, session: Any, access: Access) -> None:
+        self._session, self._more = session, dict[str, Any]()
+        if access.user is not None:
+            digest = import_module("aiohttp").DigestAuthMiddleware(access.user, access.password or "")
+            self._more["middlewares"] = (digest,)
+        if access.ca is not None:
+            self._more["ssl"] = trusted = ssl.create_default_context(cadata=access.ca)
+            trusted.check_hostname = False
+
+    def post(self, *args: Any, **kwargs: Any) -> Any:
+        return self._session.post(*args, **{**kwargs, **self._more})
+
+    def get(self, *args: Any, **kwargs: Any) -> Any:
+        return self._session.get(*args, **{**kwargs, **self._more})
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._session, name)
+
+
+def _equip(device: Any, access: Access) -> None:
+    """Have every service that the library makes use such a session."""
+    make = device.create_onvif_service
+
+    async def made(*args: Any, **kwargs: Any) -> Any:
+        return _equipped(await make(*args, **kwargs), access)
+
+    device.create_onvif_service = made
+
+
+def _equipped(service: Any, access: Access) -> Any:
+    if not isinstance(service.transport.session, _Session):
+        service.transport.session = _Session(service.transport.session, access)
+    return service
 
 
 async def _rule_engine(onvif: Any, device: Any) -> Any:

@@ -16,6 +16,7 @@ from helpers.services import SITE, Running, running, wait_for
 from facewarden.detector.recording.replay import Replay
 from facewarden.detector.sidecar.apart import apart
 from facewarden.detector.sidecar.apart.apart import Apart
+from facewarden.detector.sidecar.apart.messages import Told
 from facewarden.detector.sight.seen import Seen
 
 pytestmark = pytest.mark.slow
@@ -129,6 +130,13 @@ def test_one_that_cannot_look_is_begun_again_and_said_so(tmp_path: Path) -> None
         wait_for(lambda: "street" in service.service.gate.unseen and source_of(service, "street").get("problem"), 60)
         assert "is begun again" in source_of(service, "street")["problem"]
         assert service.ask()["opens"] is False
+
+
+def test_what_is_told_of_a_source_that_is_gone_by_then_changes_nothing(found: Running) -> None:
+    found.cameras._take(Told(found.cameras._number, (Seen("gone", "fixed"),)), {})
+
+    assert "gone" not in found.service.guard.afar
+    assert "gone" not in found.service.gate.unseen
 
 
 class _None:

@@ -1,6 +1,8 @@
 """Cameras that recognise faces by themselves: it is told, judged, and ended where the site allows that."""
 
 import json
+import ssl
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -154,3 +156,36 @@ def test_a_camera_is_asked_where_the_site_says_and_nowhere_else(tmp_path: Path) 
         path.write_text(path.read_text().partition("[sources.street.onvif]")[0])
         assert httpx.post(f"{service.url}/v1/reload").status_code in (200, 204)
         wait_for(lambda: known(service) == {})
+
+
+def test_a_camera_that_wants_the_digest_of_http_is_given_it(tmp_path: Path) -> None:
+    with OnvifCamera((FACES,), digest=True) as camera, running(site_of(camera, tmp_path)) as service:
+        listening(camera)
+
+        assert known(service)["recognises"] is True
+        assert camera.digests >= len(camera.asked) > 0
+        assert camera.wrong == []
+
+
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # aiohttp leaves what failed to be closed
+@pytest.mark.parametrize("trusted", [True, False])
+def test_its_certificate_is_held_against_those_that_the_site_names(tmp_path: Path, trusted: bool) -> None:
+    for name in ("camera", "other"):
+        certify(tmp_path, name)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(tmp_path / "camera.pem", tmp_path / "camera.key")
+    more = f'ca_file = "{"camera" if trusted else "other"}.pem"'
+    with OnvifCamera((FACES,), tls=tls) as camera, running(site_of(camera, tmp_path, more)) as service:
+        wait_for(lambda: known(service).get("recognises") or known(service).get("problem"), 60)
+
+        assert known(service).get("recognises", False) is trusted
+        assert trusted or "ertificate" in known(service)["problem"]
+
+
+def certify(folder: Path, name: str) -> None:
+    """A certificate of a camera's own."""
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    files = ["-keyout", folder / f"{name}.key", "-out", folder / f"{name}.pem", "-subj", f"/CN={name}"]
+    subprocess.run([*command, *files], check=True, capture_output=True)
