@@ -23,6 +23,7 @@ INSIDE = {
     "Budget": "made by what holds the sources",
     "CallGate": "what taps report to",
     "Citation": "as Advice",
+    "Cost": "milliseconds, as an answer has them",
     "Event": "an entry of the record, whose schema is the contract",
     "Gate": "what taps report to",
     "History": "of a source, for those who judge afterwards",
