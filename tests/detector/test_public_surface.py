@@ -31,6 +31,7 @@ INSIDE = {
     "MediaMtx": "a table of the site file",
     "ModelGate": "what taps report to",
     "Otherwise": "as Advice",
+    "Recorder": "what keeps entries already, of whoever watches a program",
     "Heard": "what a recording is told of one picture by the process that looked at it",
     "SourceHearing": "what a recording hears of one source",
     "SourceTape": "made by a `Recording`",
