@@ -19,6 +19,7 @@ from ..policy import Decision
 from ..recording.messages import Sighted
 from ..sight.seen import NOTHING
 from ..site.unclaimed import unclaimed_call
+from ..slips import meant
 from .shown import ShowingGuard
 from .terms import Terms
 
@@ -150,8 +151,14 @@ class Gate:
             return True
 
     def _note(self, ruling: Ruling) -> str:
-        why = self.unseen.get(ruling.found.source) if ruling.found and not ruling.decision.opens else None
-        return f"{ruling.found.source}: {why}." if ruling.found and why else ""
+        if ruling.found is None or ruling.decision.opens:
+            return ""
+        name, site = ruling.found.source, self._now.terms.site
+        if why := self.unseen.get(name):
+            return f"{name}: {why}."
+        if name not in site.sources and name not in site.cameras:
+            return f"The site names no source '{name}'{meant(name, {*site.sources, *site.cameras})}"
+        return ""
 
     def _judge(self, terms: Terms, call: Call, source: str | None) -> Judgement:
         now, day = self._clock.now(), today(self._clock)

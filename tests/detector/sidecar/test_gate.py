@@ -55,6 +55,11 @@ def test_where_nobody_looks_no_claim_is_believed_and_the_answer_says_so(
         assert found.ask(task="speech")["opens"] is True  # which asks nothing of a camera
 
 
+def test_a_source_that_the_site_does_not_name_is_told_with_the_one_that_was_meant(site: Path) -> None:
+    with running(site) as found:
+        assert found.ask(source="stret")["note"] == "The site names no source 'stret'; did you mean 'street'?"
+
+
 def test_a_picture_that_is_old_by_the_cameras_clock_is_old_where_that_is_kept_right(claimed: Path) -> None:
     for right in (False, True):
         claimed.write_text(CLAIMED.replace("/street", f'/street"\nclock_is_right = {str(right).lower()} # "'))
