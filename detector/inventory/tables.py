@@ -76,5 +76,6 @@ def summary(entries: Sequence[Entry]) -> str:
     passed = sum(entry.meant for entry in entries)
     return (
         f"{len(models)} models, {models.count(True)} that recognise faces, {models.count(None)} that could not be "
-        f"told, {unread} places that could not be read, {unseen} files not looked at, {passed} passed over"
+        f"told, {unread} places that could not be read, {unseen} files not looked at"
+        f"{' (--show-skipped names them)' if unseen else ''}, {passed} passed over"
     )
