@@ -15,7 +15,7 @@ CORE = {
     "detector/policy/condition.py": ["policy/test_condition.py", "policy/test_pack.py", "policy/test_bits.py"],
     "detector/policy/engine.py": ["policy/test_cases.py", "policy/test_decision.py", "policy/test_vectors.py"],
     "detector/policy/settling.py": ["policy/test_vectors.py", "test_same_everywhere.py"],
-    "detector/facts.py": ["test_facts.py", "test_places.py"],
+    "detector/facts.py": ["test_facts.py", "test_places.py", "policy/test_decision.py"],
     "detector/places.py": ["test_places.py"],
     "detector/admission.py": ["test_admission.py"],
     "detector/mobility/tally.py": ["mobility/test_tally.py"],

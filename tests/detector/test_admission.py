@@ -43,6 +43,10 @@ def found(call: Call, pictures: Iterable[object], baggage: str = "") -> Attribut
     return FOUND
 
 
+def nobody(call: Call, pictures: Iterable[object], baggage: str = "") -> Attribution | None:  # noqa: ARG001
+    return None
+
+
 def lost(call: Call, pictures: Iterable[object], baggage: str = "") -> Attribution | None:  # noqa: ARG001
     raise ValueError("no such picture")
 
@@ -62,6 +66,14 @@ def test_a_call_is_attributed_judged_and_recorded_before_anything_comes_of_it(no
     (judged,) = noted.calls
     assert (judged.call, judged.found, judged.decision, judged.refused) == (CALL, FOUND, ALLOWED, False)
     assert judged.known == FACTS.facts
+
+
+def test_a_call_whose_picture_is_nobody_s_is_judged_as_such(noted: Noted) -> None:
+    def judge(_: Call, source: str | None) -> Judgement:
+        return Judgement(FACTS, ALLOWED if source is None else held("not asked for"))
+
+    ruling = Admission(nobody, judge, Enforcement(), noted).admit(CALL)
+    assert (ruling.decision, ruling.found, ruling.refused, noted.events) == (ALLOWED, None, False, [])
 
 
 def test_a_closed_gate_refuses_where_the_site_enforces(noted: Noted) -> None:

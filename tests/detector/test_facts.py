@@ -14,6 +14,7 @@ from facewarden.detector.facts import (
     camera_of,
     check_fact,
     check_facts,
+    reconciled,
     with_seen,
 )
 
@@ -285,3 +286,12 @@ def test_seeing_makes_facts_stricter_and_leaves_what_was_declared_alone(
     assert not (claims.get("environment") is None and joined.facts.get("environment") == "controlled")
     assert not (claims.get("environment") == "uncontrolled" and joined.facts["environment"] == "controlled")
     assert not (environment != "consistent" and joined.facts.get("environment") == "controlled")
+
+
+@pytest.mark.parametrize(
+    ("operator", "country", "agrees"),
+    [("us_police", "US", True), ("us_police", "CA", False), ("non_us_le", "US", False), ("non_us_le", "CA", True),
+     ("private", "CA", True), ("private", "US", True)],
+)  # fmt: skip
+def test_police_work_in_their_own_country(operator: str, country: str, agrees: bool) -> None:
+    assert (reconciled({"operator": operator, "country": country}).contradictions == []) == agrees
