@@ -150,7 +150,7 @@ def summary(outcome: Outcome, folder: Path) -> list[str]:
     seen = f"{many(sum(outcome.calls.values()), 'call')} judged ({effects}), {outcome.refused} refused"
     if outcome.asked is not None:
         seen = f"unix:{printable(outcome.asked)} decided, and has the calls on its record; without it, {seen}"
-    unruled = f" ({outcome.ruleless} because no rule of the packs is about them)" if outcome.ruleless else ""
+    unruled = f"; of those allowed no rule of the packs is about {outcome.ruleless}" if outcome.ruleless else ""
     where = f"{many(outcome.processes, 'process', 'es')} watched; record in {printable(str(folder))}"
     uncovered = _listed([printable(one) for one in outcome.uncovered]) or "nothing that is known"
     return [

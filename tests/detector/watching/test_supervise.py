@@ -114,4 +114,4 @@ def test_names_that_no_camera_has_and_files_that_are_not_there_are_doubted(tmp_p
 
 def test_calls_that_no_rule_is_about_are_told_from_those_that_a_rule_allows(tmp_path: Path) -> None:
     (line,) = summary(Outcome(status=0, processes=1, calls={"allow": 8}, ruleless=6), tmp_path)
-    assert "8 calls judged (8 allow), 0 refused (6 because no rule of the packs is about them)" in line
+    assert "8 calls judged (8 allow), 0 refused; of those allowed no rule of the packs is about 6;" in line
