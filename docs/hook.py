@@ -20,8 +20,7 @@ SHOWN = {
     "README.md": "index.md",
     "SECURITY.md": "security.md",
     "bench/RESULTS.md": "results.md",
-    "bench/demo.svg": "demo.svg",
-    "bench/soak.svg": "soak.svg",
+    **{f"bench/{path.name}": path.name for path in (ROOT / "bench").glob("*.svg")},
     **{f"models/{path.name}": f"models/{path.name}" for path in (ROOT / "models").glob("*.md")},
 }
 
