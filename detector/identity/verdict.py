@@ -68,7 +68,7 @@ def _judge(
         if as_drawn(model.weights()):
             return False, 0.8, "its weights are as chance drew them before anything was learned"
         return None, 0.0, "made to be compared, and nearly the same of every picture: broken, or fed amiss"
-    if any(finding.signs.weak for finding in _findings(tried)) or (output and output.signs.hinting):
+    if any(finding.signs.weak for finding in _findings(tried)) or (output and output.signs.hinting) or tried.hinted:
         return None, 0.0, "tells people apart somewhat: too much for most models, too little for a recogniser"
     return False, 0.95 if _findings(tried) else 0.9, ""
 
@@ -154,7 +154,8 @@ def _behaviour(tried: Probing | Unrunnable) -> Iterator[Evidence]:
     for name, finding in (("output", tried.output), ("inside", tried.internal)):
         if finding:
             pictures = f"{len(finding.vectors)} probe pictures at {finding.attempt}"
-            yield Evidence("behaviour", f"{name} {finding.place}: {finding.signs}; {pictures}")
+            view = f" ({finding.view})" * bool(finding.view)
+            yield Evidence("behaviour", f"{name} {finding.place}{view}: {finding.signs}; {pictures}")
 
 
 def _shape(shape: tuple[int | None, ...]) -> str:
