@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from .feeding import Attempt, attempts
+from .layout import of_places
 from .model import MOST_OUTPUTS, Array, Run, Slot, Unrunnable
 from .pairing import compares, says_who
 from .probes import probes
@@ -231,10 +232,15 @@ def _row(returned: Sequence[object], attempt: Attempt, outputs: int) -> _Row:
         row = array[:1] if batch > 1 and array.ndim and array.shape[0] == batch else array
         numbers = _numbers(row, _WIDEST if place < outputs else _WIDEST_INSIDE)
         vectors[place, ""] = numbers.ravel()
-        if place < outputs:
+        if place < outputs and not _of_boxes(numbers.shape, attempt):
             vectors |= {(place, view): vector for view, vector in views(numbers)}
             maps |= {place} if is_map(numbers) else set()
     return _Row(vectors, frozenset(maps))
+
+
+def _of_boxes(shape: Sequence[int], attempt: Attempt) -> bool:
+    """Whether an output is a list with a row, or a column, for each place, as detectors give it: no tokens."""
+    return sum(side > 1 for side in shape) == len("TC") and of_places(shape, attempt.size)
 
 
 def _numbers(array: Array, widest: int) -> Array:
