@@ -119,7 +119,12 @@ def _answer(played: Played) -> Answer:
 
 
 def _verdict(answer: Answer) -> Verdict:
-    return answer.mobility.value, answer.mobility.mount, answer.environment.value
+    place = answer.environment
+    return (
+        answer.mobility.value,
+        answer.mobility.mount,
+        "consistent" if place.consistent_with_controlled else place.value,
+    )
 
 
 def _then(played: Played, at: float) -> Shown:
