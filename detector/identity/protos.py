@@ -36,6 +36,10 @@ _GRAPH = frozenset((1, 2, 3, 4))  # nodes, library, version, versions
 _CORE_ML = frozenset((1, 2, 10))  # version, description, whether it learns; the model itself has a number from 200 on
 _CORE_ML_KINDS = range(200, 4000)
 _CAFFE, _CAFFE_LAYERS = frozenset((1, 2, 3, 4, 5, 6, 7, 8, 100)), 100
+_OLDER_LAYERS, _OLDER_LAYER = (
+    2,
+    re.compile(rb"\A(\x12.[\x21-\x7e]+|\x1a.[\x21-\x7e]+)+\x22.[\x21-\x7e]+\x28", re.DOTALL),
+)
 _PADDLE = frozenset((1, 2, 4, 5))  # blocks, version, operators' ages
 _FIRST_BLOCK = b"\x08\x00\x10" + b"\xff" * 9 + b"\x01"  # number 0, in no other
 _SERVED = re.compile(rb"\x22[\x01-\x20][a-z_]+")  # a tag of a saved model, such as "serve"
@@ -107,9 +111,14 @@ def _is_core_ml(message: _Message, _: BinaryIO) -> bool:
     return len(kinds) == 1 and all(kind in _CORE_ML_KINDS for kind in kinds)
 
 
-def _is_caffe(message: _Message, _: BinaryIO) -> bool:
-    layers = message.fields.get(_CAFFE_LAYERS)
-    return message.numbers() <= _CAFFE and layers is not None and layers.wire == _LENGTH and 1 in message.fields
+def _is_caffe(message: _Message, stream: BinaryIO) -> bool:
+    """A net with a name, or with layers that have theirs; layers of before 2015 lie in another field."""
+    if not message.numbers() <= _CAFFE:
+        return False
+    layers, older = message.fields.get(_CAFFE_LAYERS), message.fields.get(_OLDER_LAYERS)
+    if layers is not None and layers.wire == _LENGTH:
+        return 1 in message.fields or bool(_NODE.match(_peek(stream, layers)))
+    return older is not None and older.wire == _LENGTH and bool(_OLDER_LAYER.search(_peek(stream, older)))
 
 
 def _is_paddle(message: _Message, stream: BinaryIO) -> bool:
