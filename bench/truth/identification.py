@@ -6,7 +6,6 @@ hash, no fingerprint; so every set of weights is judged as one that was never se
 
 import csv
 import re
-import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -22,6 +21,7 @@ from ..material.evasions import EVASIONS, Change, evade, judge_quality
 from ..material.forms import FORMS
 from ..tools.command import Out, deliver, run
 from ..tools.markdown import join, table
+from .models.asking import taken
 
 _RECOGNISER = "face_recogniser"
 _ANSWERS = {True: "recogniser", False: "none", None: "undecided"}
@@ -29,8 +29,9 @@ _SEPARATION = re.compile(r"d' (-?\d+\.\d)")
 _NOTE = """\
 No hash and no fingerprint of a published model is used: each set of weights is judged as if it had never been seen. The
 thresholds were set by hand while most of these files were in sight, so they are not blind; what can be checked is the
-margin: how far recognisers lie above the threshold (d' 2), and all others below. Milliseconds are processor time of one
-thread, reading and loading included. `python -m facewarden.bench.truth.identification ZOO` makes this part alone."""
+margin: how far recognisers lie above the threshold (d' 2), and all others below. Milliseconds are processor time of
+the process that looks at files, one thread, loading included. `python -m facewarden.bench.truth.identification ZOO`
+makes this part alone."""
 
 
 class Model(msgspec.Struct, frozen=True):
@@ -99,12 +100,12 @@ def measure(models: Iterable[Model]) -> str:
 
 
 def _identify(model: Model) -> Row:
-    started = time.process_time()
+    before = taken()
     try:
         answer = identify(model.path, Knowledge())
     except ModelError:
         answer = None
-    return Row(model, answer, (time.process_time() - started) * 1000)
+    return Row(model, answer, taken().since(before) * 1000)
 
 
 def _confusion(rows: Sequence[Row]) -> list[tuple[str | int, ...]]:
@@ -138,11 +139,11 @@ def _evasion(name: str, change: Change, contents: Sequence[bytes]) -> tuple[str 
     counts, times = Counter[str](), list[float]()
     for content in contents:
         changed = evade(content, change)
-        started = time.process_time()
+        before = taken()
         answer = identify_bytes(changed, name, Knowledge())
         if any("refuses it" in one.detail for one in answer.evidence):
             continue  # 8-bit operators take no 16-bit input: such a file is no model
-        times.append((time.process_time() - started) * 1000)
+        times.append(taken().since(before) * 1000)
         counts[_ANSWERS[answer.recogniser]] += 1
     median = sorted(times)[len(times) // 2] if times else 0.0
     return name, len(times), counts["recogniser"], counts["undecided"], counts["none"], round(median)

@@ -21,10 +21,22 @@ _TICK = os.sysconf("SC_CLK_TCK")
 _RESET_PEAK = "5"  # proc_pid_clear_refs(5)
 
 
-class _Taken(NamedTuple):
+class Taken(NamedTuple):
+    """What the process that looks at files has taken.
+
+    Attributes:
+        process: its number; 0 where there is none.
+        seconds: of processor time.
+        memory: bytes, the most since this was asked last.
+    """
+
     process: int
     seconds: float
     memory: int
+
+    def since(self, before: "Taken") -> float:
+        """Seconds of processor time since then, where it may be another process by now."""
+        return self.seconds - (before.seconds if before.process == self.process else 0)
 
 
 def ask(case: Case) -> Answer:
@@ -36,28 +48,27 @@ def ask(case: Case) -> Answer:
         except Exception as error:  # noqa: BLE001 - of many libraries; the report counts it
             return Answer(case.kind, case.of, case.recogniser, made=f"{type(error).__name__}: {error}"[:200])
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-        before = _taken()
+        before = taken()
         found = list(scan(folder, Choice() if case.known else Choice(known=Knowledge())))
-        after = _taken()
+        after = taken()
     said, because = _said(entry for entry in found if not entry.meant)
     if _REFUSED in because:  # such as 8-bit operators that take no 16-bit input
         return Answer(case.kind, case.of, case.recogniser, made=f"no model: {because}"[:200])
-    seconds = after.seconds - (before.seconds if before.process == after.process else 0)
-    return Answer(case.kind, case.of, case.recogniser, said, because, seconds, after.memory, size)
+    return Answer(case.kind, case.of, case.recogniser, said, because, after.since(before), after.memory, size)
 
 
-def _taken() -> _Taken:
+def taken() -> Taken:
     """Processor time and peak memory of the process that looks at files, since the last time this was asked."""
     child = sandbox._sandbox._child
     if child is None:
-        return _Taken(0, 0.0, 0)
+        return Taken(0, 0.0, 0)
     process = Path(f"/proc/{child._process.pid}")
     if not (process / "status").is_file():
-        return _Taken(child._process.pid, 0.0, 0)
+        return Taken(child._process.pid, 0.0, 0)
     fields = (process / "stat").read_text().rpartition(")")[2].split()
     peak = next((one for one in (process / "status").read_text().splitlines() if one.startswith("VmHWM")), "VmHWM: 0")
     (process / "clear_refs").write_text(_RESET_PEAK)
-    return _Taken(child._process.pid, (int(fields[11]) + int(fields[12])) / _TICK, int(peak.split()[1]) * 1024)
+    return Taken(child._process.pid, (int(fields[11]) + int(fields[12])) / _TICK, int(peak.split()[1]) * 1024)
 
 
 def _said(entries: Iterable[Entry]) -> tuple[str, str]:
