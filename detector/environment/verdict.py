@@ -24,7 +24,8 @@ class Verdict:
         limits: how long what has to last, and in what share of the pictures.
 
     Attributes:
-        value: `uncontrolled` while two causes last and for half a minute after, else `unknown`.
+        value: `uncontrolled` while two causes last and for half a minute after, without what was not looked at; else
+            `unknown`.
         consistent: whether what is seen is what a controlled place looks like.
         decided_at: when `value` was reached, seconds; None while unknown.
         progress: how far the evidence has come towards `uncontrolled`, 0..1.
@@ -56,6 +57,8 @@ class Verdict:
         elif time - min(looked_at, self._past[-1][0], self._told_at) > self._limits.blind:
             self._clear_since = time
             self._withdraw()
+        if self._past and (unseen := time - self._past[-1][0]) > self._limits.blind:
+            self._lasted += unseen
         self._past.append((time, bool(signs), tuple(not cause.isdisjoint(signs) for cause in CAUSES)))
         while time - self._past[0][0] > self._limits.lasts + _ROUNDING:
             self._past.popleft()

@@ -87,11 +87,12 @@ def tells_places(inputs: Sequence[Slot], outputs: Sequence[Slot]) -> bool:
     height, width = found[0].height, found[0].width
     if min(height, width) < _SEARCHED or not outputs:
         return False
-    cells = [-(-height // stride) * -(-width // stride) for stride in _STRIDES]
-    return all(_of_places(slot.shape, cells) for slot in outputs)
+    return all(of_places(slot.shape, (height, width)) for slot in outputs)
 
 
-def _of_places(shape: Sequence[int | None], cells: Sequence[int]) -> bool:
+def of_places(shape: Sequence[int | None], size: tuple[int, int]) -> bool:
+    """Whether an output is a few values for each of the places in a picture of this height and width."""
+    cells = [-(-size[0] // stride) * -(-size[1] // stride) for stride in _STRIDES]
     sides = [side or 1 for side in shape]
     while len(sides) > 1 and sides[0] == 1:
         del sides[0]

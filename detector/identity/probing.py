@@ -2,21 +2,25 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
 from .feeding import Attempt, attempts
+from .layout import of_places
 from .model import MOST_OUTPUTS, Array, Run, Slot, Unrunnable
 from .pairing import compares, says_who
 from .probes import probes
 from .signs import FEWEST, Signs, measure
+from .views import is_map, views
 
 _GLANCE_FLOOR = 1.8
 # At a glance, of what tells of places: detectors come to 8 there, recognisers begin at 6 and mostly have 11.
 _CLEAR_IN_PLACES = 8.0
 _WIDEST_INSIDE, _WIDEST = 4096, 1 << 17  # values; an output may be a map, or hold a place for each person ever seen
 _MOST_BYTES = 1 << 28  # of all inputs
+_NOTHING = np.zeros(0, np.float32)
 _LIKELIEST = 2  # scales that are tried at a second size: those that suited the first best
 
 
@@ -28,12 +32,14 @@ class Finding(msgspec.Struct, frozen=True):
         signs: what it shows.
         attempt: how the model was fed.
         vectors: float32, [n, width]: for the first n probe pictures.
+        view: how it was pooled over places; empty where it was taken as it is.
     """
 
     place: int
     signs: Signs
     attempt: Attempt
     vectors: Array
+    view: str = ""
 
 
 class Probing(msgspec.Struct, frozen=True):
@@ -48,6 +54,7 @@ class Probing(msgspec.Struct, frozen=True):
         compares: whether an output says of two pictures whether they show one person.
         constant: whether it gives vectors, and the same for every picture: of outputs too short for a template only
             where nothing inside tells more.
+        hinted: whether an output, all pictures tried, told people apart a little: see `Signs.hinting`.
     """
 
     output: Finding | None
@@ -57,6 +64,7 @@ class Probing(msgspec.Struct, frozen=True):
     names: bool = False
     compares: bool = False
     constant: bool = False
+    hinted: bool = False
 
 
 def probe(
@@ -82,6 +90,18 @@ def probe(
     return trial.result()
 
 
+class _Row(NamedTuple):
+    """What a model gave for one picture.
+
+    Attributes:
+        vectors: by place, outputs before internals, and by view: see `views`.
+        maps: places of outputs that may be what a template is made from.
+    """
+
+    vectors: dict[tuple[int, str], Array]
+    maps: frozenset[int]
+
+
 class _Trial:
     """What is known so far of a model that is being tried."""
 
@@ -89,7 +109,7 @@ class _Trial:
         self._runner, self._outputs, self._brief = runner, outputs, brief
         self._best: dict[bool, Finding] = {}
         self._runs, self._problem, self.worked = 0, "it takes no picture", False
-        self._gives_vectors = self._names = self._compares = False
+        self._gives_vectors = self._names = self._compares = self._hinted = False
         self._widest = 0  # values of an output
         self._separations: dict[str, float] = {}  # of each scale, at the first size that worked
 
@@ -108,6 +128,7 @@ class _Trial:
         return Probing(
             self._best.get(False), self._best.get(True), self._runs, None if self.worked else self._problem,
             self._names, self._compares, self.constant and (self._widest >= FEWEST or True not in self._best),
+            self._hinted,
         )  # fmt: skip
 
     def _size(self, tries: list[Attempt]) -> bool:
@@ -136,16 +157,16 @@ class _Trial:
         if isinstance(run, Unrunnable):
             raise run
         pictures = probes()
-        rows: list[list[Array]] = []
+        rows: list[_Row] = []
         found: list[Finding] = []
         for stage in (pictures.glance, pictures.closer, len(pictures.pictures)):
             for picture in pictures.pictures[len(rows) : stage]:
-                rows.append(_vectors(run(attempt.arrays(picture)), attempt, self._outputs))
+                rows.append(_row(run(attempt.arrays(picture)), attempt, self._outputs))
                 self._runs += 1
             found = _measure(rows, attempt, pictures.people[:stage])
             if self._brief and stage == pictures.glance and not any(map(_is_clear_in_places, found)):
                 return []
-            self._widest = max(self._widest, *(len(vector) for vector in rows[0][: self._outputs]), 0)
+            self._widest = max(self._widest, *(len(rows[0].vectors[place, ""]) for place in self._places(rows[0])), 0)
             self._gives_vectors |= self._widest > 1
             if not any(_worth_more(one.signs) for one in found):
                 break
@@ -153,21 +174,27 @@ class _Trial:
         self._see_answers(run, attempt, rows, found)
         return found
 
+    def _places(self, row: _Row) -> list[int]:
+        """Those of outputs."""
+        return [place for place, view in row.vectors if place < self._outputs and not view]
+
     def _keep(self, found: Sequence[Finding]) -> None:
         for finding in found:
             inside = finding.place >= self._outputs
+            tried = len(finding.vectors) == len(probes().pictures)
+            self._hinted |= not inside and tried and finding.signs.hinting
             if inside not in self._best or _rank(finding) > _rank(self._best[inside]):
                 self._best[inside] = finding
 
-    def _see_answers(self, run: Run, attempt: Attempt, rows: list[list[Array]], found: Sequence[Finding]) -> None:
+    def _see_answers(self, run: Run, attempt: Attempt, rows: list[_Row], found: Sequence[Finding]) -> None:
         """Of a model with a template inside: whether what comes out says who, or whether two are one."""
         if not any(finding.signs.strong for finding in found):
             return
         if max(
             found, key=lambda finding: finding.place
         ).signs.strong:  # what the output is made from tells people apart
-            outputs = range(min(self._outputs, len(rows[0])))
-            self._names |= any(says_who([row[place] for row in rows], probes().people) for place in outputs)
+            outputs = self._places(rows[0])
+            self._names |= any(says_who([row.vectors[place, ""] for row in rows], probes().people) for place in outputs)
         if len(attempt.pictures) == 2 and not self._compares:
             self._compares = compares(run, attempt, self._outputs)
 
@@ -195,33 +222,51 @@ def _made_ready(runner: Callable[[Sequence[Slot]], Run], shapes: Sequence[Slot],
     return runner(shapes)
 
 
-def _vectors(returned: Sequence[object], attempt: Attempt, outputs: int) -> list[Array]:
-    """One flat vector for each thing that the model returns; of a fixed batch the first row."""
+def _row(returned: Sequence[object], attempt: Attempt, outputs: int) -> _Row:
+    """One flat vector for each thing that the model returns, and outputs pooled; of a fixed batch the first row."""
     full = attempt.inputs[attempt.position].shape
     batch = full[0] or 1 if attempt.layout.axes.startswith("N") else 1
-    vectors: list[Array] = []
+    vectors, maps = dict[tuple[int, str], Array](), set[int]()
     for place, one in enumerate(returned):
         array = np.asarray(one)
         row = array[:1] if batch > 1 and array.ndim and array.shape[0] == batch else array
-        vectors.append(_flat(row, _WIDEST if place < outputs else _WIDEST_INSIDE))
-    return vectors
+        numbers = _numbers(row, _WIDEST if place < outputs else _WIDEST_INSIDE)
+        vectors[place, ""] = numbers.ravel()
+        if place < outputs and not _of_boxes(numbers.shape, attempt):
+            vectors |= {(place, view): vector for view, vector in views(numbers)}
+            maps |= {place} if is_map(numbers) else set()
+    return _Row(vectors, frozenset(maps))
 
 
-def _flat(array: Array, widest: int) -> Array:
-    return np.asarray(array if array.size <= widest and array.dtype.kind in "fiu" else [], np.float32).ravel()
+def _of_boxes(shape: Sequence[int], attempt: Attempt) -> bool:
+    """Whether an output is a list with a row, or a column, for each place, as detectors give it: no tokens."""
+    return sum(side > 1 for side in shape) == len("TC") and of_places(shape, attempt.size)
 
 
-def _measure(rows: list[list[Array]], attempt: Attempt, people: Array) -> list[Finding]:
+def _numbers(array: Array, widest: int) -> Array:
+    return np.asarray(array if array.size <= widest and array.dtype.kind in "fiu" else [], np.float32)
+
+
+def _measure(rows: list[_Row], attempt: Attempt, people: Array) -> list[Finding]:
     found: list[Finding] = []
-    for place, vectors in enumerate(zip(*rows, strict=False)):
-        if len({len(vector) for vector in vectors}) == 1 and (signs := measure(np.stack(vectors), people)):
-            found.append(Finding(place, signs, attempt, np.stack(vectors)))
+    for place, view in rows[0].vectors:
+        vectors = [row.vectors.get((place, view), _NOTHING) for row in rows]
+        if len({len(vector) for vector in vectors}) > 1:
+            continue
+        stacked = np.stack(vectors)
+        if signs := measure(stacked, people, map_=not view and place in rows[0].maps):
+            found.append(Finding(place, signs, attempt, stacked, view))
     return found
 
 
 def _worth_more(signs: Signs) -> bool:
     """Whether more pictures could change the answer."""
-    return (signs.promising and signs.separation >= _GLANCE_FLOOR) or signs.weak or (signs.unit and signs.still)
+    return (
+        (signs.promising and signs.separation >= _GLANCE_FLOOR)
+        or signs.weak
+        or signs.evened
+        or (signs.unit and signs.still)
+    )
 
 
 def _is_clear_in_places(finding: Finding) -> bool:

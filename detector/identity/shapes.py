@@ -27,6 +27,7 @@ _GLOBAL = (
     (512, 1, 7, 6),
 )  # one depthwise convolution over all places: MobileFaceNet (Chen et al., 2018)
 _DLIB = {(32, 3, 7, 7), (128, 256)}  # first convolution and last matrix (King, 2017)
+_TAPS, _ODD = 3, range(3, 64, 2)  # values of a kernel along one axis
 _VGG_FACE = (2622, 4096)  # its people (Parkhi et al., 2015)
 
 
@@ -46,6 +47,22 @@ def shaped_as(shapes: Iterable[Shape]) -> str | None:
     if held >= _DLIB:
         return "dlib's ResNet"
     return "VGG-Face" if _VGG_FACE in matrices or (*_VGG_FACE, 1, 1) in held else None
+
+
+def along_one_axis(shapes: Iterable[Shape]) -> bool:
+    """Whether a network's kernels go along one axis, as those for sound and text do, and none goes over a picture.
+
+    Args:
+        shapes: of every tensor, as PyTorch has them: output channels, input channels, sides.
+    """
+    kernels = [shape[2:] for shape in shapes if len(shape) > 2 and shape[0] > 1]
+    ways = {(len(sides), axis) for sides in kernels if len(sides) > 1 for axis, side in enumerate(sides) if side > 1}
+    return len(ways) < 2 and any(_goes_along(sides) for sides in kernels)
+
+
+def _goes_along(sides: Shape) -> bool:
+    """Tensors of three axes may be about places as well, and then the last is wide and even."""
+    return max(sides) >= _TAPS if len(sides) > 1 else max(sides) in _ODD
 
 
 def hint(shapes: Iterable[Shape]) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ _TINY = 1e-9
 _AUC, _SEPARATION = 0.93, 2.0  # networks of other kinds stay below 0.8 and 1.2; recognisers are above 0.99 and 4
 _AUC_HINT, _SEPARATION_HINT = 0.85, 1.3
 _AUC_WEAK, _SEPARATION_WEAK = 0.9, 1.6
+_AUC_EVEN, _SEPARATION_EVEN = 0.75, 1.0  # each value on one scale: maps of what is no recogniser stay below 0.7 and 0.8
 _CLEAR_SEPARATION = 3.5
 _ALIKE = 0.95  # mean cosine from which all is nearly the same
 _WIDE, _WIDEST = 64, 4096  # values of what may be a template
@@ -36,6 +37,8 @@ class Signs(msgspec.Struct, frozen=True):
         unit: whether all vectors are of length 1, as templates are before they are compared; a layer that normalises
             gives them another length.
         by: whether pairs were compared by `angle` or by `distance`.
+        even: AUC and d' with each value on one scale over all pictures, so that a few large ones drown no others; of
+            maps alone.
     """
 
     width: int
@@ -45,6 +48,7 @@ class Signs(msgspec.Struct, frozen=True):
     textures: float | None
     unit: bool
     by: str = "angle"
+    even: tuple[float, float] = (0.0, 0.0)
 
     @property
     def promising(self) -> bool:
@@ -64,7 +68,14 @@ class Signs(msgspec.Struct, frozen=True):
     @property
     def hinting(self) -> bool:
         """It is as wide as templates are and tells people apart a little: the first half of a recogniser may."""
-        return _WIDE <= self.width <= _WIDEST and self.promising and self.textures is not None
+        may_be_template = _WIDE <= self.width <= _WIDEST and self.promising
+        return (may_be_template or self.evened) and self.textures is not None
+
+    @property
+    def evened(self) -> bool:
+        """A map tells people apart a little once its values count alike: what a last matrix is laid on may."""
+        auc, separation = self.even
+        return auc >= _AUC_EVEN and separation >= _SEPARATION_EVEN
 
     @property
     def still(self) -> bool:
@@ -89,11 +100,11 @@ class Signs(msgspec.Struct, frozen=True):
         return f"{self.width} values, {measured}; {alike}"
 
 
-def measure(vectors: Array, people: Sequence[int] | Array) -> Signs | None:
+def measure(vectors: Array, people: Sequence[int] | Array, *, map_: bool = False) -> Signs | None:
     """Measure vectors, [n, width], of pictures of these people; None where they cannot hold an identity.
 
     Probabilities are taken back to what they were made from: what a softmax or sigmoid squeezes still tells people
-    apart, but no longer by angles.
+    apart, but no longer by angles. Of what may be the `map_` that a template is made from, values are also taken alike.
     """
     people = np.asarray(people)
     if vectors.shape[1] < 2 or not np.isfinite(vectors).all():
@@ -114,6 +125,7 @@ def measure(vectors: Array, people: Sequence[int] | Array) -> Signs | None:
         textures=float(cosines[pairs.textures].mean()) if pairs.textures.any() else None,
         unit=bool(np.ptp(lengths) < 1e-2 * lengths.mean() and abs(lengths.mean() - 1) < _UNIT),
         by=by,
+        even=_told_apart(pairs, -_distances(_evened(units))) if map_ else (0.0, 0.0),
     )
 
 
@@ -152,6 +164,10 @@ def _auc(genuine: Array, impostor: Array) -> float:
     """Area under the ROC curve as the Mann-Whitney statistic (Hanley and McNeil, 1982)."""
     above = (genuine[:, None] > impostor[None]).mean()
     return float(above + (genuine[:, None] == impostor[None]).mean() / 2)
+
+
+def _evened(vectors: Array) -> Array:
+    return (vectors - vectors.mean(0)) / np.maximum(vectors.std(0), _TINY)
 
 
 def _unsquash(vectors: Array) -> Array:

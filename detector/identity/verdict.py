@@ -9,11 +9,12 @@ from .function import function_of
 from .known import Knowledge, Weights
 from .model import Model, Slot, Unrunnable
 from .probing import Finding, Probing, probe
-from .shapes import WIDTHS, shaped_as
+from .shapes import WIDTHS, along_one_axis, shaped_as
 from .weights import Print, as_drawn, fingerprint
 
 _GALLERY_AUC, _GALLERY_WIDTH = 0.8, 3  # of an output that says who, out of a few
 _ALL_WEIGHTS = 0.95
+_OF_TORCH = ("torch_state", "torchscript")  # formats that say which axis of a tensor is which
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -68,7 +69,8 @@ def _judge(
         if as_drawn(model.weights()):
             return False, 0.8, "its weights are as chance drew them before anything was learned"
         return None, 0.0, "made to be compared, and nearly the same of every picture: broken, or fed amiss"
-    if any(finding.signs.weak for finding in _findings(tried)) or (output and output.signs.hinting):
+    hinting = output and output.signs.hinting and not output.view
+    if any(finding.signs.weak for finding in _findings(tried)) or hinting or tried.hinted:
         return None, 0.0, "tells people apart somewhat: too much for most models, too little for a recogniser"
     return False, 0.95 if _findings(tried) else 0.9, ""
 
@@ -97,6 +99,8 @@ def _unseen(
 ) -> tuple[bool | None, float, str]:
     if same and same[1] >= _ALL_WEIGHTS and same[0].function == "face_recogniser":
         return True, 0.95, ""
+    if model.format in _OF_TORCH and along_one_axis(tensor.shape for tensor in model.weights()):
+        return False, 0.8, "its kernels go along one axis, as those for sound and text do: none goes over a picture"
     if isinstance(tried, Unrunnable) or tried.runs or any(map(_may_be_picture, model.inputs)):
         return None, 0.0, ""
     return False, 0.9, ""
@@ -154,7 +158,8 @@ def _behaviour(tried: Probing | Unrunnable) -> Iterator[Evidence]:
     for name, finding in (("output", tried.output), ("inside", tried.internal)):
         if finding:
             pictures = f"{len(finding.vectors)} probe pictures at {finding.attempt}"
-            yield Evidence("behaviour", f"{name} {finding.place}: {finding.signs}; {pictures}")
+            view = f" ({finding.view})" * bool(finding.view)
+            yield Evidence("behaviour", f"{name} {finding.place}{view}: {finding.signs}; {pictures}")
 
 
 def _shape(shape: tuple[int | None, ...]) -> str:

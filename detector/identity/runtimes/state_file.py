@@ -106,8 +106,9 @@ def _old(content: bytes) -> tuple[Followed, dict[str, bytes]]:
 
 
 def _keys(stream: BytesIO) -> list[str]:
-    """The order of the storages: a pickle of a list of words."""
-    return [str(argument) for code, argument, _ in pickletools.genops(stream) if "UNICODE" in code.name]
+    """The order of the storages: a pickle of a list of words, which Python 2 wrote in bytes."""
+    words = (argument for code, argument, _ in pickletools.genops(stream) if code.name.endswith(("UNICODE", "STRING")))
+    return [str(word) for word in words]
 
 
 def _stored(followed: Followed) -> Iterator[Any]:

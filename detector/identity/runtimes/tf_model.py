@@ -38,9 +38,11 @@ class TensorflowModel:
             raise Unrunnable(self.reason)
         return self._onnx.runner(inputs)
 
-    def open(self, nodes: list[Node], constants: Mapping[str, Array]) -> None:
-        """Take in its graph; raises `Unrunnable` where that cannot be run: what it takes is known all the same."""
-        translation = Translation(nodes, constants)
+    def open(self, nodes: list[Node], constants: Mapping[str, Array], named: Sequence[str] = ()) -> None:
+        """Take in its graph, and the names of what it gives, as far as the file says so; raises `Unrunnable` where that
+        cannot be run: what it takes is known all the same.
+        """
+        translation = Translation(nodes, constants, named)
         self.inputs = translation.inputs()
         self._onnx = OnnxModel(translation.model().SerializeToString(), None, None)
         self.inputs, self.outputs = self._onnx.inputs, self._onnx.outputs

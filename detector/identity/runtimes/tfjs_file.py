@@ -44,9 +44,30 @@ class _Group(msgspec.Struct, frozen=True):
     paths: tuple[str, ...] = ()
 
 
+class _Output(msgspec.Struct, frozen=True):
+    name: str = ""
+
+
+class _Signature(msgspec.Struct, frozen=True):
+    outputs: dict[str, _Output] = {}
+
+
+class _Metadata(msgspec.Struct, frozen=True):
+    signature: _Signature | None = None
+
+
 class _Whole(msgspec.Struct, frozen=True, rename="camel"):
     weights_manifest: tuple[_Group, ...] = ()
     model_topology: dict[str, Any] = {}
+    signature: _Signature | None = None
+    user_defined_metadata: _Metadata | None = None  # where older converters put it
+
+    @property
+    def named(self) -> list[str]:
+        """What it says that it gives."""
+        metadata = self.user_defined_metadata or _Metadata()
+        signature = self.signature or metadata.signature or _Signature()
+        return [one.name or key for key, one in signature.outputs.items()]
 
 
 class TfjsModel(TensorflowModel):
@@ -62,7 +83,7 @@ class TfjsModel(TensorflowModel):
         self.notes = (f"{count / 1e6:.2f} million weights", *hint(one.torch_shape for one in listed))
         try:
             self.numbers = _load(whole.weights_manifest, folder)
-            self.open(*self._steps(whole.model_topology))
+            self.open(*self._steps(whole.model_topology), whole.named)
         except Unrunnable as reason:
             self.reason = str(reason)
 

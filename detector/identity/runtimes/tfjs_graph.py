@@ -8,7 +8,7 @@ translation, by its name.
 # The library's stubs leave its generated messages open.
 # pyright: reportUnknownMemberType=false, reportMissingTypeStubs=false, reportUnknownVariableType=false
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 import numpy as np
@@ -31,13 +31,15 @@ class Translation:
     Args:
         nodes: of the graph, in any order.
         weights: by the names of the constants.
+        named: what the file says that it gives, beside what nothing takes.
 
     Attributes:
         left_out: operators of the steps that were not understood, and that hold nothing learned.
     """
 
-    def __init__(self, nodes: list[Node], weights: Mapping[str, Array]) -> None:
+    def __init__(self, nodes: list[Node], weights: Mapping[str, Array], named: Sequence[str] = ()) -> None:
         self._nodes, self._weights = nodes, weights
+        self._named = [name for name in map(bare, named) if any(node.name == _step_of(name) for node in nodes)]
         self._writer = Writer()
         self._constant: dict[str, int] = {}  # numbers in each thing that depends on no input
         self._cut: set[str] = set()
@@ -61,12 +63,12 @@ class Translation:
         return self._writer.model(self._outputs(), _OPSET)
 
     def _outputs(self) -> list[str]:
-        """What nothing takes, and what would go into steps that are left out."""
+        """What nothing takes, what the file names, and what would go into steps that are left out."""
         given = {value.name for value in self._writer.inputs}
         taken = {_step_of(name) for node in self._nodes for name in node.input}
         last = [node.name for node in self._nodes if node.name not in taken and node.op != "NoOp"]
         gone = self._cut | self._dead | given | set(self._constant)
-        made = [name for name in (*last, *self._edge) if _step_of(name) not in gone]
+        made = [name for name in (*last, *self._named, *self._edge) if _step_of(name) not in gone]
         if not made:
             raise Unrunnable(self._reason or "it has no step that gives anything")
         return list(dict.fromkeys(made))

@@ -74,6 +74,16 @@ def test_uncontrolled_is_said_for_half_a_minute_after_its_causes() -> None:
     assert (late.value, late.decided_at) == ("unknown", None)
 
 
+def test_what_was_not_looked_at_does_not_count_towards_it() -> None:
+    verdict = after((4, WILD))
+    for moment in range(1000, 1290):  # seconds 100 to 129, after a gap of 96
+        verdict.update(moment / 10, NONE, moment / 10, True, True, "fixed")
+    assert verdict.value == "uncontrolled"
+    for moment in range(1290, 1310):
+        verdict.update(moment / 10, NONE, moment / 10, True, True, "fixed")
+    assert verdict.value == "unknown"
+
+
 def test_what_is_uncontrolled_is_not_consistent() -> None:
     assert not after((4, WILD), (20, NONE)).consistent
 

@@ -114,15 +114,98 @@ def two_pictures(proto: onnx.ModelProto) -> None:
     with_end(proto, F, [1, 1], *steps)
 
 
+def scenery(count: int, size: float) -> tuple[list[onnx.NodeProto], dict[str, object]]:
+    """Steps to `n`, [1, count, 32]: so many tokens about the picture, and no person, so large."""
+    mixer = np.random.default_rng(5).standard_normal((3 * 14 * 14, count * 32)).astype(np.float32) * size
+    steps = [
+        helper.make_node("AveragePool", ["in"], ["cells"], kernel_shape=[8, 8], strides=[8, 8]),
+        helper.make_node("Flatten", ["cells"], ["cells_flat"]),
+        helper.make_node("MatMul", ["cells_flat", "scenes"], ["n_flat"]),
+        helper.make_node("Reshape", ["n_flat", "n_shape"], ["n"]),
+    ]
+    return steps, {"scenes": mixer, "n_shape": np.array([1, count, 32])}
+
+
+def first_of_tokens(proto: onnx.ModelProto) -> None:
+    """A transformer without its head: the first token stands for the person, those of places do not."""
+    steps, constants = scenery(49, 1)
+    steps += [
+        helper.make_node("Reshape", ["out", "one_token"], ["person"]),
+        helper.make_node("Concat", ["person", "n"], ["end"], axis=1),
+    ]
+    with_end(proto, F, [1, 50, 32], *steps, one_token=np.array([1, 1, 32]), **constants)
+
+
+def mean_of_tokens(proto: onnx.ModelProto, end: str = "end") -> None:
+    """Each token is about its place, and all together about the person."""
+    steps, constants = scenery(28, 1)
+    steps += [
+        helper.make_node("Reshape", ["out", "one_token"], ["person"]),
+        helper.make_node("Add", ["person", "n"], ["more"]),
+        helper.make_node("Sub", ["person", "n"], ["less"]),
+        helper.make_node("Concat", ["more", "less"], [end], axis=1),
+    ]
+    with_end(proto, F, [1, 56, 32], *steps, one_token=np.array([1, 1, 32]), **constants)
+
+
+def map_with_channels_last(proto: onnx.ModelProto) -> None:
+    mean_of_tokens(proto, "tokens")
+    with_end(proto, F, [1, 7, 8, 32], helper.make_node("Reshape", ["tokens", "s"], ["end"]), s=np.array([1, 7, 8, 32]))
+
+
+def map_with_channels_first(proto: onnx.ModelProto) -> None:
+    mean_of_tokens(proto, "tokens")
+    steps = [
+        helper.make_node("Transpose", ["tokens"], ["turned"], perm=[0, 2, 1]),
+        helper.make_node("Reshape", ["turned", "s"], ["end"]),
+    ]
+    with_end(proto, F, [1, 32, 7, 8], *steps, s=np.array([1, 32, 7, 8]))
+
+
+def map_and_a_score(proto: onnx.ModelProto) -> None:
+    """Two outputs, of which the first is about something else."""
+    map_with_channels_last(proto)
+    score = helper.make_tensor_value_info("score", F, [1, 1])
+    proto.graph.node.append(helper.make_node("ReduceMean", ["cells_flat"], ["score"], axes=[1]))
+    proto.graph.output.insert(0, score)
+
+
 @pytest.mark.parametrize(
     "change",
     [
         *(gain, dropped, mask, whole_numbers, flat, four_channels, clip),
         *(colour_alone, map_of_places, classes, best_class, two_pictures),
+        *(first_of_tokens, mean_of_tokens, map_with_channels_last, map_with_channels_first, map_and_a_score),
     ],
 )
 def test_a_recogniser_is_one_in_whatever_form(recogniser: bytes, nothing_known: Knowledge, change: Change) -> None:
     assert identify_bytes(changed(recogniser, change), "x", nothing_known).recogniser is True
+
+
+def test_a_body_without_its_last_matrix_is_not_called_none(recogniser: bytes, nothing_known: Knowledge) -> None:
+    def headless(proto: onnx.ModelProto) -> None:
+        """4,096 values, of which a few large ones are about the picture alone."""
+        random, mixer = np.random.default_rng(6), next(one for one in proto.graph.initializer if one.name == "mixer")
+        person = numpy_helper.to_array(mixer) @ random.standard_normal((32, 4032))
+        scene = random.standard_normal((len(person), 64))
+        columns = [1000 * scene / scene.std(), person / person.std()]
+        mixer.CopyFrom(numpy_helper.from_array(np.concatenate(columns, 1).astype(np.float32), "mixer"))
+        proto.graph.output[0].CopyFrom(helper.make_tensor_value_info("out", F, [1, 4096]))
+
+    assert identify_bytes(changed(recogniser, headless), "x", nothing_known).recogniser is None
+
+
+@pytest.mark.parametrize("change", [mean_of_tokens, map_with_channels_last])
+def test_tokens_about_the_picture_alone_are_no_recogniser(
+    recogniser: bytes, nothing_known: Knowledge, change: Change
+) -> None:
+    def nobody(proto: onnx.ModelProto) -> None:
+        mixer = next(one for one in proto.graph.initializer if one.name == "mixer")
+        random = np.random.default_rng(7).standard_normal(mixer.dims).astype(np.float32)
+        mixer.CopyFrom(numpy_helper.from_array(random, "mixer"))
+        change(proto)
+
+    assert identify_bytes(changed(recogniser, nobody), "x", nothing_known).recogniser is False
 
 
 def test_a_quality_score_on_a_body_that_normalises_is_not_called_a_recogniser(

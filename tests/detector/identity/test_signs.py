@@ -75,3 +75,14 @@ def test_the_size_of_the_numbers_does_not_matter(vectors: np.ndarray, factor: fl
 
     assert (before is None) == (after is None)
     assert before is None or after is None or before.auc == pytest.approx(after.auc, abs=0.05)
+
+
+def test_of_a_map_a_few_large_values_drown_no_others() -> None:
+    random = np.random.default_rng(1)
+    vectors = np.concatenate([templates(0.5), 100 * random.standard_normal((len(PEOPLE), 8))], 1)
+    plain, map_ = measure(vectors, PEOPLE), measure(vectors, PEOPLE, map_=True)
+
+    assert plain
+    assert map_
+    assert (plain.evened, plain.hinting) == (False, False)
+    assert (map_.evened, map_.hinting, map_.strong) == (True, True, False)

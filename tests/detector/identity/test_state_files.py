@@ -2,6 +2,7 @@
 
 import io
 import pickle
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from facewarden.detector.errors import ModelError
 from facewarden.detector.identity import identify_bytes
 from facewarden.detector.identity.known import Knowledge
 from facewarden.detector.identity.runtimes.state_file import StateModel
-from facewarden.detector.identity.shapes import shaped_as
+from facewarden.detector.identity.shapes import along_one_axis, shaped_as
 
 NOTHING = Knowledge()
 
@@ -73,6 +74,15 @@ def test_weights_come_out_as_torch_put_them_in(torch: Any, kind: str, how: dict[
         assert any(one.shape == mine.shape and np.array_equal(one.float().numpy(), mine) for mine in read)
 
 
+def test_weights_that_python_2_saved_are_read_as_well(torch: Any) -> None:
+    content = saved(torch, {"a": torch.ones(2, 3)}, _use_new_zipfile_serialization=False)
+    old = re.sub(rb"X(.)\0\0\0", rb"U\1", content, flags=re.DOTALL)  # words as short byte strings
+    model = StateModel(old, None, None)
+
+    assert [one.tolist() for one in model.weights()] == [[[1, 1, 1], [1, 1, 1]]]
+    assert not any("larger than what is stored" in note for note in model.notes)
+
+
 def test_a_view_of_a_larger_storage_is_that_part_of_it(torch: Any) -> None:
     (read,) = StateModel(saved(torch, {"a": torch.arange(12.0).reshape(3, 4)[1]}), None, None).weights()
 
@@ -119,3 +129,30 @@ def test_families_are_told_by_their_last_matrix(shapes: list[tuple[int, ...]], n
 @pytest.mark.parametrize("shapes", [[], [(1000, 2048), (64, 3, 7, 7)], [(4096, 25088), (1000, 4096)], [(512, 768)]])
 def test_other_networks_are_shaped_as_no_recogniser(shapes: list[tuple[int, ...]]) -> None:
     assert shaped_as(shapes) is None
+
+
+def test_weights_for_sound_alone_are_no_recogniser(torch: Any) -> None:
+    net = torch.nn.Sequential(torch.nn.Conv1d(1, 64, 9), torch.nn.Conv1d(64, 64, 3), torch.nn.Linear(64, 128))
+    answer = identify_bytes(saved(torch, net.state_dict()), "a.pth", NOTHING)
+
+    assert answer.recogniser is False
+    assert "none goes over a picture" in answer.evidence[-1].detail
+
+
+@pytest.mark.parametrize(
+    ("shapes", "along"),
+    [
+        ([(128, 1, 512, 1), (16, 128, 64, 1), (360, 256)], True),
+        ([(196, 48, 3), (139, 48)], True),
+        ([(64, 3, 7, 7), (196, 48, 3)], False),
+        ([(64, 3, 1, 7), (64, 64, 7, 1)], False),
+        ([(1024, 256), (256, 256)], False),
+        ([(1, 197, 768), (197, 1, 768), (1, 1, 768), (768, 768)], False),
+        ([(512, 256, 1)], False),
+        ([], False),
+    ],
+)
+def test_kernels_along_one_axis_are_told_from_those_over_pictures_and_from_places(
+    shapes: list[tuple[int, ...]], along: bool
+) -> None:
+    assert along_one_axis(shapes) is along

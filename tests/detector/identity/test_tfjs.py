@@ -129,6 +129,27 @@ def test_what_follows_the_choice_among_boxes_is_left_out(linear: Path) -> None:
     assert "looked at as far as NonMaxSuppressionV5" in details(answer)
 
 
+@pytest.mark.parametrize("place", [("signature",), ("userDefinedMetadata", "signature")])
+def test_what_a_file_says_that_it_gives_is_an_output_though_steps_go_on_from_it(
+    place: tuple[str, ...], linear: Path
+) -> None:
+    whole = json.loads(linear.read_text())
+    nodes = whole["modelTopology"]["node"]
+    nodes.append(step("Mean", "score", "y", "axis", keep_dims={"b": True}))
+    nodes.append(step("Const", "axis"))
+    (linear.parent / "c.bin").write_bytes(np.array([1], np.int32).tobytes())
+    axis = {"name": "axis", "shape": [1], "dtype": "int32"}
+    whole["weightsManifest"].append({"paths": ["c.bin"], "weights": [axis]})
+    linear.write_text(json.dumps(whole))
+    unsaid = identify(linear, Knowledge())
+    said: dict[str, Any] = {"outputs": {"score": {"name": "score:0"}, "y": {}}}
+    for name in reversed(place):
+        said = {name: said}
+    linear.write_text(json.dumps(whole | said))
+
+    assert (unsaid.recogniser, identify(linear, Knowledge()).recogniser) == (None, True)
+
+
 def test_a_step_that_is_not_known_and_has_learned_something_ends_it(linear: Path) -> None:
     whole = json.loads(linear.read_text())
     whole["modelTopology"]["node"] += [step("Unheard", "z", "y", "matrix")]
