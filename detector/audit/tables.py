@@ -210,4 +210,5 @@ def _known(report: Report) -> str:
     if not ways:
         return ""
     known = sum(ways.values()) - ways.get(NOBODY, 0)
-    return f" {known} calls are of a known source ({', '.join(f'{how} {count}' for how, count in ways.items())})."
+    told = ", ".join(f"{how} {count}" for how, count in ways.items())
+    return f" The source of {many(known, 'call')} is known (how: {told})."

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from ..console import show
 from ..identity import Identity
+from ..words import many
 from .lines import line
 from .sarif import to_sarif
 from .scan import Entry
@@ -75,7 +76,7 @@ def summary(entries: Sequence[Entry]) -> str:
     unseen = sum(entry.skipped is not None and not entry.meant for entry in entries)
     passed = sum(entry.meant for entry in entries)
     return (
-        f"{len(models)} models, {models.count(True)} that recognise faces, {models.count(None)} that could not be "
-        f"told, {unread} places that could not be read, {unseen} files not looked at"
+        f"{many(len(models), 'model')}, {models.count(True)} that recognise faces, {models.count(None)} that could not "
+        f"be told, {unread} places that could not be read, {unseen} files not looked at"
         f"{' (--show-skipped names them)' if unseen else ''}, {passed} passed over"
     )

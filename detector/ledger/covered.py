@@ -10,6 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ..records import Decided, Ended, Entry, Event, Looked, Started, Terms, Verdict
+from ..words import many
 from .reading import entries
 
 # Seconds without any entry that are silence: a process that is watched says something every ten.
@@ -97,7 +98,7 @@ class Witnessed(msgspec.Struct, frozen=True, kw_only=True):
             return
         yield (
             f"{self.first:%Y-%m-%d %H:%M:%S} to {self.last:%Y-%m-%d %H:%M:%S} UTC: {self.seconds:.0f} s, of which "
-            f"nobody said anything for {self.silent:.0f} s; {self.processes} processes watched"
+            f"nobody said anything for {self.silent:.0f} s; {many(self.processes, 'process', 'es')} watched"
             + (f", {len(self.unended)} of them without an end" if self.unended else "")
         )
         yield self._by_what()
@@ -105,7 +106,7 @@ class Witnessed(msgspec.Struct, frozen=True, kw_only=True):
             yield "what may not have been seen: " + ", ".join(f"{kind} {count}" for kind, count in self.gaps.items())
         total = sum(self.calls.values())
         ways = ", ".join(f"{how} {count}" for how, count in self.calls.items())
-        yield f"{total} calls, {self.attributed} of them of a known source" + (f" ({ways})" if ways else "")
+        yield f"{many(total, 'call')}, {self.attributed} of them of a known source" + (f" ({ways})" if ways else "")
         yield from (f"{name}: {watched}" for name, watched in self.sources.items())
 
     def _by_what(self) -> str:

@@ -28,6 +28,7 @@ _FORWARDED = (signal.SIGTERM, signal.SIGHUP)
 _WAIT_S = 1.0
 # Of a list of many of a kind, so many are named.
 _NAMED = 5
+_NO_PYTHON = "no Python process started, or one started with -I, -S or -E"
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,7 +146,8 @@ def doubts(sources: Mapping[str, str], site: str | Path | None) -> Iterator[str]
 def summary(outcome: Outcome, folder: Path) -> list[str]:
     """What a person should read of it, a line each."""
     if not outcome.watched:
-        return ["the watch never came on: no Python process started, or one started with -I, -S or -E; trust nothing"]
+        why = _listed([printable(one) for one in outcome.uncovered]) or _NO_PYTHON
+        return [f"the watch never came on: {why}; trust nothing"]
     effects = ", ".join(f"{number} {effect}" for effect, number in sorted(outcome.calls.items())) or "none"
     seen = f"{many(sum(outcome.calls.values()), 'call')} judged ({effects}), {outcome.refused} refused"
     if outcome.asked is not None:

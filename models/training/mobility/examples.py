@@ -1,6 +1,7 @@
 """What a clip shows tick by tick: measured once, and kept in a file of its own for as long as it is learned from."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -98,15 +99,39 @@ class Example(msgspec.Struct, frozen=True):
         return [Evidence(*row[-kinds - 1 : -1].tolist()) for row in self.table()]
 
 
-def seen(clips: Sequence[Clip], seed: int = 0, witness_for: WitnessFor | None = None) -> list[Example]:
-    """All clips as they are and transformed; one that cannot be read teaches nothing."""
-    material = gather(clips, 25, 30)
-    examples: list[Example] = []
-    with typer.progressbar(clips, label="clips", file=typer.get_text_stream("stderr")) as some:
-        for clip in some:
-            witness = witness_for and witness_for(clip.repo)
-            examples += [*plain(clip, witness), *transformed(clip, _drawn(clip, seed), material, seed, witness)]
-    return [example for example in examples if example.times]
+def seen(
+    clips: Sequence[Clip], seed: int = 0, witness_for: WitnessFor | None = None, workers: int = 1
+) -> list[Example]:
+    """All clips as they are and transformed, as so many processes see them; one that cannot be read teaches nothing."""
+    looking = _Looking(gather(clips, 25, 30), seed, witness_for)
+    label, err = "clips", typer.get_text_stream("stderr")
+    with (
+        get_context("fork").Pool(workers, _begin, (looking,)) as pool,
+        typer.progressbar(pool.imap(_look, clips), len(clips), label, file=err) as some,
+    ):
+        return [example for examples in some for example in examples if example.times]
+
+
+class _Looking(NamedTuple):
+    """What a process looks at clips with."""
+
+    material: Material
+    seed: int
+    witness_for: WitnessFor | None
+
+
+_looking: _Looking
+
+
+def _begin(looking: _Looking) -> None:
+    global _looking
+    _looking = looking
+
+
+def _look(clip: Clip) -> list[Example]:
+    material, seed, witness_for = _looking
+    witness = witness_for and witness_for(clip.repo)
+    return [*plain(clip, witness), *transformed(clip, _drawn(clip, seed), material, seed, witness)]
 
 
 def _drawn(clip: Clip, seed: int) -> list[Kind]:

@@ -31,11 +31,12 @@ def measure(
     folders: Annotated[list[Path], typer.Argument(help="Labelled clips.")],
     seed: int = 0,
     witnesses: Annotated[Path | None, typer.Option(help="What `witness` wrote; without it none is heard.")] = None,
+    workers: Annotated[int, typer.Option(help="Processes that look.")] = 1,
 ) -> None:
     """Show clips to the meter and the witness, and keep what they saw."""
     cv2.setNumThreads(1)
     clips = [clip for folder in folders for clip in read_corpus(folder)]
-    save(kept, seen(clips, seed, witnesses and held_out.witnesses(clips, witnesses)))
+    save(kept, seen(clips, seed, witnesses and held_out.witnesses(clips, witnesses), workers))
 
 
 @app.command()

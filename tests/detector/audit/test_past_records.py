@@ -85,7 +85,7 @@ def test_the_calls_of_a_ledger_are_decided_again(tmp_path: Path) -> None:
     status, text = audit(str(record))
     assert status == 0
     assert ": holds\n2026-09-21 14:13:20 to 2026-09-21 14:13:20 UTC: 0 s" in text
-    assert "\n1 calls, 0 of them of a known source (nobody's 1)\n" in text
+    assert "\n1 call, 0 of them of a known source (nobody's 1)\n" in text
     assert "\n1 calls decided again, 0 that no rule had decided\nnone is decided otherwise" in text
 
 

@@ -78,6 +78,12 @@ def test_a_program_that_was_never_watched_is_not_trusted(tmp_path: Path, command
     assert "trust nothing" in summary(outcome, tmp_path)[0]
 
 
+def test_a_watch_that_never_came_on_says_what_kept_it_out(tmp_path: Path) -> None:
+    why = "/usr/bin/python3: facewarden is not installed for it"
+    said = summary(Outcome(status=1, processes=0, uncovered=(why,)), tmp_path)
+    assert said == [f"the watch never came on: {why}; trust nothing"]
+
+
 def test_only_this_run_is_counted_where_the_record_goes_on(tmp_path: Path) -> None:
     for _ in range(2):
         assert outcome_of(tmp_path, sys.executable, "-c", "").processes == 1
