@@ -5,7 +5,7 @@ Matching, Vision Interface 1995). From the best places on, an affine map is fitt
 correlation coefficient (Evangelidis & Psarakis, PAMI 30(10), 2008). What fits is judged by its fine detail.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import cv2
@@ -47,11 +47,42 @@ class Place(NamedTuple):
         return same_scale and abs(self.x - other.x) < reach and abs(self.y - other.y) < reach
 
 
-def find(pictures: Sequence[Plane], luma: Plane) -> list[list[Place]]:
-    """Where in `luma` each picture is most likely to be, the best first; nothing in a view smaller than any part."""
-    patches = [normalised(cv2.resize(one, (_PATCH, _PATCH), interpolation=cv2.INTER_AREA)) for one in pictures]
-    scales = list(_places(patches, luma))
-    return [_apart(sorted(places, reverse=True)) for places in zip(*scales, strict=True)] if scales else []
+class Level(NamedTuple):
+    """A view at one scale.
+
+    Attributes:
+        scale: its pixels, of one of the view's.
+        side: of a part that a patch covers, in pixels of the view.
+        plane: brightness, float32.
+        contrast: one over the norm of each patch about its mean, by the patch's first pixel.
+    """
+
+    scale: float
+    side: float
+    plane: Plane
+    contrast: Plane
+
+
+class Sought:
+    """A picture that is looked for; what is compared of it is made once."""
+
+    def __init__(self, picture: Plane) -> None:
+        self._picture = picture
+        self._small: dict[int, Plane | None] = {}
+        self.patch = normalised(cv2.resize(picture, (_PATCH, _PATCH), interpolation=cv2.INTER_AREA))
+
+    def small(self, side: int) -> Plane | None:
+        """It at so many pixels a side; None where there is too little in it then."""
+        if side not in self._small:
+            small = cv2.resize(self._picture, (side, side), interpolation=cv2.INTER_AREA)
+            self._small[side] = small if is_distinct(small) else None
+        return self._small[side]
+
+
+def find(ways: Iterable[Sought], levels: Sequence[Level]) -> Iterator[tuple[Sought, Place]]:
+    """Where in a view each of the ways is most likely to be; nothing in a view smaller than any part."""
+    for way in ways:
+        yield from ((way, place) for place in _apart(sorted((_place(way.patch, one) for one in levels), reverse=True)))
 
 
 def _apart(places: Sequence[Place]) -> list[Place]:
@@ -62,38 +93,43 @@ def _apart(places: Sequence[Place]) -> list[Place]:
     return found[:_TRIED]
 
 
-def _places(patches: Sequence[Plane], luma: Plane) -> Iterator[list[Place]]:
-    """At each scale the best place of each patch."""
+def levels(luma: Plane) -> list[Level]:
+    """A view at every scale at which parts are looked for, the finest first."""
     height, width = luma.shape
-    side, level = _SMALLEST, luma
+    side, found = _SMALLEST, list[Level]()
+    half = cv2.resize(luma, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    plane = half.astype(np.float32)
     while side <= min(height, width):
         scale = _PATCH / side
         size = max(_PATCH, round(width * scale)), max(_PATCH, round(height * scale))
-        level = cv2.resize(level, size, interpolation=cv2.INTER_AREA)
-        plane = level.astype(np.float32)
-        contrast = _contrast(plane)
-        yield [_place(cv2.matchTemplate(plane, patch, cv2.TM_CCORR) / contrast, scale, side) for patch in patches]
+        plane = cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR)
+        found.append(Level(scale, side, plane, _contrast(plane)))
         side *= _STEP
+    return found
 
 
-def _place(scores: Plane, scale: float, side: float) -> Place:
-    _, score, _, (x, y) = cv2.minMaxLoc(scores)
-    return Place(score, (x + _PATCH / 2) / scale, (y + _PATCH / 2) / scale, side)
+def _place(patch: Plane, level: Level) -> Place:
+    """The best place of a patch at one scale."""
+    rows, columns = level.contrast.shape
+    # Faster by half than `matchTemplate`, which goes by way of the frequencies.
+    found = cv2.filter2D(level.plane, cv2.CV_32F, patch, anchor=(0, 0))[:rows, :columns]
+    found *= level.contrast
+    _, score, _, (x, y) = cv2.minMaxLoc(found)
+    return Place(score, (x + _PATCH / 2) / level.scale, (y + _PATCH / 2) / level.scale, level.side)
 
 
 def _contrast(plane: Plane) -> Plane:
-    """The norm of each patch of `plane` about its mean."""
     rows, columns = plane.shape[0] - _PATCH + 1, plane.shape[1] - _PATCH + 1
     mean, square = (cv2.boxFilter(one, -1, (_PATCH, _PATCH), anchor=(0, 0)) for one in (plane, plane * plane))
     variance = (square - mean * mean)[:rows, :columns]
-    return np.sqrt(np.maximum(variance, _FLAT**2)) * _PATCH
+    return 1 / (np.sqrt(np.maximum(variance, _FLAT**2)) * _PATCH)
 
 
-def fitted_part(picture: Plane, luma: Plane, place: Place) -> tuple[float, int]:
+def fitted_part(sought: Sought, luma: Plane, place: Place) -> tuple[float, int]:
     """How well the picture fits the view about a place: as `fitted`, and the pixels a side that it was compared at."""
     side = int(np.clip(round(place.side), *_SIDES))
-    small = cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA)
-    if not is_distinct(small):
+    small = sought.small(side)
+    if small is None:
         return -1.0, side
     around = _around(luma, place, side)
     centred = np.array([[1, 0, (around.shape[1] - side) / 2], [0, 1, (around.shape[0] - side) / 2]], np.float32)
