@@ -171,7 +171,8 @@ def starting(arguments: list[str], times: int = 3) -> Times:
 
 def _child(arguments: list[str]) -> float:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - ours
+    nothing = subprocess.DEVNULL
+    subprocess.run([sys.executable, *arguments], check=True, stdin=nothing, stdout=nothing)  # noqa: S603 - ours
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 

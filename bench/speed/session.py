@@ -39,6 +39,7 @@ _QUICK, _FULL = (8.0, 0.5), (20.0, 2.0)
 _STARTS: Final = {
     "import facewarden.detector": ["-c", "import facewarden.detector"],
     "facewarden --help": ["-m", "facewarden", "--help"],
+    "facewarden decide": ["-m", "facewarden", "decide", "--json"],
 }
 _CLIP_SECONDS: Final = 10
 

@@ -2,7 +2,6 @@
 
 import shutil
 import sys
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
@@ -64,6 +63,8 @@ def _show_program(out: Path) -> None:
 
 def _prepare(folder: Path) -> None:
     """The program, its site, its recogniser and what its cameras have filmed; an earlier demo's record goes."""
+    from importlib.resources import files
+
     from ...bench.truth.programs.film import film
     from ...bench.truth.programs.recogniser import linear_recogniser
     from ..audit.session import make_folder
