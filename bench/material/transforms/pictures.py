@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from ....detector.pace import Pace
+from ....detector.pace import DrawnPace, Pace
 from ....detector.sight.state import ANALYSIS_PERIOD_S, ANALYSIS_SIDE
 from ....streams.errors import SourceError
 from ....streams.frame import Frame, Image, PlanarPixels
@@ -106,12 +106,27 @@ def to_and_fro(shots: Sequence[Shot], seconds: float) -> Iterator[Shot]:
         index += onwards
 
 
-def thinned(pictures: Pictures, period: float = ANALYSIS_PERIOD_S, begin: float = 0.0) -> Iterator[Shot]:
-    """Those that a guard looks at: from `begin`, seconds after the first, one every `period` seconds."""
+def thinned(pictures: Pictures, period: float = ANALYSIS_PERIOD_S) -> Iterator[Shot]:
+    """One every `period` seconds, from the first on."""
     pace: Pace | None = None
     for time, picture in pictures:
-        pace = pace or Pace(time + begin)
+        pace = pace or Pace(time)
         if pace.takes(time, period):
+            yield time, picture
+
+
+def looked_at(
+    pictures: Pictures, period: float = ANALYSIS_PERIOD_S, begin: float = 0.0, seed: str = "0/bench"
+) -> Iterator[Shot]:
+    """Those that a guard looks at: from `begin`, seconds after the first, one every `period` seconds, each at a moment
+    that the seed draws."""
+    pace: DrawnPace | None = None
+    for time, picture in pictures:
+        if pace is None:
+            pace = DrawnPace(seed)
+            pace.restart(time + begin)
+        if pace.has_come(time, period):
+            pace.step(time, period)
             yield time, picture
 
 

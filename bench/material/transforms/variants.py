@@ -11,7 +11,7 @@ from ....streams.frame import Image
 from ..corpus import TRUTHS, Clip
 from .kinds import KINDS, Expected, Kind
 from .paths import Path, follow
-from .pictures import Material, Pictures, Shot, read, seen, thinned
+from .pictures import Material, Pictures, Shot, looked_at, read, seen, thinned
 
 Choice: TypeAlias = Callable[[Pictures], Iterable[Shot]]
 """Some of the pictures, in order."""
@@ -42,7 +42,7 @@ def variants(
     material: Material | None = None,
     kinds: Iterable[Kind] = KINDS.values(),
     *,
-    choose: Choice = thinned,
+    choose: Choice = looked_at,
     seconds: float = 12.0,
 ) -> Iterator[Variant]:
     """A clip in every kind that is laid over such; the same for the same seed, whatever other kinds are asked for.
@@ -52,7 +52,7 @@ def variants(
         seed: of all that is drawn at random, together with the clip's name and the kind's.
         material: what is taken from other clips; leave out the repositories that must not be seen.
         kinds: which to make.
-        choose: which pictures are looked at; by default ten a second from the first. A `dense` kind is laid over all,
+        choose: which pictures are looked at; by default those that a guard looks at. A `dense` kind is laid over all,
             and the chosen ones are of what comes out; else the chosen ones are all that it is laid over.
         seconds: of the clip, from its beginning.
     """

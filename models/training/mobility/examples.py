@@ -1,6 +1,7 @@
 """What a clip shows tick by tick: measured once, and kept in a file of its own for as long as it is learned from."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -10,7 +11,7 @@ import numpy as np
 import typer
 
 from ....bench.material.corpus import TRUTHS, Clip, Truth
-from ....bench.material.transforms import KINDS, Kind, Material, gather, read, thinned, variants
+from ....bench.material.transforms import KINDS, Kind, Material, gather, looked_at, read, variants
 from ....bench.material.transforms import seen as as_seen
 from ....detector.mobility.cut import CutFinder
 from ....detector.mobility.evidence import Evidence, weigh
@@ -148,7 +149,7 @@ def plain(clip: Clip, witness: Witness | None = None) -> Iterator[Example]:
     """The clip as it is, from several beginnings."""
     shots = read(clip, SECONDS, side=320)
     for begin in BEGINNINGS:
-        pictures = [as_seen(*shot) for shot in thinned(shots, begin=begin)]
+        pictures = [as_seen(*shot) for shot in looked_at(shots, begin=begin, seed=f"{clip.name}/{begin}")]
         yield _example(clip, KINDS["plain"], TRUTHS[clip.label][0], watched(pictures, witness))
 
 
@@ -156,7 +157,8 @@ def transformed(
     clip: Clip, kinds: Iterable[Kind], material: Material, seed: int, witness: Witness | None = None
 ) -> Iterator[Example]:
     """The clip in other kinds, where those leave it a truth."""
-    for variant in variants(clip, seed, material, kinds, seconds=9.0):
+    choose = partial(looked_at, seed=clip.name)
+    for variant in variants(clip, seed, material, kinds, choose=choose, seconds=9.0):
         if variant.expected.best != "unknown":
             yield _example(clip, variant.kind, variant.expected.best, watched(variant.looks, witness))
 
