@@ -84,7 +84,7 @@ class Section:
     Attributes:
         title: what it is called.
         measure: gives its text.
-        needs: the folder that it needs beside the clips.
+        needs: the folder that it needs beside the clips. uses: one that it makes use of where it is given.
         learned: whether clips are judged by what was learned without their repository.
         only: whether it takes so long that it has to be asked for.
     """
@@ -92,6 +92,7 @@ class Section:
     title: str
     measure: Callable[[Material], str]
     needs: str | None = None
+    uses: str | None = None
     learned: bool = False
     only: bool = False
 
@@ -121,6 +122,7 @@ SECTIONS: Final[dict[str, Section]] = {
     "attribution": Section(
         "Attribution by content",
         lambda of: attribution.measure(of.clips, photos=of.faces and of.faces / "images"),
+        uses="faces",
     ),
     "replays": Section(
         "Live sessions, gone through again", lambda of: replays.report(replays.measure(of.clips))
@@ -206,7 +208,7 @@ def _made(name: str, section: Section, started: datetime) -> str:
     """By which command, when, and on what."""
     words = ["python -m facewarden.bench CLIPS... --only", name]
     words += ["--kept KEPT --networks WITNESSES"] if section.learned else []
-    words += [f"--{section.needs} {section.needs.upper()}"] if section.needs else []
+    words += [f"--{folder} {folder.upper()}" for folder in (section.needs, section.uses) if folder]
     minutes = (datetime.now(UTC) - started).total_seconds() / 60
     return join(f"```sh\n{' '.join(words)}\n```", f"{'; '.join(machine())}; {started:%Y-%m-%d}, {minutes:.1f} min.")
 

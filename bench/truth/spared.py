@@ -95,8 +95,8 @@ def measure(clip: Clip, other: Clip, last: float, between: float) -> Result:
         few=_verdict(one),
         every=_verdict(all_of_it),
         seconds=[
-            (known(few, at), known(every, at))
-            for known in (_then, _now)
+            (by_few(at), by_all(at))
+            for by_few, by_all in zip(_known_of(few), _known_of(every), strict=True)
             for at in range(int(all_of_it.coverage.seconds))
         ],
     )
@@ -127,12 +127,9 @@ def _verdict(answer: Answer) -> Verdict:
     )
 
 
-def _then(played: Played, at: float) -> Shown:
-    return played.history.at(at)
-
-
-def _now(played: Played, at: float) -> Shown:
-    return played.history.since(at)
+def _known_of(played: Played) -> tuple[Callable[[float], Shown], ...]:
+    """What was known of a moment by then, and is by now."""
+    return played.history.at, played.history.since
 
 
 def report(results: Sequence[Result], last: float, between: float) -> str:

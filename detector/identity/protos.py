@@ -36,10 +36,8 @@ _GRAPH = frozenset((1, 2, 3, 4))  # nodes, library, version, versions
 _CORE_ML = frozenset((1, 2, 10))  # version, description, whether it learns; the model itself has a number from 200 on
 _CORE_ML_KINDS = range(200, 4000)
 _CAFFE, _CAFFE_LAYERS = frozenset((1, 2, 3, 4, 5, 6, 7, 8, 100)), 100
-_OLDER_LAYERS, _OLDER_LAYER = (
-    2,
-    re.compile(rb"\A(\x12.[\x21-\x7e]+|\x1a.[\x21-\x7e]+)+\x22.[\x21-\x7e]+\x28", re.DOTALL),
-)
+_OLDER_LAYERS = 2
+_OLDER_LAYER = re.compile(rb"\A(\x12.[\x21-\x7e]+|\x1a.[\x21-\x7e]+)+\x22.[\x21-\x7e]+\x28", re.DOTALL)
 _PADDLE = frozenset((1, 2, 4, 5))  # blocks, version, operators' ages
 _FIRST_BLOCK = b"\x08\x00\x10" + b"\xff" * 9 + b"\x01"  # number 0, in no other
 _SERVED = re.compile(rb"\x22[\x01-\x20][a-z_]+")  # a tag of a saved model, such as "serve"

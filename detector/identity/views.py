@@ -7,10 +7,8 @@ import numpy as np
 from .model import Array
 
 _FEWEST, _MOST = 8, 4096  # values of a vector that stands for all places
-_MAP, _LARGEST_MAP = (
-    2048,
-    512 * 7 * 7,
-)  # values: more than are left of all places; ArcFace's last map (Deng et al., 2019)
+_MAP = 2048  # values: more than are left of all places
+_LARGEST_MAP = 512 * 7 * 7  # ArcFace's last (Deng et al., 2019)
 _CHANNELS = 32  # detectors give fewer values for each place
 
 

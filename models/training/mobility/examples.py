@@ -121,7 +121,7 @@ class _Looking(NamedTuple):
     witness_for: WitnessFor | None
 
 
-_looking: _Looking
+_looking: _Looking  # a process has one, inherited when it is forked: networks cannot be sent
 
 
 def _begin(looking: _Looking) -> None:
