@@ -37,18 +37,24 @@ class Pace:
 
 
 class DrawnPace:
-    """One picture a period, each at a moment drawn within its own: who shows something else then cannot foresee it.
+    """One picture a period, all of them a drawn part of it early or late, so that nobody can foresee when.
 
+    Steps are measured best where they are even; `wary` of what it is shown, it draws each moment within its own period.
     The picture nearest to the moment is taken. Of a stream with no more than one picture a period that is each one, and
     of any other as many as by a `Pace`.
 
     Args:
         seed: of what is drawn; the same one draws the same.
+
+    Attributes:
+        wary: whether each moment is drawn by itself.
     """
 
     def __init__(self, seed: str) -> None:
         self._pace = Pace()
         self._random = Random(seed)  # noqa: S311 - a replay draws the same, and keeps no secret
+        self.wary = False
+        self._part: float | None = None
         self._shift = self._before = 0.0
 
     def restart(self, time: float) -> None:
@@ -64,4 +70,6 @@ class DrawnPace:
     def step(self, time: float, period: float) -> None:
         """One was taken at `time`; the next is due in the period after this one's."""
         self._pace.step(time, period)
-        self._shift = self._random.uniform(-_SHIFT, _SHIFT) * period
+        if self.wary or self._part is None:
+            self._part = self._random.uniform(-_SHIFT, _SHIFT)
+        self._shift = self._part * period

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import secrets
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -144,7 +145,8 @@ class Service:
         self._telemetry = telemetry = Telemetry(settings.otlp) if settings.otlp else None
         self.journal = Journal(recorder, self._metrics, self._hub, logs.log_entry, self.recording, telemetry)
         self._anchorer = anchorer_of(settings.record, settings.anchor, self.journal.event)
-        self.guard = ShowingGuard(site, terms.judge.packs, recording=self.recording)
+        seed = secrets.randbits(32)  # nobody foresees when is looked, and a recording keeps it
+        self.guard = ShowingGuard(site, terms.judge.packs, recording=self.recording, seed=seed)
         self.gate = Gate(self.guard, terms, self.journal)
         self.cameras = make_cameras(self.guard, self.journal.note)
         self._onvif = OnvifWatch(self.gate, self.journal)

@@ -29,6 +29,7 @@ class Glance:
 
     def __init__(self, seed: str) -> None:
         self._pace = DrawnPace(seed)
+        self._pace.wary = True
         self._looks: deque[Image] = deque(maxlen=_LOOKS)
 
     def looked(self, thumbnail: Image) -> None:

@@ -205,6 +205,8 @@ class SourceState:
             self._skipped += 1
             self._look(frame, None)
             return
+        else:
+            self._pace.wary = True
         if not self._budget.allows(MOBILITY, self._decided):
             self._dropped += 1
         elif frame.spared:

@@ -116,14 +116,20 @@ def thinned(pictures: Pictures, period: float = ANALYSIS_PERIOD_S) -> Iterator[S
 
 
 def looked_at(
-    pictures: Pictures, period: float = ANALYSIS_PERIOD_S, begin: float = 0.0, seed: str = "0/bench"
+    pictures: Pictures,
+    period: float = ANALYSIS_PERIOD_S,
+    begin: float = 0.0,
+    seed: str = "0/bench",
+    *,
+    wary: bool = False,
 ) -> Iterator[Shot]:
-    """Those that a guard looks at: from `begin`, seconds after the first, one every `period` seconds, each at a moment
-    that the seed draws."""
+    """Those that a guard looks at: from `begin`, seconds after the first, one every `period` seconds, evenly from a
+    moment on that the seed draws, or each at a drawn one where it is `wary`."""
     pace: DrawnPace | None = None
     for time, picture in pictures:
         if pace is None:
             pace = DrawnPace(seed)
+            pace.wary = wary
             pace.restart(time + begin)
         if pace.has_come(time, period):
             pace.step(time, period)

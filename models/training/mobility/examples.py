@@ -75,6 +75,7 @@ class Example(msgspec.Struct, frozen=True):
         ticks: what each has shown but for the witness, shape (n, len(SHOWN) - 1).
         heard: what a witness that has not learned from the repository said at each; nothing where none was asked.
         zoomed: whether at each the camera had done nothing but zoom; nothing where that was not asked.
+        wary: looked at as by a guard that was shown something else between its looks, each at a drawn moment.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Example(msgspec.Struct, frozen=True):
     ticks: list[list[float | None]]
     heard: list[float] = msgspec.field(default_factory=list[float])
     zoomed: list[bool] = msgspec.field(default_factory=list[bool])
+    wary: bool = False
 
     def table(self) -> Matrix:
         """The ticks as an array, shape (n, len(SHOWN)), NaN where nothing was measured."""
@@ -103,12 +105,14 @@ class Example(msgspec.Struct, frozen=True):
 def seen(
     clips: Sequence[Clip], seed: int = 0, witness_for: WitnessFor | None = None, workers: int = 1
 ) -> list[Example]:
-    """All clips as they are and transformed, as so many processes see them; one that cannot be read teaches nothing."""
+    """All clips as they are and transformed, looked at evenly and then warily, as so many processes see them; one that
+    cannot be read teaches nothing."""
     looking = _Looking(gather(clips, 25, 30), seed, witness_for)
+    ways = [(clip, wary) for wary in (False, True) for clip in clips]
     label, err = "clips", typer.get_text_stream("stderr")
     with (
         get_context("fork").Pool(workers, _begin, (looking,)) as pool,
-        typer.progressbar(pool.imap(_look, clips), len(clips), label, file=err) as some,
+        typer.progressbar(pool.imap(_look, ways), len(ways), label, file=err) as some,
     ):
         return [example for examples in some for example in examples if example.times]
 
@@ -129,10 +133,12 @@ def _begin(looking: _Looking) -> None:
     _looking = looking
 
 
-def _look(clip: Clip) -> list[Example]:
+def _look(way: tuple[Clip, bool]) -> list[Example]:
+    clip, wary = way
     material, seed, witness_for = _looking
     witness = witness_for and witness_for(clip.repo)
-    return [*plain(clip, witness), *transformed(clip, _drawn(clip, seed), material, seed, witness)]
+    laid = transformed(clip, _drawn(clip, seed), material, seed, witness, wary=wary)
+    return [*plain(clip, witness, wary=wary), *laid]
 
 
 def _drawn(clip: Clip, seed: int) -> list[Kind]:
@@ -145,26 +151,34 @@ def _drawn(clip: Clip, seed: int) -> list[Kind]:
     return [KINDS[name] for name in dict.fromkeys(drawn)]
 
 
-def plain(clip: Clip, witness: Witness | None = None) -> Iterator[Example]:
+def plain(clip: Clip, witness: Witness | None = None, *, wary: bool = False) -> Iterator[Example]:
     """The clip as it is, from several beginnings."""
     shots = read(clip, SECONDS, side=320)
     for begin in BEGINNINGS:
-        pictures = [as_seen(*shot) for shot in looked_at(shots, begin=begin, seed=f"{clip.name}/{begin}")]
-        yield _example(clip, KINDS["plain"], TRUTHS[clip.label][0], watched(pictures, witness))
+        chosen = looked_at(shots, begin=begin, seed=f"{clip.name}/{begin}", wary=wary)
+        pictures = [as_seen(*shot) for shot in chosen]
+        yield _example(clip, KINDS["plain"], TRUTHS[clip.label][0], watched(pictures, witness), wary)
 
 
 def transformed(
-    clip: Clip, kinds: Iterable[Kind], material: Material, seed: int, witness: Witness | None = None
+    clip: Clip,
+    kinds: Iterable[Kind],
+    material: Material,
+    seed: int,
+    witness: Witness | None = None,
+    *,
+    wary: bool = False,
 ) -> Iterator[Example]:
     """The clip in other kinds, where those leave it a truth."""
-    choose = partial(looked_at, seed=clip.name)
+    choose = partial(looked_at, seed=clip.name, wary=wary)
     for variant in variants(clip, seed, material, kinds, choose=choose, seconds=9.0):
         if variant.expected.best != "unknown":
-            yield _example(clip, variant.kind, variant.expected.best, watched(variant.looks, witness))
+            yield _example(clip, variant.kind, variant.expected.best, watched(variant.looks, witness), wary)
 
 
-def _example(clip: Clip, kind: Kind, truth: Truth, watched: "Watched") -> Example:
-    return Example(clip.name, clip.repo, truth, TRUTHS[clip.label][1], kind.name, clip.doubtful, *watched)
+def _example(clip: Clip, kind: Kind, truth: Truth, watched: "Watched", wary: bool) -> Example:
+    mount = TRUTHS[clip.label][1]
+    return Example(clip.name, clip.repo, truth, mount, kind.name, clip.doubtful, *watched, wary=wary)
 
 
 class Watched(NamedTuple):

@@ -72,10 +72,12 @@ def check(kept: Kept) -> None:
 
 
 def _left_out(kept: Path) -> tuple[list[Answers], list[set[str]]]:
-    """What is said of the clips whose labels are sure, and the parts that their repositories were left out in."""
+    """What is said of the clips whose labels are sure, looked at evenly, and the parts that their repositories were
+    left out in."""
     examples = load(kept)
     parts = list(left_out(examples))
-    return answered([one for one in examples if not one.doubtful], parts), [repos for repos, _ in parts]
+    asked = [one for one in examples if not one.doubtful and not one.wary]
+    return answered(asked, parts), [repos for repos, _ in parts]
 
 
 if __name__ == "__main__":
