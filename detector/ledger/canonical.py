@@ -12,8 +12,11 @@ _MOST_WHOLE: Final = 2**53
 # Between these a number is written without an exponent (ECMAScript, Number::toString).
 _LEAST_PLAIN, _MOST_PLAIN = 1e-6, 1e21
 
-# A whole number that may be too large for one of JSON; a text that looks like one costs a little time.
+# A whole number that may be too large for one of JSON; a text that looks like one costs a little time. To look for as
+# many digits first, made all the same, takes a quarter of the time.
 _LARGE: Final = re.compile(rb"[:,\[]-?\d{16}")
+_ALIKE: Final = bytes.maketrans(b"123456789", b"000000000")
+_DIGITS: Final = b"0" * 16
 
 
 def canonical(value: object) -> bytes:
@@ -35,12 +38,16 @@ def canonical_line(line: bytes) -> bytes:
     Raises:
         msgspec.DecodeError: it is no JSON.
     """
-    if line.isascii() and b"\\u" not in line and not _LARGE.search(line):
+    if line.isascii() and b"\\u" not in line and not _is_large(line):
         try:
             return msgspec.json.encode(_PLAIN.decode(line), order="sorted")
         except _Unusual:
             pass
     return canonical(msgspec.json.decode(line))
+
+
+def _is_large(line: bytes) -> bool:
+    return _DIGITS in line.translate(_ALIKE) and _LARGE.search(line) is not None
 
 
 class _Unusual(Exception):

@@ -79,6 +79,7 @@ class Recording:
         self._lost = 0
         self._runs, self._calls = count(), count()
         self._last: dict[str, tuple[float, int]] = {}
+        self._told_closed = set[tuple[str | None, ...]]()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="facewarden-recording", daemon=True)
         self._thread.start()
@@ -185,6 +186,7 @@ class Recording:
         self._told(f"{name}: sha256 {digest}")
 
     def _drain(self) -> None:
+        self._told_closed.clear()
         while self._due:
             wall, heard = self._due.popleft()
             at = int(wall * _NS)
@@ -203,7 +205,7 @@ class Recording:
                 yield from self._picture(heard, at)
             case Ruled():
                 yield ours(heard, at)
-                if not heard.decision.opens:
+                if not heard.decision.opens and self._tells(heard):
                     yield _theirs(_closed(heard, at))
             case Event():
                 name, warning = heard.source or "facewarden", heard.kind in ("failure", "lost")
@@ -212,6 +214,13 @@ class Recording:
                 yield ours(heard, at)
             case _:
                 pass
+
+    def _tells(self, ruled: Ruled) -> bool:
+        """Whether viewers are to be told of a closed call: of those alike that are written at once, of the first."""
+        alike = (ruled.decision.explanation, *(sighted.source for sighted in ruled.sighted))
+        new = alike not in self._told_closed
+        self._told_closed.add(alike)
+        return new
 
     def _picture(self, heard: Heard, at: int) -> Iterator[tuple[Recorded, bytes]]:
         picture = heard.with_digest()

@@ -1,7 +1,7 @@
 """Entries as JSON lines: what was decided is in the kernel's hands before it is acted on.
 
-An entry is written where it is put, but for calls that may be made and are like one before: those are noted (`Spool`),
-and a thread of our own writes them a few hundredths of a second later. Several processes may write into one folder.
+An entry is written where it is put, but for calls that are like one before: those are noted (`Spool`), and a thread of
+our own writes them a few hundredths of a second later. Several processes may write into one folder.
 """
 
 import atexit
@@ -107,8 +107,8 @@ class JsonLines:
     # --- what is noted ------------------------------------------------------------------------------------------------
 
     def _noted(self, judged: Judged) -> bool:
-        """Note a call, where it may be made and is like one before; says whether that was done."""
-        if judged.refused or self._waiting or self._closed or (kind := self._lines.kind(judged)) is None:
+        """Note a call, where it is like one before; says whether that was done."""
+        if self._waiting or self._closed or (kind := self._lines.kind(judged)) is None:
             return False
         if (own := own_of(judged)) is None:
             return False
