@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 from msgspec.structs import replace
 
@@ -22,6 +23,8 @@ _NOWHERE = -10.0
 _REFUTED = -0.6
 # A row or column that varies by less than this share of the picture's range is a border of a letterbox.
 _BORDER = 0.02
+# A warp fills corners with black, all of it the same; of the edges no more than this share may be left to it.
+_BLACK, _FILLED, _LEAST = 0.004, 0.08, 24
 
 
 class _Closest(NamedTuple):
@@ -36,8 +39,8 @@ def match(inputs: Iterable[object], recents: Mapping[str, Showing]) -> Attributi
 
     Pictures are found up to scale, crop, alignment, mirroring, quarter turns, colour order and normalisation: in
     milliseconds where they show all of what a source did, in about two a source where they show a part, and in about
-    ten a source where they are found nowhere. There may be no more than `MOST` of them; where they are of several
-    sources, the one that is least sure is named first.
+    twenty a source where that was a moment ago, or they are found nowhere. There may be no more than `MOST` of them;
+    where they are of several sources, the one that is least sure is named first.
 
     Args:
         inputs: what the call is given; see `pictures`. What holds no picture counts for nothing.
@@ -91,7 +94,7 @@ class _Looked(NamedTuple):
 def _look(picture: Plane, recents: Mapping[str, Showing], scenes: Scenes) -> _Looked:
     if found := _whole(picture, recents):
         return _Looked(found)
-    picture = _within_borders(picture)
+    picture = _within_borders(_without_corners(picture))
     matches = parts(picture, scenes)
     return _Looked(sure(matches), matches, is_distinct(picture))
 
@@ -139,6 +142,23 @@ def _closest(shapes: Sequence[Plane], recents: Mapping[str, Showing]) -> Iterato
 
 def _as_match(one: _Closest, fit: float) -> Match:
     return Match(scored(fit, _WHOLE), one.source, one.thumb.at)
+
+
+def _without_corners(picture: Plane) -> Plane:
+    """A part in which next to nothing is left of the black that a warp has filled corners with."""
+    black = (picture - picture.min() <= _BLACK * np.ptp(picture)).astype(np.uint8)
+    if not black[[0, 0, -1, -1], [0, -1, 0, -1]].any():
+        return picture
+    black = cv2.dilate(black, np.ones((3, 3), np.uint8))  # where it begins it is mixed with the picture
+    rows, columns = [0, black.shape[0]], [0, black.shape[1]]
+    while min(rows[1] - rows[0], columns[1] - columns[0]) > _LEAST:
+        part = black[slice(*rows), slice(*columns)]
+        edges = [float(edge.mean()) for edge in (part[0], part[-1], part[:, 0], part[:, -1])]
+        worst = int(np.argmax(edges))
+        if edges[worst] <= _FILLED:
+            break
+        (rows if worst < 2 else columns)[worst % 2] += -1 if worst % 2 else 1
+    return np.ascontiguousarray(picture[slice(*rows), slice(*columns)])
 
 
 def _within_borders(picture: Plane) -> Plane:

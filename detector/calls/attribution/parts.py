@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -16,7 +17,10 @@ from .search import Level, Place, Sought, find, fitted_part, levels, rolled
 _PART = (24, 40), (0.83, 0.74)
 # So many places are looked at closely, and so many before it is asked whether they fit unmistakably.
 _TRIED, _GLANCED, _UNMISTAKABLE = 5, 4, 0.8
-# So many sources are looked at in what they have shown before where that is not sure; none that is less alike.
+# So many places of each source are looked at in what it has shown before, where a part has to fit so much better: of
+# many one nearly does by accident.
+_BEFORE, _BETTER = 3, 0.02
+# So many sources are looked at there in other ways too; none that is less alike.
 _AGAIN, _ALIKE = 2, -2.0
 # Of these, the latest so many, and every second before: most calls are on a picture of just now.
 _LATEST = 3
@@ -34,8 +38,12 @@ class _Scene(NamedTuple):
     levels: Sequence[Level]
 
 
+# Scales are made once for all calls, and go with their view.
+_LEVELS: WeakKeyDictionary[Shown, Sequence[Level]] = WeakKeyDictionary()
+
+
 class Scenes:
-    """What the sources have shown, brought to all scales once for all pictures in a call."""
+    """What the sources have shown, brought to all scales."""
 
     def __init__(self, recents: Mapping[str, Showing]) -> None:
         self._recents = recents
@@ -44,6 +52,11 @@ class Scenes:
     @cached_property
     def newest(self) -> list[_Scene]:
         return [_scene(source, view) for source, recent in self._recents.items() for view in recent.newest]
+
+    @property
+    def sources(self) -> Iterable[str]:
+        """All of them."""
+        return self._recents
 
     def before(self, source: str) -> list[_Scene]:
         """What one has shown in the last seconds."""
@@ -54,7 +67,10 @@ class Scenes:
 
 
 def _scene(source: str, view: Shown) -> _Scene:
-    return _Scene(source, view, levels(view.luma))
+    made = _LEVELS.get(view)
+    if made is None:
+        made = _LEVELS[view] = levels(view.luma)
+    return _Scene(source, view, made)
 
 
 class _Ways(NamedTuple):
@@ -63,7 +79,7 @@ class _Ways(NamedTuple):
     Attributes:
         plain: as it is, and without its margin (a warp leaves corners empty); of one that is no square its middle, as
             borders keep its shape.
-        near: rolled as heads are that are brought upright, and mirrored.
+        near: mirrored, and rolled as heads are that are brought upright.
         turned: the others of `turned`.
     """
 
@@ -77,7 +93,7 @@ def _ways(picture: Plane) -> _Ways:
     upright, mirrored, *others = turned(square)
     plain = [upright, _inner(upright), *([picture] if square.shape != picture.shape else [])]
     rolls = [rolled(way, roll) for way in (upright, mirrored) for roll in (-_ROLL, _ROLL)]
-    return _Ways(*([Sought(way) for way in some] for some in (plain, [*rolls, mirrored], others)))
+    return _Ways(*([Sought(way) for way in some] for some in (plain, [mirrored, *rolls], others)))
 
 
 def _inner(picture: Plane) -> Plane:
@@ -110,15 +126,18 @@ class _Candidate(NamedTuple):
 
 
 def parts(picture: Plane, scenes: Scenes) -> list[Match]:
-    """How well a part fits each source, the best first: as it is, then in every other way, then at a moment before,
-    when what it shows was elsewhere."""
+    """How well a part fits each source, the best first: as it is, then at a moment before, when what it shows was
+    elsewhere or looked otherwise, then in every other way."""
     ways = _ways(picture)
     best = _plain(ways.plain, scenes.newest)
     if not _is_sure(best):
+        likely = [*ways.plain, ways.near[0]]
+        best = _best([*best, *(one for source in scenes.sources for one in _before(likely, source, scenes))])
+    if not _is_sure(best):
         best = _best([*best, *_unlikely(ways, scenes.newest)])
     if not _is_sure(best):
-        alike = [part for part in best[:_AGAIN] if part.match.score >= _ALIKE]
-        best = _best([*best, *(one for part in alike for one in _before(ways.plain, part, scenes))])
+        alike = [part for part in best[:_AGAIN] if part.match.score >= _ALIKE and part.sought not in ways.plain]
+        best = _best([*best, *(one for part in alike for one in _before([part.sought], part.match.source, scenes))])
     return [part.match for part in best]
 
 
@@ -135,16 +154,19 @@ def _plain(plain: Sequence[Sought], scenes: Iterable[_Scene]) -> list[_Part]:
 
 
 def _unlikely(ways: _Ways, scenes: Sequence[_Scene]) -> list[_Part]:
-    """In other ways, in which the smallest parts are not looked for; what is turned has to fit: of so many ways one
-    nearly does by accident."""
-    coarse = [one._replace(levels=one.levels[1:]) for one in scenes]
+    """In other ways; what is turned has to fit: of so many ways one nearly does by accident."""
+    coarse = _coarse(scenes)
     quarters = map(_fit, _likeliest(ways.turned, coarse)[:_GLANCED])
     return [*map(_fit, _likeliest(ways.near, coarse)[:_TRIED]), *(part for part in quarters if part.match.score >= 0)]
 
 
-def _before(plain: Sequence[Sought], part: _Part, scenes: Scenes) -> list[_Part]:
-    ways = plain if part.sought in plain else [*plain, part.sought]
-    return [_fit(one) for one in _likeliest(ways, scenes.before(part.match.source))[:_TRIED]]
+def _before(ways: Sequence[Sought], source: str, scenes: Scenes) -> list[_Part]:
+    return [_fit(one, _BETTER) for one in _likeliest(ways, _coarse(scenes.before(source)))[:_BEFORE]]
+
+
+def _coarse(scenes: Iterable[_Scene]) -> list[_Scene]:
+    """Without the scale of the smallest parts, which costs most."""
+    return [one._replace(levels=one.levels[1:]) for one in scenes]
 
 
 def _is_sure(best: Iterable[_Part]) -> bool:
@@ -165,7 +187,7 @@ def _likeliest(ways: Sequence[Sought], scenes: Iterable[_Scene]) -> list[_Candid
     return sorted(found, key=lambda one: one.place.score, reverse=True)
 
 
-def _fit(one: _Candidate) -> _Part:
+def _fit(one: _Candidate, better: float = 0.0) -> _Part:
     fit, side = fitted_part(one.sought, one.scene.view.luma, one.place)
-    score = scored(fit, float(np.interp(side, *_PART)))
+    score = scored(fit, float(np.interp(side, *_PART)) + better)
     return _Part(Match(score, one.scene.source, one.scene.view.at), one.sought)

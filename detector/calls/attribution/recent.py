@@ -1,5 +1,6 @@
 """What a source has shown in the last two seconds, to match calls against."""
 
+from dataclasses import dataclass
 from typing import NamedTuple, cast
 
 import cv2
@@ -20,7 +21,8 @@ _SAMPLED: Size = (192, 108)
 _BLUR = 2.5
 
 
-class Shown(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Shown:
     """One picture, to find parts in.
 
     Attributes:
@@ -75,7 +77,7 @@ class Showing:
 
 class Recent(Showing):
     """The last pictures of one source as one reader shows it, in less than 2.7 MB beside the very last one, which is
-    the host's own until it is asked for.
+    the host's own until it is asked for; those that parts are looked for in take twice as much again.
 
     `add` is called by the thread that has the source's frames; the rest may be read by any.
     """

@@ -13,11 +13,12 @@ from facewarden.streams.synthetic import SyntheticSource
 
 
 class Shown(NamedTuple):
-    """What a camera has shown, and its last picture but two: BGR, shape (360, 640, 3)."""
+    """What a camera has shown, its last picture but two, and one of a second before: BGR, shape (360, 640, 3)."""
 
     recent: Recent
     picture: NDArray[np.uint8]
     at: float
+    earlier: NDArray[np.uint8]
 
 
 def show(scene: str, **options: Any) -> Shown:
@@ -26,7 +27,7 @@ def show(scene: str, **options: Any) -> Shown:
     for frame in SyntheticSource(scene, seconds=2, fps=15, layout="bgr", **options):
         recent.add(frame)
         frames.append(frame)
-    return Shown(recent, frames[-3].bgr(), frames[-3].media_time)
+    return Shown(recent, frames[-3].bgr(), frames[-3].media_time, frames[-18].bgr())
 
 
 @pytest.fixture(scope="session")

@@ -186,6 +186,31 @@ def test_a_mirrored_part_is_found(
     assert mirrored.source == plain.source == camera
 
 
+@pytest.mark.parametrize(("x", "mirrored"), [(200, False), (320, False), (320, True), (440, True)])
+def test_a_part_that_was_taken_a_second_ago_is_found_where_the_camera_has_moved_since(
+    shown: dict[str, Any], recents: dict[str, Recent], cut: Callable[..., Any], x: int, mirrored: bool
+) -> None:
+    part = cut(shown["body"].earlier, x, 180, 120)
+    found = match([nchw(part[:, ::-1] if mirrored else part)], recents)
+
+    assert found is not None
+    assert found.source == "body"
+
+
+@pytest.mark.parametrize("roll", [-15.0, 12.0])
+@pytest.mark.parametrize("camera", ["body", "pole"])
+def test_a_part_is_found_that_was_turned_after_it_was_cut_out_and_has_black_about_it(
+    shown: dict[str, Any], recents: dict[str, Recent], camera: str, roll: float
+) -> None:
+    crop = shown[camera].picture[110:250, 250:360]
+    turn = cv2.getRotationMatrix2D((55, 70), roll, 0.7)
+    warped: Any = cv2.resize(cv2.warpAffine(crop, turn, (110, 140), flags=cv2.INTER_CUBIC), (88, 112))
+    found = match([nchw(cv2.copyMakeBorder(warped, 0, 0, 12, 12, cv2.BORDER_CONSTANT))], recents)
+
+    assert found is not None
+    assert found.source == camera
+
+
 READ = Attribution("fixed", "thread", 0.8)
 
 
