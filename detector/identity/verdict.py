@@ -8,7 +8,7 @@ from .answer import Evidence, Function
 from .function import function_of
 from .known import Knowledge, Weights
 from .layout import takes_strips
-from .model import Model, Slot, Unrunnable
+from .model import Model, NoTemplate, Slot, Unrunnable
 from .probing import Finding, Probing, probe
 from .shapes import WIDTHS, along_one_axis, shaped_as, step_by_step, weighs_alone
 from .weights import Print, as_drawn, fingerprint
@@ -102,6 +102,8 @@ def _unseen(
         return True, 0.95, ""
     if model.format in _OF_TORCH and (reason := _of_no_picture([tensor.shape for tensor in model.weights()])):
         return False, 0.8, reason
+    if isinstance(tried, NoTemplate):
+        return False, 0.8, ""
     if isinstance(tried, Unrunnable) or tried.runs or any(map(_may_be_picture, model.inputs)):
         return None, 0.0, ""
     return False, 0.9, ""
