@@ -14,7 +14,7 @@ from .model import Array, Slot
 _FREE_SIZES = ((112, 112), (160, 160), (112, 96), (128, 128), (150, 150), (224, 224))
 # What networks of other kinds take that leave their sizes free and refuse those above: whole pictures, lines of text.
 _UNUSUAL_SIZES = ((256, 256), (320, 320), (48, 320), (32, 320), (64, 64), (640, 640))
-_LARGE, _LIKELY = 256 * 256, 3  # pixels from which only the likelier scales are tried, for their cost
+_LARGE, _LIKELY = 256 * 256, 3  # pixels from which on only the likelier scales are tried, for their cost
 _FEW = 4  # values up to which an input beside the picture is a setting: a gain, what a dropout keeps
 _SCALES: dict[str, Callable[[Array], Array]] = {
     "-1..1": lambda x: (x - 127.5) / 127.5,  # ArcFace, FaceNet
@@ -116,7 +116,7 @@ def attempts(inputs: Sequence[Slot], *, tinted: bool = False, unusual: bool = Fa
     rests = (1, 0) if any(_is_setting(one) for one in inputs if one != slot) else (1,)
     for layout in layouts(slot):
         for height, width in _sizes(layout, unusual):
-            tried = scales[:_LIKELY] if height * width > _LARGE else scales
+            tried = scales[:_LIKELY] if height * width >= _LARGE else scales
             full = tuple(_filled(one, slot, layout, (height, width)) for one in inputs)
             for rest in rests:
                 for scale in tried:

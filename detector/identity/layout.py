@@ -7,7 +7,8 @@ import msgspec
 
 from .model import Slot
 
-_SMALLEST, _LARGEST = 16, 1024  # sides of a picture, pixels
+_SMALLEST, _LARGEST = 16, 2048  # sides of a picture, pixels
+_STRIP = 4  # times its other side from which no face is looked for: spectrograms, and lines of text
 _FLAT_SMALLEST = 32
 _DTYPES = frozenset(
     ("float32", "float16", "float64", "uint8", "int8", "uint16", "int16", "int32", "int64"),
@@ -63,7 +64,19 @@ def _layout(axes: str, shape: Sequence[int | None]) -> Layout | None:
     if "C" not in axes and (height is None or width is None):
         return None  # too little to go by
     fits = channels in _COLOURS and all(side is None or _SMALLEST <= side <= _LARGEST for side in (height, width))
-    return Layout(axes, channels, height, width, planar=not axes.endswith("C")) if fits else None
+    if not fits or _is_strip(height, width):
+        return None
+    return Layout(axes, channels, height, width, planar=not axes.endswith("C"))
+
+
+def takes_strips(slot: Slot) -> bool:
+    """Whether an input is as a picture is, but too long for one of a face: a spectrogram, or a line of text."""
+    ways = (dict(zip(axes, slot.shape, strict=True)) for axes in _AXES.get(len(slot.shape), ()))
+    return any(way.get("C", 1) in _COLOURS and _is_strip(way["H"], way["W"]) for way in ways)
+
+
+def _is_strip(height: int | None, width: int | None) -> bool:
+    return bool(height and width) and max(height or 1, width or 1) > _STRIP * min(height or 1, width or 1)
 
 
 def _flat(shape: Sequence[int | None]) -> list[Layout]:

@@ -59,6 +59,10 @@ class Unrunnable(Exception):
     """A model that cannot be run; the text says why. Never leaves this package."""
 
 
+class NoTemplate(Unrunnable):
+    """A model that need not be run: its graph alone shows that nothing in it is a template."""
+
+
 MOST_OUTPUTS = 512  # a model of more is not looked at
 TAPS = 32  # so many of the last vectors inside are looked at
 _NARROWEST, _WIDEST = 8, 4096  # values of a vector inside that is worth looking at

@@ -168,11 +168,15 @@ class _Trial:
                 return []
             self._widest = max(self._widest, *(len(rows[0].vectors[place, ""]) for place in self._places(rows[0])), 0)
             self._gives_vectors |= self._widest > 1
-            if not any(_worth_more(one.signs) for one in found):
+            if not any(_worth_more(one.signs) or self._may_hint(one) for one in found):
                 break
         self._keep(found)
         self._see_answers(run, attempt, rows, found)
         return found
+
+    def _may_hint(self, finding: Finding) -> bool:
+        """Whether an output tells people apart a little, which all pictures have to bear out."""
+        return finding.place < self._outputs and not finding.view and finding.signs.hinting
 
     def _places(self, row: _Row) -> list[int]:
         """Those of outputs."""

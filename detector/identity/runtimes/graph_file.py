@@ -18,7 +18,10 @@ from ..model import Array, Unrunnable
 from .tf_model import TensorflowModel
 from .tf_node import Node
 
-_TYPES = {1: "DT_FLOAT", 2: "DT_DOUBLE", 3: "DT_INT32", 4: "DT_UINT8", 9: "DT_INT64", 10: "DT_BOOL", 19: "DT_HALF"}
+_TYPES = {
+    1: "DT_FLOAT", 2: "DT_DOUBLE", 3: "DT_INT32", 4: "DT_UINT8", 7: "DT_STRING", 9: "DT_INT64", 10: "DT_BOOL",
+    19: "DT_HALF",
+}  # fmt: skip
 _KINDS = {1: "<f4", 2: "<f8", 3: "<i4", 4: "|u1", 9: "<i8", 10: "|b1", 19: "<f2"}
 _REAL_LIST, _WHOLE_LISTS = 5, (7, 10, 11)  # fields with values of a short tensor one by one
 _MOST = 1 << 28  # values of one tensor
@@ -40,7 +43,7 @@ class GraphModel(TensorflowModel):
         try:
             self.open(nodes, self.numbers)
         except Unrunnable as reason:
-            self.reason = str(reason)
+            self.refusal = reason
 
 
 def _read(content: memoryview) -> tuple[list[Node], dict[str, Array]]:

@@ -84,7 +84,7 @@ def _look(model: TensorflowModel, config: Any, weights: Any) -> None:
             raise Unrunnable("it holds weights and no graph; convert the whole network to ONNX to have it tried")
         model.open(*steps_of(_decoded(config), weights))
     except Unrunnable as reason:
-        model.reason = str(reason)
+        model.refusal = reason
 
 
 def _decoded(config: str | bytes) -> dict[str, Any]:

@@ -15,7 +15,7 @@ class TensorflowModel:
 
     Attributes:
         numbers: the weights by name, channels last.
-        reason: why it cannot be run; empty where it can.
+        refusal: why it cannot be run; None where it can.
     """
 
     format = "tfjs"
@@ -25,7 +25,7 @@ class TensorflowModel:
 
     def __init__(self) -> None:
         self.numbers: Mapping[str, Array] = {}
-        self.reason = ""
+        self.refusal: Unrunnable | None = None
         self._onnx: OnnxModel | None = None
 
     def weights(self) -> Iterator[Array]:
@@ -35,7 +35,7 @@ class TensorflowModel:
 
     def runner(self, inputs: Sequence[Slot]) -> Run:
         if self._onnx is None:
-            raise Unrunnable(self.reason)
+            raise self.refusal or Unrunnable("it holds no graph")
         return self._onnx.runner(inputs)
 
     def open(self, nodes: list[Node], constants: Mapping[str, Array], named: Sequence[str] = ()) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from ..model import Array, Unrunnable
+from ..model import Array, NoTemplate, Unrunnable
 from ..shapes import hint
 from .keras_graph import by_layer, steps_of
 from .tf_model import TensorflowModel
@@ -82,22 +82,35 @@ class TfjsModel(TensorflowModel):
         count = sum(prod(one.shape) for one in listed)
         self.notes = (f"{count / 1e6:.2f} million weights", *hint(one.torch_shape for one in listed))
         try:
+            graph = _graph(whole.model_topology)
+            if _takes_words(graph):
+                raise NoTemplate("it takes words alone, and no step of it makes pictures of them")
             self.numbers = _load(whole.weights_manifest, folder)
-            self.open(*self._steps(whole.model_topology), whole.named)
+            self.open(*self._steps(graph, whole.model_topology), whole.named)
         except Unrunnable as reason:
-            self.reason = str(reason)
+            self.refusal = reason
 
-    def _steps(self, topology: dict[str, Any]) -> tuple[list[Node], Mapping[str, Array]]:
+    def _steps(self, graph: list[Node], topology: dict[str, Any]) -> tuple[list[Node], Mapping[str, Array]]:
         """Of a graph, or of layers of Keras."""
         if network := topology.get("model_config") or (topology if "class_name" in topology else None):
             held = by_layer(self.numbers)
             return steps_of(network, lambda name, _kind, _settings: held.get(name, {}))
-        if not topology.get("node"):
+        if not graph:
             raise Unrunnable("it holds weights and no graph that is run here; convert it to ONNX to have it tried")
-        try:
-            return msgspec.convert(topology["node"], list[Node]), self.numbers
-        except msgspec.ValidationError as error:
-            raise ValueError(f"no model of TensorFlow.js ({error})") from error
+        return graph, self.numbers
+
+
+def _graph(topology: dict[str, Any]) -> list[Node]:
+    try:
+        return msgspec.convert(topology.get("node", []), list[Node])
+    except msgspec.ValidationError as error:
+        raise ValueError(f"no model of TensorFlow.js ({error})") from error
+
+
+def _takes_words(graph: list[Node]) -> bool:
+    """Whether all inputs are words, which may hold a picture only where a step decodes them."""
+    given = [node.attr.get("dtype", {}).get("type") for node in graph if node.op == "Placeholder"]
+    return set(given) == {"DT_STRING"} and not any(node.op.startswith("Decode") for node in graph)
 
 
 def _read(content: bytes) -> _Whole:

@@ -161,7 +161,8 @@ def _slot(node: Node) -> Slot:
         sides = [int(side.get("size", -1)) for side in node.attr["shape"]["shape"].get("dim", ())]
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"a broken graph ({error})") from error
-    kind = np.dtype(helper.tensor_dtype_to_np_dtype(node.kind("dtype"))).name
+    words = node.attr.get("dtype", {}).get("type") == "DT_STRING"  # which may hold a picture, encoded
+    kind = "other" if words else np.dtype(helper.tensor_dtype_to_np_dtype(node.kind("dtype"))).name
     return Slot(tuple(side if side > 0 else None for side in sides), kind)
 
 

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from facewarden.detector.identity import Slot
 from facewarden.detector.identity.feeding import attempts
+from facewarden.detector.identity.layout import takes_strips
 
 FACE = np.full((112, 112), 255, np.uint8)
 
@@ -24,6 +25,7 @@ FACE = np.full((112, 112), 255, np.uint8)
         ((1, 1, 3, 112, 112), "float32", (1, 1, 3, 112, 112), 1.0),
         ((1, 3, 16, 112, 112), "float32", (1, 3, 16, 112, 112), 1.0),
         ((8, 3, 112, 112), "float32", (8, 3, 112, 112), 1.0),
+        ((1, 1280, 960, 3), "float32", (1, 1280, 960, 3), 1.0),
     ],
 )
 def test_a_picture_is_fed_as_the_model_takes_it(
@@ -38,6 +40,25 @@ def test_a_free_size_is_tried_at_those_that_recognisers_take() -> None:
     sizes = {attempt.size for attempt in attempts([Slot((1, 3, None, None))])}
 
     assert {(112, 112), (160, 160), (112, 96), (128, 128)} <= sizes
+
+
+def test_large_pictures_are_fed_on_the_likelier_scales_alone() -> None:
+    tried = {side: len(list(attempts([Slot((1, 3, side, side))]))) for side in (224, 256)}
+
+    assert tried[256] < tried[224]
+
+
+@pytest.mark.parametrize("shape", [(None, 901, 161), (1, 1, 64, 500), (1, 998, 64, 1), (1, 3, 48, 320)])
+def test_spectrograms_and_lines_of_text_are_no_pictures_of_faces(shape: tuple[int | None, ...]) -> None:
+    assert not list(attempts([Slot(shape)]))
+    assert takes_strips(Slot(shape))
+
+
+@pytest.mark.parametrize(
+    "shape", [(1, 3, 112, 112), (1, 3, 64, 256), (None, 3, None, None), (1, 3, 48, None), (1, 512)]
+)
+def test_others_may_be(shape: tuple[int | None, ...]) -> None:
+    assert not takes_strips(Slot(shape))
 
 
 def test_a_setting_beside_the_picture_is_one_and_in_a_second_try_zero() -> None:

@@ -100,6 +100,13 @@ def test_a_recogniser_is_told_by_what_it_does_when_it_does_not_learn(recogniser:
     assert "tensorflow_graph: takes ?x112x112x3 float32; gives" in details(answer)
 
 
+def test_what_takes_a_picture_in_bytes_is_undecided(tmp_path: Path) -> None:
+    graph = placeholder("x", kind=7) + step("picture", "DecodeJpeg", "x") + step("y", "Mean", "picture", "axes")
+    (tmp_path / "a.pb").write_bytes(graph + constant("axes", np.array([0, 1], np.int32)) + field(4, field(1, 27)))
+
+    assert identify(tmp_path / "a.pb", Knowledge()).recogniser is None
+
+
 def test_short_constants_are_written_out_in_any_of_its_ways() -> None:
     filled = field(1, 1) + field(2, sides(2, 2)) + number(5 << 3 | 2) + number(8) + struct.pack("<2f", 1.0, 2.0)
     counted = field(1, 3) + field(2, sides(2)) + field(7, number(-1) + number(3))

@@ -98,6 +98,15 @@ def test_a_model_of_text_takes_no_picture_and_is_none(nothing_known: Knowledge, 
     assert identify_bytes(content, "x", nothing_known).recogniser is False
 
 
+def test_a_model_of_spectrograms_is_none_without_being_run() -> None:
+    def never(arrays: list[Array]) -> list[Array]:
+        raise AssertionError(arrays)
+
+    answer = identify_runnable(never, [Slot((1, 1, 901, 161))], [Slot((1, 512))], "x")
+
+    assert (answer.recogniser, answer.function) == (False, "image_embedding")
+
+
 def test_identification_leaves_the_arithmetic_of_its_host_alone(recogniser: bytes, nothing_known: Knowledge) -> None:
     identify_bytes(recogniser, "x", nothing_known)
 

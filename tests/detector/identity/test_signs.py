@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from facewarden.detector.identity.probes import NO_FACE
-from facewarden.detector.identity.signs import measure
+from facewarden.detector.identity.signs import Signs, measure
 
 PEOPLE = [0, 0, 1, 1, 2, 2, 3, 3, NO_FACE, NO_FACE]
 
@@ -21,6 +21,13 @@ def test_templates_are_strong_and_clear() -> None:
 
     assert signs
     assert (signs.strong, signs.clear, signs.auc) == (True, True, 1.0)
+
+
+@pytest.mark.parametrize(("auc", "separation"), [(0.94, 2.6), (0.96, 2.2), (0.94, 2.2)])
+def test_who_is_told_apart_as_well_as_by_age_is_left_undecided(auc: float, separation: float) -> None:
+    signs = Signs(256, auc, separation, people=0.6, textures=0.5, unit=False)
+
+    assert (signs.strong, signs.weak) == (False, True)
 
 
 def test_noise_is_nothing() -> None:

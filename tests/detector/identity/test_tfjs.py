@@ -113,6 +113,21 @@ def test_weights_outside_its_folder_are_not_read(path: str, linear: Path) -> Non
     assert "outside its folder" in details(identify(linear, Knowledge()))
 
 
+@pytest.mark.parametrize(("decoded", "answer"), [([], False), ([step("DecodePng", "picture", "x")], None)])
+def test_what_takes_words_alone_is_no_recogniser(
+    decoded: list[dict[str, Any]], answer: bool | None, tmp_path: Path
+) -> None:
+    steps = [
+        step("Placeholder", "x", dtype={"type": "DT_STRING"}, shape={"shape": {}}),
+        *decoded,
+        step("StringSplit", "y", "x"),
+    ]
+    told = identify(written(tmp_path, steps, {}), Knowledge())
+
+    assert told.recogniser is answer
+    assert ("takes words alone" in details(told)) is (answer is False)
+
+
 def test_a_step_that_is_not_known_is_named(tmp_path: Path) -> None:
     path = written(tmp_path, [placeholder(1, 112, 112, 3), step("NonMaxSuppressionV5", "y", "x")], {})
 
