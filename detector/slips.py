@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any, cast, get_args, get_origin
 
 import msgspec
@@ -106,6 +107,11 @@ def _unknown(value: Mapping[str, object], kinds: Mapping[str, Any], where: str) 
 
 def meant(word: str, words: Iterable[str]) -> str:
     """What to say of the word that was meant; nothing where none is near."""
+    return _meant(word, frozenset(words))
+
+
+@lru_cache(64)  # a gate says it of the same call again and again
+def _meant(word: str, words: frozenset[str]) -> str:
     near = get_close_matches(word, sorted(words), n=1)
     return f"; did you mean '{near[0]}'?" if near else ""
 
