@@ -51,7 +51,7 @@ _CHANGED: Final = 0.6
 # What a hundred in a hundred would cost. A mobile camera called fixed opens the gate.
 _MISS, _FALSE_ALARM, _UNDECIDED = 1200.0, 600.0, 250.0
 # The same of mobile cameras called fixed behind something, and beyond a share of them.
-_OVERLAY, _TOO_MANY, _BEYOND = 60.0, 0.08, 600.0
+_OVERLAY, _TOO_MANY, _BEYOND = 60.0, 0.05, 600.0
 # Seconds to a right verdict, median and 95th percentile, beyond which each second costs so much.
 _SECONDS: Final = ((0.5, 1.5, 20.0), (0.95, 5.0, 5.0))
 
