@@ -54,7 +54,7 @@ def test_the_first_page_says_what_was_prohibited_by_which_rule_and_where_that_st
     assert "3 of 6 calls ran that should not have." in page
     assert "No real-time face identification on mobile cameras in uncontrolled environments" in page
     assert "https://learn.microsoft.com/legal/cognitive-services/openai/code-of-conduct" in page
-    assert "the camera was unknown until 1.9 s" in page
+    assert "the camera was unknown until 1.2 s" in page
 
 
 def test_a_call_says_what_would_have_changed_it_in_plain_words(demo: Report) -> None:
