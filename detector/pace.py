@@ -37,7 +37,7 @@ class Pace:
 
 
 class DrawnPace:
-    """One picture a period, all of them a drawn part of it early or late, so that nobody can foresee when.
+    """One picture a period, all of them a drawn part of it early or late: only who knows the seed can foresee when.
 
     Steps are measured best where they are even; `wary` of what it is shown, it draws each moment within its own period.
     The picture nearest to the moment is taken. Of a stream with no more than one picture a period that is each one, and

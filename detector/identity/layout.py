@@ -76,7 +76,8 @@ def takes_strips(slot: Slot) -> bool:
 
 
 def _is_strip(height: int | None, width: int | None) -> bool:
-    return bool(height and width) and max(height or 1, width or 1) > _STRIP * min(height or 1, width or 1)
+    shorter, longer = sorted((height or 0, width or 0))
+    return shorter >= _SMALLEST and longer > _STRIP * shorter
 
 
 def _flat(shape: Sequence[int | None]) -> list[Layout]:

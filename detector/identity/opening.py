@@ -25,7 +25,6 @@ READERS = {
     "tflite": ("tflite_file", "TfliteModel", "ai-edge-litert"),
     "openvino": ("openvino_file", "OpenvinoModel", "openvino"),
     "torchscript": ("torch_file", "ScriptModel", "torch"),
-    "ncnn": ("ncnn_file", "NcnnModel", "numpy"),
     "torch_state": ("state_file", "StateModel", "numpy"),
 }
 

@@ -1,7 +1,7 @@
 """What weights without a graph are shaped like: bodies and heads that face recognisers have, told by shapes alone.
 
 A shape is no proof: anti-spoofing networks are built from MobileFaceNet's blocks, and any training fits any shape. So
-what is said here is a hint to whoever looks on, and never decides.
+what is said of bodies and heads is a hint to whoever looks on, and never decides.
 """
 
 from collections.abc import Iterable
@@ -28,7 +28,6 @@ _GLOBAL = (
 )  # one depthwise convolution over all places: MobileFaceNet (Chen et al., 2018)
 _DLIB = {(32, 3, 7, 7), (128, 256)}  # first convolution and last matrix (King, 2017)
 _TAPS, _ODD = 3, range(3, 64, 2)  # values of a kernel along one axis
-_GATES = (3, 4)  # of a GRU, of an LSTM
 _VGG_FACE = (2622, 4096)  # its people (Parkhi et al., 2015)
 
 
@@ -59,30 +58,6 @@ def along_one_axis(shapes: Iterable[Shape]) -> bool:
     kernels = [shape[2:] for shape in shapes if len(shape) > 2 and shape[0] > 1]
     ways = {(len(sides), axis) for sides in kernels if len(sides) > 1 for axis, side in enumerate(sides) if side > 1}
     return len(ways) < 2 and any(_goes_along(sides) for sides in kernels)
-
-
-def step_by_step(shapes: Iterable[Shape]) -> bool:
-    """Whether a network remembers from step to step (LSTM, Hochreiter and Schmidhuber, 1997; GRU, Cho et al., 2014), as
-    those do that read sound and lines of text.
-
-    Args:
-        shapes: of every tensor in order, as PyTorch has them: of such a layer two matrices, then two biases, each with
-            as many rows as there are gates.
-    """
-    held = list(shapes)
-    return any(map(_remembers, held, held[1:], held[2:], held[3:]))
-
-
-def _remembers(taken: Shape, kept: Shape, bias: Shape, other: Shape) -> bool:
-    rows = taken[0] if taken else 0
-    if len(taken) != 2 or bias != (rows,) or other != bias:
-        return False
-    return any(kept == (rows, rows // gates) and rows % gates == 0 for gates in _GATES)
-
-
-def weighs_alone(shapes: Iterable[Shape]) -> bool:
-    """Whether all that was learned are factors for what another network says: no matrix, and no kernel."""
-    return all(sum(side > 1 for side in shape) < 2 for shape in shapes)
 
 
 def _goes_along(sides: Shape) -> bool:

@@ -10,7 +10,7 @@ from .known import Knowledge, Weights
 from .layout import takes_strips
 from .model import Model, NoTemplate, Slot, Unrunnable
 from .probing import Finding, Probing, probe
-from .shapes import WIDTHS, along_one_axis, shaped_as, step_by_step, weighs_alone
+from .shapes import WIDTHS, along_one_axis, shaped_as
 from .weights import Print, as_drawn, fingerprint
 
 _GALLERY_AUC, _GALLERY_WIDTH = 0.8, 3  # of an output that says who, out of a few
@@ -100,24 +100,13 @@ def _unseen(
 ) -> tuple[bool | None, float, str]:
     if same and same[1] >= _ALL_WEIGHTS and same[0].function == "face_recogniser":
         return True, 0.95, ""
-    if model.format in _OF_TORCH and (reason := _of_no_picture([tensor.shape for tensor in model.weights()])):
-        return False, 0.8, reason
+    if model.format in _OF_TORCH and along_one_axis(tensor.shape for tensor in model.weights()):
+        return False, 0.8, "its kernels go along one axis, as those for sound and text do: none goes over a picture"
     if isinstance(tried, NoTemplate):
         return False, 0.8, ""
     if isinstance(tried, Unrunnable) or tried.runs or any(map(_may_be_picture, model.inputs)):
         return None, 0.0, ""
     return False, 0.9, ""
-
-
-def _of_no_picture(shapes: Sequence[tuple[int, ...]]) -> str:
-    """Why weights of these shapes are not of a network that makes a template of a face; empty where they may be."""
-    if not shapes:
-        return ""
-    if along_one_axis(shapes):
-        return "its kernels go along one axis, as those for sound and text do: none goes over a picture"
-    if step_by_step(shapes) and shaped_as(shapes) is None:
-        return "it remembers from step to step, as what reads sound and lines of text does"
-    return "it holds factors alone, no matrix and no kernel" if weighs_alone(shapes) else ""
 
 
 def _may_be_picture(slot: Slot) -> bool:

@@ -217,7 +217,7 @@ class Recording:
 
     def _tells(self, ruled: Ruled) -> bool:
         """Whether viewers are to be told of a closed call: of those alike that are written at once, of the first."""
-        alike = (ruled.decision.explanation, *(sighted.source for sighted in ruled.sighted))
+        alike = (ruled.decision.effect, ruled.decision.explanation, *(sighted.source for sighted in ruled.sighted))
         new = alike not in self._told_closed
         self._told_closed.add(alike)
         return new

@@ -12,7 +12,7 @@ from ..pace import DrawnPace
 
 # Seconds between two glances, pixels of the longest side that a picture is shrunk to, and every so many of them that
 # are compared each way.
-_PERIOD: Final = 1.0
+_PERIOD: Final = 0.3
 _SIDE: Final = 320
 _STEP: Final = 16
 # Grey levels, on average, and times the most between the last looks, that a picture may differ by from the last look.

@@ -156,9 +156,9 @@ def _without_corners(picture: Plane) -> Plane:
         edges = [float(edge.mean()) for edge in (part[0], part[-1], part[:, 0], part[:, -1])]
         worst = int(np.argmax(edges))
         if edges[worst] <= _FILLED:
-            break
+            return np.ascontiguousarray(picture[slice(*rows), slice(*columns)])
         (rows if worst < 2 else columns)[worst % 2] += -1 if worst % 2 else 1
-    return np.ascontiguousarray(picture[slice(*rows), slice(*columns)])
+    return picture  # black all over is no corner
 
 
 def _within_borders(picture: Plane) -> Plane:

@@ -129,14 +129,13 @@ def parts(picture: Plane, scenes: Scenes) -> list[Match]:
     """How well a part fits each source, the best first: as it is, then at a moment before, when what it shows was
     elsewhere or looked otherwise, then in every other way."""
     ways = _ways(picture)
-    best = _plain(ways.plain, scenes.newest)
+    best, likely = _plain(ways.plain, scenes.newest), [*ways.plain, ways.near[0]]
     if not _is_sure(best):
-        likely = [*ways.plain, ways.near[0]]
         best = _best([*best, *(one for source in scenes.sources for one in _before(likely, source, scenes))])
     if not _is_sure(best):
         best = _best([*best, *_unlikely(ways, scenes.newest)])
     if not _is_sure(best):
-        alike = [part for part in best[:_AGAIN] if part.match.score >= _ALIKE and part.sought not in ways.plain]
+        alike = [part for part in best[:_AGAIN] if part.match.score >= _ALIKE and part.sought not in likely]
         best = _best([*best, *(one for part in alike for one in _before([part.sought], part.match.source, scenes))])
     return [part.match for part in best]
 

@@ -83,7 +83,7 @@ class TfjsModel(TensorflowModel):
         self.notes = (f"{count / 1e6:.2f} million weights", *hint(one.torch_shape for one in listed))
         try:
             graph = _graph(whole.model_topology)
-            if _takes_words(graph):
+            if _takes_words(graph) and not whole.model_topology.get("library"):
                 raise NoTemplate("it takes words alone, and no step of it makes pictures of them")
             self.numbers = _load(whole.weights_manifest, folder)
             self.open(*self._steps(graph, whole.model_topology), whole.named)
@@ -100,6 +100,10 @@ class TfjsModel(TensorflowModel):
         return graph, self.numbers
 
 
+# Steps that read what words hold.
+_READS = ("Decode", "Parse", "StringTo", "PyFunc")
+
+
 def _graph(topology: dict[str, Any]) -> list[Node]:
     try:
         return msgspec.convert(topology.get("node", []), list[Node])
@@ -108,9 +112,9 @@ def _graph(topology: dict[str, Any]) -> list[Node]:
 
 
 def _takes_words(graph: list[Node]) -> bool:
-    """Whether all inputs are words, which may hold a picture only where a step decodes them."""
+    """Whether all inputs are words, and no step reads numbers or pictures out of them."""
     given = [node.attr.get("dtype", {}).get("type") for node in graph if node.op == "Placeholder"]
-    return set(given) == {"DT_STRING"} and not any(node.op.startswith("Decode") for node in graph)
+    return set(given) == {"DT_STRING"} and not any(node.op.startswith(_READS) for node in graph)
 
 
 def _read(content: bytes) -> _Whole:

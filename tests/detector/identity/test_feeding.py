@@ -55,7 +55,17 @@ def test_spectrograms_and_lines_of_text_are_no_pictures_of_faces(shape: tuple[in
 
 
 @pytest.mark.parametrize(
-    "shape", [(1, 3, 112, 112), (1, 3, 64, 256), (None, 3, None, None), (1, 3, 48, None), (1, 512)]
+    "shape",
+    [
+        (1, 3, 112, 112),
+        (1, 3, 64, 256),
+        (None, 3, None, None),
+        (1, 3, 48, None),
+        (1, 512),
+        (1, 3, 3, 1792),  # what half a recogniser takes
+        (1, 4, 4, 512),
+        (1, 1, 1, 512),
+    ],
 )
 def test_others_may_be(shape: tuple[int | None, ...]) -> None:
     assert not takes_strips(Slot(shape))

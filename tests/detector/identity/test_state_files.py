@@ -14,7 +14,7 @@ from facewarden.detector.errors import ModelError
 from facewarden.detector.identity import identify_bytes
 from facewarden.detector.identity.known import Knowledge
 from facewarden.detector.identity.runtimes.state_file import StateModel
-from facewarden.detector.identity.shapes import along_one_axis, shaped_as, step_by_step
+from facewarden.detector.identity.shapes import along_one_axis, shaped_as
 
 NOTHING = Knowledge()
 
@@ -156,40 +156,3 @@ def test_kernels_along_one_axis_are_told_from_those_over_pictures_and_from_place
     shapes: list[tuple[int, ...]], along: bool
 ) -> None:
     assert along_one_axis(shapes) is along
-
-
-@pytest.mark.parametrize("layer", ["LSTM", "GRU"])
-def test_weights_that_remember_from_step_to_step_are_no_recogniser(torch: Any, layer: str) -> None:
-    net = torch.nn.ModuleList([torch.nn.Conv2d(1, 64, 3), getattr(torch.nn, layer)(64, 32)])
-    answer = identify_bytes(saved(torch, net.state_dict()), "a.pth", NOTHING)
-
-    assert answer.recogniser is False
-    assert "from step to step" in answer.evidence[-1].detail
-
-
-def test_beside_a_body_that_recognisers_have_they_are_undecided(torch: Any) -> None:
-    state = {**torch.nn.LSTM(64, 32).state_dict(), "last": torch.ones(512, 1792)}
-
-    assert identify_bytes(saved(torch, state), "a.pth", NOTHING).recogniser is None
-
-
-@pytest.mark.parametrize(
-    ("shapes", "remembers"),
-    [
-        ([(64, 1, 3, 3), (1024, 512), (1024, 256), (1024,), (1024,)], True),
-        ([(96, 20), (96, 32), (96,), (96,)], True),
-        ([(384, 128), (384,), (128, 128), (128,)], False),  # attention
-        ([(512, 128), (128, 512), (512,), (128,)], False),
-        ([(4, 2), (4, 4), (4,), (4,)], False),
-        ([], False),
-    ],
-)
-def test_gates_are_told_from_attention(shapes: list[tuple[int, ...]], remembers: bool) -> None:
-    assert step_by_step(shapes) is remembers
-
-
-def test_factors_for_what_another_network_says_are_no_recogniser(torch: Any) -> None:
-    factors = identify_bytes(saved(torch, {"a": torch.ones(1, 1475, 1, 1)}), "a.pt", NOTHING)
-    matrix = identify_bytes(saved(torch, {"a": torch.ones(512, 300)}), "a.pt", NOTHING)
-
-    assert (factors.recogniser, matrix.recogniser) == (False, None)

@@ -113,7 +113,10 @@ def test_weights_outside_its_folder_are_not_read(path: str, linear: Path) -> Non
     assert "outside its folder" in details(identify(linear, Knowledge()))
 
 
-@pytest.mark.parametrize(("decoded", "answer"), [([], False), ([step("DecodePng", "picture", "x")], None)])
+@pytest.mark.parametrize(
+    ("decoded", "answer"),
+    [([], False), ([step("DecodePng", "picture", "x")], None), ([step("ParseTensor", "numbers", "x")], None)],
+)
 def test_what_takes_words_alone_is_no_recogniser(
     decoded: list[dict[str, Any]], answer: bool | None, tmp_path: Path
 ) -> None:
