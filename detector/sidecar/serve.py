@@ -145,7 +145,7 @@ class Service:
         self._telemetry = telemetry = Telemetry(settings.otlp) if settings.otlp else None
         self.journal = Journal(recorder, self._metrics, self._hub, logs.log_entry, self.recording, telemetry)
         self._anchorer = anchorer_of(settings.record, settings.anchor, self.journal.event)
-        seed = secrets.randbits(32)  # nobody foresees when is looked, and a recording keeps it
+        seed = secrets.randbits(32)  # nobody foresees which pictures are looked at; a recording keeps it
         self.guard = ShowingGuard(site, terms.judge.packs, recording=self.recording, seed=seed)
         self.gate = Gate(self.guard, terms, self.journal)
         self.cameras = make_cameras(self.guard, self.journal.note)

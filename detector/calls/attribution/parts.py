@@ -20,7 +20,7 @@ _TRIED, _GLANCED, _UNMISTAKABLE = 5, 4, 0.8
 # So many places of each source are looked at in what it has shown before, where a part has to fit so much better: of
 # many one nearly does by accident.
 _BEFORE, _BETTER = 3, 0.02
-# So many sources are looked at there in other ways too; none that is less alike.
+# So many sources are looked at in earlier views in the way, turned or rolled, that fits best; none that is less alike.
 _AGAIN, _ALIKE = 2, -2.0
 # Of these, the latest so many, and every second before: most calls are on a picture of just now.
 _LATEST = 3

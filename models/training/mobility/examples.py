@@ -108,11 +108,11 @@ def seen(
     """All clips as they are and transformed, looked at evenly and then warily, as so many processes see them; one that
     cannot be read teaches nothing."""
     looking = _Looking(gather(clips, 25, 30), seed, witness_for)
-    ways = [(clip, wary) for wary in (False, True) for clip in clips]
+    jobs = [(clip, wary) for wary in (False, True) for clip in clips]
     label, err = "clips", typer.get_text_stream("stderr")
     with (
         get_context("fork").Pool(workers, _begin, (looking,)) as pool,
-        typer.progressbar(pool.imap(_look, ways), len(ways), label, file=err) as some,
+        typer.progressbar(pool.imap(_look, jobs), len(jobs), label, file=err) as some,
     ):
         return [example for examples in some for example in examples if example.times]
 
@@ -133,8 +133,8 @@ def _begin(looking: _Looking) -> None:
     _looking = looking
 
 
-def _look(way: tuple[Clip, bool]) -> list[Example]:
-    clip, wary = way
+def _look(job: tuple[Clip, bool]) -> list[Example]:
+    clip, wary = job
     material, seed, witness_for = _looking
     witness = witness_for and witness_for(clip.repo)
     laid = transformed(clip, _drawn(clip, seed), material, seed, witness, wary=wary)
