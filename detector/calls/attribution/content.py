@@ -23,8 +23,8 @@ _NOWHERE = -10.0
 _REFUTED = -0.6
 # A row or column that varies by less than this share of the picture's range is a border of a letterbox.
 _BORDER = 0.02
-# A warp fills corners with black: so near the darkest, as a share of the range. So much of an edge may be left to it, and
-# a side has to be longer than so many pixels.
+# A warp fills corners with black: so near the darkest, as a share of the range. So much of an edge may be left to it,
+# and a side has to be longer than so many pixels.
 _BLACK, _FILLED, _LEAST = 0.004, 0.08, 24
 
 
