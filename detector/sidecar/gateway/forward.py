@@ -35,9 +35,9 @@ async def forward(request: Incoming, pool: Pool, host: Literal["client", "upstre
             pool.give(server)
         else:  # it answered before it had heard all: neither connection can be used again
             request.wire.http.send_failed()
-            server.close()
+            server.cut()
     except BaseException:
-        server.close()
+        server.cut()
         raise
     finally:
         sending.cancel()

@@ -66,16 +66,17 @@ class Gateway:
             writer.transport.abort()
             return
         self._clients.add(task)
+        task.add_done_callback(self._clients.discard)
+        wire = of_client(reader, writer)
         try:
-            await self._converse(of_client(reader, writer), task)
+            await self._converse(wire, task)
         except (Broken, Cut, OSError, asyncio.CancelledError):  # which `stop` alone asks for
-            writer.transport.abort()
+            wire.cut()
         except h11.LocalProtocolError as error:  # the server says what cannot be said to this client
             self._failed(f"{self._door}: {error}")
-            writer.transport.abort()
+            wire.cut()
         finally:
-            self._clients.discard(task)
-            writer.close()
+            await wire.close()
 
     async def _converse(self, wire: Wire, task: asyncio.Task[None]) -> None:
         """Request after request, as long as both sides want."""

@@ -88,9 +88,20 @@ class Wire:
         except (OSError, TimeoutError) as error:
             raise Cut(str(error)) from error
 
-    def close(self) -> None:
-        """End it; what was written is still sent."""
+    def cut(self) -> None:
+        """End it at once: what the other end has not taken by now is lost."""
+        self.writer.transport.abort()
+
+    async def close(self) -> None:
+        """End it, once the other end has taken what was written; one that does not take it is cut."""
         self.writer.close()
+        try:
+            async with asyncio.timeout(self.patience):
+                await self.writer.wait_closed()
+        except (OSError, TimeoutError):
+            pass  # it is gone, or is not reading
+        finally:
+            self.cut()
 
 
 class Incoming:

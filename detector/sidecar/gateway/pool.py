@@ -43,7 +43,7 @@ class Pool:
             since, wire = self._idle.pop()
             if time.monotonic() - since < KEPT_S and not wire.reader.at_eof() and not wire.writer.is_closing():
                 return wire
-            wire.close()
+            wire.cut()
         try:
             async with asyncio.timeout(CONNECT_S):
                 pair = await asyncio.open_connection(self._name, self._port, ssl=self._tls, limit=PIECE)
@@ -57,10 +57,10 @@ class Pool:
             wire.http.start_next_cycle()
             self._idle.append((time.monotonic(), wire))
         else:
-            wire.close()
+            wire.cut()
 
     def close(self) -> None:
         """End those that are kept."""
         for _, wire in self._idle:
-            wire.close()
+            wire.cut()
         self._idle.clear()

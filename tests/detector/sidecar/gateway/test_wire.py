@@ -11,9 +11,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from helpers.services import wait_for
 
 from facewarden.bench.tools.sender import free_port
-from facewarden.detector.sidecar.gateway import incoming
+from facewarden.detector.sidecar.gateway import incoming, pool
 
 from .conftest import Front, Fronted
 
@@ -181,6 +182,44 @@ def test_a_client_that_goes_away_in_the_middle_leaves_nothing_behind(fronted: Fr
         time.sleep(0.02)
     assert len(ended) == 1
     assert len(ended[0]) < 5000
+
+
+def test_a_server_that_takes_nothing_is_let_go(
+    fronted: Fronted, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "SERVER_S", 0.2)
+    seen = threading.Event()
+    scripted.answer = lambda _, __: seen.wait(20) and None
+    head = b"POST /plain HTTP/1.1\r\nHost: a\r\nContent-Length: 90000000\r\n\r\n"
+    before = _open_descriptors()
+    with suppress(ConnectionError):
+        talk(fronted.url("own"), head + bytes(80_000_000), whole=False)
+
+    wait_for(lambda: _open_descriptors() == before + 1)  # the server's own end
+    seen.set()
+
+
+def _open_descriptors() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
+def test_a_client_that_does_not_take_the_end_of_its_answer_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(incoming, "CLIENT_S", 0.2)
+    ended = threading.Event()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        wire = incoming.of_client(reader, writer)
+        writer.write(bytes(50_000_000))
+        await wire.close()
+        ended.set()
+
+    async def ask() -> None:
+        async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+            with socket.create_connection(server.sockets[0].getsockname()):
+                await asyncio.to_thread(ended.wait, 10)
+
+    asyncio.run(ask())
+    assert ended.is_set()
 
 
 def test_an_early_answer_does_not_wait_for_the_body(fronted: Fronted, scripted: Scripted) -> None:
