@@ -59,11 +59,13 @@ class PyTorchTap(Tap):
         return bool(is_trained and args and getattr(args[0], "ndim", 0) == 4 and len(args[0]) > 1)
 
     def _of(self, module: object) -> object:
-        """The module whose `forward` was called by itself and has called this one; else this one."""
+        """The module whose `forward`, or a part of it (timm's `forward_features`), was called by itself and has called
+        this one; else this one."""
         found, frame = module, sys._getframe(3)  # pyright: ignore[reportPrivateUsage]
         for _ in range(_FRAMES):
-            if frame.f_code.co_name == "forward":
-                owner = frame.f_locals.get("self")
+            code = frame.f_code
+            if code.co_name.startswith("forward") and code.co_argcount:
+                owner = frame.f_locals.get(code.co_varnames[0])  # whatever it is called there
                 found = owner if isinstance(owner, self.module.nn.Module) else found
             if frame.f_back is None:
                 break

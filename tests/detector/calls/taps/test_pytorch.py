@@ -79,3 +79,25 @@ def test_an_error_inside_leaves_the_thread_outside_of_every_module(gate: Scripte
     module(torch.from_numpy(X))
 
     assert len(gate.admitted) == 2
+
+
+class Stack(torch.nn.Module):
+    """As people write them; what the first argument is called is nobody's business."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = torch.nn.Conv2d(3, 4, 3)
+        self.head = torch.nn.Flatten()
+
+    def forward(net, x: Any) -> Any:  # noqa: N805
+        return net.head(net.stem(x))
+
+    def forward_features(self, x: Any) -> Any:
+        return self.stem(x)
+
+
+@pytest.mark.parametrize("way", ["forward", "forward_features"])
+def test_a_module_whose_forward_is_called_by_itself_is_the_model(gate: ScriptedGate, way: str) -> None:
+    getattr(Stack(), way)(torch.from_numpy(X))
+
+    assert gate.admitted[0][0].name == "Stack"
