@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ...streams.frame import Pixels
 from ..calls import Call
 from ..calls.aside import aside, is_aside
-from ..calls.attribution.pictures import looks_like_pictures
+from ..calls.attribution.pictures import looks_like_pictures, shows_nobody
 from ..calls.taps import Handle, Runnable
 from ..errors import FacewardenError
 from ..identity import Identity, Passive, Slot, identify, identify_bytes, identify_runnable
@@ -39,11 +39,13 @@ class OpenModel(Handle):
         passive: what its own traffic has shown, while it is being learned.
         run: runs it, while nobody has tried what it does: that is done when it is first given a picture, and then with
             pictures of that shape.
+        warming: nothing was shown to it yet but blank pictures, as programs warm networks up.
     """
 
     call: Call = _UNKNOWN
     passive: Passive | None = None
     run: Runnable | None = None
+    warming: bool = True
 
 
 class Refusal(NamedTuple):
@@ -121,9 +123,9 @@ class ModelGate(ABC):
     def admit(self, model: Handle, inputs: Iterable[object] = ()) -> None:
         if not isinstance(model, OpenModel) or is_aside():
             return
-        if model.call.task is None:
+        if model.call.task is None or model.warming:
             inputs = list(inputs)
-            if not self._may_recognise(model, inputs):
+            if self._recognises_nobody(model, inputs):
                 return
         refused = self._ruled(model.call, inputs, "")
         if refused is not None:
@@ -163,6 +165,10 @@ class ModelGate(ABC):
                 self._learn(model, model.passive, inputs, outputs)
             except Exception as error:  # noqa: BLE001 - as above
                 self._failed(f"{model.name} could not be learned from what it answered", error)
+
+    def _recognises_nobody(self, model: OpenModel, inputs: list[object]) -> bool:
+        model.warming = model.warming and shows_nobody(inputs)
+        return model.warming or (model.call.task is None and not self._may_recognise(model, inputs))
 
     def _may_recognise(self, model: OpenModel, inputs: list[object]) -> bool:
         """Whether a call of a model that is not known may be face recognition: not without pictures, nor with pictures

@@ -1,5 +1,6 @@
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -163,14 +164,18 @@ def test_a_model_that_cannot_be_identified_is_watched_with_its_task_unknown(
     assert calls(recorder, tmp_path)[0].task is None
 
 
+def shown(*shape: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+    return np.arange(np.prod(shape), dtype=np.float32).reshape(shape)
+
+
 @pytest.mark.parametrize(
     "inputs",
     [
-        [np.zeros((1, 12), np.int64)],
-        [np.zeros((1, 16000), np.float32)],
-        [np.zeros((1, 12, 64), np.float32)],
-        [np.zeros((2, 64, 28, 28), np.float32)],
-        [np.zeros((1, 3, 127, 127), np.float32), np.zeros((1, 3, 255, 255), np.float32)],
+        [shown(1, 12).astype(np.int64)],
+        [shown(1, 16000)],
+        [shown(1, 12, 64)],
+        [shown(2, 64, 28, 28)],
+        [shown(1, 3, 127, 127), shown(1, 3, 255, 255)],
     ],
 )
 def test_a_call_of_an_unknown_model_without_a_picture_is_none(
@@ -192,9 +197,30 @@ def test_what_a_model_does_is_tried_when_it_is_first_given_a_picture(gate_of: Ma
     gate = gate_of()
     model = gate.opened("pytorch", "Net", run=run)
     assert (shapes, model.watched) == ([], True)
-    gate.admit(model, [np.zeros((1, 1, 32, 32), np.float32)])
+    gate.admit(model, [shown(1, 1, 32, 32)])
     assert set(shapes) == {(1, 1, 32, 32)}
     assert not model.watched
+
+
+def test_zeros_that_warm_a_recogniser_up_are_no_call_until_it_is_shown_something(
+    gate_of: Made, recorder: Recorder, tmp_path: Path
+) -> None:
+    gate, blank = gate_of(), np.zeros((1, 3, 112, 112), np.float32)
+    model = gate.opened("onnxruntime", "model.onnx", task="identification")
+    gate.admit(model, [blank])
+    gate.admit(model, [blank, np.full((2, 2), 7)])
+    assert calls(recorder, tmp_path) == []
+
+    for inputs in ([shown(1, 3, 112, 112)], [blank]):
+        with pytest.raises(ProhibitedInference):
+            gate.admit(model, inputs)
+
+
+@pytest.mark.parametrize("inputs", [[], [b"\xff\xd8\xff"], [np.full((3, 16, 16), np.nan)], [object()]])
+def test_what_cannot_be_seen_to_be_blank_is_a_call(gate_of: Made, inputs: list[object]) -> None:
+    gate = gate_of()
+    with pytest.raises(ProhibitedInference):
+        gate.admit(gate.opened("onnxruntime", "model.onnx", task="identification"), inputs)
 
 
 def test_what_is_believed_of_a_camera_is_on_record_when_it_changes(
