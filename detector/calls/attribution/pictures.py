@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -55,11 +55,12 @@ def looks_like_pictures(value: object) -> NDArray[Any] | bytes | None:
 
 def shows_nobody(values: Sequence[object]) -> bool:
     """Whether all that a call is given is one number over and over, as when a program warms a network up with zeros."""
-    return bool(values) and all(_is_even(value) for value in values)
+    arrays = [cast(NDArray[Any], value) for value in values if isinstance(value, np.ndarray)]
+    return bool(arrays) and len(arrays) == len(values) and all(map(_is_even, arrays))
 
 
-def _is_even(array: Any) -> bool:
-    if not isinstance(array, np.ndarray) or array.dtype.kind not in "uif" or not array.size:
+def _is_even(array: NDArray[Any]) -> bool:
+    if array.dtype.kind not in "uif" or not array.size:
         return False
     first = array.item(0)
     return array.item(array.size // 2) == first and bool((array == first).all())
