@@ -54,7 +54,7 @@ def in_processes(units: Sequence[Unit], folder: Path, watcher: Watcher, workers:
             except BrokenProcessPool:
                 for number in _struck(tries, workers):
                     del tries[number]
-                    yield _failed(units[number], "crash", f"looking at it ended the worker {_TRIES} times")
+                    yield _crashed(units[number])
 
 
 @contextmanager
@@ -109,16 +109,23 @@ def with_ray(units: Sequence[Unit], folder: Path, watcher: Watcher, workers: int
             num_cpus=None if os.environ.get("RAY_ADDRESS") else workers, log_to_driver=False, logging_level="ERROR"
         )
     try:
-        work = ray.remote(num_cpus=1, max_retries=_TRIES)(_work)
-        under_way = [work.remote(msgspec.json.encode(unit), str(folder)) for unit in units]
+        work = ray.remote(num_cpus=1, max_retries=_TRIES - 1)(_work)
+        under_way = {work.remote(msgspec.json.encode(unit), str(folder)): unit for unit in units}
         while under_way:
-            done, under_way = ray.wait(under_way)
-            played = msgspec.json.decode(ray.get(done[0]), type=Played)
+            (done,), _ = ray.wait([*under_way])
+            played = _fetched(ray, done, under_way.pop(done))
             watcher.done(played.answer)
             yield played
     finally:
         if started:
             ray.shutdown()
+
+
+def _fetched(ray: Any, done: object, unit: Unit) -> Played:
+    try:
+        return msgspec.json.decode(ray.get(done), type=Played)
+    except (ray.exceptions.WorkerCrashedError, ray.exceptions.OutOfMemoryError):
+        return _crashed(unit)
 
 
 def _begin() -> None:
@@ -139,6 +146,10 @@ def _attempt(unit: Unit, folder: Path, watcher: Watcher) -> Played:
         return play_into(unit, folder, watcher)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is told
         return _failed(unit, str(getattr(error, "kind", "failure")), str(error))
+
+
+def _crashed(unit: Unit) -> Played:
+    return _failed(unit, "crash", f"looking at it ended the worker {_TRIES} times")
 
 
 def _failed(unit: Unit, kind: str, problem: str) -> Played:

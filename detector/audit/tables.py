@@ -1,7 +1,7 @@
 """What a person sees of a replay and of an audit: progress, tables, reasons."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -12,9 +12,10 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from ..belief import Belief, EnvironmentBelief
 from ..console import show, show_decision, styled, table
 from ..ledger.covered import NOBODY
-from ..policy import Decision, Effect
+from ..policy import Decision
 from ..words import many
 from .demo import SOURCES
+from .groups import EFFECTS, Group, groups_of
 from .replay import Answer, Unread
 from .report import JudgedCall, Report
 
@@ -35,8 +36,8 @@ Change the site file and the calls in {folder}/ and run it again:
 """
 
 
-# Rows of calls that are shown one by one.
-_SHOWN = 100
+# Calls and sources that are shown one by one, kinds of more calls, reasons, notes, and names in a row.
+_SHOWN, _KINDS, _REASONS, _NOTES, _NAMED = 100, 40, 20, 10, 3
 
 
 class ProgressWatcher:
@@ -104,15 +105,19 @@ def show_sources(answers: Sequence[Answer | Unread]) -> None:
 def show_report(report: Report, path: Path, page: Path | None = None) -> None:
     """An audit: its sources, its calls, why some of them are closed, the sum, and where the report lies, and its page
     for people."""
-    show_sources(report.sources)
-    if report.calls:
-        headings = ("source", "at", "call", "effect", "rules", "gate at that time")
-        show(table("Face-recognition calls", headings, map(_call_row, report.calls[:_SHOWN])))
+    show_sources(_worth_showing(report.sources))
+    if len(report.sources) > _SHOWN:
+        show(f"... and {len(report.sources) - _SHOWN} more sources")
     if len(report.calls) > _SHOWN:
-        show(f"... and {len(report.calls) - _SHOWN} more; all of them, by source and outcome:")
-        _show_groups(report.calls)
-    for decision in _distinct(report.calls):
+        _show_groups(groups_of(report.calls, by_lacking=False))
+    elif report.calls:
+        headings = ("source", "at", "call", "effect", "rules", "gate at that time")
+        show(table("Face-recognition calls", headings, map(_call_row, report.calls)))
+    reasons = _distinct(report.calls)
+    for decision in reasons[:_REASONS]:
         show_decision(decision)
+    if len(reasons) > _REASONS:
+        show(f"... and {len(reasons) - _REASONS} more reasons, in {escape(path.name)}")
     for text in dict.fromkeys(f"{call.source}: {text}" for call in report.calls for text in call.contradictions):
         show(f"[yellow]contradiction[/]  {escape(text)}")
     for text in dict.fromkeys(f"{call.source}: {text}" for call in report.calls for text in call.unconfirmed):
@@ -121,25 +126,52 @@ def show_report(report: Report, path: Path, page: Path | None = None) -> None:
         show(f"{unknown} calls are of an unknown moment: judged by the strictest of the recording.")
     if days := sorted({str(call.facts["date"]) for call in report.calls if call.origins.get("date") == "clock"}):
         show(f"Judged by the rules of {days[0]}, today: neither --date, the site nor the calls name a day.")
-    for note in (*dict.fromkeys(f"{call.source}: {call.note}" for call in report.calls if call.note), *report.notes):
+    notes = [*_noted(report.calls), *report.notes]
+    for note in notes[:_NOTES]:
         show(f"[yellow]note[/]  {escape(note)}")
+    if len(notes) > _NOTES:
+        show(f"... and {len(notes) - _NOTES} more notes, in {escape(path.name)}")
     show(_sum(report))
     if page:
         show(f"To look at: {escape(str(page))}")
     show(f"The whole of it, with the facts behind every decision: {escape(str(path))}")
 
 
-def _show_groups(calls: Sequence[JudgedCall]) -> None:
-    """How many calls came to what, source by source."""
-    groups: Counter[tuple[str, str, str, Effect, tuple[str, ...]]] = Counter(
-        (call.source or "?", call.service or "?", call.task or "?", call.decision.effect, call.decision.deciding)
-        for call in calls
+def _worth_showing(answers: Sequence[Answer | Unread]) -> Sequence[Answer | Unread]:
+    """Of an archive's sources those that were not read first."""
+    return answers if len(answers) <= _SHOWN else sorted(answers, key=lambda answer: not answer.error)[:_SHOWN]
+
+
+def _show_groups(groups: Sequence[Group]) -> None:
+    """Thousands of calls by what came of them, from strict to lax."""
+    headings = ("effect", "calls", "cameras", "call", "rules")
+    show(table("Face-recognition calls, those of one kind together", headings, map(_group_row, groups[:_KINDS])))
+    if len(groups) > _KINDS:
+        show(f"... and {sum(group.calls for group in groups[_KINDS:])} more, of {len(groups) - _KINDS} kinds")
+
+
+def _group_row(group: Group) -> tuple[str, ...]:
+    return (
+        styled(group.effect),
+        str(group.calls),
+        escape(_some([name for name, _ in group.cameras.most_common()])),
+        f"{group.service} {group.task}",
+        ", ".join(group.rules),
     )
-    rows = [
-        (escape(source), f"{service} {task}", styled(effect), ", ".join(rules), str(count))
-        for (source, service, task, effect, rules), count in groups.items()
-    ]
-    show(table("Calls", ("source", "call", "effect", "rules", "calls"), rows))
+
+
+def _noted(calls: Iterable[JudgedCall]) -> Iterator[str]:
+    """What is to be said of calls, with the sources that it is said of."""
+    sources: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    for call in calls:
+        if call.note:
+            sources[call.note][call.source or "?"] = None
+    return (f"{_some([*names])}: {note}" for note, names in sources.items())
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
 
 
 def show_demo(report: Report, path: Path) -> None:
@@ -189,9 +221,9 @@ def _since(belief: Belief) -> str:
 
 
 def _distinct(calls: Iterable[JudgedCall]) -> list[Decision]:
-    return list(
-        {call.decision.explanation: call.decision for call in calls if call.decision.effect != "allow"}.values()
-    )
+    """What closed a gate, each reason once, from strict to lax."""
+    closed = {call.decision.explanation: call.decision for call in calls if call.decision.effect != "allow"}
+    return sorted(closed.values(), key=lambda decision: EFFECTS.index(decision.effect))
 
 
 def _sum(report: Report) -> str:

@@ -82,7 +82,7 @@ def play_into(unit: Unit, folder: Path, watcher: Watcher) -> Played:
     found = _read(path, unit)
     if found is None:
         written = msgspec.json.encode(play(unit, watcher))
-        aside = path.with_suffix(f".{os.getpid()}.part")
+        aside = path.with_suffix(f".{os.urandom(8).hex()}.part")  # in two containers two processes have one number
         aside.write_bytes(written)
         aside.replace(path)
         found = msgspec.json.decode(written, type=Played)  # as it will be read: a whole number may come back a fraction

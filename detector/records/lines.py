@@ -34,11 +34,11 @@ class Kind:
 
     Attributes:
         parts: their line, with its end, but for what each has of its own.
-        like: one of them, kept so that no other object can take the identity of what it holds.
+        held: the objects that they are known by, kept so that no other can take the identity of one.
     """
 
     parts: tuple[bytes, ...]
-    like: Judged
+    held: tuple[object, ...]
 
 
 class Clockwork:
@@ -98,7 +98,8 @@ class Lines:
         line = write(msgspec.structs.replace(entry, at=None, id=None, attribution=None)) + b"\n"
         if len(self._kinds) >= MOST:
             self._kinds.clear()
-        self._kinds[key] = Kind(_parted(line, _encode(entry.time)), judged)
+        held = judged.decision, judged.known  # not the call itself, which may be held yet
+        self._kinds[key] = Kind(_parted(line, _encode(entry.time)), held)
 
 
 def own_of(judged: Judged) -> Own | None:

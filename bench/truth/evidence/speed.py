@@ -31,7 +31,7 @@ CALL: Final = Decided(
     model="buffalo_l",
     runtime="onnxruntime",
     known={"camera": "mobile", "environment": "uncontrolled", "operator": "us_police", "service": "local"},
-    packs={"azure-face": "0" * 64, "eu-ai-act": "1" * 64, "us-states": "2" * 64},
+    packs={name: sha256(name.encode()).hexdigest() for name in ("azure-face", "eu-ai-act", "us-states")},
     deciding=("azure-police",),
     attribution=0.973,
 )

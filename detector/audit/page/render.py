@@ -14,35 +14,9 @@ from markupsafe import Markup
 from ...charts import script
 from ...facts import FLAGS, Value
 from ...policy.prose import say, words
-from ...policy.rule import STRICTNESS, Effect
+from ..groups import EFFECTS, groups_of
 from ..replay import Answer
 from ..report import JudgedCall, Report
-
-_EFFECTS = sorted(STRICTNESS, key=lambda effect: -STRICTNESS[effect])
-
-
-class Group(msgspec.Struct):
-    """Calls that were decided alike: a row of the first page. `cameras` counts them by source."""
-
-    effect: Effect
-    service: str
-    task: str
-    rules: tuple[str, ...]
-    lacking: tuple[str, ...]
-    cameras: Counter[str]
-    calls: int = 0
-    refused: int = 0
-    first: float | None = None
-    last: float | None = None
-
-    def add(self, call: JudgedCall) -> None:
-        """Count a call in."""
-        self.calls += 1
-        self.refused += call.refused
-        self.cameras[call.source or "no known camera"] += 1
-        if call.at is not None:
-            self.first = call.at if self.first is None else min(self.first, call.at)
-            self.last = call.at if self.last is None else max(self.last, call.at)
 
 
 def render(report: Report, pictures: Mapping[str, bytes] | None = None) -> str:
@@ -54,8 +28,8 @@ def render(report: Report, pictures: Mapping[str, bytes] | None = None) -> str:
     """
     return _template().render(
         report=report,
-        groups=_groups(report.calls),
-        effects=[effect for effect in _EFFECTS if effect in report.summary.effects],
+        groups=groups_of(report.calls),
+        effects=[effect for effect in EFFECTS if effect in report.summary.effects],
         gaps=list(_unwatched(report)),
         rules=report.made.rules if report.made else {},
         disagreements=list(_disagreements(report.calls)),
@@ -99,18 +73,6 @@ def _text(name: str) -> str:
 def _as_script(data: object) -> str:
     """JSON that can stand in a script element."""
     return msgspec.json.encode(data).decode().replace("<", "\\u003c").replace("\u2028", "\\u2028")
-
-
-def _groups(calls: Iterable[JudgedCall]) -> list[Group]:
-    """From strict to lax, and from many to few."""
-    groups: dict[tuple[object, ...], Group] = {}
-    for call in calls:
-        decision, service, task = call.decision, call.service or "?", call.task or "?"
-        lacking = decision.unknown if decision.effect == "hold" else ()
-        key = (decision.effect, service, task, decision.deciding, lacking)
-        group = groups.get(key) or groups.setdefault(key, Group(*key, Counter()))
-        group.add(call)
-    return sorted(groups.values(), key=lambda one: (_EFFECTS.index(one.effect), -one.calls))
 
 
 def _unwatched(report: Report) -> Iterable[str]:

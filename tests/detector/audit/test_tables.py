@@ -176,12 +176,45 @@ def test_a_table_of_sources_fits_80_columns_and_cuts_no_word(capsys: Output, mon
     assert {"booking-desk", "environment", "pictures", "seconds", "(0.97),", "not", "read"} <= words
 
 
-def test_more_calls_than_are_shown_are_summed_up(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
-    many = replace(report(judged()), calls=(judged(),) * 130)
+def test_thousands_of_calls_are_a_row_a_kind_and_fit_80_columns(
+    capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allowed = replace(judged(), decision=decide({"service": "local"}, load_packs(["microsoft"])))
+    calls = [*[allowed] * 2000, *(judged(source=f"cam-{number}") for number in range(130))]
+    many = replace(report(judged()), calls=tuple(calls))
     lines = on_80_columns(capsys, lambda: view.show_report(many, Path("report.json")), monkeypatch)
 
-    assert "... and 30 more; all of them, by source and outcome:" in lines
-    assert any(line.startswith("cam ") and line.rstrip().endswith(" 130") for line in lines)
+    tabled = [line.split() for line in lines if line.startswith(("prohibited ", "allow "))][:2]
+    assert [row[:2] for row in tabled] == [["prohibited", "130"], ["allow", "2000"]]
+    assert tabled[0][2:] == ["cam-0,", "cam-1,", "cam-2", "azure_openai", "MS-AOAI-1,"]
+    assert any("127 more" in line for line in lines)
+    assert len(lines) < 30
+
+
+def test_what_is_to_be_said_of_many_sources_is_said_once(capsys: Output) -> None:
+    calls = [replace(judged(source), note="after the last picture") for source in ("a", "b", "c", "d", "e", None)]
+    view.show_report(replace(report(judged()), calls=tuple(calls)), Path("report.json"))
+
+    assert "a, b, c and 3 more: after the last picture" in capsys.readouterr().out
+
+
+def test_of_an_archive_what_was_not_read_is_shown_first(capsys: Output) -> None:
+    archive = replace(report(judged()), sources=(*(answer(f"cam-{number}") for number in range(120)), unread("torn")))
+    view.show_report(archive, Path("report.json"))
+    out = capsys.readouterr().out
+
+    assert "torn" in out.splitlines()[3]
+    assert "... and 21 more sources" in out
+
+
+def test_no_more_notes_are_told_than_a_person_reads(capsys: Output) -> None:
+    noted = replace(report(judged()), notes=tuple(f"note {number}" for number in range(12)))
+    view.show_report(noted, Path("report.json"))
+    out = capsys.readouterr().out
+
+    assert "note 9" in out
+    assert "note 10" not in out
+    assert "... and 2 more notes, in report.json" in out
 
 
 def test_a_sources_place_in_the_row_is_told_where_there_are_several() -> None:

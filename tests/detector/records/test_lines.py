@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from facewarden.detector.calls import Call
 from facewarden.detector.calls.attribution import Attribution
-from facewarden.detector.policy import decide, load_packs
+from facewarden.detector.policy import decide, held, load_packs
 from facewarden.detector.records import Event, Judged, write
 from facewarden.detector.records.lines import Lines
 
@@ -54,6 +54,15 @@ def test_no_more_kinds_of_calls_are_remembered_than_fit() -> None:
         judged = Judged(1e9, Call(model=str(number)), None, DECISION, False, FACTS)
         assert lines.line(judged)[0] == write(judged.as_entry()) + b"\n"
     assert len(lines._kinds) <= 500
+
+
+def test_what_a_kind_is_known_by_outlives_a_call_that_is_held_after_all() -> None:
+    lines, judged = Lines(), Judged(1e9, Call(), None, DECISION, False, FACTS)
+    lines.line(judged)
+    judged.hold(held("no room"), refused=True)
+    [kind] = lines._kinds.values()
+    assert kind.held[0] is DECISION
+    assert kind.held[1] is FACTS
 
 
 def test_another_entry_is_no_call() -> None:
