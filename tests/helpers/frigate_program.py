@@ -1,7 +1,7 @@
 """A program with a face processor of Frigate's name and shape: `frigate_program.py FOLDER PLACE RECOGNISER CAMERA...`.
 
-It lays the modules down in the folder, the recognisers at the place where some releases have them, imports them, and has
-a face on each camera recognised, twice; then one is asked about by its API. Prints what each attempt came to.
+It lays the modules down in the folder, the recognisers at the place where some releases have them, imports them, and
+has a face on each camera recognised, twice; then one is asked about by its API. Prints what each attempt came to.
 """
 
 import json
