@@ -1,7 +1,7 @@
-"""A program with a face processor of Frigate's name and shape: `python frigate_program.py FOLDER RECOGNISER CAMERA...`.
+"""A program with a face processor of Frigate's name and shape: `frigate_program.py FOLDER PLACE RECOGNISER CAMERA...`.
 
-It lays the modules down in the folder, imports them, and has a face on each camera recognised, twice; then one is asked
-about by its API. Prints what each attempt came to.
+It lays the modules down in the folder, the recognisers at the place where some releases have them, imports them, and
+has a face on each camera recognised, twice; then one is asked about by its API. Prints what each attempt came to.
 """
 
 import json
@@ -39,7 +39,7 @@ PROCESSOR = """
 import cv2
 import numpy as np
 
-from ..common.face.model import ArcFaceRecognizer, FaceNetRecognizer
+from ..common.face.PLACE import ArcFaceRecognizer, FaceNetRecognizer
 
 
 class FaceRealTimeProcessor:
@@ -60,16 +60,17 @@ class FaceRealTimeProcessor:
 """
 
 
-def lay_down(folder: Path) -> None:
+def lay_down(folder: Path, place: str) -> None:
     """Write the package into a folder."""
-    for name, text in {"common.face.model": MODEL, "real_time.face": PROCESSOR}.items():
+    modules = {f"common.face.{place}": MODEL, "real_time.face": PROCESSOR.replace("PLACE", place)}
+    for name, text in modules.items():
         path = folder.joinpath("frigate", "data_processing", *name.split(".")).with_suffix(".py")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
 
 
-def main(folder: str, recogniser: str, *cameras: str) -> None:
-    lay_down(Path(folder))
+def main(folder: str, place: str, recogniser: str, *cameras: str) -> None:
+    lay_down(Path(folder), place)
     sys.path.insert(0, folder)
     import numpy as np
     from frigate.data_processing.real_time.face import FaceRealTimeProcessor  # type: ignore[import-not-found]

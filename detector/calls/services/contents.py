@@ -15,13 +15,13 @@ _LONGEST_WORD = 200
 # What refers to pictures that are not in the request itself.
 _REFERENCES = frozenset({
     "image_url", "image_file", "input_image", "image", "images", "input_file", "file", "file_id", "video", "video_url",
-    "document", "inline_data", "inlinedata", "file_data", "filedata",
+    "document", "inline_data", "inlinedata", "file_data", "filedata", "file_name", "filename",
 })  # fmt: skip
 _SPOKEN = frozenset({"input_audio", "audio"})
 # What stands before the request, at the service: earlier turns may have brought a picture.
-_EARLIER = ("previous_response_id", "conversation", "thread")
-# What may ask in the place of the request's own text.
-_ELSEWHERE = ("assistant_id",)
+_EARLIER = ("previous_response_id", "conversation", "thread", "assistant_id", "cachedContent", "cached_content")
+# What may ask in the place of the request's own text: what stands at the service, and a file of requests.
+_ELSEWHERE = frozenset({"assistant_id", "file_name", "fileName"})
 _NAMES_NOTHING = frozenset({"id", "role", "type", "model", "detail", "url", "mime_type", "media_type", "file_id"})
 _FACE_EMOTION, _FACE_DEFAULT = {"ALL", "EMOTIONS"}, {"DEFAULT", "FACE_OCCLUDED"}
 
@@ -121,10 +121,11 @@ def read_chat(request: Request, _: Endpoint) -> Contents | None:
     earlier = any(body.get(key) for key in _EARLIER)
     shown = any(_shows(key, value) for key, value in seen)
     asked = asked_task(_texts(seen, body)) if shown or earlier else "other"
+    if asked == "other" and (shown or earlier) and _asks_elsewhere(seen, body):
+        return Contents(None, _model(request))
     if not shown and asked == "other":
         return Contents("speech" if any(key in _SPOKEN for key, _ in seen) else "text", _model(request))
-    elsewhere = isinstance(body.get("prompt"), Mapping) or any(body.get(key) for key in _ELSEWHERE)
-    return Contents(None if asked == "other" and elsewhere else asked, _model(request))
+    return Contents(asked, _model(request))
 
 
 READERS: dict[str, Reader] = {
@@ -141,6 +142,10 @@ READERS: dict[str, Reader] = {
 def _shows(key: str, value: object) -> bool:
     named = key.lower() if key != "type" else str(value).lower()
     return bool(value) and (named in _REFERENCES or is_picture(value))
+
+
+def _asks_elsewhere(seen: list[tuple[str, object]], body: Mapping[str, Any]) -> bool:
+    return isinstance(body.get("prompt"), Mapping) or any(key in _ELSEWHERE and value for key, value in seen)
 
 
 def _texts(seen: list[tuple[str, object]], body: Mapping[str, Any]) -> Iterator[str]:

@@ -52,7 +52,11 @@ RUNTIMES = (
     Kind("face_recognition", ("face_recognition",), ".runtimes.face_recognition:FaceRecognitionTap"),
     Kind(
         "frigate",
-        ("frigate.data_processing.real_time.face", "frigate.data_processing.common.face.model"),
+        (
+            "frigate.data_processing.real_time.face",
+            "frigate.data_processing.common.face.model",
+            "frigate.data_processing.common.face.recognizer",
+        ),
         ".runtimes.frigate:FrigateTap",
     ),
 )

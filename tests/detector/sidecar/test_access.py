@@ -57,8 +57,10 @@ def test_whoever_starts_containers_needs_none(locked: Running, path: str) -> Non
     assert locked.http.get(path).status_code == 200
 
 
-def test_a_page_of_another_origin_may_not_ask(shared: Running) -> None:
-    assert shared.http.post("/v1/reload", headers={"origin": "https://elsewhere.example"}).status_code == 403
+@pytest.mark.parametrize("origin", [b"https://elsewhere.example", b"null", b"http://[", b"ht\xfap://elsewhere"])
+def test_a_page_of_another_origin_may_not_ask(shared: Running, origin: bytes) -> None:
+    for path in ("/v1/reload", "/v1/authorize"):
+        assert shared.http.post(path, headers={b"origin": origin}).status_code == 403
     assert shared.http.get("/v1/sources", headers={"origin": shared.url}).status_code == 200
 
 

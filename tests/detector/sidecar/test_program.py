@@ -57,6 +57,7 @@ def program(tmp_path: Path) -> Generator[Program]:
 
 
 def test_it_runs_until_told_to_stop_reads_its_site_again_and_logs_in_json(program: Program) -> None:
+    wait_for(lambda: all(source["state"] != "connecting" for source in program.http.get("/v1/sources").json()), 60)
     program.site.write_text(SCENES.replace("[sources.desk]", "[sources.lobby]"))
     program.process.send_signal(signal.SIGHUP)
     wait_for(lambda: program.says("read again"))

@@ -33,7 +33,10 @@ mount = "body"
 """
 
 
-def test_each_camera_is_judged_by_its_own_name_and_the_thread_goes_on(tmp_path: Path, recogniser: bytes) -> None:
+@pytest.mark.parametrize("place", ["model", "recognizer"])
+def test_each_camera_is_judged_by_its_own_name_and_the_thread_goes_on(
+    tmp_path: Path, recogniser: bytes, place: str
+) -> None:
     (tmp_path / "embed.onnx").write_bytes(recogniser)
     (tmp_path / "site.toml").write_text(SITE)
     command = [Path(sys.executable).with_name("facewarden"), "run", "--site", tmp_path / "site.toml"]
@@ -44,6 +47,7 @@ def test_each_camera_is_judged_by_its_own_name_and_the_thread_goes_on(tmp_path: 
         sys.executable,
         PROGRAM,
         tmp_path / "app",
+        place,
         tmp_path / "embed.onnx",
     ]
     done = subprocess.run([*command, "vest", "front porch"], capture_output=True, text=True, check=True)

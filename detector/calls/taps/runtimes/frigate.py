@@ -1,4 +1,4 @@
-"""Frigate's own face processor, which has camera, picture and call in one place (Frigate 0.16 to 0.18)."""
+"""Frigate's own face processor, which has camera, picture and call in one place (Frigate 0.16 and later)."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -15,7 +15,8 @@ from ..patch import Function, Patches
 from ..tap import Tap
 
 _PROCESSOR: Final = "frigate.data_processing.real_time.face"
-_RECOGNISERS: Final = "frigate.data_processing.common.face.model"
+# Where its recognisers are: up to 0.18, and after.
+_RECOGNISERS: Final = ("frigate.data_processing.common.face.model", "frigate.data_processing.common.face.recognizer")
 
 
 class FrigateTap(Tap):
@@ -27,10 +28,10 @@ class FrigateTap(Tap):
     """
 
     runtime = "frigate"
-    modules = (_PROCESSOR, _RECOGNISERS)
+    modules = (_PROCESSOR, *_RECOGNISERS)
 
     def patch(self, module: Any, patches: Patches) -> None:
-        if module.__name__ == _RECOGNISERS:
+        if module.__name__ in _RECOGNISERS:
             for owner in (module.FaceNetRecognizer, module.ArcFaceRecognizer):
                 self.watch_operation(patches, owner, "classify", EXTRACTION, Look(_face, covers=True))
         else:

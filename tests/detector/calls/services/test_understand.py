@@ -14,6 +14,7 @@ from facewarden.detector.calls.services.understand import understand
 from facewarden.detector.facts import CHOICES
 
 AZURE, OPENAI = "https://x.openai.azure.com", "https://api.openai.com/v1"
+GEMINI = "https://generativelanguage.googleapis.com/v1beta/models/g"
 JPEG = b"\xff\xd8\xff\xe0 nobody"
 FORM = b'--b\r\nContent-Disposition: form-data; name="f"; filename="a"\r\n\r\n' + JPEG + b"\r\n--b--\r\n"
 SHOWN = {"type": "image_url", "image_url": {"url": "https://example.org/a.jpg"}}
@@ -198,6 +199,28 @@ def test_a_question_in_the_schema_of_the_answer_counts() -> None:
 def test_a_question_about_the_picture_of_an_earlier_turn_counts() -> None:
     body = json.dumps({"model": "m", "previous_response_id": "r1", "input": "And who is she?"})
     assert understood(f"{OPENAI}/responses", body) == ("openai", "identification")
+
+
+@pytest.mark.parametrize(
+    ("url", "body", "task"),
+    [
+        (f"{OPENAI}/threads/t/runs", {"assistant_id": "a"}, None),
+        (f"{OPENAI}/threads/t/runs", {"assistant_id": "a", "instructions": "Who is this man?"}, "identification"),
+        (
+            f"{GEMINI}:generateContent",
+            {"cachedContent": "c", "contents": [{"parts": [says("Who is he?")]}]},
+            "identification",
+        ),
+        (f"{GEMINI}:batchGenerateContent", {"batch": {"input_config": {"file_name": "files/1"}}}, None),
+    ],
+)
+def test_a_picture_or_a_question_that_the_service_has_already_counts(url: str, body: object, task: str | None) -> None:
+    assert understood(url, json.dumps(body)) == ("openai" if url.startswith(OPENAI) else "other", task)
+
+
+def test_to_count_the_words_of_a_question_answers_it_not() -> None:
+    url = "https://api.anthropic.com/v1/messages/count_tokens"
+    assert understood(url, chat(says("Who is this man?"), SHOWN)) == ("anthropic", "other")
 
 
 def test_a_prompt_that_the_service_keeps_asks_nobody_knows_what() -> None:
