@@ -26,8 +26,12 @@ _AGAIN, _ALIKE = 2, -2.0
 _LATEST = 3
 # Degrees; the fit makes up for half as much more to either side.
 _ROLL = 25.0
-# A picture whose one side is this many times the other has kept its shape.
-_SQUARE = 1.2
+# The share of a picture's side that may be margin.
+_MARGIN = 1 / 8
+# A picture whose one side is this many times the other has kept its shape; one that was squeezed to a square had a side
+# about so many times the other.
+_SQUARE, _SQUEEZED = 1.2, 1.6
+_CUT = (1 - 1 / _SQUEEZED) / 2  # off either end, for the rest to be a square again
 
 
 class _Scene(NamedTuple):
@@ -79,7 +83,7 @@ class _Ways(NamedTuple):
     Attributes:
         plain: as it is, and without its margin (a warp leaves corners empty); of one that is no square its middle, as
             borders keep its shape.
-        near: mirrored, and rolled as heads are that are brought upright.
+        near: mirrored, rolled as heads are that are brought upright, and not squeezed to a square.
         turned: the others of `turned`.
     """
 
@@ -91,14 +95,17 @@ class _Ways(NamedTuple):
 def _ways(picture: Plane) -> _Ways:
     square = _middle(picture)
     upright, mirrored, *others = turned(square)
-    plain = [upright, _inner(upright), *([picture] if square.shape != picture.shape else [])]
+    plain = [upright, _within(upright, _MARGIN, _MARGIN), *([picture] if square.shape != picture.shape else [])]
     rolls = [rolled(way, roll) for way in (upright, mirrored) for roll in (-_ROLL, _ROLL)]
-    return _Ways(*([Sought(way) for way in some] for some in (plain, [mirrored, *rolls], others)))
+    shapes = [_within(picture, *cut) for cut in ((_CUT, 0), (0, _CUT))] if square.shape == picture.shape else []
+    return _Ways(*([Sought(way) for way in some] for some in (plain, [mirrored, *rolls, *shapes], others)))
 
 
-def _inner(picture: Plane) -> Plane:
+def _within(picture: Plane, above: float, beside: float) -> Plane:
+    """It without these shares of its height, above and below, and of its width."""
     height, width = picture.shape
-    return np.ascontiguousarray(picture[height // 8 : -(height // 8), width // 8 : -(width // 8)])
+    top, left = int(above * height), int(beside * width)
+    return np.ascontiguousarray(picture[top : height - top, left : width - left])
 
 
 def _middle(picture: Plane) -> Plane:
