@@ -128,7 +128,7 @@ def _parse_toml(where: str, text: bytes) -> list[Vector]:
     try:
         file = msgspec.toml.decode(text, type=_File)
     except UNREADABLE_TOML as error:
-        raise VectorError(f"{where}: {explained(error, _File)}") from error
+        raise VectorError(f"{where}: {explained(error, _File, text)}") from error
     return [vector for case in file.vectors for vector in case.vectors(file.pack, file.facts)]
 
 

@@ -117,7 +117,10 @@ def load_packs(
     off = frozenset(off)
     known = {rule.id for pack in loaded for rule in pack.rules}
     if unknown := sorted(off - known):
-        raise PackError(f"off: '{unknown[0]}' is no rule of these packs; there are {', '.join(sorted(known))}")
+        there = f"; there are {', '.join(sorted(known))}"
+        raise PackError(
+            "\n".join(f"off: '{one}' is no rule of these packs{meant(one, known)}{there}" for one in unknown)
+        )
     return tuple(_switch_off(pack, off) for pack in loaded)
 
 
@@ -126,7 +129,7 @@ def parse_pack(where: str, text: bytes) -> Pack:
     try:
         file = msgspec.toml.decode(text, type=_PackFile)
     except UNREADABLE_TOML as error:
-        raise PackError(f"{where}: {explained(error, _PackFile)}") from error
+        raise PackError(f"{where}: {explained(error, _PackFile, text)}") from error
     if not file.rules:
         raise PackError(f"{where}: rules: expected at least one; a pack without rules would allow every call")
     terms = _parse_terms(where, file.terms)
