@@ -8,8 +8,8 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from .errors import UNREADABLE_JSON, FactError
-from .plain import not_utf8, plain
+from .errors import FactError
+from .plain import UNREADABLE_JSON, not_utf8, plain
 
 _ONE_A_LINE: Final = "one JSON object a line is expected"
 _TABLE: Final = re.compile(rb"\[[\w.\" -]+\]\s*(#.*)?|[\w.-]+\s*=.*")

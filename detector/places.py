@@ -6,7 +6,7 @@ The codes are in `iso3166.tsv`, made from the package pycountry: to load that ta
 import re
 from difflib import get_close_matches
 from functools import cache, lru_cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Final
 from unicodedata import category, combining, name, normalize
 
@@ -116,5 +116,5 @@ def _names() -> dict[str, str]:
 
 @cache
 def _lines() -> tuple[list[str], ...]:
-    text = files(__package__ or "").joinpath("iso3166.tsv").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("iso3166.tsv").read_text(encoding="utf-8")
     return tuple(line.split("\t") for line in text.splitlines())

@@ -4,7 +4,13 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
+import msgspec
 from msgspec import inspect
+
+# What decoding JSON that a person or another program wrote can raise: not JSON, not UTF-8, nested too deep.
+UNREADABLE_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+# The same of TOML, where a number may have too many digits as well.
+UNREADABLE_TOML = (*UNREADABLE_JSON, ValueError)
 
 _PLACED: Final = re.compile(r"(.*) - at `(?:key in )?\$\.?(.*)`", re.DOTALL)
 _SAYINGS: Final = (

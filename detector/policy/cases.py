@@ -7,9 +7,10 @@ from pathlib import Path
 
 import msgspec
 
-from ..errors import UNREADABLE_TOML, FactError, VectorError
+from ..errors import FactError, VectorError
 from ..facts import check_facts
 from ..json_lines import read_object, split_lines
+from ..plain import UNREADABLE_TOML
 from ..slips import explained
 from . import vectors
 from .decision import Decision

@@ -8,16 +8,16 @@ from typing import cast
 import msgspec
 
 from ..enforcement import Enforcement
-from ..errors import UNREADABLE_TOML, FactError, SiteError
+from ..errors import FactError, SiteError
 from ..fact_table import Cameras, FactTable, Places, Table, Task
 from ..facts import CHOICES, Facts, FactSet, Value, check_fact, check_facts
 from ..json_lines import without_mark
-from ..policy.pack import shipped_packs
+from ..plain import UNREADABLE_TOML
+from ..policy.pack import DEFAULT_PACKS, shipped_packs
 from ..slips import meant, sifted, toml_slip
 from .serving import MediaMtx, Serving, SourceEntry
 from .upstreams import Upstream
 
-DEFAULT_PACKS = ("microsoft",)
 # What an authorisation can say, and what a consent regime can: nothing else of a call changes by them.
 _PERMISSIONS = frozenset({
     "authorisation", "warrant", "exigency", "court_order", "develop_leads", "national_law", "impact_assessment",

@@ -1,7 +1,7 @@
 import msgspec
 import pytest
 
-from facewarden.detector.errors import UNREADABLE_TOML
+from facewarden.detector.plain import UNREADABLE_TOML
 from facewarden.detector.policy.rule import Rule
 from facewarden.detector.site import Site
 from facewarden.detector.slips import explained, meant, pruned, toml_slip
