@@ -13,7 +13,8 @@ from unicodedata import category, combining, name, normalize
 # Codes that the European Union uses where ISO 3166-1 has another.
 _ALIASES: Final = {"UK": "GB", "EL": "GR"}
 _JAPANESE: Final = ("HIRAGANA", "KATAKANA")
-# How alike two names must be for one to be a slip of the other, and the shortest that is the beginning of one.
+# How alike two names must be for one to be a slip of the other; the shortest that is the beginning of one, and the
+# longest that abbreviates one.
 _ALIKE: Final = 0.75
 _SHORTEST: Final = 4
 # Cities whose name holds that of another one, and that are not part of it.
@@ -82,8 +83,15 @@ def resembles(text: str, known: str) -> bool:
         f" {other} " in f" {one} "
         or one.replace(" ", "") in (other.replace(" ", ""), initials)
         or (len(one) >= _SHORTEST and other.startswith(one))
+        or (len(one) <= _SHORTEST and one[:1] == other[0] and _in_order(one, other))
         or bool(get_close_matches(one, [other, *(word for word in other.split() if len(word) > _SHORTEST)], 1, _ALIKE))
     )
+
+
+def _in_order(letters: str, text: str) -> bool:
+    """Whether these letters stand in a text one after the other, as those of an abbreviation do (`SFO`)."""
+    left = iter(text)
+    return all(letter in left for letter in letters)
 
 
 def _code(text: str) -> str:
