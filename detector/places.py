@@ -78,10 +78,9 @@ def resembles(text: str, known: str) -> bool:
         return False
     if _alphabets(one) != _alphabets(other):
         return True
-    initials = "".join(word[0] for word in other.split())
     return (
         f" {other} " in f" {one} "
-        or one.replace(" ", "") in (other.replace(" ", ""), initials)
+        or one.replace(" ", "") == other.replace(" ", "")
         or (len(one) >= _SHORTEST and other.startswith(one))
         or (len(one) <= _SHORTEST and one[:1] == other[0] and _in_order(one, other))
         or bool(get_close_matches(one, [other, *(word for word in other.split() if len(word) > _SHORTEST)], 1, _ALIKE))
