@@ -1,7 +1,9 @@
 """The commands. No logic: what each does is in the package it calls."""
 
 import sys
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from copy import copy
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,6 +20,10 @@ from .commands.schema import schema
 from .errors import FacewardenError, MissingLibrary
 from .exits import BAD_INPUT, OK
 from .release import release
+
+if TYPE_CHECKING:
+    from .policy import Decision
+    from .policy.lines import Refused
 
 _INSTALL = (
     "a library of the operating system is missing ({problem}); on Debian: apt-get install libgl1 libglib2.0-0, "
@@ -116,20 +122,25 @@ def decide(as_json: AsJson = False, pack: Packs = None, date: Date = None, off: 
 
     Example: echo '{"service": "azure_openai", "task": "speech", "operator": "us_police"}' | facewarden decide
     """
-    from .policy import load_packs
     from .policy.lines import Refused, decide_lines
-    from .site.site import DEFAULT_PACKS
+    from .policy.pack import DEFAULT_PACKS, load_packs
 
     if as_json:
         from .json_lines import show_json as show
+    elif sys.stdout.isatty():
+        from .console import show_decision as show
     else:
-        from .console import show_decision as show  # brings rich, which a machine need not wait for
+        show = _show_line  # a script need not wait for rich
 
     refused = False
     for answer in decide_lines(sys.stdin.buffer, load_packs(pack or DEFAULT_PACKS, off or ()), date):
         refused |= isinstance(answer, Refused)
         show(answer)
     raise typer.Exit(BAD_INPUT if refused else OK)
+
+
+def _show_line(answer: "Decision | Refused") -> None:
+    typer.echo("  ".join(map(printable, answer.line)))
 
 
 models.register(app)
@@ -139,11 +150,23 @@ serve.register(app)
 def main() -> None:
     """Run the command line; an error of ours is one line on standard error and exit status 2."""
     try:
-        app()
+        _asked(sys.argv[1:])()
     except FacewardenError as error:
         sys.exit(_complain(error))
     except ImportError as error:
         sys.exit(_complain(_missing(error)))
+
+
+def _asked(words: Sequence[str]) -> typer.Typer:
+    """The app with the one command that is called, where one is: to build all takes longer than many of them run."""
+    asked, word = copy(app), words[0] if words else ""
+    asked.registered_commands = [one for one in app.registered_commands if word in (one.name, _name(one.callback))]
+    asked.registered_groups = [one for one in app.registered_groups if word == one.name]
+    return asked if asked.registered_commands or asked.registered_groups else app
+
+
+def _name(callback: Callable[..., object] | None) -> str:
+    return "" if callback is None else callback.__name__
 
 
 def _missing(error: ImportError) -> MissingLibrary:

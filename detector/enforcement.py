@@ -32,7 +32,7 @@ class Enforcement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Raise `SiteError` where a rule is named that is none of `rules`."""
         unknown = sorted({*self.observe, *self.fail_open}.difference(rules))
         if unknown:
-            raise SiteError(f"enforcement: no rule '{unknown[0]}' in the packs of this site")
+            raise SiteError("\n".join(f"enforcement: no rule '{one}' in the packs of this site" for one in unknown))
 
     def refuses(self, decision: Decision) -> bool:
         """Whether a call so decided is kept from running."""

@@ -14,14 +14,7 @@ FacewardenError
 └── ProhibitedInference         the policy closed the gate; carries the decision
 """
 
-import msgspec
-
 from ..streams.errors import FacewardenError
-
-# What decoding JSON that a person or another program wrote can raise: not JSON, not UTF-8, nested too deep.
-UNREADABLE_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-# The same of TOML, where a number may have too many digits as well.
-UNREADABLE_TOML = (*UNREADABLE_JSON, ValueError)
 
 
 class InputError(FacewardenError):

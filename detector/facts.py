@@ -93,7 +93,7 @@ def check_fact(name: str, value: object) -> Value:
         return _check_date(name, value)
     if value in CHOICES.get(name, ()):
         return cast(str, value)
-    raise FactError(f"fact '{name}' cannot be {value!r}; expected {expected(name)}")
+    raise FactError(f"fact '{name}' cannot be {_shown(value)}; expected {expected(name)}")
 
 
 def check_facts(facts: Mapping[str, object]) -> dict[str, Value]:
@@ -241,6 +241,13 @@ def _settle_camera(joined: FactSet, seen: str) -> None:
         del joined.facts["mount"], joined.origins["mount"]
 
 
+def _shown(value: object) -> str:
+    """A value as it may have been written."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, date) else repr(value)
+
+
 def _spelt(name: str, value: str) -> str:
     try:
         return _SPELLINGS[name](value)
@@ -255,7 +262,7 @@ def _check_date(name: str, value: object) -> str:
             return date.fromisoformat(text).isoformat()
     except ValueError:
         pass  # a day that no month has
-    raise FactError(f"fact '{name}' cannot be {value!r}; expected {expected(name)}")
+    raise FactError(f"fact '{name}' cannot be {_shown(value)}; expected {expected(name)}")
 
 
 def listed() -> list[str]:

@@ -4,17 +4,16 @@ import json
 import re
 import sys
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Mapping
 from typing import Any, Final, cast
 
 import msgspec
 
-from .errors import UNREADABLE_JSON, FactError
+from .errors import FactError
+from .plain import UNREADABLE_JSON, not_utf8, plain
 
 _ONE_A_LINE: Final = "one JSON object a line is expected"
 _TABLE: Final = re.compile(rb"\[[\w.\" -]+\]\s*(#.*)?|[\w.-]+\s*=.*")
 _SECOND: Final = re.compile(rb"(\0[^\0]|[^\0]\0){2}")
-_EXPECTED: Final = re.compile(r"Expected `(.+?)`, got `str` - at `\$\.?(.+)`")
 
 
 def split_lines(text: bytes) -> list[bytes]:
@@ -51,20 +50,13 @@ def read_object(line: bytes) -> dict[str, object]:
     try:
         found = msgspec.json.decode(line, type=dict[str, object])
         json.loads(line, object_pairs_hook=_once)
+    except UnicodeDecodeError as error:
+        raise FactError(not_utf8(error)) from error
     except UNREADABLE_JSON as error:
-        raise FactError(f"{error}; {_hint(line)}") from error
+        raise FactError(f"{plain(str(error))}; {_hint(line)}") from error
     except ValueError as error:  # what only one of the two can read: a number of too many digits
         raise FactError(str(error)) from error
     return found
-
-
-def remedy(error: Exception, given: Mapping[str, object]) -> str:
-    """The text of what was wrong with a type, with the near miss: a number, or a truth, in quotes."""
-    found = _EXPECTED.fullmatch(str(error))
-    value = given.get(found[2]) if found else None
-    if found and isinstance(value, str) and _is_bare(value):
-        return f"{error}; {value} is written without quotes"
-    return str(error)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -76,13 +68,6 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _is_bare(value: str) -> bool:
-    try:
-        return not isinstance(json.loads(value), str | list | dict)
-    except ValueError:
-        return False
-
-
 def _hint(line: bytes) -> str:
     first = line.strip()
     if first in (b"{", b"}", b"},") or (first.startswith(b'"') and b":" in first):
@@ -91,6 +76,8 @@ def _hint(line: bytes) -> str:
         return f"{_ONE_A_LINE}: jq -c '.[]' FILE makes lines of a list"
     if b"'" in first and b'"' not in first:
         return "JSON has double quotes"
+    if first.startswith((b"#", b"//")):
+        return "JSON has no comments"
     if first.endswith((b",}", b",")):
         return "there is a comma too many"
     return _ONE_A_LINE
@@ -108,7 +95,7 @@ def _tell(text: bytes, first: bytes) -> None:
         raise FactError(f"this is one JSON object over many lines, {_ONE_A_LINE}: jq -c . FILE makes that")
     if _TABLE.fullmatch(first):
         raise FactError(f"this looks like TOML, {_ONE_A_LINE}")
-    if b"," in first and not first.startswith((b'"', b"[", b"{", b"}")):
+    if any(mark in first for mark in (b",", b";", b"\t")) and not first.startswith((b'"', b"[", b"{", b"}")):
         raise FactError(f'this looks like CSV, {_ONE_A_LINE}: {{"source": "cam", "at": 0.5, ...}}')
 
 

@@ -6,14 +6,15 @@ The codes are in `iso3166.tsv`, made from the package pycountry: to load that ta
 import re
 from difflib import get_close_matches
 from functools import cache, lru_cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Final
 from unicodedata import category, combining, name, normalize
 
 # Codes that the European Union uses where ISO 3166-1 has another.
 _ALIASES: Final = {"UK": "GB", "EL": "GR"}
 _JAPANESE: Final = ("HIRAGANA", "KATAKANA")
-# How alike two names must be for one to be a slip of the other, and the shortest that is the beginning of one.
+# How alike two names must be for one to be a slip of the other; the shortest that is the beginning of one, and the
+# longest that abbreviates one.
 _ALIKE: Final = 0.75
 _SHORTEST: Final = 4
 # Cities whose name holds that of another one, and that are not part of it.
@@ -77,13 +78,19 @@ def resembles(text: str, known: str) -> bool:
         return False
     if _alphabets(one) != _alphabets(other):
         return True
-    initials = "".join(word[0] for word in other.split())
     return (
         f" {other} " in f" {one} "
-        or one.replace(" ", "") in (other.replace(" ", ""), initials)
+        or one.replace(" ", "") == other.replace(" ", "")
         or (len(one) >= _SHORTEST and other.startswith(one))
+        or (len(one) <= _SHORTEST and one[:1] == other[0] and _in_order(one, other))
         or bool(get_close_matches(one, [other, *(word for word in other.split() if len(word) > _SHORTEST)], 1, _ALIKE))
     )
+
+
+def _in_order(letters: str, text: str) -> bool:
+    """Whether these letters stand in a text one after the other, as those of an abbreviation do (`SFO`)."""
+    left = iter(text)
+    return all(letter in left for letter in letters)
 
 
 def _code(text: str) -> str:
@@ -116,5 +123,5 @@ def _names() -> dict[str, str]:
 
 @cache
 def _lines() -> tuple[list[str], ...]:
-    text = files(__package__ or "").joinpath("iso3166.tsv").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("iso3166.tsv").read_text(encoding="utf-8")
     return tuple(line.split("\t") for line in text.splitlines())

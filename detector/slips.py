@@ -1,5 +1,6 @@
 """Slips of a person's pen: a key that none of ours is, and the one that was meant."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
@@ -10,12 +11,18 @@ import msgspec
 from msgspec import UNSET, inspect
 
 from .errors import FactError
+from .plain import not_utf8, plain
 
 _UNKNOWN = re.compile(r"Object contains unknown field `([^`]*)`(?: - at `\$(.*)`)?")
 _AT = re.compile(r"\(at line (\d+), column \d+\)")
 # What people write in TOML that is none, and the remedy.
 _SLIPS = (
-    (re.compile(r"=\s*\d\d?[-./]\d\d?[-./]\d{4}\b"), "a date is YYYY-MM-DD"),
+    (
+        re.compile(r"=\s*(?:\d\d?[-./]\d\d?[-./]\d{4}|\d{4}[-./]\d\d?[-./]\d\d?)\b"),
+        "a date is YYYY-MM-DD, and one that there is",
+    ),
+    (re.compile(r"^\s*[{<]|^\s*[\w-]+:(?:\s|$)"), 'this is no TOML, which has key = "value"'),
+    (re.compile(r"=\s*\[\s*([A-Za-z][\w-]*)"), 'text stands in quotes: "{0}"'),
     (re.compile(r"^\s*([\w-]+)\s*=\s*([A-Za-z][\w ,-]*?)\s*(?:#.*)?$"), 'text stands in quotes: {0} = "{1}"'),
     (
         re.compile(r"""^\s*\[+(?:[\w-]+\.)*([^][."]*[^][."\x21-\x7f][^][."]*)\]"""),
@@ -25,17 +32,21 @@ _SLIPS = (
 _STEP = re.compile(r"\.(\w+)|\[[^\]]*\]")
 
 
-def explained(error: Exception, kind: type) -> str:
-    """The text of what decoding a `kind` raised; for a key that is not known, with the one that may have been meant,
-    and those that there are."""
+def explained(error: Exception, kind: type, text: bytes = b"") -> str:
+    """The text of what decoding a `kind` from TOML raised; for a key that is not known, with the one that may have
+    been meant, and those that there are."""
     if not (found := _UNKNOWN.fullmatch(str(error))):
-        return str(error)
+        return plain(str(error)) if isinstance(error, msgspec.ValidationError) else toml_slip(error, text)
     keys = _keys(inspect.type_info(kind), found[2] or "")
     return f"{error}{meant(found[1], keys)}; known are {', '.join(keys)}"
 
 
 def toml_slip(error: Exception, text: bytes) -> str:
     """The text of what reading TOML raised, and what is likely to mend the line that it names."""
+    if isinstance(error, UnicodeDecodeError):
+        return f"{not_utf8(error)} (at line {text.count(10, 0, error.start) + 1})"
+    if "Cannot overwrite" in str(error):
+        return f"{error}; the key stands there twice"
     line = _line_of(str(error), text)
     for slip, remedy in _SLIPS:
         if found := slip.search(line):
@@ -66,7 +77,9 @@ def sifted(value: object, kind: Any, where: str = "") -> tuple[Any, list[str]]:
         sound = {key: part for key, (part, _) in parts.items() if part is not UNSET}
         faults = [fault for _, found in parts.values() for fault in found]
         faults += _unknown(table, kinds, where)
-        made, more = _made(sound, kind, where, told=bool(faults))
+        if unsound := [key for key in _required(kind) if key not in sound]:
+            return UNSET, faults + [_placed(where, f"key '{key}' is missing") for key in unsound if key not in table]
+        made, more = _made(sound, kind, where)
         return made, faults + more
     return _made(table, kind, where)
 
@@ -79,14 +92,33 @@ def pruned(value: object, kind: Any) -> object:
     return table
 
 
-def _made(value: object, kind: Any, where: str, *, told: bool = False) -> tuple[Any, list[str]]:
+def _made(value: object, kind: Any, where: str) -> tuple[Any, list[str]]:
     try:
         return msgspec.convert(value, kind), []
     except (msgspec.ValidationError, FactError) as error:
-        if told and "missing required field" in str(error):
-            return UNSET, []
-        lines = [line.replace(" - at `$", " - at `", 1) for line in str(error).splitlines()]
-        return UNSET, [f"{where}: {line}" if where else line for line in lines]
+        lines = [_near(value, plain(line, kind)) for line in str(error).splitlines()]
+        return UNSET, [_placed(where, line) for line in lines]
+
+
+def _placed(where: str, line: str) -> str:
+    """A fault with its place; of an item of a list (`[0]: ...`) the place goes on."""
+    return where + ("" if line.startswith("[") else ": ") + line if where else line
+
+
+def _near(value: object, said: str) -> str:
+    """A fault with the near miss: a number, or a truth, in quotes; one word where a list of them is expected."""
+    if isinstance(value, str) and said.startswith("expected a list,"):
+        return f'{said}; as a list it is ["{value}"]'
+    if isinstance(value, str) and ", got text" in said and _is_bare(value):
+        return f"{said}; {value} is written without quotes"
+    return said
+
+
+def _is_bare(value: str) -> bool:
+    try:
+        return not isinstance(json.loads(value), str | list | dict)
+    except ValueError:
+        return False
 
 
 def _kinds(kind: Any, value: Mapping[str, object]) -> Mapping[str, Any] | None:
@@ -94,6 +126,13 @@ def _kinds(kind: Any, value: Mapping[str, object]) -> Mapping[str, Any] | None:
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         return {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
     return dict.fromkeys(value, get_args(kind)[1]) if get_origin(kind) is dict else None
+
+
+def _required(kind: Any) -> list[str]:
+    """The keys without which a table of that kind is none."""
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return [field.encode_name for field in msgspec.structs.fields(kind) if field.required]
+    return []
 
 
 def _unknown(value: Mapping[str, object], kinds: Mapping[str, Any], where: str) -> list[str]:

@@ -14,6 +14,7 @@ _BEHIND_S: Final = 0.5
 _RTSP = ("rtsp", "rtsps")
 _HTTP = ("http", "https")
 SCHEMES: Final = (*_RTSP, *_HTTP, "rtmp", "rtmps", "srt", "udp")
+_LISTENING = ("srt", "udp")
 _DEVICES = "/dev/video"
 # What a stream's server may make FFmpeg open beside it; a playlist must not name a file of this machine.
 _NETWORK = "crypto,data,http,https,httpproxy,rtmp,rtmps,rtp,rtsp,rtsps,srt,srtp,tcp,tls,udp"
@@ -58,10 +59,12 @@ def parse_live(address: str) -> Opening:
     are seconds; `stream` counts the video streams from 0.
 
     Raises:
-        UnsupportedSource: an option is none, or has a value that it cannot have.
+        UnsupportedSource: it names no host, or no port that there can be; an option is none, or has a value that it
+            cannot have.
     """
     url, fragment = urldefrag(address)
     shown, given = redacted(url), dict(parse_qsl(fragment, keep_blank_values=True))
+    _check_host(url, shown)
     for key in given.keys() - {"transport", "timeout", "probe", "stream"}:
         raise UnsupportedSource(shown, f"unknown option '{key}'; there are: transport, timeout, probe, stream")
     try:
@@ -74,6 +77,16 @@ def parse_live(address: str) -> Opening:
         raise UnsupportedSource(shown, "transport is tcp or udp, timeout and probe are seconds")
     options = _options(urlsplit(url).scheme, transport, timeout) | _probing(probe)
     return Opening(url, shown, timeout, stream, "v4l2" if url.startswith(_DEVICES) else None, options)
+
+
+def _check_host(url: str, shown: str) -> None:
+    parts = urlsplit(url)
+    try:
+        has_port = bool(parts.port)
+    except ValueError as error:
+        raise UnsupportedSource(shown, f"{error}") from None
+    if parts.scheme and not parts.hostname and not (parts.scheme in _LISTENING and has_port):
+        raise UnsupportedSource(shown, f"expected {parts.scheme}://HOST[:PORT]/PATH")
 
 
 def _options(scheme: str, transport: str, timeout: float) -> dict[str, str]:

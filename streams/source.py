@@ -48,8 +48,11 @@ def check_address(url: str) -> None:
     Raises:
         UnsupportedSource: no source can be of that address.
     """
-    _opener(url)
-    if is_live(url):
+    if not url.strip():
+        raise UnsupportedSource(repr(url), "expected an address")
+    if _opener(url) == _OPENERS["synthetic"]:
+        open_source(url)
+    elif is_live(url):
         parse_live(url)
     elif is_shared(url):
         shared_path(url)

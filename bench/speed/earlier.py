@@ -5,7 +5,8 @@ from typing import Final
 
 import msgspec
 
-from ...detector.errors import UNREADABLE_JSON, InputError
+from ...detector.errors import InputError
+from ...detector.plain import UNREADABLE_JSON
 from .against import Compared, Comparison, Verdict
 from .measure import Measured
 from .session import Run

@@ -6,8 +6,9 @@ from typing import Final
 import msgspec
 
 from ..calls.wall import Moment
-from ..errors import UNREADABLE_JSON, RecordError
+from ..errors import RecordError
 from ..facts import Value
+from ..plain import UNREADABLE_JSON
 from ..policy import Decision, Effect
 from ..policy.decision import PackIdentity
 from ..sight.state import Coverage

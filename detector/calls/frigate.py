@@ -5,7 +5,8 @@ from typing import Any, Final
 
 import msgspec
 
-from ..errors import UNREADABLE_JSON, CallLogError
+from ..errors import CallLogError
+from ..plain import UNREADABLE_JSON
 from .call import Call
 
 _TOPIC: Final = "tracked_object_update"

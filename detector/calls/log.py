@@ -1,6 +1,6 @@
 """Calls in a log: JSON lines, one call each."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -9,12 +9,16 @@ import msgspec
 from ..errors import CallLogError, FactError
 from ..fact_table import FactTable, Service, Task
 from ..facts import NAMES
-from ..json_lines import read_object, remedy, split_lines
+from ..json_lines import read_object, split_lines
+from ..plain import plain
+from ..slips import sifted
 from .call import Call
 from .wall import Moment, Posix, Seconds, moment
 
 # What the schema of a line begins with that facewarden wrote itself.
 _OURS = "facewarden."
+# What a call is judged by that may have a value which it cannot have.
+_JUDGED = {"service": str, "task": str, "facts": dict}
 _REQUIRED = ("source", "at", "service", "task")
 
 
@@ -88,16 +92,19 @@ def read_call(line: bytes, where: str) -> Call:
     Raises:
         CallLogError: it is no call; names the key and what was expected.
     """
-    given: dict[str, object] = {}
     try:
         given = read_object(line)
-        _check_keys(given)
-        own = {key: given.pop(key) for key in [*given] if key not in _KEYS}
-        call = msgspec.convert(given, Line).as_call(own)
-        _ = call.brought
-    except (msgspec.ValidationError, FactError) as error:
-        raise CallLogError(f"{where}: {remedy(error, given)}") from error
-    return call
+    except FactError as error:
+        raise CallLogError(f"{where}: {error}") from error
+    said = {key: value for key, value in given.items() if key in _KEYS}
+    if not (faults := [*_wrong_keys(given)]):
+        try:
+            call = msgspec.convert(said, Line).as_call({key: given[key] for key in given if key not in _KEYS})
+            _ = call.brought
+            return call
+        except (msgspec.ValidationError, FactError) as error:
+            faults = [plain(str(error))]
+    raise CallLogError("\n".join(f"{where}: {fault}" for fault in _wrong_values(said, faults)))
 
 
 def write_call(call: Call) -> bytes:
@@ -111,21 +118,33 @@ def write_call(call: Call) -> bytes:
     return msgspec.json.encode({**call.own, **said})
 
 
-def _check_keys(given: Mapping[str, object]) -> None:
+def _wrong_keys(given: Mapping[str, object]) -> Iterator[str]:
     """Keys of a person's own are welcome, but not a slip by which a call would be judged by less than it says."""
+    ours = str(given.get("schema", "")).startswith(_OURS)  # whose keys a later version may have added to
+    own = () if ours else sorted(given.keys() - set(_KEYS))
+    slips = {key: meant for key in own if (meant := _slip(key, given))}
     for key in _REQUIRED:
-        if key not in given and not (key == "at" and _has_time(given)):
+        if key not in given and not (key == "at" and (_has_time(given) or "time" in slips.values())):
             also = " (in place of 'at' a 'time' will do)" if key == "at" else ""
-            raise FactError(f"key '{key}' is missing{_meant(key, given)}; a call needs {', '.join(_REQUIRED)}{also}")
+            yield f"key '{key}' is missing{_meant(key, given)}; a call needs {', '.join(_REQUIRED)}{also}"
     if given.get("time") is not None and given.get("made_at") is not None:
-        raise FactError("'time' and 'made_at' are one thing; give it once")
-    if str(given.get("schema", "")).startswith(_OURS):  # whose keys a later version may have added to
-        return
-    for key in sorted(given.keys() - set(_KEYS)):
-        if meant := _slip(key, given):
-            raise FactError(f"unknown key '{key}'; did you mean '{meant}'? (known are {', '.join(_KEYS)})")
+        yield "'time' and 'made_at' are one thing; give it once"
+    for key, meant in slips.items():
+        yield f"unknown key '{key}'; did you mean '{meant}'? (known are {', '.join(_KEYS)})"
+    for key in own:
         if key in NAMES:
-            raise FactError(f"'{key}' is a fact: it is said in 'facts'")
+            yield f"'{key}' is a fact: it is said in 'facts'"
+
+
+def _wrong_values(said: Mapping[str, object], found: Sequence[str]) -> list[str]:
+    """What was found wrong with a line first, and what else is: its values one by one."""
+    _, faults = sifted({**dict.fromkeys(_REQUIRED), **said}, Line)
+    sound = {key: said[key] for key, kind in _JUDGED.items() if isinstance(said.get(key), kind)}
+    try:
+        _ = msgspec.convert(sound, Call).brought
+    except FactError as error:
+        faults.append(str(error))
+    return [*(one for one in found if not any(one in other for other in faults)), *faults]
 
 
 def _has_time(given: Mapping[str, object]) -> bool:
@@ -149,5 +168,6 @@ def _is_time(value: object) -> bool:
 
 
 def _meant(key: str, given: Mapping[str, object]) -> str:
-    near = get_close_matches(key, [name for name in given if name not in _KEYS], n=1)
-    return f" (is '{near[0]}' meant to be it?)" if near else ""
+    own = {name.lower(): name for name in given if name not in _KEYS}
+    near = get_close_matches(key, own, n=1)
+    return f" (is '{own[near[0]]}' meant to be it?)" if near else ""

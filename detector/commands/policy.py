@@ -96,7 +96,7 @@ def explain(
     from ..policy import load_packs
     from ..policy.explain import explain as explain_facts
     from ..policy.lines import Refused, read_facts, read_lines
-    from ..site.site import DEFAULT_PACKS
+    from ..policy.pack import DEFAULT_PACKS
 
     packs, refused = load_packs(pack or DEFAULT_PACKS, off or ()), False
     lines = read_lines(file) if file else sys.stdin.buffer

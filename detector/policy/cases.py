@@ -7,9 +7,10 @@ from pathlib import Path
 
 import msgspec
 
-from ..errors import UNREADABLE_TOML, FactError, VectorError
+from ..errors import FactError, VectorError
 from ..facts import check_facts
 from ..json_lines import read_object, split_lines
+from ..plain import UNREADABLE_TOML
 from ..slips import explained
 from . import vectors
 from .decision import Decision
@@ -128,7 +129,7 @@ def _parse_toml(where: str, text: bytes) -> list[Vector]:
     try:
         file = msgspec.toml.decode(text, type=_File)
     except UNREADABLE_TOML as error:
-        raise VectorError(f"{where}: {explained(error, _File)}") from error
+        raise VectorError(f"{where}: {explained(error, _File, text)}") from error
     return [vector for case in file.vectors for vector in case.vectors(file.pack, file.facts)]
 
 

@@ -66,6 +66,11 @@ class Decision(msgspec.Struct, frozen=True):
         return STRICTNESS[self.effect] <= _OPENS
 
     @property
+    def line(self) -> tuple[str, str]:
+        """The effect, and why, for a reader."""
+        return self.effect, self.explanation
+
+    @property
     def strictness(self) -> int:
         """The rank of the effect, from 0 for `allow`."""
         return STRICTNESS[self.effect]

@@ -18,6 +18,11 @@ class Refused(msgspec.Struct, frozen=True):
 
     error: dict[str, str]
 
+    @property
+    def line(self) -> tuple[str, str]:
+        """What it is, and why."""
+        return "error", self.error["message"]
+
 
 def read_lines(path: Path) -> list[bytes]:
     """The lines of a file of fact sets; raises `FactError` where it cannot be read, or is something else."""

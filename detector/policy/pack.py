@@ -3,15 +3,14 @@
 from collections.abc import Iterable, Mapping
 from functools import cache
 from hashlib import sha256
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, cast
 
 import msgspec
 
-from ..errors import UNREADABLE_TOML, FactError, PackError
+from ..errors import FactError, PackError
+from ..plain import UNREADABLE_TOML
 from ..slips import explained, meant
-from . import packs
 from .condition import Term, parse_condition
 from .rule import Advice, Rule
 
@@ -68,7 +67,11 @@ class Pack(msgspec.Struct, frozen=True, eq=False):
     off: tuple[str, ...] = ()
 
 
-_SHIPPED = files(packs)
+# Not by importlib.resources, which takes longer to load than the packs themselves.
+_HERE = Path(__file__).parent
+_SHIPPED = _HERE / "packs"
+# Of a site that names none.
+DEFAULT_PACKS = ("microsoft",)
 NO_PACKS = "no pack of rules is named: without any every call would be allowed"
 
 
@@ -117,7 +120,10 @@ def load_packs(
     off = frozenset(off)
     known = {rule.id for pack in loaded for rule in pack.rules}
     if unknown := sorted(off - known):
-        raise PackError(f"off: '{unknown[0]}' is no rule of these packs; there are {', '.join(sorted(known))}")
+        there = f"; there are {', '.join(sorted(known))}"
+        raise PackError(
+            "\n".join(f"off: '{one}' is no rule of these packs{meant(one, known)}{there}" for one in unknown)
+        )
     return tuple(_switch_off(pack, off) for pack in loaded)
 
 
@@ -126,7 +132,7 @@ def parse_pack(where: str, text: bytes) -> Pack:
     try:
         file = msgspec.toml.decode(text, type=_PackFile)
     except UNREADABLE_TOML as error:
-        raise PackError(f"{where}: {explained(error, _PackFile)}") from error
+        raise PackError(f"{where}: {explained(error, _PackFile, text)}") from error
     if not file.rules:
         raise PackError(f"{where}: rules: expected at least one; a pack without rules would allow every call")
     terms = _parse_terms(where, file.terms)
@@ -145,14 +151,14 @@ def skeleton(name: str) -> str:
     Raises:
         PackError: the name would not make a pack.
     """
-    text = files(__package__ or "").joinpath("skeleton.toml").read_text(encoding="utf-8").replace("NAME", name)
+    text = (_HERE / "skeleton.toml").read_text(encoding="utf-8").replace("NAME", name)
     parse_pack(f"name '{name}'", text.encode())
     return text
 
 
 @cache
 def _load_shipped(name: str) -> Pack:
-    return parse_pack(name, _SHIPPED.joinpath(f"{name}.toml").read_bytes())
+    return parse_pack(name, (_SHIPPED / f"{name}.toml").read_bytes())
 
 
 def _check_pins(loaded: Iterable[Pack], pins: Mapping[str, str]) -> None:

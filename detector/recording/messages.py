@@ -13,7 +13,8 @@ from ...streams.frame import Rotation
 from ..belief import EnvironmentBelief, Faces, MobilityBelief
 from ..calls import Call
 from ..environment import Quality
-from ..errors import UNREADABLE_JSON, FactError, RecordError
+from ..errors import FactError, RecordError
+from ..plain import UNREADABLE_JSON
 from ..policy import Decision
 from ..policy.decision import PackIdentity
 from ..records.plain import as_plain

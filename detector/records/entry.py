@@ -13,7 +13,8 @@ from msgspec.structs import asdict
 
 from ..belief import EnvironmentBelief, MobilityBelief
 from ..calls.wall import Moment, Seconds
-from ..errors import UNREADABLE_JSON, RecordError
+from ..errors import RecordError
+from ..plain import UNREADABLE_JSON
 from .plain import as_plain
 
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..errors import InputError
-from .settings import Address
+from ..site.address import Address
 
 # Of a Unix socket: its owner and its group may connect.
 _MODE = 0o660

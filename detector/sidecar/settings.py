@@ -2,7 +2,6 @@
 
 import ssl
 from collections.abc import Mapping
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +11,7 @@ from ..errors import InputError
 from ..recording.parts import RecordingLimits
 from ..secret import read_secret
 from ..site import Site
+from ..site.address import Address, parse_address
 from ..site.serving import Anchoring, MediaMtx
 from ..site.upstreams import Upstream
 from .onvif.camera import Access, library
@@ -20,23 +20,6 @@ from .roles import Tokens
 DEFAULT_LISTEN: Final = "127.0.0.1:7070"
 # Characters that a token must have at least.
 _SHORTEST: Final = 16
-
-
-class Address(msgspec.Struct, frozen=True):
-    """Where to listen: a host and a port, or a Unix socket."""
-
-    host: str = ""
-    port: int = 0
-    path: str | None = None
-
-    @property
-    def local(self) -> bool:
-        """Whether nobody but this machine reaches it."""
-        return self.path is not None or _is_loopback(self.host)
-
-    def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{host}:{self.port}" if self.path is None else f"unix:{self.path}"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -172,20 +155,6 @@ def settle(options: Options, site: Site) -> Settings:
     )
 
 
-def parse_address(text: str) -> Address:
-    """The address that `HOST:PORT`, `[HOST]:PORT` or `unix:PATH` names.
-
-    Raises:
-        InputError: it is none.
-    """
-    if text.startswith("unix:") and len(text) > len("unix:"):
-        return Address(path=text.removeprefix("unix:"))
-    host, colon, port = text.rpartition(":")
-    if not (colon and host and port.isascii() and port.isdigit() and int(port) < 1 << 16):
-        raise InputError(f"{text}: no address to listen on; expected HOST:PORT or unix:PATH")
-    return Address(host.strip("[]"), int(port))
-
-
 def _anchor(said: Anchoring | None, folder: Path) -> Anchoring | None:
     if said is None or said.policy is None:
         return said
@@ -243,12 +212,3 @@ def _paths(site: Site) -> dict[str, str]:
         parts = urlsplit(entry.url)
         found[entry.path or (parts.path.strip("/") if parts.scheme in network else "") or name] = name
     return found
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

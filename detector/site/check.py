@@ -6,15 +6,17 @@ from typing import cast
 
 import msgspec
 
+from ...streams.address import local_path
 from ...streams.errors import SourceError
 from ...streams.source import check_address
-from ..errors import ModelError
+from ..errors import InputError, ModelError, SiteError
 from ..fact_table import Table
 from ..facts import Facts, FactSet, Value, with_seen
 from ..policy import Pack, Rule
 from ..policy.rule import STRICTNESS
 from ..policy.settling import Settling
 from ..slips import meant
+from .address import parse_address
 from .site import Site
 
 # What every call brings itself.
@@ -68,7 +70,7 @@ def check_site(site: Site, packs: Sequence[Pack], day: str) -> SiteCheck:
         note for one in taken.values() for note in one.notes if not note.startswith("Contradiction")
     )
     return SiteCheck(
-        unusable=tuple(_unusable(site)),
+        unusable=(*_unusable(site), *_unknown_rules(site, packs), *_unheard(site)),
         contradictions=(*_odd(site), *_said(joined)),
         lapsed=tuple(_lapsed(site, day)),
         cameras=tuple(CameraCheck(camera, tuple(_missing(one.facts, rules))) for camera, one in taken.items()),
@@ -89,9 +91,32 @@ def _unusable(site: Site) -> Iterator[str]:
             check_address(source.url)
         except SourceError as error:
             yield f"sources.{name}.url: {error}"
+        else:
+            if (path := local_path(source.url)) is not None and not path.exists():
+                yield f"sources.{name}.url: {path}: no such file or folder"
     for name, given in site.inputs.items():
         if given.folder is not None and not Path(given.folder).is_dir():
             yield f"inputs.{name}.folder: {given.folder} is no folder"
+
+
+def _unknown_rules(site: Site, packs: Sequence[Pack]) -> list[str]:
+    try:
+        site.enforcement.check(rule.id for pack in packs for rule in pack.rules)
+    except SiteError as error:
+        return str(error).splitlines()
+    return []
+
+
+def _unheard(site: Site) -> Iterator[str]:
+    """Addresses on which nothing can listen."""
+    said = [("serve.listen", one) for one in site.serve.listen]
+    said += [("serve.grpc", site.serve.grpc)] if site.serve.grpc is not None else []
+    said += [(f"upstreams.{name}.listen", one.listen) for name, one in site.upstreams.items()]
+    for key, address in said:
+        try:
+            parse_address(address)
+        except InputError as error:
+            yield f"{key}: {error}"
 
 
 def _undeclared(site: Site) -> Iterator[str]:

@@ -45,7 +45,7 @@ class Anchoring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if self.policy is None and self.authority is None:
-            raise FactError("serve.anchor: says nobody to ask; expected policy = FILE, or authority = URL")
+            raise FactError("says nobody to ask; expected policy = FILE, or authority = URL")
 
 
 class Serving(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -113,4 +113,4 @@ class MediaMtx(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if self.api is not None and not self.api.startswith(("http://", "https://")):
-            raise FactError("mediamtx.api: expected http://HOST:PORT")
+            raise FactError("api: expected http://HOST:PORT")

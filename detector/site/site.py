@@ -8,16 +8,16 @@ from typing import cast
 import msgspec
 
 from ..enforcement import Enforcement
-from ..errors import UNREADABLE_TOML, FactError, SiteError
+from ..errors import FactError, SiteError
 from ..fact_table import Cameras, FactTable, Places, Table, Task
 from ..facts import CHOICES, Facts, FactSet, Value, check_fact, check_facts
 from ..json_lines import without_mark
-from ..policy.pack import shipped_packs
+from ..plain import UNREADABLE_TOML
+from ..policy.pack import DEFAULT_PACKS, shipped_packs
 from ..slips import meant, sifted, toml_slip
 from .serving import MediaMtx, Serving, SourceEntry
 from .upstreams import Upstream
 
-DEFAULT_PACKS = ("microsoft",)
 # What an authorisation can say, and what a consent regime can: nothing else of a call changes by them.
 _PERMISSIONS = frozenset({
     "authorisation", "warrant", "exigency", "court_order", "develop_leads", "national_law", "impact_assessment",
@@ -160,8 +160,12 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 yield f"inputs.{name}: a camera of this file has that name"
             if one.route is not None and not one.route.startswith("/"):
                 yield f"inputs.{name}.route: expected a path, such as /enrol"
-            task = {} if one.task is None else {"task": one.task}
-            yield from _wrong(f"inputs.{name}", {**one.table(), **task}, self.places)
+            yield from _wrong(f"inputs.{name}", {**one.table(), **_said(task=one.task)}, self.places)
+        for name, user in self.mediamtx.users.items():
+            yield from _wrong(f"mediamtx.users.{name}", _said(service=user.service, task=user.task))
+        for name, upstream in self.upstreams.items():
+            for model, task in upstream.tasks.items():
+                yield from _wrong(f"upstreams.{name}.tasks.{model}", {"task": task})
         for key, grant in self.grants():
             allowed = _PERMISSIONS if key.startswith("authorisations.") else _CONSENT
             yield from self._wrong_in(key, grant, allowed)
@@ -206,9 +210,9 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if grant.start and grant.end and grant.end < grant.start:
             yield f"{where}.until: {grant.end} lies before from, {grant.start}"
         yield from _unknown(f"{where}.places", grant.places, self.places)
-        yield from _unknown(f"{where}.sources", grant.sources, [*self.cameras, *self.inputs])
-        yield from _unknown(f"{where}.services", grant.services, CHOICES["service"])
-        yield from _unknown(f"{where}.tasks", grant.tasks, CHOICES["task"])
+        yield from _unknown(f"{where}.sources", grant.sources, [*self.cameras, *self.inputs, *self.sources])
+        yield from _unlisted(f"{where}.services", "service", grant.services)
+        yield from _unlisted(f"{where}.tasks", "task", grant.tasks)
 
 
 def load_site(path: str | Path) -> Site:
@@ -287,7 +291,17 @@ def _wrong(where: str, table: object, places: Mapping[str, object] | None = None
 def _unknown(where: str, names: Iterable[str] | None, known: Iterable[str]) -> Iterator[str]:
     for name in names or ():
         if name not in known:
-            yield f"{where}: {name!r} is none of this file's; there are: {_listed(known)}"
+            yield f"{where}: {name!r} is none of this file's{meant(name, known)}; there are: {_listed(known)}"
+
+
+def _unlisted(where: str, fact: str, values: Iterable[str] | None) -> Iterator[str]:
+    for value in values or ():
+        if value not in CHOICES[fact]:
+            yield f"{where}: {value!r} is no {fact}{meant(value, CHOICES[fact])}; there are: {_listed(CHOICES[fact])}"
+
+
+def _said(**facts: str | None) -> Table:
+    return {name: value for name, value in facts.items() if value is not None}
 
 
 def _listed(names: Iterable[str]) -> str:

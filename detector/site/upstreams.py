@@ -29,7 +29,7 @@ class Client(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if self.key_sha256 is not None and not _SHA256.fullmatch(self.key_sha256):
-            raise FactError("clients: key_sha256: expected 64 digits of lower-case hexadecimal")
+            raise FactError("key_sha256: expected 64 digits of lower-case hexadecimal")
 
 
 class Upstream(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,6 +63,6 @@ class Upstream(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if not self.url.startswith(_SCHEMES):
-            raise FactError(f"upstreams: url {self.url!r}: expected http(s)://HOST:PORT or grpc(s)://HOST:PORT")
+            raise FactError(f"url {self.url!r}: expected http(s)://HOST:PORT or grpc(s)://HOST:PORT")
         if self.url.startswith("grpc") and self.kind != "oip":
-            raise FactError(f"upstreams: url {self.url!r}: gRPC is understood of kind 'oip' alone")
+            raise FactError(f"url {self.url!r}: gRPC is understood of kind 'oip' alone")

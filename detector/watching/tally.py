@@ -4,7 +4,8 @@ from collections import Counter
 
 import msgspec
 
-from ..errors import UNREADABLE_JSON, RecordError
+from ..errors import RecordError
+from ..plain import UNREADABLE_JSON
 from ..records import Decided, Ended, Event, Started, read
 
 _CALL = str(Decided.__struct_config__.tag)

@@ -271,7 +271,7 @@ def test_every_reported_decision_can_be_made_again_by_decide(
     [
         (["audit", "{clip}", "--calls", "gone.jsonl"], "gone.jsonl: cannot be read"),
         (["audit", "{clip}", "--site", "gone.toml"], "gone.toml: cannot be read"),
-        (["audit", "{clip}", "--site", "{clip}"], "utf-8"),
+        (["audit", "{clip}", "--site", "{clip}"], "is not UTF-8"),
         (["audit", "{clip}", "--pack", "mircosoft"], "no pack 'mircosoft'"),
         (["audit", "{clip}", "--pack", "gone.toml"], "gone.toml: cannot be read"),
         (["audit", "{clip}", "--date", "soon"], "YYYY-MM-DD"),
@@ -406,3 +406,9 @@ def test_the_same_on_a_real_camera_over_a_street_that_is_declared_a_room_is_none
 
 def test_the_version_is_told(facewarden: Command) -> None:
     assert facewarden("--version").stdout.startswith("facewarden ")
+
+
+def test_a_command_that_there_is_not_is_told_with_the_one_that_was_meant(facewarden: Command) -> None:
+    result = facewarden("decid")
+    assert result.returncode == 2
+    assert "Did you mean 'decide'?" in result.stderr

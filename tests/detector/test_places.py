@@ -72,21 +72,21 @@ def test_a_city_is_spelt_with_composed_letters_and_single_blanks(written: str, n
 @pytest.mark.parametrize(
     "written",
     [
-        "Portland, OR", "City of Portland", "P\u00f3rtland", "Portlnad", "Portl", "PORTLAND!", "portland-oregon",
-        "\u041f\u043e\u0440\u0442\u043b\u0435\u043d\u0434",
+        "Portland, OR", "City of Portland", "P\u00f3rtland", "Portlnad", "Portl", "Ptld", "PORTLAND!",
+        "portland-oregon", "\u041f\u043e\u0440\u0442\u043b\u0435\u043d\u0434",
     ],
 )  # fmt: skip
 def test_what_may_be_a_way_to_write_a_city_resembles_it(written: str) -> None:
     assert resembles(written, "Portland")
 
 
-@pytest.mark.parametrize("written", ["SF", "S.F.", "San Fran", "Frisco", "SanFrancisco", "San Francisco County"])
+@pytest.mark.parametrize("written", ["SF", "SFO", "S.F.", "San Fran", "Frisco", "SanFrancisco", "San Francisco County"])
 def test_what_may_be_short_for_a_city_resembles_it(written: str) -> None:
     assert resembles(written, "San Francisco")
 
 
 @pytest.mark.parametrize(
-    "written", ["Salem", "Bend", "Eugene", "Fresno", "Oakland", "San Diego", "Sacramento", "Ashland"]
+    "written", ["Salem", "Bend", "Poe", "Eugene", "Fresno", "Oakland", "San Diego", "Sacramento", "Ashland"]
 )
 def test_another_city_does_not(written: str) -> None:
     assert not resembles(written, "Portland")

@@ -8,7 +8,8 @@ from typing import Literal, TypeAlias
 import cv2
 import msgspec
 
-from ....detector.errors import UNREADABLE_JSON, InputError
+from ....detector.errors import InputError
+from ....detector.plain import UNREADABLE_JSON
 from ....streams.frame import Image
 
 Split = Literal["train", "val"]

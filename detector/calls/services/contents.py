@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, cast
 
 import msgspec
 
-from ...errors import UNREADABLE_JSON
+from ...plain import UNREADABLE_JSON
 from .endpoints import Endpoint, table
 from .questions import asked_task
 from .request import Request, is_picture, values

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 
-from ...errors import UNREADABLE_JSON
+from ...plain import UNREADABLE_JSON
 
 # Bytes of a JSON body that are read; one that is longer says nothing. OpenAI takes 50 MB a request.
 _MOST_BYTES = 64 << 20

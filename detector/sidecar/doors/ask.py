@@ -21,7 +21,8 @@ from ...calls.attribution.pictures import MOST as MOST_VIEWS
 from ...calls.attribution.pictures import SIDE, Plane
 from ...calls.attribution.reading import as_read
 from ...calls.attribution.recent import Showing as Shown
-from ...errors import UNREADABLE_JSON, CallLogError
+from ...errors import CallLogError
+from ...plain import UNREADABLE_JSON
 from ..gate import Gate
 from ..problems import problem
 from ..settings import Settings

@@ -6,7 +6,8 @@ import msgspec
 from starlette.responses import Response
 
 from ...calls import Call, read_call
-from ...errors import UNREADABLE_JSON, CallLogError
+from ...errors import CallLogError
+from ...plain import UNREADABLE_JSON
 from ...policy import Decision
 from .door import Asked, encoded
 

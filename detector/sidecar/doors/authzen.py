@@ -11,9 +11,10 @@ import msgspec
 from starlette.responses import Response
 
 from ...calls import Call
-from ...errors import UNREADABLE_JSON, CallLogError, FactError
+from ...errors import CallLogError, FactError
 from ...fact_table import FactTable
 from ...facts import CHOICES
+from ...plain import UNREADABLE_JSON
 from .door import Asked, told
 
 

@@ -13,8 +13,9 @@ from starlette.responses import Response
 from ...calls import Call
 from ...calls.services.questions import asked_task
 from ...calls.services.request import values
-from ...errors import UNREADABLE_JSON, CallLogError
+from ...errors import CallLogError
 from ...facts import CHOICES
+from ...plain import UNREADABLE_JSON
 from .door import Asked
 
 PATH: Final = "/beta/litellm_basic_guardrail_api"

@@ -17,7 +17,8 @@ from starlette.responses import Response
 
 from ...calls import Call
 from ...clock import Clock, SystemClock
-from ...errors import UNREADABLE_JSON, CallLogError
+from ...errors import CallLogError
+from ...plain import UNREADABLE_JSON
 from ...site.serving import MediaMtx, MediaMtxUser
 from ..gate import Answer, Gate
 from ..metrics import Metrics

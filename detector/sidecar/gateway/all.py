@@ -7,12 +7,13 @@ from collections.abc import Callable
 from typing import Protocol
 
 from ...errors import MissingLibrary
+from ...site.address import Address, parse_address
 from ...site.upstreams import Upstream
 from .. import listening
 from ..gate import Gate
 from ..journal import Journal
 from ..metrics import Metrics
-from ..settings import Address, Settings, parse_address
+from ..settings import Settings
 from .asking import Server
 from .gateway import Gateway
 from .models import Models

@@ -10,8 +10,8 @@ from urllib.parse import quote, urlsplit
 import msgspec
 import numpy as np
 
-from ...errors import UNREADABLE_JSON
 from ...identity.model import Array, Run, Slot, Unrunnable
+from ...plain import UNREADABLE_JSON
 
 # Seconds in which a server has to answer us.
 PATIENCE_S: Final = 20.0

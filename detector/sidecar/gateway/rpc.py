@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 import grpc
 
 from ...errors import InputError
+from ...site.address import Address
 from ..doors.door import refusal, told
 from ..gate import Answer
 from ..metrics import Metrics
-from ..settings import Address
 from .clients import Certificate, who
 from .messages import Named, named, named_by_tensorflow, tensor_meta
 from .ruling import Rules, Said

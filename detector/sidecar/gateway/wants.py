@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from ...errors import UNREADABLE_JSON
+from ...plain import UNREADABLE_JSON
 
 # Open Inference Protocol with Triton's extensions, and TensorFlow Serving's, which OpenVINO Model Server speaks too.
 _RUN: Final = re.compile(

@@ -36,8 +36,8 @@ def test_without_a_day_the_day_is_unknown() -> None:
     [
         (b'{"servise": "local"}', "did you mean 'service'"),
         (b'{"service": "bing"}', "'bing'"),
-        (b"[]", "Expected `object`"),
-        (b"null", "Expected `object`"),
+        (b"[]", "expected a table of keys"),
+        (b"null", "expected a table of keys"),
         (b"{", "truncated"),
         (b"{} {}", "malformed"),
         (b'{"city": "Z\xfcrich"}', "utf-8"),

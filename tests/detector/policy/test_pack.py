@@ -125,7 +125,7 @@ def test_a_rule_can_be_switched_off_by_name() -> None:
 
 
 def test_a_rule_that_does_not_exist_cannot_be_switched_off() -> None:
-    with pytest.raises(PackError, match="off: 'MS-AOAI-44' is no rule of these packs"):
+    with pytest.raises(PackError, match=r"off: 'MS-AOAI-44' is no rule of these packs; did you mean 'MS-AOAI-[1-5]'"):
         load_packs(["microsoft"], off=["MS-AOAI-44"])
 
 
@@ -170,7 +170,7 @@ def test_every_shipped_pack_is_sound_and_named_as_its_file(name: str) -> None:
         (RULE, "", ["rules"]),
         (RULE, "rules = []", ["rules"]),
         ('version = "1"', "", ["version"]),
-        ('version = "1"', "version = 1", ["version", "Expected `str`"]),
+        ('version = "1"', "version = 1", ["version", "expected text"]),
         ('certainty = "I"', 'certainty = "I"\nunless = { warant = true }', ["OWN-1", "unless", "'warrant'"]),
         ('certainty = "I"', 'certainty = "I"\nfrom = 2024-01-02\nuntil = 2024-01-01', ["OWN-1", "until", "before"]),
         ('certainty = "I"', 'certainty = "I"\notherwise = { effect = "hold" }', ["OWN-1", "otherwise", "unless"]),
@@ -197,7 +197,7 @@ def test_an_error_names_the_file_the_rule_and_the_key(write_pack: Write, old: st
 def test_a_file_that_is_not_utf_8_is_an_error_that_names_it(tmp_path: Path) -> None:
     path = tmp_path / "own.toml"
     path.write_bytes(b'title = "Z\xfcrich"')
-    with pytest.raises(PackError, match=r"own\.toml: .*utf-8"):
+    with pytest.raises(PackError, match=r"own\.toml: byte 0xfc is not UTF-8"):
         load_pack(str(path))
 
 

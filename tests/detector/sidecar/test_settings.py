@@ -9,8 +9,9 @@ import pytest
 
 from facewarden.detector.errors import InputError
 from facewarden.detector.sidecar.listening import close, listen
-from facewarden.detector.sidecar.settings import Address, Options, parse_address, settle
+from facewarden.detector.sidecar.settings import Options, settle
 from facewarden.detector.site import Site
+from facewarden.detector.site.address import Address, parse_address
 from facewarden.detector.site.serving import MediaMtx, MediaMtxUser, Serving, SourceEntry
 
 

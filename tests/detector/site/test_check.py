@@ -129,3 +129,22 @@ def test_a_city_that_no_rule_knows_and_a_source_that_no_camera_has_the_name_of_a
         "sources.gate1: there is no [cameras.gate1]; did you mean 'gate-1'?",
     )
     assert [one.camera for one in check.cameras if "city" in {fact.fact for fact in one.missing}] == ["gate-1", "gate1"]
+
+
+def test_rules_that_there_are_not_and_addresses_that_are_none_are_told(write_site: Write) -> None:
+    text = """
+    [enforcement]
+    observe = ["MS-1", "MS-2"]
+    [serve]
+    listen = ["here", "127.0.0.1:99999", "127.0.0.1:7070"]
+    [sources]
+    empty = { url = "" }
+    nowhere = { url = "rtsp:///stream" }
+    port = { url = "rtsp://host:99999/stream" }
+    scene = { url = "synthetic:moon" }
+    file = { url = "none.mp4" }
+    door = { url = "udp://@:5000" }
+    """
+    told = [line.partition(": ")[0] for line in checked(write_site(text)).unusable]
+    sources = [f"sources.{name}.url" for name in ("empty", "nowhere", "port", "scene", "file")]
+    assert told == [*sources, "enforcement", "enforcement", "serve.listen", "serve.listen"]

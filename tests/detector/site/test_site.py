@@ -98,9 +98,9 @@ def test_a_day_may_be_written_as_toml_has_it(write_site: Write) -> None:
         ("[places.street]\n[cameras.a]\nplace = 'moon'", ["cameras.a.place", "there are: street"]),
         ("[places.street]\n[cameras.a]\nplace = ['street']", ["cameras.a.place", "there are: street"]),
         ("[cameras]\nunit-17 = 'body'", ["cameras.unit-17", "expected a table"]),
-        ("packs = 'microsoft'", ["packs", "Expected `array`"]),
+        ("packs = 'microsoft'", ["packs", "expected a list"]),
         ("packs = []", ["packs"]),
-        ("operator = 'private'", ["operator", "Expected `object`"]),
+        ("operator = 'private'", ["operator", "expected a table"]),
         ("[operator\n", ["line 1"]),
     ],
 )
@@ -117,7 +117,7 @@ def test_an_error_names_the_file_the_key_and_what_was_expected(write_site: Write
 def test_a_file_that_is_not_utf_8_is_an_error_that_names_it(tmp_path: Path) -> None:
     path = tmp_path / "site.toml"
     path.write_bytes(b"[facts]\ncity = 'Z\xfcrich'")
-    with pytest.raises(SiteError, match=r"site\.toml: .*utf-8"):
+    with pytest.raises(SiteError, match=r"site\.toml: byte 0xfc is not UTF-8; save it as UTF-8 \(at line 2\)"):
         load_site(path)
 
 
@@ -225,8 +225,8 @@ def test_two_that_say_different_things_are_a_contradiction_and_the_fact_is_unkno
         ('["unit-17"]', '["unit-18"]', ["authorisations.order-17.sources", "'unit-18'", "door, unit-17"]),
         ('["lobby"]', '["hall"]', ["consents.staff.places", "'hall'", "lobby"]),
         ('["identification"]', '["identify"]', ["authorisations.order-17.tasks", "'identify'", "identification"]),
-        ("[places.lobby]", "[pins]\nmicrosoft = 1\n[places.lobby]", ["pins", "Expected `str`"]),
-        ("[facts]", "off = 'MS-AOAI-4'\n[facts]", ["off", "Expected `array`"]),
+        ("[places.lobby]", "[pins]\nmicrosoft = 1\n[places.lobby]", ["pins", "expected text"]),
+        ("[facts]", "off = 'MS-AOAI-4'\n[facts]", ["off", "expected a list"]),
     ],
 )
 def test_an_error_in_a_grant_names_its_key(write_site: Write, old: str, new: str, words: list[str]) -> None:
@@ -273,7 +273,7 @@ def test_a_byte_order_mark_before_a_site_is_passed_over(tmp_path: Path) -> None:
         ('url = "http://camera:99999"', "url: "),
         ('url = "http://camera"\nuser = "admin"', "go together"),
         ('url = "http://camera"\nremove_rule = true', "remove_rule"),
-        ('user = "admin"', "`url`"),
+        ('user = "admin"', "key 'url' is missing"),
     ],
 )
 def test_what_cannot_be_asked_by_onvif_is_told(tmp_path: Path, said: str, told: str) -> None:
@@ -293,3 +293,38 @@ def test_a_camera_is_asked_by_onvif_at_its_usual_port(tmp_path: Path) -> None:
     onvif = load_site(file).sources["a"].onvif
     assert onvif is not None
     assert onvif.place == ("https", "[::1]", 443)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[mediamtx.users.app]\ntask = 'identify'", "mediamtx.users.app.task: fact 'task' cannot be 'identify'"),
+        ("[mediamtx.users.app]\ntask = 'text'\nservice = 'azure'", "mediamtx.users.app.service: fact 'service' cannot"),
+        (
+            "[upstreams.a]\nurl = 'http://a:1'\nkind = 'oip'\nlisten = '127.0.0.1:2'\ntasks = { m = 'identify' }",
+            "upstreams.a.tasks.m.task: fact 'task' cannot be 'identify'",
+        ),
+        ("[mediamtx]\nothers = 'some'", "mediamtx.others: cannot be 'some'; expected allow | deny"),
+        ("[mediamtx.users.a]\nactions = ['write']", "mediamtx.users.a.actions[0]: cannot be 'write'; expected api"),
+        ("packs = 'uk'", 'packs: expected a list, got text; as a list it is ["uk"]'),
+        ("[facts]\nconsent = true", "facts.consent: fact 'consent' cannot be true; expected valid | none"),
+    ],
+)
+def test_each_value_that_is_not_known_is_told_with_those_that_are(write_site: Write, text: str, told: str) -> None:
+    with pytest.raises(SiteError) as error:
+        load_site(write_site(text))
+    assert f"site.toml: {told}" in str(error.value)
+
+
+def test_every_key_that_is_missing_is_told(write_site: Write) -> None:
+    with pytest.raises(SiteError) as error:
+        load_site(write_site("[upstreams.a]"))
+    missing = [line.rpartition("upstreams.a: ")[2] for line in str(error.value).splitlines()]
+    assert missing == [f"key '{key}' is missing" for key in ("url", "kind", "listen")]
+
+
+def test_a_permission_may_name_a_source_that_only_has_an_address(write_site: Write) -> None:
+    text = (
+        "[sources.door]\nurl = 'rtsp://host/door'\n[authorisations.a]\nsources = ['door']\nfacts = { warrant = true }"
+    )
+    assert load_site(write_site(text)).declared("door").facts == {"warrant": True}
