@@ -167,8 +167,10 @@ class ModelGate(ABC):
                 self._failed(f"{model.name} could not be learned from what it answered", error)
 
     def _recognises_nobody(self, model: OpenModel, inputs: list[object]) -> bool:
-        model.warming = model.warming and shows_nobody(inputs)
-        return model.warming or (model.call.task is None and not self._may_recognise(model, inputs))
+        if model.warming and shows_nobody(inputs):
+            return True
+        model.warming = False  # for good: another thread that warms it up meanwhile does not set it again
+        return model.call.task is None and not self._may_recognise(model, inputs)
 
     def _may_recognise(self, model: OpenModel, inputs: list[object]) -> bool:
         """Whether a call of a model that is not known may be face recognition: not without pictures, nor with pictures

@@ -54,9 +54,10 @@ def looks_like_pictures(value: object) -> NDArray[Any] | bytes | None:
 
 
 def shows_nobody(values: Sequence[object]) -> bool:
-    """Whether all that a call is given is one number over and over, as when a program warms a network up with zeros."""
+    """Whether a call is given pictures that are one number over and over, as when a program warms a network up with
+    zeros, and nothing else: beside a lone mask or number the picture may lie where it cannot be seen."""
     arrays = [cast(NDArray[Any], value) for value in values if isinstance(value, np.ndarray)]
-    return bool(arrays) and len(arrays) == len(values) and all(map(_is_even, arrays))
+    return len(arrays) == len(values) and any(map(_is_pictures, arrays)) and all(map(_is_even, arrays))
 
 
 def _is_even(array: NDArray[Any]) -> bool:

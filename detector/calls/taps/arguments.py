@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -77,6 +76,8 @@ def lazily(
     of_call: Callable[..., Iterable[object]], args: tuple[object, ...], kwargs: dict[str, object]
 ) -> Generator[object]:
     """What goes in or comes out, made when it is asked for. Arguments that are no call's are the runtime's to complain
-    of."""
-    with suppress(Exception):
+    of; in the place of what could not be looked at stands an object of nobody's."""
+    try:
         yield from of_call(*args, **kwargs)
+    except Exception:  # noqa: BLE001 - a runtime refuses as it likes
+        yield object()

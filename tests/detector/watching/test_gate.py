@@ -216,7 +216,38 @@ def test_zeros_that_warm_a_recogniser_up_are_no_call_until_it_is_shown_something
             gate.admit(model, inputs)
 
 
-@pytest.mark.parametrize("inputs", [[], [b"\xff\xd8\xff"], [np.full((3, 16, 16), np.nan)], [object()]])
+def test_a_face_that_another_thread_shows_while_zeros_warm_a_recogniser_up_is_a_call_and_ends_the_warming(
+    gate_of: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, looked = gate_of(), []
+    model = gate.opened("onnxruntime", "model.onnx", task="identification")
+
+    def shows_nobody(inputs: list[object]) -> bool:
+        looked.append(inputs)
+        if len(looked) == 1:
+            with pytest.raises(ProhibitedInference):
+                gate.admit(model, ["a face"])
+            return True
+        return False
+
+    monkeypatch.setattr("facewarden.detector.watching.models.shows_nobody", shows_nobody)
+    gate.admit(model, ["zeros"])
+    with pytest.raises(ProhibitedInference):
+        gate.admit(model, ["zeros"])
+    assert len(looked) == 2
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        [],
+        [b"\xff\xd8\xff"],
+        [np.full((3, 16, 16), np.nan)],
+        [object()],
+        [np.full(1, 0.5, np.float32)],
+        [np.zeros((1, 3, 112, 112)), object()],
+    ],
+)
 def test_what_cannot_be_seen_to_be_blank_is_a_call(gate_of: Made, inputs: list[object]) -> None:
     gate = gate_of()
     with pytest.raises(ProhibitedInference):

@@ -68,8 +68,8 @@ class OnnxRuntimeTap(Tap):
     def _binding(self, original: Function) -> Function:
         def bind(binding: object, name: object, *value: object) -> object:
             result = original(binding, name, *value)
-            if self.armed and len(value) == 1:  # else it is a bare address
-                self._bound.setdefault(binding, {})[name] = value[0]
+            if self.armed:  # several values tell a bare address, which takes the place of what was bound before
+                self._bound.setdefault(binding, {})[name] = value[0] if len(value) == 1 else value
             return result
 
         return bind

@@ -65,6 +65,16 @@ def run_bound_value(session: Any) -> Any:
     return binding.copy_outputs_to_cpu()[0]
 
 
+def run_bound_address(session: Any) -> Any:
+    """As on a GPU, after zeros that were bound by value to warm it up."""
+    binding = session.io_binding()
+    binding.bind_cpu_input("x", np.zeros_like(X))
+    binding.bind_input("x", "cpu", 0, np.float32, X.shape, X.ctypes.data)
+    binding.bind_output("y")
+    session.run_with_iobinding(binding)
+    return binding.copy_outputs_to_cpu()[0]
+
+
 def run_vector(session: Any) -> Any:
     native: Any = import_module("onnxruntime.capi.onnxruntime_pybind11_state")
     feeds, fetches = native.OrtValueVector(), native.OrtValueVector()
@@ -165,3 +175,11 @@ def test_a_session_that_does_not_open_is_no_model(gate: ScriptedGate) -> None:
 def test_the_docs_of_what_is_replaced_stay() -> None:
     assert "InferenceSession" in native_ort().run.__doc__
     assert native_ort().run.__name__ == "run"
+
+
+@pytest.mark.usefixtures("taps")
+def test_what_is_bound_by_its_address_takes_the_place_of_zeros_that_were_bound_before(gate: ScriptedGate) -> None:
+    np.testing.assert_allclose(run_bound_address(session()), MEANS, rtol=1e-4)
+
+    ((_, (given,)),) = gate.admitted
+    assert not isinstance(given, np.ndarray)
