@@ -3,6 +3,8 @@
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
+from inspect import unwrap
+from types import CodeType
 from typing import Any, cast
 from weakref import ref
 
@@ -66,7 +68,7 @@ class PyTorchTap(Tap):
             code = frame.f_code
             if code.co_name.startswith("forward") and code.co_argcount:
                 owner = frame.f_locals.get(code.co_varnames[0])  # whatever it is called there
-                found = owner if isinstance(owner, self.module.nn.Module) else found
+                found = owner if isinstance(owner, self.module.nn.Module) and _is_forward(code, owner) else found
             if frame.f_back is None:
                 break
             frame = frame.f_back
@@ -88,6 +90,14 @@ def _run(torch: Any, held: ref[Any], batch: NDArray[Any]) -> list[NDArray[Any]]:
     with torch.no_grad():
         answer = module(torch.from_numpy(batch).to(like.device, like.dtype))
     return [_array(tensor.float()) for tensor in _tensors(torch, answer)]
+
+
+def _is_forward(code: CodeType, owner: object) -> bool:
+    """Whether this is a module's `forward`, or what that calls by this name. What else is called so may run another
+    model than `forward` does: a recogniser, where that is a detector."""
+    held = [vars(one).get("forward") for one in (owner, *type(owner).__mro__)]
+    forwards = [getattr(unwrap(one), "__code__", None) for one in held if one is not None]
+    return code in forwards or any(one and code.co_name in one.co_names for one in forwards)
 
 
 def _tensors(torch: Any, value: object) -> Iterator[Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import MethodType
 from typing import Any
 
 import numpy as np
@@ -90,7 +91,7 @@ class Stack(torch.nn.Module):
         self.head = torch.nn.Flatten()
 
     def forward(net, x: Any) -> Any:  # noqa: N805
-        return net.head(net.stem(x))
+        return net.head(net.forward_features(x))
 
     def forward_features(self, x: Any) -> Any:
         return self.stem(x)
@@ -101,3 +102,47 @@ def test_a_module_whose_forward_is_called_by_itself_is_the_model(gate: ScriptedG
     getattr(Stack(), way)(torch.from_numpy(X))
 
     assert gate.admitted[0][0].name == "Stack"
+
+
+class System(torch.nn.Module):
+    """A detector, and beside it what its `forward` has no part in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.detector, self.recogniser = torch.nn.Conv2d(3, 4, 3), torch.nn.Flatten()
+
+    def forward(self, x: Any) -> Any:
+        return self.detector(x)
+
+    def forward_recognise(self, x: Any) -> Any:
+        return self.recogniser(x)
+
+
+def forward_both(system: Any, x: Any) -> Any:
+    return system.recogniser(x)
+
+
+def test_what_forward_has_no_part_in_is_a_model_of_its_own(gate: ScriptedGate) -> None:
+    system, picture = System(), torch.from_numpy(X)
+    system.forward_recognise(picture)
+    forward_both(system, picture)
+
+    assert [model.name for model, _ in gate.admitted] == ["Flatten", "Flatten"]
+
+
+def test_a_forward_that_is_wrapped_or_inherited_or_put_in_its_place_is_the_modules_own(gate: ScriptedGate) -> None:
+    class Wrapped(Stack):
+        @torch.no_grad()
+        def forward(self, x: Any) -> Any:
+            return super().forward(x)
+
+    placed = Stack()
+
+    def forward(self: Any, x: Any) -> Any:
+        return self.stem(x)
+
+    placed.forward = MethodType(forward, placed)
+    for module in (Wrapped(), placed):
+        module.forward(torch.from_numpy(X))
+
+    assert {model.name for model, _ in gate.admitted} == {"Wrapped", "Stack"}
