@@ -15,13 +15,11 @@ _LONGEST_WORD = 200
 # What refers to pictures that are not in the request itself.
 _REFERENCES = frozenset({
     "image_url", "image_file", "input_image", "image", "images", "input_file", "file", "file_id", "video", "video_url",
-    "document", "inline_data", "inlinedata", "file_data", "filedata", "file_name", "filename",
+    "document", "inline_data", "inlinedata", "file_data", "filedata",
 })  # fmt: skip
 _SPOKEN = frozenset({"input_audio", "audio"})
 # What stands before the request, at the service: earlier turns may have brought a picture.
 _EARLIER = ("previous_response_id", "conversation", "thread", "assistant_id", "cachedContent", "cached_content")
-# What may ask in the place of the request's own text: what stands at the service, and a file of requests.
-_ELSEWHERE = frozenset({"assistant_id", "file_name", "fileName"})
 _NAMES_NOTHING = frozenset({"id", "role", "type", "model", "detail", "url", "mime_type", "media_type", "file_id"})
 _FACE_EMOTION, _FACE_DEFAULT = {"ALL", "EMOTIONS"}, {"DEFAULT", "FACE_OCCLUDED"}
 
@@ -118,14 +116,20 @@ def read_chat(request: Request, _: Endpoint) -> Contents | None:
     if not body:
         return Contents(None, None)
     seen = list(values(body))
-    earlier = any(body.get(key) for key in _EARLIER)
+    earlier = any(body.get(key) for key in _EARLIER) or _is_filed(body)
     shown = any(_shows(key, value) for key, value in seen)
     asked = asked_task(_texts(seen, body)) if shown or earlier else "other"
-    if asked == "other" and (shown or earlier) and _asks_elsewhere(seen, body):
+    if asked == "other" and (shown or earlier) and _asks_elsewhere(body):
         return Contents(None, _model(request))
     if not shown and asked == "other":
         return Contents("speech" if any(key in _SPOKEN for key, _ in seen) else "text", _model(request))
     return Contents(asked, _model(request))
+
+
+def read_embedding(request: Request, _: Endpoint) -> Contents:
+    """A vector of a text or of a picture; faces can be told apart by that of a picture, where we do not see it."""
+    shown = any(_shows(key, value) for key, value in values(request.table)) or _is_filed(request.table)
+    return Contents("text" if request.table and not shown else None, _model(request))
 
 
 READERS: dict[str, Reader] = {
@@ -136,6 +140,7 @@ READERS: dict[str, Reader] = {
     "compreface_detect": read_compreface_detect,
     "inference": read_inference,
     "chat": read_chat,
+    "embedding": read_embedding,
 }
 
 
@@ -144,8 +149,16 @@ def _shows(key: str, value: object) -> bool:
     return bool(value) and (named in _REFERENCES or is_picture(value))
 
 
-def _asks_elsewhere(seen: list[tuple[str, object]], body: Mapping[str, Any]) -> bool:
-    return isinstance(body.get("prompt"), Mapping) or any(key in _ELSEWHERE and value for key, value in seen)
+def _asks_elsewhere(body: Mapping[str, Any]) -> bool:
+    """Whether what stands at the service may ask in the place of the request's own text."""
+    return isinstance(body.get("prompt"), Mapping) or bool(body.get("assistant_id")) or _is_filed(body)
+
+
+def _is_filed(body: Mapping[str, Any]) -> bool:
+    """Whether the requests stand in a file, as those of Gemini's batches may."""
+    batch: Any = body.get("batch")
+    config: Any = isinstance(batch, Mapping) and (batch.get("input_config") or batch.get("inputConfig"))
+    return isinstance(config, Mapping) and bool(config.get("file_name") or config.get("fileName"))
 
 
 def _texts(seen: list[tuple[str, object]], body: Mapping[str, Any]) -> Iterator[str]:

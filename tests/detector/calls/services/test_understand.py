@@ -212,10 +212,35 @@ def test_a_question_about_the_picture_of_an_earlier_turn_counts() -> None:
             "identification",
         ),
         (f"{GEMINI}:batchGenerateContent", {"batch": {"input_config": {"file_name": "files/1"}}}, None),
+        (f"{GEMINI}:batchGenerateContent", {"batch": {"inputConfig": {"fileName": "files/1"}}}, None),
+        (
+            GEMINI.replace("models/g", "cachedContents"),
+            {"systemInstruction": {"parts": [says("Who is this man?")]}, "contents": [SHOWN]},
+            "identification",
+        ),
     ],
 )
 def test_a_picture_or_a_question_that_the_service_has_already_counts(url: str, body: object, task: str | None) -> None:
     assert understood(url, json.dumps(body)) == ("openai" if url.startswith(OPENAI) else "other", task)
+
+
+@pytest.mark.parametrize("key", ["file_name", "fileName", "filename", "assistant_id"])
+def test_what_a_tool_is_told_is_no_picture_and_no_question(key: str) -> None:
+    used = {"type": "tool_use", "id": "t", "name": "read", "input": {key: "a.py"}}
+    tool = {"name": "read", "input_schema": {"type": "object", "properties": {key: {"type": "string"}}}}
+    assert understood("https://api.anthropic.com/v1/messages", chat(used, tools=[tool])) == ("anthropic", "text")
+
+
+@pytest.mark.parametrize(
+    ("body", "task"),
+    [
+        ({"content": {"parts": [says("Who is this man?")]}}, "text"),
+        ({"content": {"parts": [{"inline_data": {"mime_type": "image/png", "data": "iVBORw0KGgo="}}]}}, None),
+        ({"batch": {"inputConfig": {"fileName": "files/1"}}}, None),
+    ],
+)
+def test_a_vector_of_a_text_is_text_and_one_of_a_picture_may_be_anything(body: object, task: str | None) -> None:
+    assert understood(f"{GEMINI}:embedContent", json.dumps(body)) == ("other", task)
 
 
 def test_to_count_the_words_of_a_question_answers_it_not() -> None:
