@@ -156,9 +156,13 @@ def _asks_elsewhere(body: Mapping[str, Any]) -> bool:
 
 def _is_filed(body: Mapping[str, Any]) -> bool:
     """Whether the requests stand in a file, as those of Gemini's batches may."""
-    batch: Any = body.get("batch")
-    config: Any = isinstance(batch, Mapping) and (batch.get("input_config") or batch.get("inputConfig"))
-    return isinstance(config, Mapping) and bool(config.get("file_name") or config.get("fileName"))
+    batch = _table(body.get("batch"))
+    config = _table(batch.get("input_config") or batch.get("inputConfig"))
+    return bool(config.get("file_name") or config.get("fileName"))
+
+
+def _table(value: object) -> Mapping[str, Any]:
+    return cast(Mapping[str, Any], value) if isinstance(value, Mapping) else {}
 
 
 def _texts(seen: list[tuple[str, object]], body: Mapping[str, Any]) -> Iterator[str]:
