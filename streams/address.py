@@ -21,7 +21,7 @@ def parse_source(text: str) -> tuple[str, str]:
 
 def redacted(url: str) -> str:
     """The URL as it may be shown: user and password, and the query of a network address, replaced by `***`."""
-    if local_path(url) is None and "://" in url:
+    if "://" in url and (local_path(url) is None or ("@" in url and not exists(url))):
         url = re.sub(r"\?.*", "?***", re.sub(r"(?<=://).*@", "***@", url))
     return printable(url)
 

@@ -15,6 +15,7 @@ _RTSP = ("rtsp", "rtsps")
 _HTTP = ("http", "https")
 SCHEMES: Final = (*_RTSP, *_HTTP, "rtmp", "rtmps", "srt", "udp")
 _LISTENING = ("srt", "udp")
+_ESCAPED: Final = "in a user or a password '/' is written %2F, and '#' %23"
 _DEVICES = "/dev/video"
 # What a stream's server may make FFmpeg open beside it; a playlist must not name a file of this machine.
 _NETWORK = "crypto,data,http,https,httpproxy,rtmp,rtmps,rtp,rtsp,rtsps,srt,srtp,tcp,tls,udp"
@@ -63,8 +64,8 @@ def parse_live(address: str) -> Opening:
             cannot have.
     """
     url, fragment = urldefrag(address)
-    shown, given = redacted(url), dict(parse_qsl(fragment, keep_blank_values=True))
-    _check_host(url, shown)
+    shown, given = redacted(address).partition("#")[0], dict(parse_qsl(fragment, keep_blank_values=True))
+    _check_host(url, fragment, shown)
     for key in given.keys() - {"transport", "timeout", "probe", "stream"}:
         raise UnsupportedSource(shown, f"unknown option '{key}'; there are: transport, timeout, probe, stream")
     try:
@@ -79,12 +80,14 @@ def parse_live(address: str) -> Opening:
     return Opening(url, shown, timeout, stream, "v4l2" if url.startswith(_DEVICES) else None, options)
 
 
-def _check_host(url: str, shown: str) -> None:
+def _check_host(url: str, fragment: str, shown: str) -> None:
     parts = urlsplit(url)
     try:
         has_port = bool(parts.port)
-    except ValueError as error:
-        raise UnsupportedSource(shown, f"{error}") from None
+    except ValueError:  # whose text may hold a part of a password
+        raise UnsupportedSource(shown, f"there is no such port; {_ESCAPED}") from None
+    if "@" in fragment:
+        raise UnsupportedSource(shown, _ESCAPED)
     if parts.scheme and not parts.hostname and not (parts.scheme in _LISTENING and has_port):
         raise UnsupportedSource(shown, f"expected {parts.scheme}://HOST[:PORT]/PATH")
 

@@ -6,7 +6,7 @@ from typing import cast
 
 import msgspec
 
-from ...streams.address import local_path
+from ...streams.address import local_path, redacted
 from ...streams.errors import SourceError
 from ...streams.source import check_address
 from ..errors import InputError, ModelError, SiteError
@@ -93,7 +93,7 @@ def _unusable(site: Site) -> Iterator[str]:
             yield f"sources.{name}.url: {error}"
         else:
             if (path := local_path(source.url)) is not None and not path.exists():
-                yield f"sources.{name}.url: {path}: no such file or folder"
+                yield f"sources.{name}.url: {redacted(source.url)}: no such file or folder"
     for name, given in site.inputs.items():
         if given.folder is not None and not Path(given.folder).is_dir():
             yield f"inputs.{name}.folder: {given.folder} is no folder"

@@ -31,5 +31,13 @@ def test_an_option_that_is_none_is_told_without_the_password(options: str) -> No
     assert "secret" not in str(told.value)
 
 
+@pytest.mark.parametrize("password", ["sec/ret", "sec#ret", "12#secret", "12#transport=secret"])
+def test_a_password_that_breaks_its_address_is_not_told(password: str) -> None:
+    with pytest.raises(UnsupportedSource, match="%23") as told:
+        parse_live(f"rtsp://user:{password}@h:554/a")
+    assert str(told.value).startswith("rtsp://***@h:554/a: ")
+    assert not any(part in str(told.value).partition(": in ")[0] for part in ("sec", "ret", "12", "user:"))
+
+
 def test_a_playlist_cannot_name_a_file_of_this_machine() -> None:
     assert "file" not in parse_live("https://h/live.m3u8").options["protocol_whitelist"].split(",")

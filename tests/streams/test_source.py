@@ -104,6 +104,7 @@ def test_a_scheme_that_is_not_read_is_refused_and_its_credentials_are_not_shown(
 
     assert "secret" not in str(raised.value)
     assert redacted("rtsp://admin:secret@camera/live") == "rtsp://***@camera/live"
+    assert redacted("rtsp://admin:se[cret@camera/live") == "rtsp://***@camera/live"
 
 
 @pytest.mark.parametrize(
