@@ -78,11 +78,12 @@ def resembles(text: str, known: str) -> bool:
         return False
     if _alphabets(one) != _alphabets(other):
         return True
+    letters = one.replace(" ", "")
     return (
         f" {other} " in f" {one} "
-        or one.replace(" ", "") == other.replace(" ", "")
+        or letters == other.replace(" ", "")
         or (len(one) >= _SHORTEST and other.startswith(one))
-        or (len(one) <= _SHORTEST and one[:1] == other[0] and _in_order(one, other))
+        or (len(letters) <= _SHORTEST and letters[:1] == other[0] and _in_order(letters, other))
         or bool(get_close_matches(one, [other, *(word for word in other.split() if len(word) > _SHORTEST)], 1, _ALIKE))
     )
 

@@ -80,7 +80,9 @@ def test_what_may_be_a_way_to_write_a_city_resembles_it(written: str) -> None:
     assert resembles(written, "Portland")
 
 
-@pytest.mark.parametrize("written", ["SF", "SFO", "S.F.", "San Fran", "Frisco", "SanFrancisco", "San Francisco County"])
+@pytest.mark.parametrize(
+    "written", ["SF", "SFO", "S.F.", "S. F. O.", "San Fran", "Frisco", "SanFrancisco", "San Francisco County"]
+)
 def test_what_may_be_short_for_a_city_resembles_it(written: str) -> None:
     assert resembles(written, "San Francisco")
 
