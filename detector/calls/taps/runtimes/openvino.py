@@ -75,6 +75,8 @@ def _run(held: ref[Any], batch: NDArray[Any]) -> list[NDArray[Any]]:
 
 
 def _fed(request: Any, given: Any = None, *_: object, **__: object) -> Iterable[object]:
-    """The runtime's own memory, without a copy: what is shared with the call, or was copied into the request."""
-    tensors = given.values() if given else getattr(request, "input_tensors", ())
+    """The runtime's own memory, without a copy: what is shared with the call, or was copied into the request; both,
+    where what is shared is not all that goes in."""
+    shared, held = (given or {}).values(), getattr(request, "input_tensors", ())
+    tensors = [*shared, *(held if len(shared) < len(held) else ())]
     return (getattr(tensor, "data", tensor) for tensor in tensors)
