@@ -273,6 +273,20 @@ def test_a_head_that_was_brought_upright_is_found(
     assert found.source == "fixed"
 
 
+@pytest.mark.parametrize(
+    ("camera", "width", "height", "x", "y"), [("fixed", 60, 100, 320, 250), ("pole", 100, 60, 150, 180)]
+)
+def test_a_part_that_was_squeezed_to_a_square_is_found(
+    shown: dict[str, Any], recents: dict[str, Recent], camera: str, width: int, height: int, x: int, y: int
+) -> None:
+    top, left = y - height // 2, x - width // 2
+    part = shown[camera].picture[top : top + height, left : left + width]
+    found = match([nchw(cv2.resize(part, (112, 112), interpolation=cv2.INTER_AREA))], recents)
+
+    assert found is not None
+    assert found.source == camera
+
+
 def test_a_picture_without_detail_refutes_nothing_where_only_one_camera_is_read(recents: dict[str, Recent]) -> None:
     flat = [np.zeros((1, 3, 112, 112), np.float32)]
     assert check(READ, flat, {"fixed": recents["fixed"]}) == READ
