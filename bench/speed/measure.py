@@ -16,7 +16,7 @@ from . import probe
 
 _US: Final = 1_000
 # Beyond this a machine is so slow, or so busy, that a limit says nothing of us.
-_SLOWEST: Final = 6.0
+SLOWEST: Final = 6.0
 # Wall time beside processor time of a control, above which the machine is not ours.
 _SHARED: Final = 1.15
 _KILOBYTES: Final = 1024
@@ -190,7 +190,7 @@ def judged(name: str, cost: Times, late: Times | None, budget: Budget | None, he
         return Measured(name, unit, spent, waited, None, "no budget")
     limits = _scaled(budget, here.slower)
     broken = tuple(_broken(limits, spent, waited if here.ours else None))
-    verdict: Verdict = "not measurable" if here.slower > _SLOWEST else "broken" if broken else "ok"
+    verdict: Verdict = "not measurable" if here.slower > SLOWEST else "broken" if broken else "ok"
     return Measured(name, unit, spent, waited, limits, verdict, broken)
 
 

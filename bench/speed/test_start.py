@@ -32,8 +32,10 @@ def added(record: Path) -> float:
     return statistics.median(watched) - statistics.median(without)
 
 
-def test_a_process_that_makes_no_call_pays_no_more_than_its_budget(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
+def test_a_process_that_makes_no_call_pays_no_more_than_its_budget(
+    benchmark: BenchmarkFixture, tmp_path: Path, slower: float
+) -> None:
     cost = benchmark.pedantic(added, args=(tmp_path,), rounds=1)
     benchmark.extra_info["added_s"] = cost
 
-    assert cost <= BUDGET
+    assert cost <= BUDGET * slower

@@ -56,7 +56,10 @@ def _run(held: ref[Any], batch: NDArray[Any]) -> list[NDArray[Any]]:
 
 
 def _fed(_: object, *args: object, **kwargs: object) -> Iterable[object]:
-    return map(_array, _flat((*args, *kwargs.values())))
+    given = _flat((*args, *kwargs.values()))
+    return (
+        _array(one) for one in given if not isinstance(one, bool | int | float | str | None)
+    )  # `training`, `verbose`
 
 
 def _answered(result: object, *_: object, **__: object) -> Iterable[NDArray[Any]]:

@@ -6,7 +6,7 @@ Its objects are C++ ones that take neither attributes nor weak references; see `
 from collections.abc import Iterable
 from functools import partial
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -108,7 +108,7 @@ class OpenCVTap(Tap):
 
 
 def _note(blobs: dict[object, object], blob: object, name: object = "", *_: object, **__: object) -> None:
-    blobs[name] = blob
+    blobs[name] = np.array(cast(Any, blob)) if isinstance(blob, np.ndarray) else blob  # OpenCV copies it too
 
 
 def _kinds_of(module: ModuleType, name: str) -> list[type]:

@@ -1,6 +1,6 @@
 """OpenVINO, where its Python meets its C++: inference requests and queues of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -77,6 +77,7 @@ def _run(held: ref[Any], batch: NDArray[Any]) -> list[NDArray[Any]]:
 def _fed(request: Any, given: Any = None, *_: object, **__: object) -> Iterable[object]:
     """The runtime's own memory, without a copy: what is shared with the call, or was copied into the request; both,
     where what is shared is not all that goes in."""
-    shared, held = (given or {}).values(), getattr(request, "input_tensors", ())
-    tensors = [*shared, *(held if len(shared) < len(held) else ())]
+    shared: list[Any] = [*(given or {}).values()]
+    held: Sequence[Any] = getattr(request, "input_tensors", ())
+    tensors = [*shared, *held] if len(shared) < len(held) else shared
     return (getattr(tensor, "data", tensor) for tensor in tensors)

@@ -18,6 +18,8 @@ from helpers.runtimes import (
     means,
     open_compiled_litert,
     open_interpreter,
+    open_keras,
+    open_net,
     open_recogniser,
     openvino,
     written,
@@ -92,6 +94,28 @@ def test_opencv_is_patched_as_one_module_though_it_imports_itself_under_the_same
     with watching("opencv-net") as taps:
         assert taps.check()[0].state == "on"
         assert cv2().dnn_Net is cv2().dnn.Net
+
+
+def test_a_blob_that_is_written_over_before_the_net_runs_is_seen_as_it_was_given(
+    watching: Watching, gate: ScriptedGate, picture: Picture, tmp_path: Path
+) -> None:
+    with watching("opencv-net"):
+        net, blob = open_net(tmp_path), batch(picture)
+        net.setInput(blob)
+        blob[:] = 0
+        net.forward()
+
+    ((_, (seen,)),) = gate.admitted
+    assert np.array_equal(np.asarray(seen), batch(picture))
+
+
+@needs("keras")
+def test_how_a_network_is_called_is_no_input_of_it(watching: Watching, gate: ScriptedGate, tmp_path: Path) -> None:
+    with watching("keras"):
+        open_keras(tmp_path)(np.zeros((1, 112, 112, 3), np.float32), training=False)
+
+    ((_, inputs),) = gate.admitted
+    assert len(inputs) == 1
 
 
 # --- LiteRT and OpenVINO ----------------------------------------------------------------------------------------------
