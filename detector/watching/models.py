@@ -40,12 +40,14 @@ class OpenModel(Handle):
         run: runs it, while nobody has tried what it does: that is done when it is first given a picture, and then with
             pictures of that shape.
         warming: nothing was shown to it yet but blank pictures, as programs warm networks up.
+        tried: what it is was found by showing it pictures, so that calls without any are of its parts.
     """
 
     call: Call = _UNKNOWN
     passive: Passive | None = None
     run: Runnable | None = None
     warming: bool = True
+    tried: bool = False
 
 
 class Refusal(NamedTuple):
@@ -115,7 +117,7 @@ class ModelGate(ABC):
         if task is not None:
             model.watched = task in _RECOGNITION
         elif content is None and run is not None:
-            model.run = run
+            model.run, model.tried = run, True
         else:
             self._settle(model, self._identify(name, partial(_identified, name, content)))
         return model
@@ -123,7 +125,7 @@ class ModelGate(ABC):
     def admit(self, model: Handle, inputs: Iterable[object] = ()) -> None:
         if not isinstance(model, OpenModel) or is_aside():
             return
-        if model.call.task is None or model.warming:
+        if model.call.task is None or model.warming or model.tried:
             inputs = list(inputs)
             if self._recognises_nobody(model, inputs):
                 return
@@ -170,7 +172,10 @@ class ModelGate(ABC):
         if model.warming and shows_nobody(inputs):
             return True
         model.warming = False  # for good: another thread that warms it up meanwhile does not set it again
-        return model.call.task is None and not self._may_recognise(model, inputs)
+        if model.call.task is None:
+            return not self._may_recognise(model, inputs)
+        seen = inputs and not any(map(_is_opaque, inputs))
+        return bool(model.tried and seen and all(looks_like_pictures(one) is None for one in inputs))
 
     def _may_recognise(self, model: OpenModel, inputs: list[object]) -> bool:
         """Whether a call of a model that is not known may be face recognition: not without pictures, nor with pictures
@@ -233,9 +238,10 @@ def _tried(name: str, run: Runnable, given: NDArray[Any] | bytes) -> Identity | 
     slots = [Slot(shape, "float32" if given.dtype.kind == "f" else str(given.dtype))]
     if given.ndim == 4 and given.shape[1] in (1, 3, 4) and math.prod(given.shape[2:]) > _A_FACE:
         slots.insert(0, Slot((None, given.shape[1], None, None)))
+    outputs = [Slot(one.shape, str(one.dtype)) for one in run(given[:1] if given.ndim in (2, 4) else given)]
     answer = None
     for slot in slots:
-        answer = identify_runnable(lambda arrays: run(arrays[0]), (slot,), (), name)
+        answer = identify_runnable(lambda arrays: run(arrays[0]), (slot,), outputs, name)
         if answer.recogniser is not None:
             break
     return answer

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import onnxruntime
 import pytest
 
 from facewarden.detector import Guard, ProhibitedInference, Site
@@ -200,6 +201,19 @@ def test_what_a_model_does_is_tried_when_it_is_first_given_a_picture(gate_of: Ma
     gate.admit(model, [shown(1, 1, 32, 32)])
     assert set(shapes) == {(1, 1, 32, 32)}
     assert not model.watched
+
+
+def test_a_recogniser_of_which_only_a_callable_is_known_is_found_by_what_it_gives(
+    gate_of: Made, recorder: Recorder, tmp_path: Path, recogniser: bytes
+) -> None:
+    session = onnxruntime.InferenceSession(recogniser, providers=["CPUExecutionProvider"])
+    gate = gate_of()
+    model = gate.opened("pytorch", "Net", run=lambda batch: [np.asarray(session.run(None, {"in": batch})[0])])
+    with pytest.raises(ProhibitedInference):
+        gate.admit(model, [shown(1, 3, 112, 112)])
+    gate.admit(model, [shown(1, 64, 28, 28)])  # of one of its layers
+
+    assert [call.task for call in calls(recorder, tmp_path)] == ["identification"]
 
 
 def test_zeros_that_warm_a_recogniser_up_are_no_call_until_it_is_shown_something(

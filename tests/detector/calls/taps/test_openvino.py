@@ -27,4 +27,4 @@ def test_the_picture_that_a_request_holds_goes_in_beside_the_mask_that_is_shared
         taps.remove()
 
     ((_, inputs),) = gate.admitted
-    assert any(np.array_equal(given, X) for given in inputs)
+    assert any(np.array_equal(np.asarray(given), X) for given in inputs)

@@ -96,12 +96,33 @@ class Stack(torch.nn.Module):
     def forward_features(self, x: Any) -> Any:
         return self.stem(x)
 
+    def embed(self, x: Any) -> Any:
+        return self.head(self.stem(x)).mean(1)
 
-@pytest.mark.parametrize("way", ["forward", "forward_features"])
-def test_a_module_whose_forward_is_called_by_itself_is_the_model(gate: ScriptedGate, way: str) -> None:
-    getattr(Stack(), way)(torch.from_numpy(X))
+    def extract(self, x: Any, y: Any) -> Any:
+        return self.stem(x), y
 
-    assert gate.admitted[0][0].name == "Stack"
+
+@pytest.mark.parametrize(
+    ("way", "given", "name", "answer"),
+    [
+        ("forward", 1, "Stack", (1, 48400)),
+        ("forward_features", 1, "Stack.forward_features", (1, 4, 110, 110)),
+        ("embed", 1, "Stack.embed", (1,)),
+        ("extract", 2, "Stack.extract", (1, 4, 110, 110)),  # takes more than a picture: what it calls is tried
+    ],
+)
+def test_a_method_that_is_called_by_itself_is_the_model_and_what_it_does_is_tried(
+    gate: ScriptedGate, way: str, given: int, name: str, answer: tuple[int, ...]
+) -> None:
+    stack = Stack().eval()
+    for _ in range(2):
+        getattr(stack, way)(*[torch.from_numpy(X)] * given)
+
+    assert {model.name for model, _ in gate.admitted} == {name}
+    ((_, run, _),) = gate.opened_with
+    assert run
+    assert run(X)[0].shape == answer
 
 
 class System(torch.nn.Module):
@@ -122,12 +143,12 @@ def forward_both(system: Any, x: Any) -> Any:
     return system.recogniser(x)
 
 
-def test_what_forward_has_no_part_in_is_a_model_of_its_own(gate: ScriptedGate) -> None:
+def test_what_forward_has_no_part_in_is_not_taken_for_it(gate: ScriptedGate) -> None:
     system, picture = System(), torch.from_numpy(X)
     system.forward_recognise(picture)
     forward_both(system, picture)
 
-    assert [model.name for model, _ in gate.admitted] == ["Flatten", "Flatten"]
+    assert [model.name for model, _ in gate.admitted] == ["System.forward_recognise", "Flatten"]
 
 
 def test_a_forward_that_is_wrapped_or_inherited_or_put_in_its_place_is_the_modules_own(gate: ScriptedGate) -> None:
