@@ -200,7 +200,7 @@ def test_waiting_for_a_core_is_no_analysis(standing: list[Frame]) -> None:
 
     together(*[lambda name=f"cam-{number}": observe(name) for number in range(16)])
     coverage = [state.coverage() for state in one.sources.values()]
-    assert sum(part.dropped for part in coverage) <= 0.05 * sum(part.analysed for part in coverage)
+    assert sum(part.dropped for part in coverage) <= 0.25 * sum(part.analysed for part in coverage)  # else nearly all
 
 
 def test_however_little_time_there_is_every_source_is_looked_at_once_a_second(standing: list[Frame]) -> None:
