@@ -52,29 +52,29 @@ def median_ms(benchmark: BenchmarkFixture, work: Callable[[], object], rounds: i
 
 
 def test_keeping_what_a_source_has_shown_costs_little(
-    benchmark: BenchmarkFixture, played: dict[str, list[Frame]], slower: float
+    benchmark: BenchmarkFixture, played: dict[str, list[Frame]], slower: Callable[[], float]
 ) -> None:
     def keep() -> None:
         recent = Recent()
         for frame in played["body"]:
             recent.add(frame)
 
-    assert median_ms(benchmark, keep, rounds=10) / len(played["body"]) <= BUDGETS["add"] * slower
+    assert median_ms(benchmark, keep, rounds=10) / len(played["body"]) <= BUDGETS["add"] * slower()
 
 
 def test_a_whole_picture_is_found_within_its_budget(
-    benchmark: BenchmarkFixture, played: dict[str, list[Frame]], recents: dict[str, Recent], slower: float
+    benchmark: BenchmarkFixture, played: dict[str, list[Frame]], recents: dict[str, Recent], slower: Callable[[], float]
 ) -> None:
     picture: Any = cv2.resize(played["fixed"][-2].bgr(), (320, 320)).astype(np.float32) / 255
     found = match([picture], recents)
 
     assert found is not None
     assert found.source == "fixed"
-    assert median_ms(benchmark, lambda: match([picture], recents)) <= BUDGETS["whole"] * slower
+    assert median_ms(benchmark, lambda: match([picture], recents)) <= BUDGETS["whole"] * slower()
 
 
 def test_a_part_is_sought_among_four_sources_within_its_budget(
-    benchmark: BenchmarkFixture, played: dict[str, list[Frame]], recents: dict[str, Recent], slower: float
+    benchmark: BenchmarkFixture, played: dict[str, list[Frame]], recents: dict[str, Recent], slower: Callable[[], float]
 ) -> None:
     part: Any = cv2.resize(played["fixed"][-2].bgr()[400:640, 800:1040], (112, 112)).astype(np.float32) / 255
-    assert median_ms(benchmark, lambda: match([part], recents)) <= BUDGETS["part_of_four"] * slower
+    assert median_ms(benchmark, lambda: match([part], recents)) <= BUDGETS["part_of_four"] * slower()
