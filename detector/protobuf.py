@@ -39,6 +39,8 @@ def varint(message: memoryview | bytes, at: int = 0) -> tuple[int, int]:
     Raises:
         ValueError: there is none.
     """
+    if at < len(message) and message[at] < 0x80:  # nearly all that come
+        return message[at], at + 1
     value = 0
     for place, byte in enumerate(message[at : at + _LONGEST_VARINT]):
         value |= (byte & 0x7F) << 7 * place

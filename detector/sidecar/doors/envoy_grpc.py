@@ -20,7 +20,7 @@ from ..settings import Settings
 from ..telemetry import of_trace
 from .check import call_of, held
 from .door import refusal, told
-from .wire import field, headers, inner, table
+from .wire import Message, field, headers, inner
 
 SERVICE: Final = "envoy.service.auth.v3.Authorization"
 _OK, _DENIED, _UNAVAILABLE = 0, 7, 14  # of google.rpc.Code
@@ -31,10 +31,10 @@ _MOST: Final = 256 << 10
 def answer(gate: Gate, question: bytes) -> bytes:
     """The `CheckResponse` to a `CheckRequest`. Never raises."""
     try:
-        attributes = inner(question, 1)
-        http = inner(attributes, 4, 2)
-        said, given = table(attributes, 10), table(http, 3)
-        method, target, host = (inner(http, number).decode() for number in (2, 4, 5))
+        attributes = Message(inner(question, 1))
+        http = Message(inner(attributes.last(4), 2))
+        said, given = attributes.table(10), http.table(3)
+        method, target, host = (http.last(number).decode() for number in (2, 4, 5))
         known = {"client": said.get("consumer", ""), **said}
         call = call_of(held(method, host, target or None, Headers(given), known))
     except (ValueError, UnicodeDecodeError) as error:

@@ -31,21 +31,41 @@ def fields(message: bytes) -> Iterator[Field]:
         at += size
 
 
-def messages(message: bytes, number: int) -> Iterator[bytes]:
-    """The values of a field of text or messages."""
-    return (value for found, value in fields(message) if found == number and isinstance(value, bytes))
+class Message:
+    """A message, read once.
+
+    Args:
+        message: its bytes.
+
+    Raises:
+        ValueError: it is no message.
+    """
+
+    def __init__(self, message: bytes) -> None:
+        self._values: dict[int, list[bytes]] = {}
+        for number, value in fields(message):
+            if isinstance(value, bytes):
+                self._values.setdefault(number, []).append(value)
+
+    def all(self, number: int) -> list[bytes]:
+        """The values of a field of text or messages."""
+        return self._values.get(number, [])
+
+    def last(self, number: int) -> bytes:
+        """The one that counts of several; empty where there is none."""
+        return self._values.get(number, [b""])[-1]
+
+    def table(self, number: int) -> dict[str, str]:
+        """The field that is a map from text to text."""
+        entries = map(Message, self.all(number))
+        return {entry.last(1).decode(): entry.last(2).decode() for entry in entries}
 
 
 def inner(message: bytes, *path: int) -> bytes:
     """The message or text at a path of field numbers; empty where there is none. Of several the last counts."""
     for number in path:
-        message = [b"", *messages(message, number)][-1]
+        message = Message(message).last(number)
     return message
-
-
-def table(message: bytes, number: int) -> dict[str, str]:
-    """The field that is a map from text to text."""
-    return {inner(entry, 1).decode(): inner(entry, 2).decode() for entry in messages(message, number)}
 
 
 def field(number: int, value: int | str | bytes) -> bytes:
@@ -63,6 +83,8 @@ def headers(number: int, values: Mapping[str, str]) -> bytes:
 
 
 def _encoded(value: int) -> bytes:
+    if value < 0x80:
+        return bytes((value,))
     out = bytearray()
     while value > 0x7F:
         out.append(value & 0x7F | 0x80)

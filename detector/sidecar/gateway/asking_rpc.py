@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from itertools import zip_longest
 from typing import Any, Final
 
 import grpc
@@ -9,7 +10,7 @@ import numpy as np
 
 from ...identity.model import Array, Run, Unrunnable
 from ...protobuf import fields, signed
-from ..doors.wire import field, inner, messages
+from ..doors.wire import Message, field, inner
 from .asking import DTYPES, PATIENCE_S, Described, Unasked
 from .messages import tensor_meta
 from .rpc import SERVICE, channel_to
@@ -31,14 +32,15 @@ class OverRpc:
     def describe(self, model: str, version: str) -> Described:
         with channel_to(self._url) as channel:
             about = _ask(channel, "ServerMetadata", b"")
-            found = _ask(channel, "ModelMetadata", field(1, model) + field(2, version))
+            answer = _ask(channel, "ModelMetadata", field(1, model) + field(2, version))
         try:
+            found = Message(answer)
             return Described(
-                tuple(map(tensor_meta, messages(found, 4))),
-                tuple(map(tensor_meta, messages(found, 5))),
-                inner(found, 1).decode(),
-                tuple(one.decode() for one in messages(found, 2)),
-                inner(found, 3).decode(),
+                tuple(map(tensor_meta, found.all(4))),
+                tuple(map(tensor_meta, found.all(5))),
+                found.last(1).decode(),
+                tuple(one.decode() for one in found.all(2)),
+                found.last(3).decode(),
                 f"{inner(about, 1).decode()} {inner(about, 2).decode()}",
                 True,
             )
@@ -83,10 +85,8 @@ def _packed(number: int) -> bytes:
 
 
 def _arrays(answer: bytes) -> list[Array]:
-    raw = [*messages(answer, 6)]
-    return [
-        _array(output, raw[place] if place < len(raw) else None) for place, output in enumerate(messages(answer, 5))
-    ]
+    said = Message(answer)
+    return [_array(output, raw) for output, raw in zip_longest(said.all(5), said.all(6)[: len(said.all(5))])]
 
 
 def _array(output: bytes, raw: bytes | None) -> Array:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from helpers.services import SITE, Running, running
 
-from facewarden.detector.sidecar.doors.wire import field, inner, messages
+from facewarden.detector.sidecar.doors.wire import Message, field, inner
 
 grpc = pytest.importorskip("grpc")
 
@@ -44,7 +44,7 @@ def fields_of(message: bytes) -> list[tuple[int, int]]:
 
 
 def headers(answer: bytes, kind: int) -> dict[str, str]:
-    options = (inner(option, 1) for option in messages(inner(answer, kind), 2))
+    options = (inner(option, 1) for option in Message(inner(answer, kind)).all(2))
     return {inner(header, 1).decode(): inner(header, 2).decode() for header in options}
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facewarden.detector.sidecar.doors.wire import field, fields, inner, table
+from facewarden.detector.sidecar.doors.wire import Message, field, fields, inner
 
 numbers = st.integers(1, 500)
 values = st.integers(0, 2**63) | st.binary(max_size=300)
@@ -21,7 +21,7 @@ def test_what_is_written_is_read(written: list[tuple[int, int | bytes]]) -> None
 def test_a_map_is_read(said: dict[str, str], number: int) -> None:
     message = b"".join(field(number, field(1, key) + field(2, value)) for key, value in said.items())
 
-    assert table(message, number) == said
+    assert Message(message).table(number) == said
 
 
 @given(st.binary(max_size=200))
