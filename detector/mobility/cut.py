@@ -14,9 +14,14 @@ _UNKNOWN: Final = 12.0
 
 
 class CutFinder:
-    """A cut changes the coarse picture far more than the pictures before it did."""
+    """A cut changes the coarse picture far more than the pictures before it did.
+
+    Attributes:
+        change: by how much the last picture changed it, grey levels.
+    """
 
     def __init__(self) -> None:
+        self.change = 0.0
         self._last: Floats | None = None
         self._shape: tuple[int, ...] = ()
         self._changes: deque[float] = deque(maxlen=9)
@@ -27,7 +32,7 @@ class CutFinder:
         coarse -= cv2.mean(coarse)[0]
         last, self._last = self._last, coarse
         resized, self._shape = self._shape not in ((), luma.shape), luma.shape
-        change = 0.0 if last is None else cv2.norm(coarse, last, cv2.NORM_L1) / coarse.size
+        self.change = change = 0.0 if last is None else cv2.norm(coarse, last, cv2.NORM_L1) / coarse.size
         usual = max(sorted(self._changes)[len(self._changes) // 2], _USUAL) if len(self._changes) >= 3 else _UNKNOWN
         self._changes.append(change)
         return resized or (change > 22 and change > 5 * usual)

@@ -16,6 +16,7 @@ from .meter import TICK, Meter
 from .mount import MountGuess
 from .sensors import travels
 from .signal import Signal, SignalFinder
+from .stills import REMEMBERED_S, Stills
 from .stirring import Stirring
 from .tally import Tally, Verdict, shipped_rates
 from .view import Matrix
@@ -70,6 +71,7 @@ class MobilityEstimator:
         self._window = Window()
         self._features: Matrix | None = None
         self._cuts, self._signals, self._stirring = CutFinder(), SignalFinder(), Stirring()
+        self._stills = Stills()
         self._signal: Signal = "picture"
         self.stirs = False
         self._mount = mounts or MountGuess()
@@ -127,14 +129,16 @@ class MobilityEstimator:
         """
         self._signal = self._signals.update(thumbnail, media_time)
         moved = self._tally.value != "mobile" and self._stirring.moved(thumbnail, media_time)
-        if self._cuts.update(thumbnail) or moved or self._signal != "picture":
+        cut = self._cuts.update(thumbnail)
+        self._stills.update(self._cuts.change, media_time)
+        if cut or moved or self._signal != "picture" or (self._stills.jumped and not self._stood_long):
             self.restart()
         if motion is not None and travels(motion):
             self._tally.shaken(media_time)
             self._belief = None
         self._now = media_time
         self.stirs = False
-        if self._signal != "picture":
+        if self._signal != "picture" or self._signals.copied or self._stills.copied:
             return
         if self._listens:
             self._looks.add(thumbnail, media_time)
@@ -153,11 +157,17 @@ class MobilityEstimator:
         Neither motion nor a cut can be told from it, and what is believed stands; `stirs` where a camera that stood may
         have moved, or shows no picture. Where it then does not stand in pictures that are taken in whole, it was cut.
         """
-        self._meter, self._cuts, self._now = None, CutFinder(), media_time
+        self._meter, self._cuts, self._stills, self._now = None, CutFinder(), Stills(), media_time
         self._looks.clear()
         self._signal = self._signals.glance(thumbnail, media_time)
         moved = self._stirring.glance(thumbnail, media_time) or self._signal != "picture"
         self.stirs = moved and self._tally.value != "mobile"
+
+    @property
+    def _stood_long(self) -> bool:
+        """Whether it was called fixed longer ago than a still would have been shown for."""
+        decided_at = self._tally.decided_at
+        return self._tally.value == "fixed" and decided_at is not None and self._now - decided_at >= REMEMBERED_S
 
     @property
     def _listens(self) -> bool:

@@ -35,10 +35,13 @@ class SignalFinder:
 
     Attributes:
         same_for: seconds that the picture has been the same to the last bit.
+        copied: whether the last picture was the one before it once more.
     """
 
     def __init__(self) -> None:
         self.same_for = 0.0
+        self.copied = False
+        self._whole: Image | None = None
         self._last: Image | None = None
         self._kept: Image | None = None
         self._since = 0.0
@@ -47,6 +50,7 @@ class SignalFinder:
 
     def update(self, luma: Image, time: float) -> Signal:
         """What a picture, shape (h, w), uint8, at media time `time`, seconds, is one of, together with those before."""
+        self.copied, self._whole = self._whole is not None and np.array_equal(luma, self._whole), luma
         coarse = luma[::4, ::4]
         last = self._before(coarse)
         if last is None:

@@ -72,6 +72,8 @@ _ALL: Final = (
     Kind("within-still", within_still(0.55)),
     # What is sent.
     Kind("20-kbit", squeezed(20_000), dense=True),
+    Kind("copies-1s", timing.held(1.0), dense=True),
+    Kind("copies-1.5s-300-kbit", chained(timing.held(1.5), squeezed(300_000)), dense=True),
     Kind("still-each-0.1s", timing.still_at_every_tenth, dense=True),
     Kind("stood-then-drives", timing.parked(15, 20, drives=True), over_fixed=None),
     Kind("only-stood", timing.parked(25, 25, drives=False), over_mobile=PARKED, over_fixed=None),

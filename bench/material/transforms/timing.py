@@ -25,6 +25,19 @@ def at_rate(pictures_a_second: float) -> Transform:
     return transform
 
 
+def held(seconds: float) -> Transform:
+    """Each picture again and again for so long, as whoever fills up a slow stream with copies sends it on."""
+
+    def transform(pictures: Pictures, _: np.random.Generator, __: Material) -> Iterator[Shot]:
+        kept: Shot | None = None
+        for time, picture in pictures:
+            if kept is None or time - kept[0] >= seconds - _ROUNDING:
+                kept = time, picture
+            yield time, kept[1]
+
+    return transform
+
+
 def still_at_every_tenth(pictures: Pictures, _: np.random.Generator, __: Material) -> Iterator[Shot]:
     """The first picture again at every tenth of a second, where a guard that can be foreseen looks."""
     first: Image | None = None

@@ -123,6 +123,14 @@ def test_low_rates_have_so_many_pictures_a_second(rate: int) -> None:
     assert len(laid(f"rate-{rate}")) == 2 * rate
 
 
+def test_copies_fill_up_a_stream_of_one_picture_a_second() -> None:
+    shown = laid("copies-1s")
+
+    assert [at for at, _ in shown] == [at for at, _ in MOBILE]
+    assert all(np.array_equal(picture, shown[0][1]) for at, picture in shown if at - shown[0][0] < 0.99)
+    assert len({picture.tobytes() for _, picture in shown}) == 2
+
+
 @pytest.mark.parametrize("fps", [10, 25, 30])
 def test_a_guard_that_looks_every_tenth_of_a_second_sees_the_first_picture_alone(fps: float) -> None:
     shots = read(clip("body", 1.5, fps))
