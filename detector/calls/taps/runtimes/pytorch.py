@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from inspect import unwrap
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any, Final, cast
 from weakref import WeakKeyDictionary, ref
 
@@ -24,9 +24,10 @@ _METHODS: Final = re.compile("forward|embed|encode|extract|feature|represent")
 
 
 class PyTorchTap(Tap):
-    """`nn.Module.__call__`, where no other module has called it, the methods of TorchScript, and `torch.jit.load`. A
-    module whose `forward` was called by itself, or a method like `embed` or timm's `forward_features`, is seen by the
-    first of its own that is called with a picture; what the method does is what is tried.
+    """`nn.Module.__call__`, where no other module has called it with a tensor, the methods of TorchScript, and
+    `torch.jit.load`. A module whose `forward` was called by itself, or a method like `embed` or timm's
+    `forward_features`, is seen by the first of its own that is called with a picture; what the method does is what is
+    tried.
 
     What goes unseen are functions that call no module; methods of other names are seen layer by layer. Steps of
     training are let through; and while `torch.jit.trace` records, when a look at a tensor would be recorded too, so is
@@ -39,7 +40,9 @@ class PyTorchTap(Tap):
     def patch(self, module: Any, patches: Patches) -> None:
         view = Look(self._fed, self._answered)
         patches.wrap(
-            module.nn.Module, "__call__", lambda original: self.outermost(original, view, self._passes, self._of)
+            module.nn.Module,
+            "__call__",
+            lambda original: self.outermost(original, view, self._passes, self._of, self._has_none),
         )
         patches.wrap(module._C.ScriptMethod, "__call__", lambda original: self.outermost(original, view, self._passes))
         self.watch_opening(patches, module.jit, "load", self._loaded)
@@ -47,7 +50,7 @@ class PyTorchTap(Tap):
     def prove(self) -> bool:
         own = self.module.nn.Identity()
         model = self.model_of(own)
-        own(None)
+        own(self.module.empty(0))
         return model.counted == 1
 
     def __init__(self, gate: Gate) -> None:
@@ -71,22 +74,30 @@ class PyTorchTap(Tap):
         is_trained = getattr(module, "training", False) and self.module.is_grad_enabled()
         return bool(is_trained and args and getattr(args[0], "ndim", 0) == 4 and len(args[0]) > 1)
 
+    def _has_none(self, *args: object, **kwargs: object) -> bool:
+        """Whether a call is given no tensor, such as a picture as PIL or numpy have it."""
+        return next(_tensors(self.module, (*args, *kwargs.values())), None) is None
+
     def _of(self, module: object) -> object:
         """What was called by itself and has called this module: another's `forward`, or a method of it; else this."""
         found, frame = module, sys._getframe(3)  # pyright: ignore[reportPrivateUsage]
         for _ in range(_FRAMES):
             code = frame.f_code
             if code.co_argcount and _METHODS.search(code.co_name):
-                owner = frame.f_locals.get(code.co_varnames[0])  # whatever it is called there
-                if isinstance(owner, self.module.nn.Module) and _is_own(code, owner):
-                    found = owner if code.co_name == "forward" else self._method(owner, code.co_name, module)
+                owner, *given = _given(frame)  # whatever it is called there
+                if isinstance(owner, self.module.nn.Module) and _is_own(code, owner) and not self._has_none(*given):
+                    found = owner if code.co_name == "forward" else self._method(owner, frame, module) or found
             if frame.f_back is None:
                 break
             frame = frame.f_back
         return found
 
-    def _method(self, owner: object, name: str, module: Any) -> "_Method":
-        return self._methods.setdefault(owner, {}).setdefault(name, _Method(owner, name, module))
+    def _method(self, owner: object, frame: FrameType, module: object) -> "_Method | None":
+        """A method; None for one that cannot be tried, where what it has called is more than a layer."""
+        known, name = self._methods.setdefault(owner, {}), frame.f_code.co_name
+        if name not in known:
+            known[name] = _Method(owner, name, module, *_beside(self.module, frame))
+        return None if known[name].fails and _has_parts(module) else known[name]
 
     def _fed(self, _: object, *args: object, **kwargs: object) -> Iterable[object]:
         return map(_array, _tensors(self.module, (*args, *kwargs.values())))
@@ -112,16 +123,54 @@ def _is_own(code: CodeType, owner: object) -> bool:
     return any(getattr(unwrap(one), "__code__", None) is code for one in held if callable(one))
 
 
+def _given(frame: FrameType) -> list[object]:
+    """What a function was given, by its place or by its name."""
+    code = frame.f_code
+    return [frame.f_locals.get(name) for name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]]
+
+
+def _beside(torch: Any, frame: FrameType) -> tuple[str, dict[str, object]]:
+    """Of what a method was given the name of the picture, and the rest by name: plain values, and of tensors only what
+    they are like, for one picture where there is something for each."""
+    names = frame.f_code.co_varnames[1:]
+    given = dict(zip(names, _given(frame)[1:], strict=False))
+    picture, *others = [name for name, one in given.items() if isinstance(one, torch.Tensor)]
+    plain = {name: one for name, one in given.items() if _is_plain(one)}
+    size = len(cast(Any, given[picture]))
+    for name in others:
+        one: Any = given[name]
+        plain[name] = torch.ones_like(one[:1] if one.ndim and len(one) == size else one)
+    return picture, plain
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, cast(Iterable[object], value)))
+    return isinstance(value, int | float | str | None)
+
+
+def _for_each(value: Any, size: int) -> object:
+    """What was given for one picture, for so many."""
+    return value.expand(size, *value.shape[1:]) if getattr(value, "ndim", 0) and len(value) == 1 else value
+
+
+def _has_parts(module: Any) -> bool:
+    return next(module.children(), None) is not None
+
+
 class _Method:
-    """A module's method, as a module; where it takes more than a picture, the module that it has called.
+    """A module's method, as a module; where it cannot be tried, the module that it has called first, if that is more
+    than a layer, of which any network may have one.
 
     Attributes:
-        name: of both.
+        fails: whether it cannot be tried.
     """
 
-    def __init__(self, owner: object, method: str, module: Any) -> None:
-        self._owner, self._method, self._module = ref(owner), method, ref(module)
+    def __init__(self, owner: object, method: str, first: Any, picture: str, beside: dict[str, object]) -> None:
+        self._owner, self._first, self._method = ref(owner), ref(first), method
+        self._picture, self._beside = picture, beside
         self.name = f"{type(owner).__name__}.{method}"
+        self.fails = False
 
     @property
     def training(self) -> bool:
@@ -131,11 +180,14 @@ class _Method:
         return cast(Any, self._owner()).parameters()
 
     def __call__(self, batch: Any) -> object:
+        beside = {name: _for_each(one, len(batch)) for name, one in self._beside.items()}
         try:
-            answer = getattr(self._owner(), self._method)(batch)
-        except Exception:  # noqa: BLE001 - whatever the host's method makes of what it was not made for
-            answer = None
-        return cast(Any, self._module())(batch) if answer is None else answer
+            return getattr(self._owner(), self._method)(**{**beside, self._picture: batch})
+        except Exception:
+            self.fails, first = True, self._first()
+            if first is None or not _has_parts(first):
+                raise
+            return first(batch)
 
 
 def _tensors(torch: Any, value: object) -> Iterator[Any]:
