@@ -71,7 +71,7 @@ class PyTorchTap(Tap):
         """Whether a call is recorded, or a step of training on several pictures at once."""
         if self.module._C._get_tracing_state():
             return True
-        is_trained = getattr(module, "training", False) and self.module.is_grad_enabled()
+        is_trained = _is_trained(module) and self.module.is_grad_enabled()
         return bool(is_trained and args and getattr(args[0], "ndim", 0) == 4 and len(args[0]) > 1)
 
     def _has_none(self, *args: object, **kwargs: object) -> bool:
@@ -109,12 +109,17 @@ class PyTorchTap(Tap):
 def _run(torch: Any, held: ref[Any], batch: NDArray[Any]) -> list[NDArray[Any]]:
     """Run a module on a batch as the host has it, which must not be training it: that would change its statistics."""
     module = held()
-    if module is None or getattr(module, "training", False):
+    if module is None or _is_trained(module):
         raise RuntimeError("the module is gone" if module is None else "the module is in training mode")
     like = next(module.parameters(), torch.empty(0)) if hasattr(module, "parameters") else torch.empty(0)
     with torch.no_grad():
         answer = module(torch.from_numpy(batch).to(like.device, like.dtype))
     return [_array(tensor.float()) for tensor in _tensors(torch, answer)]
+
+
+def _is_trained(module: Any) -> bool:
+    """Whether a module is in training mode; what `torch.export` made says so whatever it does, and has no other."""
+    return getattr(module, "training", False) and "train" not in getattr(module, "__dict__", ())
 
 
 def _is_own(code: CodeType, owner: object) -> bool:

@@ -129,6 +129,17 @@ def test_a_method_that_is_called_by_itself_is_the_model_and_what_it_does_is_trie
     assert run(np.repeat(X, 3, axis=0))[0].shape == answer
 
 
+def test_what_was_exported_can_be_tried_and_is_in_no_training(gate: ScriptedGate) -> None:
+    net = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4)).eval()
+    pictures = torch.from_numpy(np.repeat(X, 2, axis=0))
+    module = torch.export.export(net, (pictures,)).module()
+    module(pictures)
+
+    ((_, run, _),) = gate.opened_with
+    assert run
+    assert run(pictures.numpy())[0].shape == (2, 4, 110, 110)
+
+
 class OfPictures(torch.nn.Module):
     """Takes what is no tensor yet, and has more than one part."""
 
