@@ -76,6 +76,8 @@ class PyTorchTap(Tap):
 
     def _has_none(self, *args: object, **kwargs: object) -> bool:
         """Whether a call is given no tensor, such as a picture as PIL or numpy have it."""
+        if args and isinstance(args[0], self.module.Tensor):  # nearly all are
+            return False
         return next(_tensors(self.module, (*args, *kwargs.values())), None) is None
 
     def _of(self, module: object) -> object:
@@ -109,9 +111,12 @@ class PyTorchTap(Tap):
 def _run(torch: Any, held: ref[Any], batch: NDArray[Any]) -> list[NDArray[Any]]:
     """Run a module on a batch as the host has it, which must not be training it: that would change its statistics."""
     module = held()
-    if module is None or _is_trained(module):
-        raise RuntimeError("the module is gone" if module is None else "the module is in training mode")
-    like = next(module.parameters(), torch.empty(0)) if hasattr(module, "parameters") else torch.empty(0)
+    if module is None:
+        raise RuntimeError("the module is gone")
+    weights = next(module.parameters(), None) if hasattr(module, "parameters") else None
+    if weights is not None and _is_trained(module):
+        raise RuntimeError("the module is in training mode")
+    like = torch.empty(0) if weights is None else weights
     with torch.no_grad():
         answer = module(torch.from_numpy(batch).to(like.device, like.dtype))
     return [_array(tensor.float()) for tensor in _tensors(torch, answer)]

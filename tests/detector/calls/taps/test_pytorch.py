@@ -140,6 +140,16 @@ def test_what_was_exported_can_be_tried_and_is_in_no_training(gate: ScriptedGate
     assert run(pictures.numpy())[0].shape == (2, 4, 110, 110)
 
 
+def test_what_has_nothing_to_train_is_tried_in_whichever_mode(gate: ScriptedGate) -> None:
+    module = torch.nn.Upsample(scale_factor=2)
+    module(torch.from_numpy(X))
+
+    ((_, run, _),) = gate.opened_with
+    assert module.training
+    assert run
+    assert run(X)[0].shape == (1, 3, 224, 224)
+
+
 class OfPictures(torch.nn.Module):
     """Takes what is no tensor yet, and has more than one part."""
 
