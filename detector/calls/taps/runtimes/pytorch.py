@@ -1,10 +1,10 @@
 """PyTorch: the outermost call of a module, TorchScript included."""
 
+import inspect
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from inspect import unwrap
 from types import CodeType, FrameType
 from typing import Any, Final, cast
 from weakref import WeakKeyDictionary, ref
@@ -20,6 +20,7 @@ from ..tap import Tap
 # So far from a module's call one is sought whose method was called by itself, and what such methods are called: trying
 # what they do must do nothing else.
 _FRAMES = 8
+_OF_ANY_NUMBER: Final = (inspect.CO_VARARGS, inspect.CO_VARKEYWORDS)
 _METHODS: Final = re.compile("forward|embed|encode|extract|feature|represent")
 
 
@@ -82,7 +83,13 @@ class PyTorchTap(Tap):
 
     def _of(self, module: object) -> object:
         """What was called by itself and has called this module: another's `forward`, or a method of it; else this."""
-        found, frame = module, sys._getframe(3)  # pyright: ignore[reportPrivateUsage]
+        try:
+            return self._caller_of(module, sys._getframe(3))  # pyright: ignore[reportPrivateUsage]
+        except Exception:  # noqa: BLE001 - whatever the host's own methods were given
+            return module
+
+    def _caller_of(self, module: object, frame: FrameType) -> object:
+        found = module
         for _ in range(_FRAMES):
             code = frame.f_code
             if code.co_argcount and _METHODS.search(code.co_name):
@@ -130,27 +137,29 @@ def _is_trained(module: Any) -> bool:
 def _is_own(code: CodeType, owner: object) -> bool:
     """Whether this is the code of a method of it, wrapped, inherited or put in its place."""
     held = (vars(one).get(code.co_name) for one in (owner, *type(owner).__mro__))
-    return any(getattr(unwrap(one), "__code__", None) is code for one in held if callable(one))
+    return any(getattr(inspect.unwrap(one), "__code__", None) is code for one in held if callable(one))
 
 
 def _given(frame: FrameType) -> list[object]:
-    """What a function was given, by its place or by its name."""
+    """What a function was given, its object first."""
     code = frame.f_code
-    return [frame.f_locals.get(name) for name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]]
+    names = code.co_argcount + code.co_kwonlyargcount + sum(bool(code.co_flags & one) for one in _OF_ANY_NUMBER)
+    return [frame.f_locals.get(name) for name in code.co_varnames[:names]]
 
 
 def _beside(torch: Any, frame: FrameType) -> tuple[str, dict[str, object]]:
-    """Of what a method was given the name of the picture, and the rest by name: plain values, and of tensors only what
-    they are like, for one picture where there is something for each."""
-    names = frame.f_code.co_varnames[1:]
+    """Of what a method was given the name of the picture, empty where that is no argument of its own, and the rest by
+    name: plain values, and of tensors only what they are like, for one picture where there is something for each."""
+    code = frame.f_code
+    names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
     given = dict(zip(names, _given(frame)[1:], strict=False))
-    picture, *others = [name for name, one in given.items() if isinstance(one, torch.Tensor)]
-    plain = {name: one for name, one in given.items() if _is_plain(one)}
-    size = len(cast(Any, given[picture]))
-    for name in others:
-        one: Any = given[name]
-        plain[name] = torch.ones_like(one[:1] if one.ndim and len(one) == size else one)
-    return picture, plain
+    tensors: dict[str, Any] = {name: one for name, one in given.items() if isinstance(one, torch.Tensor)}
+    picture = next(iter(tensors), "")
+    beside = {name: one for name, one in given.items() if _is_plain(one)}
+    for name, one in tensors.items():
+        of_each = one.ndim and tensors[picture].ndim and len(one) == len(tensors[picture])
+        beside[name] = torch.ones_like(one[:1] if of_each else one)
+    return picture, beside
 
 
 def _is_plain(value: object) -> bool:
@@ -191,8 +200,9 @@ class _Method:
 
     def __call__(self, batch: Any) -> object:
         beside = {name: _for_each(one, len(batch)) for name, one in self._beside.items()}
+        method = getattr(self._owner(), self._method)
         try:
-            return getattr(self._owner(), self._method)(**{**beside, self._picture: batch})
+            return method(**{**beside, self._picture: batch}) if self._picture else method(batch, **beside)
         except Exception:
             self.fails, first = True, self._first()
             if first is None or not _has_parts(first):

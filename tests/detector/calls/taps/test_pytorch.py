@@ -102,6 +102,12 @@ class Stack(torch.nn.Module):
     def extract(self, x: Any, y: Any) -> Any:
         return self.stem(x) * y
 
+    def embed_all(self, x: list[Any]) -> Any:
+        return self.stem(torch.cat([one.reshape(1, 3, 112, 112) for one in x]))
+
+    def extract_any(self, *x: Any, **_: Any) -> Any:
+        return self.stem(x[0])
+
     def encode(self, x: Any, *, wide: bool) -> Any:
         return self.stem(x) if wide else None
 
@@ -113,15 +119,17 @@ class Stack(torch.nn.Module):
         ("forward_features", {}, "Stack.forward_features", (3, 4, 110, 110)),
         ("embed", {}, "Stack.embed", (3,)),
         ("extract", {"y": torch.zeros(1, 1, 1, 1)}, "Stack.extract", (3, 4, 110, 110)),
+        ("embed_all", None, "Stack.embed_all", (3, 4, 110, 110)),
+        ("extract_any", {}, "Stack.extract_any", (3, 4, 110, 110)),
         ("encode", {"wide": True}, "Stack.encode", (3, 4, 110, 110)),
     ],
 )
 def test_a_method_that_is_called_by_itself_is_the_model_and_what_it_does_is_tried(
-    gate: ScriptedGate, way: str, given: dict[str, Any], name: str, answer: tuple[int, ...]
+    gate: ScriptedGate, way: str, given: dict[str, Any] | None, name: str, answer: tuple[int, ...]
 ) -> None:
-    stack = Stack().eval()
+    stack, picture = Stack().eval(), torch.from_numpy(X)
     for _ in range(2):
-        getattr(stack, way)(torch.from_numpy(X), **given)
+        getattr(stack, way)([picture] if given is None else picture, **given or {})
 
     assert {model.name for model, _ in gate.admitted} == {name}
     ((_, run, _),) = gate.opened_with
