@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
+from itertools import chain
 from types import CodeType, FrameType
 from typing import Any, Final, cast
 from weakref import WeakKeyDictionary, ref
@@ -120,13 +121,19 @@ def _run(torch: Any, held: ref[Any], batch: NDArray[Any]) -> list[NDArray[Any]]:
     module = held()
     if module is None:
         raise RuntimeError("the module is gone")
-    weights = next(module.parameters(), None) if hasattr(module, "parameters") else None
-    if weights is not None and _is_trained(module):
+    if _is_trained(module) and any(map(_would_learn, module.modules())):
         raise RuntimeError("the module is in training mode")
+    weights = next(module.parameters(), None) if hasattr(module, "parameters") else None
     like = torch.empty(0) if weights is None else weights
     with torch.no_grad():
         answer = module(torch.from_numpy(batch).to(like.device, like.dtype))
     return [_array(tensor.float()) for tensor in _tensors(torch, answer)]
+
+
+def _would_learn(part: Any) -> bool:
+    """Whether a part is in training mode, and not what it is wrapped in alone, which has no weights of its own."""
+    own = chain(part.parameters(recurse=False), part.buffers(recurse=False))
+    return part.training and next(own, None) is not None
 
 
 def _is_trained(module: Any) -> bool:
@@ -197,6 +204,9 @@ class _Method:
 
     def parameters(self) -> Iterator[Any]:
         return cast(Any, self._owner()).parameters()
+
+    def modules(self) -> Iterator[Any]:
+        return cast(Any, self._owner()).modules()
 
     def __call__(self, batch: Any) -> object:
         beside = {name: _for_each(one, len(batch)) for name, one in self._beside.items()}

@@ -148,14 +148,27 @@ def test_what_was_exported_can_be_tried_and_is_in_no_training(gate: ScriptedGate
     assert run(pictures.numpy())[0].shape == (2, 4, 110, 110)
 
 
-def test_what_has_nothing_to_train_is_tried_in_whichever_mode(gate: ScriptedGate) -> None:
-    module = torch.nn.Upsample(scale_factor=2)
+@pytest.mark.parametrize(
+    ("module", "answer"),
+    [
+        (torch.nn.Upsample(scale_factor=2), (1, 3, 224, 224)),
+        (torch.nn.Sequential(torch.nn.BatchNorm2d(3).eval()), (1, 3, 112, 112)),
+        (torch.nn.Sequential(torch.nn.BatchNorm2d(3)), None),
+    ],
+)
+def test_a_module_in_training_mode_is_tried_if_nothing_in_it_would_learn(
+    gate: ScriptedGate, module: Any, answer: tuple[int, ...] | None
+) -> None:
     module(torch.from_numpy(X))
 
     ((_, run, _),) = gate.opened_with
     assert module.training
     assert run
-    assert run(X)[0].shape == (1, 3, 224, 224)
+    if answer:
+        assert run(X)[0].shape == answer
+    else:
+        with pytest.raises(RuntimeError, match="training"):
+            run(X)
 
 
 class OfPictures(torch.nn.Module):
