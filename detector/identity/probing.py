@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
+from math import prod
 from typing import NamedTuple
 
 import msgspec
@@ -21,6 +22,7 @@ _CLEAR_IN_PLACES = 8.0
 _WIDEST_INSIDE, _WIDEST = 4096, 1 << 17  # values; an output may be a map, or hold a place for each person ever seen
 _MOST_BYTES = 1 << 28  # of all inputs
 _NOTHING = np.zeros(0, np.float32)
+_OF_A_BOX = range(4, 8)  # values: its sides, its score, its class
 _LIKELIEST = 2  # scales that are tried at a second size: those that suited the first best
 
 
@@ -96,10 +98,12 @@ class _Row(NamedTuple):
     Attributes:
         vectors: by place, outputs before internals, and by view: see `views`.
         maps: places of outputs that may be what a template is made from.
+        boxes: how many boxes it lists, and nothing beside them; None where it gives anything else.
     """
 
     vectors: dict[tuple[int, str], Array]
     maps: frozenset[int]
+    boxes: int | None = None
 
 
 class _Trial:
@@ -110,12 +114,13 @@ class _Trial:
         self._best: dict[bool, Finding] = {}
         self._runs, self._problem, self.worked = 0, "it takes no picture", False
         self._gives_vectors = self._names = self._compares = self._hinted = False
+        self._lists_boxes = False  # as many as a picture has
         self._widest = 0  # values of an output
         self._separations: dict[str, float] = {}  # of each scale, at the first size that worked
 
     @property
     def constant(self) -> bool:
-        return self._gives_vectors and False not in self._best
+        return self._gives_vectors and False not in self._best and not self._lists_boxes
 
     def go(self, tries: Iterator[Attempt]) -> None:
         """Until the case is clear, all ways have been tried, or it turns out to give no vector at all."""
@@ -145,6 +150,8 @@ class _Trial:
                 continue
             self.worked = True
             separations[attempt.scale] = max((one.signs.separation for one in found), default=0.0)
+            if self._lists_boxes and not self._best:
+                return True
             if not self.constant and any(one.signs.clear for one in self._best.values()):
                 return True
             if not (self._gives_vectors or found or self._brief):
@@ -168,6 +175,7 @@ class _Trial:
                 return []
             self._widest = max(self._widest, *(len(rows[0].vectors[place, ""]) for place in self._places(rows[0])), 0)
             self._gives_vectors |= self._widest > 1
+            self._lists_boxes = _list_boxes(rows)
             if not any(_worth_more(one.signs) or self._may_hint(one) for one in found):
                 break
         self._keep(found)
@@ -239,7 +247,21 @@ def _row(returned: Sequence[object], attempt: Attempt, outputs: int) -> _Row:
         if place < outputs and not _of_boxes(numbers.shape, attempt):
             vectors |= {(place, view): vector for view, vector in views(numbers)}
             maps |= {place} if is_map(numbers) else set()
-    return _Row(vectors, frozenset(maps))
+    return _Row(vectors, frozenset(maps), _boxes([np.asarray(one).shape for one in returned]))
+
+
+def _boxes(shapes: Sequence[tuple[int, ...]]) -> int | None:
+    """How many boxes are listed, where all that is given is of each box a few numbers; None where it is not."""
+    rows = [shape for shape in shapes if len(shape) > 1 and shape[-1] in _OF_A_BOX]
+    found = next((shape[-2] for shape in rows if prod(shape[:-2]) == 1), None)
+    few = (prod(shape) in (1, found) or (shape in rows and prod(shape[:-1]) == found) for shape in shapes)
+    return found if found is not None and all(few) else None
+
+
+def _list_boxes(rows: Sequence[_Row]) -> bool:
+    """Whether boxes are given, as many as each picture has: nothing in such a list can be a template."""
+    listed = {row.boxes for row in rows}
+    return None not in listed and len(listed) > 1
 
 
 def _of_boxes(shape: Sequence[int], attempt: Attempt) -> bool:

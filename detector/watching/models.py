@@ -234,17 +234,30 @@ def _tried(name: str, run: Runnable, given: NDArray[Any] | bytes) -> Identity | 
     """What a model does of which only a callable is known, and a picture that it was given."""
     if isinstance(given, bytes):
         return None
+    given = _for_one(run, given)
     shape = (None, *given.shape[1:]) if given.ndim in (2, 4) else given.shape
     slots = [Slot(shape, "float32" if given.dtype.kind == "f" else str(given.dtype))]
     if given.ndim == 4 and given.shape[1] in (1, 3, 4) and math.prod(given.shape[2:]) > _A_FACE:
         slots.insert(0, Slot((None, given.shape[1], None, None)))
-    outputs = [Slot(one.shape, str(one.dtype)) for one in run(given[:1] if given.ndim in (2, 4) else given)]
+    outputs = [Slot(one.shape, str(one.dtype)) for one in run(given)]
     answer = None
     for slot in slots:
         answer = identify_runnable(lambda arrays: run(arrays[0]), (slot,), outputs, name)
         if answer.recogniser is not None:
             break
     return answer
+
+
+def _for_one(run: Runnable, given: NDArray[Any]) -> NDArray[Any]:
+    """What a model was given, for one picture; one without a batch that is not taken as it is was one of a list, for
+    which a batch is as good."""
+    if given.ndim != 3:
+        return given[:1]
+    try:
+        run(given)
+    except Exception:  # noqa: BLE001 - the host's model can refuse as it likes
+        return given[np.newaxis]
+    return given
 
 
 def _is_opaque(value: object) -> bool:

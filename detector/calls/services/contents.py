@@ -19,7 +19,9 @@ _REFERENCES = frozenset({
 })  # fmt: skip
 _SPOKEN = frozenset({"input_audio", "audio"})
 # What stands before the request, at the service: earlier turns may have brought a picture.
-_EARLIER = ("previous_response_id", "conversation", "thread", "assistant_id", "cachedContent", "cached_content")
+_EARLIER = ("previous_response_id", "conversation", "thread")
+# The same, with instructions of its own.
+_INSTRUCTED = ("assistant_id", "cachedContent", "cached_content")
 _NAMES_NOTHING = frozenset({"id", "role", "type", "model", "detail", "url", "mime_type", "media_type", "file_id"})
 _FACE_EMOTION, _FACE_DEFAULT = {"ALL", "EMOTIONS"}, {"DEFAULT", "FACE_OCCLUDED"}
 
@@ -116,7 +118,7 @@ def read_chat(request: Request, _: Endpoint) -> Contents | None:
     if not body:
         return Contents(None, None)
     seen = list(values(body))
-    earlier = any(body.get(key) for key in _EARLIER) or _is_filed(body)
+    earlier = any(body.get(key) for key in _EARLIER + _INSTRUCTED) or _is_filed(body)
     shown = any(_shows(key, value) for key, value in seen)
     asked = asked_task(_texts(seen, body)) if shown or earlier else "other"
     if asked == "other" and (shown or earlier) and _asks_elsewhere(body):
@@ -151,14 +153,15 @@ def _shows(key: str, value: object) -> bool:
 
 def _asks_elsewhere(body: Mapping[str, Any]) -> bool:
     """Whether what stands at the service may ask in the place of the request's own text."""
-    return isinstance(body.get("prompt"), Mapping) or bool(body.get("assistant_id")) or _is_filed(body)
+    instructed = any(body.get(key) for key in _INSTRUCTED)
+    return isinstance(body.get("prompt"), Mapping) or instructed or _is_filed(body)
 
 
 def _is_filed(body: Mapping[str, Any]) -> bool:
-    """Whether the requests stand in a file, as those of Gemini's batches may."""
-    batch = _table(body.get("batch"))
-    config = _table(batch.get("input_config") or batch.get("inputConfig"))
-    return bool(config.get("file_name") or config.get("fileName"))
+    """Whether the requests of a batch stand elsewhere, as those of Gemini's may in a file."""
+    batch = body.get("batch")
+    config = _table(_table(batch).get("input_config") or _table(batch).get("inputConfig"))
+    return isinstance(batch, Mapping) and not config.get("requests")
 
 
 def _table(value: object) -> Mapping[str, Any]:

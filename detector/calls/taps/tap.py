@@ -191,6 +191,7 @@ class Tap(ABC):
         view: Look,
         passes: Callable[..., bool] = _never,
         of: Callable[[object], object] | None = None,
+        through: Callable[..., bool] = _never,
     ) -> Function:
         """As `watched`, for models that are made of models: of calls in each other the outermost one alone counts.
 
@@ -198,11 +199,12 @@ class Tap(ABC):
             original, view: as for `watched`.
             passes: from the arguments of a call, whether it is none that counts, with all that is in it.
             of: from the object that is called, the one that holds the model, where that is another.
+            through: from the arguments of a call, whether what it is given says nothing, so that those in it count.
         """
         watched = self.watched(original, view, of)
 
         def call(holder: object, *args: object, **kwargs: object) -> object:
-            if _depth.inside:
+            if _depth.inside or _says(through, args, kwargs):
                 return original(holder, *args, **kwargs) if kwargs else original(holder, *args)
             run = original if _says(passes, (holder, *args), {}) else watched
             _depth.inside = True

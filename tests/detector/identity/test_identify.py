@@ -87,6 +87,19 @@ def test_a_callable_that_fails_is_undecided_with_its_reason() -> None:
     assert any("no memory" in one.detail for one in answer.evidence)
 
 
+@pytest.mark.parametrize(("of_each", "recognises"), [((), False), ((1,), False), ((9,), None), ((512,), None)], ids=str)
+def test_a_list_of_as_many_boxes_as_a_picture_has_is_no_template_but_what_comes_with_them_may_be(
+    of_each: tuple[int, ...], recognises: bool | None
+) -> None:
+    def detector(arrays: list[Array]) -> list[Array]:
+        found = 1 + int(arrays[0].astype(np.float64).sum()) % 7
+        return [np.full((found, 4), 9, np.float32), np.full((found, *of_each), 0.5, np.float32)]
+
+    answer = identify_runnable(detector, PICTURE, (Slot((None, 4)), Slot((None, *of_each))), "x")
+
+    assert answer.recogniser is recognises, answer.evidence
+
+
 def test_a_model_of_text_takes_no_picture_and_is_none(nothing_known: Knowledge, network: Network) -> None:
     content = network(
         helper.make_node("MatMul", ["in", "w"], ["out"]),

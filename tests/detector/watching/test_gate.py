@@ -216,6 +216,19 @@ def test_a_recogniser_of_which_only_a_callable_is_known_is_found_by_what_it_give
     assert [call.task for call in calls(recorder, tmp_path)] == ["identification"]
 
 
+def test_a_recogniser_that_takes_a_list_of_pictures_is_found(gate_of: Made, recogniser: bytes) -> None:
+    session = onnxruntime.InferenceSession(recogniser, providers=["CPUExecutionProvider"])
+
+    def run(pictures: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> list[np.ndarray]:
+        return [np.concatenate([np.asarray(session.run(None, {"in": one[np.newaxis]})[0]) for one in pictures])]
+
+    gate = gate_of()
+    model = gate.opened("pytorch", "Net", run=run)
+    with pytest.raises(ProhibitedInference, match="Prohibited"):
+        gate.admit(model, [shown(3, 112, 112)] * 2)
+    assert model.watched
+
+
 def test_zeros_that_warm_a_recogniser_up_are_no_call_until_it_is_shown_something(
     gate_of: Made, recorder: Recorder, tmp_path: Path
 ) -> None:

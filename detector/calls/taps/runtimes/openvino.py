@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary, ref
+from weakref import WeakKeyDictionary, WeakSet
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ class OpenVinoTap(Tap):
     def __init__(self, gate: Gate) -> None:
         super().__init__(gate)
         self._read: WeakKeyDictionary[object, bytes | Path] = WeakKeyDictionary()
+        self._held: WeakKeyDictionary[Handle, WeakSet[Any]] = WeakKeyDictionary()
 
     def patch(self, module: Any, patches: Patches) -> None:
         core, native = module.Core, module._pyopenvino
@@ -40,8 +41,7 @@ class OpenVinoTap(Tap):
     def adopt(self, holder: Any) -> Handle:
         """Of a request or a queue of unknown origin, the compiled model that it belongs to."""
         self.early += 1
-        request = holder[0] if isinstance(holder, self.module.AsyncInferQueue) else holder
-        return self._open(request.get_compiled_model() if hasattr(request, "get_compiled_model") else holder, None)
+        return self._open(holder, None)
 
     def _noted(self, model: object, _: object, *args: object, **kwargs: object) -> None:
         if content := content_of(args, kwargs):
@@ -52,32 +52,46 @@ class OpenVinoTap(Tap):
         content = self._read.get(model) if isinstance(model, self.module.Model) else content_of(args, kwargs)
         self.remember(compiled, self._open(compiled, content))
 
-    def _open(self, compiled: Any, content: bytes | Path | None) -> Handle:
-        name = name_of(content) if content else compiled.get_property("NETWORK_NAME")
-        return self.gate.opened(self.runtime, name, content, partial(_run, ref(compiled)))
+    def _open(self, holder: Any, content: bytes | Path | None) -> Handle:
+        held = WeakSet((holder,))
+        name = name_of(content) if content else _compiled(holder).get_property("NETWORK_NAME")
+        model = self.gate.opened(self.runtime, name, content, partial(_run, held))
+        self._held[model] = held
+        return model
 
     def _requested(self, request: object, compiled: object, *_: object, **__: object) -> None:
-        self.remember(request, self._of(compiled))
+        """A request keeps the model, whose own object the host may let go of."""
+        model = self._of(compiled)
+        self._held.setdefault(model, WeakSet()).add(request)
+        self.remember(request, model)
 
     def _queued(self, _: None, queue: object, compiled: object, *__: object, **___: object) -> None:
-        self.remember(queue, self._of(compiled))
+        self._requested(queue, compiled)
 
     def _of(self, compiled: object) -> Handle:
         known = self.holders.models.get(id(compiled))
         return known or self.remember(compiled, self._open(compiled, None))
 
 
-def _run(held: ref[Any], batch: NDArray[Any]) -> list[NDArray[Any]]:
-    compiled = held()
-    if compiled is None:
+def _compiled(holder: Any) -> Any:
+    """The model that a request or a queue runs; what is one already as it is."""
+    request = holder[0] if hasattr(holder, "get_idle_request_id") else holder
+    return request.get_compiled_model() if hasattr(request, "get_compiled_model") else holder
+
+
+def _run(held: WeakSet[Any], batch: NDArray[Any]) -> list[NDArray[Any]]:
+    holder = next(iter(held), None)
+    if holder is None:
         raise RuntimeError("the model is gone")
-    return [np.array(output) for output in compiled.create_infer_request().infer([batch]).values()]
+    return [np.array(output) for output in _compiled(holder).create_infer_request().infer([batch]).values()]
 
 
-def _fed(request: Any, given: Any = None, *_: object, **__: object) -> Iterable[object]:
+def _fed(called: Any, given: Any = None, *_: object, **__: object) -> Iterable[object]:
     """The runtime's own memory, without a copy: what is shared with the call, or was copied into the request; both,
-    where what is shared is not all that goes in."""
+    where what is shared is not all that goes in. A queue takes the request that has been idle longest, into which its
+    Python has copied by now what is not shared."""
     shared: list[Any] = [*(given or {}).values()]
+    request = called[called.get_idle_request_id()] if hasattr(called, "get_idle_request_id") else called
     held: Sequence[Any] = getattr(request, "input_tensors", ())
     tensors = [*shared, *held] if len(shared) < len(held) else shared
     return (getattr(tensor, "data", tensor) for tensor in tensors)

@@ -211,6 +211,8 @@ def test_a_question_about_the_picture_of_an_earlier_turn_counts() -> None:
             {"cachedContent": "c", "contents": [{"parts": [says("Who is he?")]}]},
             "identification",
         ),
+        (f"{GEMINI}:generateContent", {"cachedContent": "c", "contents": [{"parts": [says("Go on.")]}]}, None),
+        (f"{GEMINI}:batchGenerateContent", {"batch": {}}, None),
         (f"{GEMINI}:batchGenerateContent", {"batch": {"input_config": {"file_name": "files/1"}}}, None),
         (f"{GEMINI}:batchGenerateContent", {"batch": {"inputConfig": {"fileName": "files/1"}}}, None),
         (

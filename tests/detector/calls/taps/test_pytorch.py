@@ -76,7 +76,7 @@ def test_a_compiled_module_is_watched_in_one_piece(gate: ScriptedGate) -> None:
 def test_an_error_inside_leaves_the_thread_outside_of_every_module(gate: ScriptedGate) -> None:
     module = open_module(HERE)
     with pytest.raises(AttributeError):
-        module(1)
+        module([torch.zeros(1)])
     module(torch.from_numpy(X))
 
     assert len(gate.admitted) == 2
@@ -100,29 +100,109 @@ class Stack(torch.nn.Module):
         return self.head(self.stem(x)).mean(1)
 
     def extract(self, x: Any, y: Any) -> Any:
-        return self.stem(x), y
+        return self.stem(x) * y
+
+    def embed_all(self, x: list[Any]) -> Any:
+        return self.stem(torch.cat([one.reshape(1, 3, 112, 112) for one in x]))
+
+    def extract_any(self, *x: Any, **_: Any) -> Any:
+        return self.stem(x[0])
+
+    def encode(self, x: Any, *, wide: bool) -> Any:
+        return self.stem(x) if wide else None
 
 
 @pytest.mark.parametrize(
     ("way", "given", "name", "answer"),
     [
-        ("forward", 1, "Stack", (1, 48400)),
-        ("forward_features", 1, "Stack.forward_features", (1, 4, 110, 110)),
-        ("embed", 1, "Stack.embed", (1,)),
-        ("extract", 2, "Stack.extract", (1, 4, 110, 110)),  # takes more than a picture: what it calls is tried
+        ("forward", {}, "Stack", (3, 48400)),
+        ("forward_features", {}, "Stack.forward_features", (3, 4, 110, 110)),
+        ("embed", {}, "Stack.embed", (3,)),
+        ("extract", {"y": torch.zeros(1, 1, 1, 1)}, "Stack.extract", (3, 4, 110, 110)),
+        ("embed_all", None, "Stack.embed_all", (3, 4, 110, 110)),
+        ("extract_any", {}, "Stack.extract_any", (3, 4, 110, 110)),
+        ("encode", {"wide": True}, "Stack.encode", (3, 4, 110, 110)),
     ],
 )
 def test_a_method_that_is_called_by_itself_is_the_model_and_what_it_does_is_tried(
-    gate: ScriptedGate, way: str, given: int, name: str, answer: tuple[int, ...]
+    gate: ScriptedGate, way: str, given: dict[str, Any] | None, name: str, answer: tuple[int, ...]
 ) -> None:
-    stack = Stack().eval()
+    stack, picture = Stack().eval(), torch.from_numpy(X)
     for _ in range(2):
-        getattr(stack, way)(*[torch.from_numpy(X)] * given)
+        getattr(stack, way)([picture] if given is None else picture, **given or {})
 
     assert {model.name for model, _ in gate.admitted} == {name}
     ((_, run, _),) = gate.opened_with
     assert run
-    assert run(X)[0].shape == answer
+    assert run(np.repeat(X, 3, axis=0))[0].shape == answer
+
+
+def test_what_was_exported_can_be_tried_and_is_in_no_training(gate: ScriptedGate) -> None:
+    net = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4)).eval()
+    pictures = torch.from_numpy(np.repeat(X, 2, axis=0))
+    module = torch.export.export(net, (pictures,)).module()
+    module(pictures)
+
+    ((_, run, _),) = gate.opened_with
+    assert run
+    assert run(pictures.numpy())[0].shape == (2, 4, 110, 110)
+
+
+@pytest.mark.parametrize(
+    ("module", "answer"),
+    [
+        (torch.nn.Upsample(scale_factor=2), (1, 3, 224, 224)),
+        (torch.nn.Sequential(torch.nn.BatchNorm2d(3).eval()), (1, 3, 112, 112)),
+        (torch.nn.Sequential(torch.nn.BatchNorm2d(3)), None),
+    ],
+)
+def test_a_module_in_training_mode_is_tried_if_nothing_in_it_would_learn(
+    gate: ScriptedGate, module: Any, answer: tuple[int, ...] | None
+) -> None:
+    module(torch.from_numpy(X))
+
+    ((_, run, _),) = gate.opened_with
+    assert module.training
+    assert run
+    if answer:
+        assert run(X)[0].shape == answer
+    else:
+        with pytest.raises(RuntimeError, match="training"):
+            run(X)
+
+
+class OfPictures(torch.nn.Module):
+    """Takes what is no tensor yet, and has more than one part."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.prepare, self.net = torch.nn.Sequential(torch.nn.Identity()), torch.nn.Sequential(torch.nn.Flatten())
+
+    def forward(self, picture: Any) -> Any:
+        return self.net(self.prepare(torch.from_numpy(picture)))
+
+    def embed(self, x: Any, names: object) -> Any:
+        return self.net(self.prepare(x)), vars(names)
+
+
+@pytest.mark.parametrize("way", ["__call__", "forward"])
+def test_in_a_module_that_is_given_no_tensor_what_it_calls_counts(gate: ScriptedGate, way: str) -> None:
+    module = OfPictures().eval()
+    getattr(module, way)(X)
+
+    assert [inputs[0].shape for _, inputs in gate.admitted] == [X.shape] * 2  # pyright: ignore[reportAttributeAccessIssue]
+    assert [run(X)[0].shape for _, run, _ in gate.opened_with if run] == [X.shape, (1, X.size)]
+
+
+def test_of_a_method_that_cannot_be_tried_the_parts_are(gate: ScriptedGate) -> None:
+    module = OfPictures().eval()
+    for _ in range(2):
+        module.embed(torch.from_numpy(X), gate)
+        for _, run, _ in gate.opened_with:
+            assert run
+            run(X)
+
+    assert [model.name for model in gate.models] == ["OfPictures.embed", "Sequential", "Sequential"]
 
 
 class System(torch.nn.Module):
