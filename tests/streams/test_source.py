@@ -143,7 +143,9 @@ def test_neither_a_name_nor_what_is_shown_or_refused_holds_a_secret(url: str) ->
     assert "secret" not in shown
 
 
-@pytest.mark.parametrize("url", ["clips/a@b.mp4", "take#2.mp4", "why?.mp4", "synthetic:body?seed=1", "rtsp://h/1#stream=1"])
+@pytest.mark.parametrize(
+    "url", ["clips/a@b.mp4", "take#2.mp4", "why?.mp4", "synthetic:body?seed=1", "rtsp://h/1#stream=1"]
+)
 def test_what_holds_no_secret_is_shown_as_it_is(url: str) -> None:
     assert redacted(url) == url
 
