@@ -2,13 +2,17 @@
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import msgspec
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.containers import Lines
 from rich.markup import escape, render
 from rich.table import Table
+from rich.text import Text
 
 from .facts import Value
 from .policy import Decision, Effect
@@ -27,9 +31,26 @@ _WHOLE = 24
 
 
 def show(what: str | Table) -> None:
-    """Print a line, however long, or a table; rich's markup in square brackets."""
-    width = None if sys.stdout.isatty() else _PIPED_WIDTH
-    Console(width=width, highlight=False, emoji=False).print(what, soft_wrap=isinstance(what, str))
+    """Print a line, or a table; rich's markup in square brackets. A terminal gets no word of a line in two parts, and
+    all else the line in one."""
+    terminal = sys.stdout.isatty()
+    console = Console(width=None if terminal else _PIPED_WIDTH, highlight=False, emoji=False)
+    for part in _wrapped(what, console.width) if terminal and isinstance(what, str) else (what,):
+        console.print(part, soft_wrap=not isinstance(what, Table))
+
+
+def _wrapped(line: str, width: int) -> Lines:
+    """A line, as long as a terminal is wide each, parted between words alone: a path can still be copied."""
+    text = Text.from_markup(line, emoji=False)
+    parts = wrap(
+        text.plain, width, expand_tabs=False, drop_whitespace=False, break_long_words=False, break_on_hyphens=False
+    )
+    ends = accumulate(map(len, parts))
+    blanks = [len(part) - len(part.lstrip()) for part in parts[1:]]
+    divided = text.divide([end + blank for end, blank in zip(ends, blanks, strict=False)])
+    for part in divided:
+        part.rstrip()
+    return divided
 
 
 def show_decision(answer: Decision | Refused) -> None:

@@ -12,10 +12,28 @@ from unicodedata import category, combining, name, normalize
 
 # Codes that the European Union uses where ISO 3166-1 has another.
 _ALIASES: Final = {"UK": "GB", "EL": "GR"}
+# What countries are called and ISO 3166 does not say, as `key` spells it.
+_CALLED: Final = {
+    "america": "US", "u s": "US", "u s a": "US", "united states of america": "US", "the united states": "US",
+    "britain": "GB", "great britain": "GB", "england": "GB", "scotland": "GB", "wales": "GB", "northern ireland": "GB",
+    "holland": "NL", "the netherlands": "NL", "south korea": "KR", "north korea": "KP", "russia": "RU", "turkey": "TR",
+    "czech republic": "CZ", "ivory coast": "CI", "cape verde": "CV", "east timor": "TL", "swaziland": "SZ",
+    "macedonia": "MK", "burma": "MM", "syria": "SY", "laos": "LA", "brunei": "BN", "vietnam": "VN", "vatican": "VA",
+    "emirates": "AE", "uae": "AE", "hong kong": "HK", "macau": "MO", "congo kinshasa": "CD", "congo brazzaville": "CG",
+    "falklands": "FK", "the gambia": "GM", "bahamas": "BS", "the bahamas": "BS", "deutschland": "DE", "espana": "ES",
+    "italia": "IT", "osterreich": "AT", "schweiz": "CH", "suisse": "CH", "svizzera": "CH", "brasil": "BR",
+    "polska": "PL", "sverige": "SE", "norge": "NO", "danmark": "DK", "suomi": "FI", "belgie": "BE", "belgique": "BE",
+    "nederland": "NL", "eire": "IE", "hellas": "GR", "nippon": "JP", "magyarorszag": "HU", "cesko": "CZ",
+    "hrvatska": "HR", "srbija": "RS", "slovensko": "SK", "slovenija": "SI", "eesti": "EE", "latvija": "LV",
+    "lietuva": "LT", "bharat": "IN", "mainland china": "CN", "peoples republic of china": "CN",
+}  # fmt: skip
 _JAPANESE: Final = ("HIRAGANA", "KATAKANA")
 # How alike two names must be for one to be a slip of the other; the shortest that is the beginning of one, and the
 # longest that abbreviates one.
 _ALIKE: Final = 0.75
+# How alike two names of countries must be, and how many may be meant at once.
+_ONE_NAME: Final = 0.8
+_MOST_MEANT: Final = 4
 _SHORTEST: Final = 4
 # Cities whose name holds that of another one, and that are not part of it.
 _APART: Final = {"san francisco": "south san francisco"}
@@ -30,7 +48,7 @@ def country(text: str) -> str:
     code = _code(text)
     if code in _table():
         return code
-    raise ValueError(_meant(code, {**_names(), **{one: one for one in _table()}}))
+    raise ValueError(_meant(_called(text)))
 
 
 def region(text: str) -> str:
@@ -40,8 +58,10 @@ def region(text: str) -> str:
     land = _ALIASES.get(land, land)
     if hyphen and part in _table().get(land, ()):
         return f"{land}-{part}"
-    known = {f"{land}-{one}": f"{land}-{one}" for one in _table().get(land, ())}
-    raise ValueError(_meant(code, known) if known else "; the country comes first, then a hyphen")
+    countries = [land] if land in _table() else _called(text.partition("-")[0]) if hyphen else []
+    parts = [(one, other) for one in countries for other in sorted(_table()[one])]
+    near = [f"{one}-{other}" for one, other in parts if part and (other.startswith(part) or part[:-1] == other)]
+    raise ValueError(_meant(near) if countries else "; the country comes first, then a hyphen")
 
 
 def city(text: str) -> str:
@@ -99,9 +119,16 @@ def _code(text: str) -> str:
     return _ALIASES.get(code, code)
 
 
-def _meant(code: str, known: dict[str, str]) -> str:
-    near = get_close_matches(code, known, n=1)
-    return f"; did you mean '{known[near[0]]}'?" if near else ""
+def _called(text: str) -> list[str]:
+    """The codes of the countries that are called so, or nearly so: never one of another name."""
+    bare, known = key(text), _names()
+    slips = get_close_matches(bare, known, 3, _ONE_NAME) if len(bare) >= _SHORTEST else []
+    near = [bare] if bare in known else slips
+    return list(dict.fromkeys(code for name in near for code in known[name]))
+
+
+def _meant(codes: list[str]) -> str:
+    return f"; did you mean {' or '.join(map(repr, codes))}?" if 0 < len(codes) <= _MOST_MEANT else ""
 
 
 def _alphabets(text: str) -> set[str]:
@@ -117,9 +144,14 @@ def _table() -> dict[str, frozenset[str]]:
 
 
 @cache
-def _names() -> dict[str, str]:
-    """Codes by alpha-3 codes and names, in capitals and without blanks."""
-    return {other: line[0] for line in _lines() for other in (line[1], _code(line[2]))}
+def _names() -> dict[str, list[str]]:
+    """Codes by what countries are called, as `key` spells it: alpha-3 codes, names, and what of them stands before a
+    comma or a bracket."""
+    found = {called: [code] for called, code in _CALLED.items()}
+    for code, other, full, _ in _lines():
+        for one in {key(part) for part in (other, full, re.split("[,(]", full)[0])}:
+            found.setdefault(one, []).append(code)
+    return found
 
 
 @cache

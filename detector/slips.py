@@ -11,7 +11,7 @@ import msgspec
 from msgspec import UNSET, inspect
 
 from .errors import FactError
-from .plain import not_utf8, plain
+from .plain import UNREADABLE_TOML, not_utf8, plain
 
 _UNKNOWN = re.compile(r"Object contains unknown field `([^`]*)`(?: - at `\$(.*)`)?")
 _AT = re.compile(r"\(at line (\d+), column \d+\)")
@@ -29,6 +29,9 @@ _SLIPS = (
         'such a name stands in quotes: "{0}"',
     ),
 )
+# A line of one key; and how many are left out: the file is read anew for each.
+_ONE_KEY = re.compile(rb"\s*([^][{}#=\"']+?)\s*=(?!.*(?:\"\"\"|'''))")
+_MOST = 50
 _STEP = re.compile(r"\.(\w+)|\[[^\]]*\]")
 
 
@@ -54,10 +57,53 @@ def toml_slip(error: Exception, text: bytes) -> str:
     return str(error)
 
 
-def _line_of(message: str, text: bytes) -> str:
-    lines = text.decode("utf-8", "replace").splitlines()
+def sifted_toml(text: bytes, kind: Any) -> tuple[Any, dict[str, object], list[str]]:
+    """What of a TOML file is of a kind, as `sifted`; lines that are no TOML are left out where they are all of one key.
+
+    Returns:
+        The value, UNSET where nothing can be made of what is left; what the file says, as it was read; and its faults.
+    """
+    given, faults, left_out = _read_by_lines(text)
+    if given is None:
+        return UNSET, {}, faults
+    value, more = sifted(given, kind)
+    missing = tuple(f"key '{key}' is missing" for key in left_out)
+    return value, given, faults + [fault for fault in more if not fault.endswith(missing)]
+
+
+def _read_by_lines(text: bytes) -> tuple[dict[str, object] | None, list[str], list[str]]:
+    """What TOML says, what is wrong with lines of it, and the keys of those; None where what follows cannot be read."""
+    lines, faults, keys = text.split(b"\n"), list[str](), list[str]()
+    while True:
+        whole = b"\n".join(lines)
+        try:
+            return msgspec.toml.decode(whole, type=dict[str, object]), faults, keys
+        except UNREADABLE_TOML as error:
+            fault, number = toml_slip(error, whole), _number_in(str(error))
+            key = _key_of(lines[number - 1]) if 0 < number <= len(lines) and len(keys) < _MOST else None
+            if key is None:
+                unread = "nothing after it" if number else "nothing of the file"
+                return None, [*faults, f"{fault}; {unread} was read"], keys
+            faults.append(fault)
+            keys.append(key)
+            lines[number - 1] = b""
+
+
+def _key_of(line: bytes) -> str | None:
+    """The key that a line is all of; None where it may go on in the next one, or is no key's."""
+    found = _ONE_KEY.match(line)
+    whole = line.count(b"[") == line.count(b"]") and line.count(b"{") == line.count(b"}")
+    return found[1].decode(errors="replace") if found and whole else None
+
+
+def _number_in(message: str) -> int:
+    """The number of the line that a message names; 0 where it names none."""
     place = _AT.search(message)
-    number = int(place[1]) if place else 0
+    return int(place[1]) if place else 0
+
+
+def _line_of(message: str, text: bytes) -> str:
+    lines, number = text.decode("utf-8", "replace").splitlines(), _number_in(message)
     return lines[number - 1] if 0 < number <= len(lines) else ""
 
 

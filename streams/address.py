@@ -2,9 +2,23 @@
 
 import re
 from pathlib import Path
+from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from .errors import printable
+
+# What may stand behind the `#` of a live address.
+OPTIONS: Final = ("transport", "timeout", "probe", "stream")
+# Schemes of ours, whose queries say what a source is.
+_WITHOUT_SECRETS: Final = ("segments", "synthetic")
+# Whatever stands before the last sign of a user; a sign may be escaped, where no other is. The others are of what lacks
+# its `//`, or its scheme: a file's name may hold such signs, too.
+_USER: Final = re.compile(r"(?<=://)(?:.*@|[^/?#]*%40)", re.DOTALL)
+_USER_AND_PASSWORD: Final = re.compile(r"^.*:.*@", re.DOTALL)
+_QUERY: Final = re.compile(r"\?.*", re.DOTALL)
+_TOKEN: Final = re.compile(r"\?.*=.*", re.DOTALL)
+_OPTIONS: Final = re.compile(rf"(?:(?:{'|'.join(OPTIONS)})=[\w.]*&?)*")
+_AFTER_SCHEME: Final = re.compile(r"(?<=://).*", re.DOTALL)
 
 
 def parse_source(text: str) -> tuple[str, str]:
@@ -15,15 +29,40 @@ def parse_source(text: str) -> tuple[str, str]:
     match = re.fullmatch(r"([\w.-]+)=(.+)", text)
     if match and not exists(text):
         return match[1], match[2]
-    path = local_path(text) or Path(_split(text).path)
-    return (path.name if exists(path) and path.is_dir() else path.stem) or redacted(text), text
+    shown = redacted(text)
+    path = local_path(text) if shown == printable(text) else None
+    path = path or Path(_split(shown).path)
+    return (path.name if exists(path) and path.is_dir() else path.stem) or shown, text
 
 
 def redacted(url: str) -> str:
-    """The URL as it may be shown: user and password, and the query of a network address, replaced by `***`."""
-    if "://" in url and (local_path(url) is None or ("@" in url and not exists(url))):
-        url = re.sub(r"\?.*", "?***", re.sub(r"(?<=://).*@", "***@", url))
-    return printable(url)
+    """The URL as it may be shown: user and password, and the query of a network address, replaced by `***`.
+
+    So is what cannot be read as an address, which may hold a password of which a sign was forgotten or is written
+    otherwise. A file's name is shown as it is.
+    """
+    if exists(url) or url.partition(":")[0].lower() in _WITHOUT_SECRETS:
+        return printable(url)
+    url = (_USER if "://" in url else _USER_AND_PASSWORD).sub("***@", url)
+    url = (_QUERY if ":" in url else _TOKEN).sub("?***", url)
+    address, _, behind = url.partition("#")
+    if ":" in address and not _OPTIONS.fullmatch(behind):
+        url = f"{address}#***"
+    return printable(url if is_address(url) else _AFTER_SCHEME.sub("***", url))
+
+
+def is_address(url: str) -> bool:
+    """Whether it can be taken apart as a URL, down to the number of its port; a file's name mostly can."""
+    try:
+        _ = urlsplit(url).port
+    except ValueError:  # such as an open bracket; the text may hold a part of a password
+        return False
+    return True
+
+
+def has_host(url: str, *schemes: str) -> bool:
+    """Whether it is the address of a host, by one of these schemes."""
+    return url.partition("://")[0] in schemes and is_address(url) and bool(urlsplit(url).hostname)
 
 
 def local_path(url: str) -> Path | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qsl, urldefrag, urlsplit
 
-from .address import local_path, redacted
+from .address import OPTIONS, is_address, local_path, redacted
 from .errors import UnsupportedSource
 
 # Seconds to wait for a connection, or for the next bytes of one: a stall is to be known within five.
@@ -15,7 +15,7 @@ _RTSP = ("rtsp", "rtsps")
 _HTTP = ("http", "https")
 SCHEMES: Final = (*_RTSP, *_HTTP, "rtmp", "rtmps", "srt", "udp")
 _LISTENING = ("srt", "udp")
-_ESCAPED: Final = "in a user or a password '/' is written %2F, and '#' %23"
+ESCAPED: Final = "in a user or a password '/' is written %2F, '#' %23 and '[' %5B"
 _DEVICES = "/dev/video"
 # What a stream's server may make FFmpeg open beside it; a playlist must not name a file of this machine.
 _NETWORK = "crypto,data,http,https,httpproxy,rtmp,rtmps,rtp,rtsp,rtsps,srt,srtp,tcp,tls,udp"
@@ -66,8 +66,8 @@ def parse_live(address: str) -> Opening:
     url, fragment = urldefrag(address)
     shown, given = redacted(address).partition("#")[0], dict(parse_qsl(fragment, keep_blank_values=True))
     _check_host(url, fragment, shown)
-    for key in given.keys() - {"transport", "timeout", "probe", "stream"}:
-        raise UnsupportedSource(shown, f"unknown option '{key}'; there are: transport, timeout, probe, stream")
+    if given.keys() - {*OPTIONS}:  # not named: it may be a part of a password
+        raise UnsupportedSource(shown, f"an option behind '#' is unknown; there are: {', '.join(OPTIONS)}")
     try:
         timeout, probe = float(given.get("timeout", TIMEOUT_S)), float(given.get("probe", 0))
         stream = int(given["stream"]) if "stream" in given else None
@@ -81,13 +81,12 @@ def parse_live(address: str) -> Opening:
 
 
 def _check_host(url: str, fragment: str, shown: str) -> None:
+    if not is_address(url):
+        raise UnsupportedSource(shown, f"no host, or no port, that there can be; {ESCAPED}")
     parts = urlsplit(url)
-    try:
-        has_port = bool(parts.port)
-    except ValueError:  # whose text may hold a part of a password
-        raise UnsupportedSource(shown, f"there is no such port; {_ESCAPED}") from None
+    has_port = bool(parts.port)
     if "@" in fragment:
-        raise UnsupportedSource(shown, _ESCAPED)
+        raise UnsupportedSource(shown, ESCAPED)
     if parts.scheme and not parts.hostname and not (parts.scheme in _LISTENING and has_port):
         raise UnsupportedSource(shown, f"expected {parts.scheme}://HOST[:PORT]/PATH")
 

@@ -11,6 +11,7 @@ from av.error import FFmpegError
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
+from .address import redacted
 from .base import Source
 from .connection import STALL_S
 from .errors import SourceTimedOut, UnreadableSource, UnsupportedSource
@@ -120,4 +121,6 @@ def _raw(source: str, data: bytes, form: Format, size: Size | None) -> Pixels:
 
 def open_pushed(url: str, name: str | None, assume_fps: float | None) -> Source:  # noqa: ARG001 - there is nothing to open
     """Raises `UnsupportedSource`: pictures are pushed to a service that runs."""
-    raise UnsupportedSource(url, "pictures are pushed to facewarden serve alone; see PushSource for your own program")
+    raise UnsupportedSource(
+        redacted(url), "pictures are pushed to facewarden serve alone; see PushSource for your own program"
+    )

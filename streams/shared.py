@@ -35,6 +35,7 @@ from typing import Final, Literal, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from .address import redacted
 from .errors import UnsupportedSource
 
 FOLDER: Final = Path("/dev/shm")  # noqa: S108 - where memory is shared by name
@@ -104,7 +105,7 @@ def shared_path(address: str) -> Path:
     """
     name = address.removeprefix(_SCHEME)
     if not re.fullmatch(r"[\w-][\w.-]*", name, re.ASCII):
-        raise UnsupportedSource(address, "expected shm:NAME, the name of letters, digits, '-', '_' and '.'")
+        raise UnsupportedSource(redacted(address), "expected shm:NAME, the name of letters, digits, '-', '_' and '.'")
     return FOLDER / name
 
 

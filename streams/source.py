@@ -3,10 +3,10 @@
 from importlib import import_module
 from urllib.parse import urlsplit
 
-from .address import local_path, redacted
+from .address import exists, is_address, local_path, redacted
 from .base import Counters, Source
 from .errors import UnsupportedSource
-from .opening import is_live, parse_live
+from .opening import ESCAPED, is_live, parse_live
 from .shared import is_shared, shared_path
 
 __all__ = ["Counters", "Source", "check_address", "open_source"]
@@ -59,9 +59,13 @@ def check_address(url: str) -> None:
 
 
 def _opener(url: str) -> str:
+    shown = redacted(url)
+    if not is_address(url) and not exists(url):
+        raise UnsupportedSource(shown, f"cannot be taken apart as an address; {ESCAPED}")
     scheme = "" if local_path(url) is not None else urlsplit(url).scheme
     opener = _OPENERS.get("live" if is_live(url) else scheme)
     if opener is None:
         reads = "give a video file, a folder of images, a live stream, shm:NAME or synthetic:SCENE"
-        raise UnsupportedSource(redacted(url), f"'{scheme}:' is no source that facewarden reads; {reads}")
+        what = f"'{scheme}:'" if shown.startswith(scheme) else "this"  # it may be a user's name
+        raise UnsupportedSource(shown, f"{what} is no source that facewarden reads; {reads}")
     return opener

@@ -14,7 +14,7 @@ from av.stream import Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from .address import exists
+from .address import exists, redacted
 from .base import DEFAULT_RATE, Source
 from .clock import MediaClock
 from .decoding import Decoder
@@ -201,7 +201,7 @@ def clockwise(counterclockwise: int) -> Rotation:
 
 def _open(path: Path) -> InputContainer:
     if not exists(path):
-        raise SourceNotFound(str(path), "no such file or folder")
+        raise SourceNotFound(redacted(str(path)), "no such file or folder")
     if not path.is_file():
         raise UnreadableSource(str(path), "neither a regular file nor a folder")
     try:

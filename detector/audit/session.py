@@ -24,6 +24,7 @@ from ..records import Entry, Recorder
 from ..records.here import ended, started
 from ..site import Site, load_site
 from ..site.terms import packs_of
+from ..words import many
 from .archive import expand
 from .engines import here, in_processes, not_played, with_ray
 from .judging import audit
@@ -211,7 +212,8 @@ def _notes(site: Site | None, names: Collection[str], calls: Sequence[Call]) -> 
     """What an audit leaves out, or has nothing declared of."""
     for source, count in Counter(call.source for call in calls if call.source is not None).items():
         if source not in names:
-            yield f"{count} calls on '{source}' are not judged: no recording of it is given ({', '.join(names)})"
+            given = ", ".join(names)
+            yield f"not judged: {many(count, 'call')} on '{source}': no recording of it is given ({given})"
     declared = site.cameras if site else {}
     for name in names if declared else ():
         if name not in declared:

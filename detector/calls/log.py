@@ -27,6 +27,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         at: where it is not said, there is a `time`.
+        id: what others call it; a number, too.
         time: when it was made, RFC 3339; or in POSIX seconds, `made_at`.
     """
 
@@ -37,7 +38,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     model: str | None = None
     runtime: str | None = None
     facts: FactTable = {}
-    id: str | None = None
+    id: str | int | None = None
     time: Moment | None = None
     made_at: Posix | None = None
 
@@ -48,8 +49,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
             msgspec.ValidationError: it was made before 1970 or after 9999.
         """
         made_at = self.made_at if self.time is None else msgspec.convert(self.time.timestamp(), Posix)
-        said = {key: getattr(self, key) for key in _KEYS if key not in ("time", "made_at")}
-        return Call(**said, made_at=made_at, own=own)
+        said = {key: getattr(self, key) for key in _KEYS if key not in ("id", "time", "made_at")}
+        return Call(**said, id=None if self.id is None else str(self.id), made_at=made_at, own=own)
 
 
 _KEYS = Line.__struct_fields__

@@ -3,9 +3,9 @@
 from http.client import HTTPException
 from typing import Final
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
+from ...streams.address import has_host, redacted
 from ..errors import InputError
 from . import stamps
 from .merkle import consistency_proof
@@ -42,11 +42,11 @@ def ask_witness(witness: Witness, note: Note, old: int, tiles: Tiles) -> tuple[S
         except HTTPError as error:
             known = error.read(_MOST).decode(errors="replace").strip()
             if error.code != _CONFLICT or error.headers.get_content_type() != _SIZE or not known.isdecimal():
-                raise InputError(f"{witness.name} ({url}) refuses: {error.code} {known[:200]}") from error
+                raise InputError(f"{witness.name} ({redacted(url)}) refuses: {error.code} {known[:200]}") from error
             old = int(known)
             continue
         return _cosignatures(witness, note, answer)
-    raise InputError(f"{witness.name} ({url}) has seen a head that is not one of this ledger")
+    raise InputError(f"{witness.name} ({redacted(url)}) has seen a head that is not one of this ledger")
 
 
 def ask_authority(url: str, text: str) -> bytes:
@@ -60,7 +60,7 @@ def ask_authority(url: str, text: str) -> bytes:
     try:
         answer = _post(url, question, stamps.QUERY)
     except HTTPError as error:
-        raise InputError(f"{url} refuses: {error.code} {error.reason}") from error
+        raise InputError(f"{redacted(url)} refuses: {error.code} {error.reason}") from error
     stamps.check_stamp(stamps.read_stamp(answer), text, ())
     return answer
 
@@ -88,8 +88,8 @@ def _cosignatures(witness: Witness, note: Note, answer: bytes) -> tuple[Signatur
 
 
 def _post(url: str, content: bytes, kind: str) -> bytes:
-    if urlsplit(url).scheme not in ("http", "https"):
-        raise InputError(f"{url!r} is no address: http://... or https://...")
+    if not has_host(url, "http", "https"):
+        raise InputError(f"{redacted(url)!r} is no address: http://... or https://...")
     request = Request(url, content, {"Content-Type": kind, "User-Agent": "facewarden"})  # noqa: S310 - as above
     try:
         with urlopen(request, timeout=_WAIT_S) as answer:  # noqa: S310 - as above
@@ -98,4 +98,4 @@ def _post(url: str, content: bytes, kind: str) -> bytes:
         raise
     except (URLError, HTTPException, OSError) as error:
         reason = error.reason if isinstance(error, URLError) else error
-        raise InputError(f"{url} cannot be reached ({reason})") from error
+        raise InputError(f"{redacted(url)} cannot be reached ({reason})") from error

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from ...streams.address import has_host, redacted
 from ..console import show, show_table
 from ..errors import InputError
 from ..json_lines import show_json
@@ -33,8 +34,8 @@ class Client:
 
     def __init__(self, url: str, token_file: Path | None = None) -> None:
         self._url = url
-        if not url.startswith(("http://", "https://", "unix:")):
-            raise InputError(f"{url}: no address of a service; expected http://HOST:PORT or unix:PATH")
+        if not url.startswith("unix:") and not has_host(url, "http", "https"):
+            raise InputError(f"{redacted(url)}: no address of a service; expected http://HOST:PORT or unix:PATH")
         self._headers = {"X-Facewarden-Token": read_secret(token_file)} if token_file else {}
 
     def picture(self) -> Picture:
@@ -47,9 +48,9 @@ class Client:
             sources = msgspec.json.decode(self._get("/v1/sources", 200), type=list[SourceAnswer])
             readiness = msgspec.json.decode(self._get("/readyz", 200, 503), type=Readiness)
         except (OSError, http.client.HTTPException) as error:
-            raise InputError(f"{self._url}: does not answer ({error})") from error
+            raise InputError(f"{redacted(self._url)}: does not answer ({error})") from error
         except msgspec.DecodeError as error:
-            raise InputError(f"{self._url}: answers, but not as facewarden does ({error})") from error
+            raise InputError(f"{redacted(self._url)}: answers, but not as facewarden does ({error})") from error
         return Picture({source.source: source for source in sources}, readiness)
 
     def _get(self, path: str, *statuses: int) -> bytes:
@@ -62,7 +63,7 @@ class Client:
             connection.close()
         if answer.status not in statuses:
             hint = "; give --token-file" if answer.status == 401 else ""
-            raise InputError(f"{self._url}: answers {path} with status {answer.status}{hint}")
+            raise InputError(f"{redacted(self._url)}: answers {path} with status {answer.status}{hint}")
         return content
 
     def _connection(self) -> http.client.HTTPConnection:

@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from ...streams.address import has_host, is_address, redacted
 from ..errors import InputError
 from ..recording.parts import RecordingLimits
 from ..secret import read_secret
@@ -65,8 +66,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.anchor is not None and self.record is None:
             raise InputError("[serve.anchor] has nothing to vouch for: say where the record is, --record DIR")
-        if self.otlp is not None and not self.otlp.startswith(("http://", "https://")):
-            raise InputError(f"--otlp {self.otlp}: no address of a collector; expected http://HOST:PORT")
+        if self.otlp is not None and not has_host(self.otlp, "http", "https"):
+            raise InputError(f"--otlp {redacted(self.otlp)}: no address of a collector; expected http://HOST:PORT")
         if (self.tls_cert is None) != (self.tls_key is None):
             raise InputError("a certificate needs its key: give --tls-cert and --tls-key together")
         if self.client_ca is not None and self.tls_cert is None:
@@ -209,6 +210,6 @@ def _paths(site: Site) -> dict[str, str]:
     network = ("rtsp", "rtsps", "rtmp", "rtmps", "srt", "http", "https")
     found: dict[str, str] = {}
     for name, entry in site.sources.items():
-        parts = urlsplit(entry.url)
+        parts = urlsplit(entry.url if is_address(entry.url) else "")
         found[entry.path or (parts.path.strip("/") if parts.scheme in network else "") or name] = name
     return found

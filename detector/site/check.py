@@ -6,7 +6,7 @@ from typing import cast
 
 import msgspec
 
-from ...streams.address import local_path, redacted
+from ...streams.address import exists, local_path, redacted
 from ...streams.errors import SourceError
 from ...streams.source import check_address
 from ..errors import InputError, ModelError, SiteError
@@ -45,7 +45,8 @@ class SiteCheck(msgspec.Struct, frozen=True):
         contradictions: where the file says two things at once, a line each.
         lapsed: authorisations and consents that do not hold on the day.
         cameras: what is missing, camera by camera.
-        notes: values that no rule knows, and sources that nothing of their own is declared of.
+        notes: values that no rule knows, sources that nothing of their own is declared of, files that are not
+            there.
     """
 
     unusable: tuple[str, ...]
@@ -74,7 +75,7 @@ def check_site(site: Site, packs: Sequence[Pack], day: str) -> SiteCheck:
         contradictions=(*_odd(site), *_said(joined)),
         lapsed=tuple(_lapsed(site, day)),
         cameras=tuple(CameraCheck(camera, tuple(_missing(one.facts, rules))) for camera, one in taken.items()),
-        notes=(*spelling, *_undeclared(site)),
+        notes=(*spelling, *_undeclared(site), *_awaited(site)),
     )
 
 
@@ -91,9 +92,6 @@ def _unusable(site: Site) -> Iterator[str]:
             check_address(source.url)
         except SourceError as error:
             yield f"sources.{name}.url: {error}"
-        else:
-            if (path := local_path(source.url)) is not None and not path.exists():
-                yield f"sources.{name}.url: {redacted(source.url)}: no such file or folder"
     for name, given in site.inputs.items():
         if given.folder is not None and not Path(given.folder).is_dir():
             yield f"inputs.{name}.folder: {given.folder} is no folder"
@@ -124,6 +122,13 @@ def _undeclared(site: Site) -> Iterator[str]:
     for name in site.sources if site.cameras else ():
         if name not in site.cameras:
             yield f"sources.{name}: there is no [cameras.{name}]{meant(name, site.cameras)}"
+
+
+def _awaited(site: Site) -> Iterator[str]:
+    """Files that are not there: `serve` waits for them, and they may lie on another machine."""
+    for name, source in site.sources.items():
+        if (path := local_path(source.url)) is not None and not exists(path):
+            yield f"sources.{name}.url: there is no {redacted(source.url)} here yet"
 
 
 def _said(joined: Mapping[str | None, FactSet]) -> Iterator[str]:

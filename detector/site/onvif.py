@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from ...streams.address import has_host
 from ..errors import FactError
 
 PATH = "/onvif/device_service"
@@ -27,21 +28,17 @@ class Onvif(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     remove_rules: bool = False
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.rstrip("/") not in ("", PATH):
+        if not has_host(self.url, "http", "https") or urlsplit(self.url).path.rstrip("/") not in ("", PATH):
             raise FactError(f"url: expected http(s)://HOST[:PORT]{PATH}")
+        parts = urlsplit(self.url)
         if parts.username is not None or parts.password is not None:
             raise FactError("url: no user and no password in it; give `user` and `password_file`")
         if (self.user is None) != (self.password_file is None):
             raise FactError("`user` and `password_file` go together")
-        _ = self.place
 
     @property
     def place(self) -> tuple[str, str, int]:
         """Scheme, host and port."""
         parts = urlsplit(self.url)
         host, usual = parts.hostname or "", 443 if parts.scheme == "https" else 80
-        try:
-            return parts.scheme, f"[{host}]" if ":" in host else host, parts.port or usual
-        except ValueError as error:
-            raise FactError(f"url: {error}") from error
+        return parts.scheme, f"[{host}]" if ":" in host else host, parts.port or usual

@@ -4,6 +4,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
+from ...streams.address import has_host
 from ..errors import FactError
 from ..fact_table import Service, Task
 from .onvif import Onvif
@@ -112,5 +113,5 @@ class MediaMtx(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     api: str | None = None
 
     def __post_init__(self) -> None:
-        if self.api is not None and not self.api.startswith(("http://", "https://")):
+        if self.api is not None and not has_host(self.api, "http", "https"):
             raise FactError("api: expected http://HOST:PORT")

@@ -12,9 +12,8 @@ from ..errors import FactError, SiteError
 from ..fact_table import Cameras, FactTable, Places, Table, Task
 from ..facts import CHOICES, Facts, FactSet, Value, check_fact, check_facts
 from ..json_lines import without_mark
-from ..plain import UNREADABLE_TOML
 from ..policy.pack import DEFAULT_PACKS, shipped_packs
-from ..slips import meant, sifted, toml_slip
+from ..slips import meant, sifted_toml
 from .serving import MediaMtx, Serving, SourceEntry
 from .upstreams import Upstream
 
@@ -158,6 +157,8 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for name, one in self.inputs.items():
             if name in self.cameras:
                 yield f"inputs.{name}: a camera of this file has that name"
+            if (one.folder, one.route, one.header) == (None, None, None):
+                yield f"inputs.{name}: expected a folder, a route or a header, by which its pictures are known"
             if one.route is not None and not one.route.startswith("/"):
                 yield f"inputs.{name}.route: expected a path, such as /enrol"
             yield from _wrong(f"inputs.{name}", {**one.table(), **_said(task=one.task)}, self.places)
@@ -165,7 +166,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             yield from _wrong(f"mediamtx.users.{name}", _said(service=user.service, task=user.task))
         for name, upstream in self.upstreams.items():
             for model, task in upstream.tasks.items():
-                yield from _wrong(f"upstreams.{name}.tasks.{model}", {"task": task})
+                yield from _unfit(f"upstreams.{name}.tasks.{model}", "task", task)
         for key, grant in self.grants():
             allowed = _PERMISSIONS if key.startswith("authorisations.") else _CONSENT
             yield from self._wrong_in(key, grant, allowed)
@@ -229,7 +230,7 @@ def load_site(path: str | Path) -> Site:
         site = _read(without_mark(path.read_bytes()))
     except OSError as error:
         raise SiteError(f"{path}: cannot be read ({error.strerror})") from error
-    except (*UNREADABLE_TOML, FactError) as error:
+    except FactError as error:
         raise SiteError("\n".join(f"{path}: {line}" for line in str(error).splitlines())) from error
     packs = tuple(str(path.parent / pack) if pack.endswith(".toml") else pack for pack in site.packs)
     faces = None if site.faces is None else str(path.parent / site.faces)
@@ -244,11 +245,7 @@ def _beside(path: Path, one: Input) -> Input:
 
 def _read(text: bytes) -> Site:
     """A site from TOML; raises with all that is wrong with it, a line each."""
-    try:
-        given = msgspec.toml.decode(text, type=dict[str, object])
-    except UNREADABLE_TOML as error:
-        raise FactError(toml_slip(error, text)) from error
-    site, problems = sifted(given, Site)
+    site, given, problems = sifted_toml(text, Site)
     problems += _no_packs(given.get("packs"))
     if problems:
         raise FactError("\n".join(problems))
@@ -282,10 +279,14 @@ def _wrong(where: str, table: object, places: Mapping[str, object] | None = None
             if value not in list(places):
                 yield f"{where}.place: {value!r} is no place of this file; there are: {_listed(places)}"
             continue
-        try:
-            check_fact(name, value)
-        except FactError as error:
-            yield f"{where}.{name}: {error}"
+        yield from _unfit(f"{where}.{name}", name, value)
+
+
+def _unfit(where: str, fact: str, value: object) -> Iterator[str]:
+    try:
+        check_fact(fact, value)
+    except FactError as error:
+        yield f"{where}: {error}"
 
 
 def _unknown(where: str, names: Iterable[str] | None, known: Iterable[str]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from ...streams.address import has_host, redacted
 from ..errors import FactError
 from ..fact_table import Task
 
@@ -13,7 +14,7 @@ UpstreamKind = Literal[
     "compreface", "codeproject", "facepp", "kairos", "chat",
 ]  # fmt: skip
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_SCHEMES = ("http://", "https://", "grpc://", "grpcs://")
+_SCHEMES = ("http", "https", "grpc", "grpcs")
 
 
 class Client(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -62,7 +63,7 @@ class Upstream(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     client_header: str | None = None
 
     def __post_init__(self) -> None:
-        if not self.url.startswith(_SCHEMES):
-            raise FactError(f"url {self.url!r}: expected http(s)://HOST:PORT or grpc(s)://HOST:PORT")
+        if not has_host(self.url, *_SCHEMES):
+            raise FactError(f"url {redacted(self.url)!r}: expected http(s)://HOST:PORT or grpc(s)://HOST:PORT")
         if self.url.startswith("grpc") and self.kind != "oip":
-            raise FactError(f"url {self.url!r}: gRPC is understood of kind 'oip' alone")
+            raise FactError(f"url {redacted(self.url)!r}: gRPC is understood of kind 'oip' alone")

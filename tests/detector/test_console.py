@@ -28,6 +28,17 @@ def test_a_decision_is_one_line_however_much_it_has_to_say(capsys: Output) -> No
     assert DECISION.explanation in line
 
 
+def test_a_terminal_gets_no_word_in_two_parts(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    path = "rep/" * 30
+    console.show(f"{'what is said of it ' * 8}{path} and after")
+    lines = capsys.readouterr().out.splitlines()
+
+    assert [len(line) <= 80 or line.strip() == path for line in lines] == [True] * len(lines)
+    assert " ".join(" ".join(lines).split()) == f"{'what is said of it ' * 8}{path} and after"
+
+
 def test_a_line_that_is_no_fact_set_is_one_line(capsys: Output) -> None:
     console.show_decision(Refused({"kind": "facts", "message": "line 2: [bold]" + "long " * 60}))
     (line,) = capsys.readouterr().out.splitlines()

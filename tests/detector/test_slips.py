@@ -1,10 +1,11 @@
 import msgspec
 import pytest
+from msgspec import UNSET
 
 from facewarden.detector.plain import UNREADABLE_TOML
 from facewarden.detector.policy.rule import Rule
 from facewarden.detector.site import Site
-from facewarden.detector.slips import explained, meant, pruned, toml_slip
+from facewarden.detector.slips import explained, meant, pruned, sifted_toml, toml_slip
 
 RULE = """
 id = "A"
@@ -79,3 +80,22 @@ def test_a_line_that_is_no_toml_is_told_with_its_remedy(text: str, remedy: str) 
 def test_of_a_line_that_says_nothing_the_text_stays() -> None:
     error = ValueError("Invalid value (at line 9, column 1)")
     assert toml_slip(error, b"a = ]") == str(error)
+
+
+def test_lines_that_are_no_toml_hide_no_mistake_of_others() -> None:
+    cameras = 'pakcs = 1\n[cameras.a]\nplace = desk\nmount = "boddy"\n'
+    site, _, faults = sifted_toml(f"{cameras}[consents.b]\nfacts = {{consent = valid}}\n".encode(), Site)
+
+    assert site is UNSET
+    assert [
+        words for words in ("line 3", "line 6", "'pakcs'", "'boddy'") if sum(words in fault for fault in faults) != 1
+    ] == []
+    assert len(faults) == 4
+
+
+def test_after_a_line_that_may_go_on_nothing_is_read_and_that_is_said() -> None:
+    _, _, faults = sifted_toml(b"a = b\nfaces = [\n  x,\n]\nd = e\n", Site)
+
+    assert [("line 1" in faults[0], "line 3" in faults[1], faults[1].endswith("; nothing after it was read"))] == [
+        (True, True, True)
+    ]

@@ -470,7 +470,7 @@ def test_a_call_on_a_source_that_is_not_audited_is_counted_and_not_judged(audite
     report = audited(AT_THE_DESK, {**AT_THE_DESK, "source": "roof"})
 
     assert (report.summary.calls, report.summary.skipped) == (1, 1)
-    assert "1 calls on 'roof' are not judged: no recording of it is given (unit-17, desk)" in report.notes
+    assert "not judged: 1 call on 'roof': no recording of it is given (unit-17, desk)" in report.notes
 
 
 def test_a_report_is_written_into_a_folder_that_is_made_for_it(audited: Audit, tmp_path: Path) -> None:

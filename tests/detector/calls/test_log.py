@@ -85,6 +85,7 @@ def test_a_line_that_a_later_facewarden_wrote_may_have_keys_of_any_name(write_lo
 
 def test_a_call_has_an_id_of_its_own(write_log: Write) -> None:
     assert read_calls(write_log(GOOD.replace("}", ', "id": "req-1"}')))[0].id == "req-1"
+    assert read_calls(write_log(GOOD.replace("}", ', "id": 17}')))[0].id == "17"
 
 
 @pytest.mark.parametrize(
@@ -139,7 +140,7 @@ def test_an_empty_log_has_no_calls(write_log: Write) -> None:
         ("}", ', "time": "1969-11-05T10:00:00Z"}', [">= 0"]),
         ("}", ', "time": 17}', ["time: expected a date and time", "got a whole number"]),
         ("}", ', "time": "2026-11-05T10:00:00Z", "made_at": 17}', ["'time'", "'made_at'"]),
-        ("}", ', "id": 17}', ["id: expected text"]),
+        ("}", ', "id": 1.5}', ["id: expected a whole number or text"]),
         ('"at": 3.2, ', "", ["'at'", "missing"]),
         ('"source": "cam", ', "", ["'source'", "missing"]),
         ('"service": "azure_openai", ', "", ["'service'", "missing"]),

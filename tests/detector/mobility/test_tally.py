@@ -113,6 +113,8 @@ def test_stillness_alone_never_counts_for_more_than_a_verdict_s_doubt() -> None:
 
 def test_evidence_of_motion_fades_and_is_bounded() -> None:
     assert tally_of(MOVES, NO_EVIDENCE).log_odds == pytest.approx(0.35 * 2.0 * 0.97**2)
+    little = msgspec.structs.replace(NO_EVIDENCE, moves=0.25)
+    assert tally_of(little).log_odds == pytest.approx(0.35 * 0.5 * 0.97)
     assert tally_of(*[MOVES] * 100).log_odds == pytest.approx(0.35 * 6.0)
 
 

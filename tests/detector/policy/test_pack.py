@@ -149,6 +149,11 @@ def test_every_shipped_pack_is_sound_and_named_as_its_file(name: str) -> None:
     assert all(rule.citation.url.startswith("https://") and rule.citation.text for rule in pack.rules)
 
 
+def test_no_rule_that_ships_decides_before_there_was_one() -> None:
+    rules = [rule for pack in load_packs(shipped_packs()) for rule in pack.rules]
+    assert [rule.id for rule in rules if rule.start is None] == []
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [

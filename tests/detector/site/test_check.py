@@ -99,6 +99,8 @@ url = "rtps://user:secret@host/gate"
 url = "rtsp://host/hall#timeout=soon"
 [sources.door]
 url = "rtsp://host/door"
+[sources.clip]
+url = "later.mp4"
 [inputs.staff]
 folder = "nowhere"
 """)
@@ -107,6 +109,7 @@ folder = "nowhere"
     told = ["faces: ", "sources.gate.url: ", "sources.hall.url: ", "inputs.staff.folder: "]
     assert [word for line, word in zip(check.unusable, told, strict=True) if line.startswith(word)] == told
     assert "secret" not in "".join(check.unusable)
+    assert check.notes == ("sources.clip.url: there is no later.mp4 here yet",)
 
 
 def test_a_city_that_no_rule_knows_and_a_source_that_no_camera_has_the_name_of_are_noted(write_site: Write) -> None:
@@ -146,5 +149,5 @@ def test_rules_that_there_are_not_and_addresses_that_are_none_are_told(write_sit
     door = { url = "udp://@:5000" }
     """
     told = [line.partition(": ")[0] for line in checked(write_site(text)).unusable]
-    sources = [f"sources.{name}.url" for name in ("empty", "nowhere", "port", "scene", "file")]
+    sources = [f"sources.{name}.url" for name in ("empty", "nowhere", "port", "scene")]
     assert told == [*sources, "enforcement", "enforcement", "serve.listen", "serve.listen"]

@@ -151,6 +151,7 @@ def test_a_file_of_a_folder_that_is_a_camera_s_is_its_picture(tmp_path: Path) ->
         ('[inputs.body]\nfolder = "x"', "inputs.body: a camera"),
         ('[inputs.x]\ntask = "gallery"', "gallery_building"),
         ('[inputs.x]\nroute = "enrol"', "inputs.x.route"),
+        ('[inputs.x]\ntask = "analysis"', "inputs.x: expected a folder, a route or a header"),
         ('[inputs.x]\nplace = "moon"', "inputs.x.place"),
         ('[inputs.x]\nfolders = "x"', "folder"),
         ("[inputs.x]\nfacts = {camara = 1}", "camera"),

@@ -302,7 +302,7 @@ def test_a_camera_is_asked_by_onvif_at_its_usual_port(tmp_path: Path) -> None:
         ("[mediamtx.users.app]\ntask = 'text'\nservice = 'azure'", "mediamtx.users.app.service: fact 'service' cannot"),
         (
             "[upstreams.a]\nurl = 'http://a:1'\nkind = 'oip'\nlisten = '127.0.0.1:2'\ntasks = { m = 'identify' }",
-            "upstreams.a.tasks.m.task: fact 'task' cannot be 'identify'",
+            "upstreams.a.tasks.m: fact 'task' cannot be 'identify'",
         ),
         ("[mediamtx]\nothers = 'some'", "mediamtx.others: cannot be 'some'; expected allow | deny"),
         ("[mediamtx.users.a]\nactions = ['write']", "mediamtx.users.a.actions[0]: cannot be 'write'; expected api"),
