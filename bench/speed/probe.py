@@ -261,7 +261,7 @@ def growth() -> float:
 
 def serve(pictures: str) -> None:
     """Answer each line on standard input, `TIMES STAGE`, by the nanoseconds of it; null where this version lacks it."""
-    globals()["rendered"] = np.load(pictures).__getitem__
+    globals().update(rendered=np.load(pictures).__getitem__, footage=cache(footage))
     cv2.setNumThreads(1)
     made: dict[str, Work] = {}
     for line in sys.stdin:
