@@ -151,6 +151,8 @@ def _decide(remembered: bool) -> Work:
     facts = [check_facts(vector.facts) for vector in shipped_vectors()]
     pairs = [tuple(one.items()) for one in facts]
     if remembered:
+        for one in facts:
+            policy(one)
         return lambda: policy(facts[turns() % len(facts)])
     return lambda: policy.judge(pairs[turns() % len(pairs)])
 
