@@ -83,7 +83,7 @@ PLANTS: Final = {
     "faces": Plant("detector/environment/faces/closeup.py", "CloseUp.detect", _LONGER),
     "attribution keep": Plant("detector/calls/attribution/recent.py", "Recent.add", _LONGER),
     "attribution find": Plant("detector/calls/attribution/content.py", "match", _LONGER),
-    "decide anew": Plant("detector/policy/engine.py", "Policy.judge", _LONGER),
+    "decide anew": Plant("detector/policy/engine.py", "Policy.judge"),
     "decide remembered": Plant("detector/policy/engine.py", "Policy.__call__"),
     "call": Plant("detector/guard.py", "Guard.authorise"),
     "admission": Plant("detector/admission.py", "Admission.admit"),
