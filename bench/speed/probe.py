@@ -16,7 +16,7 @@ from functools import cache
 from itertools import combinations
 from pathlib import Path
 from statistics import median
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from time import thread_time_ns
 from typing import Any, Final
 
@@ -169,12 +169,17 @@ def _admission() -> Work:
     from facewarden.detector.records import JsonLines, Recorder
 
     guard = Guard(live=True)
-    recorder = Recorder(JsonLines(Path(mkdtemp(prefix="facewarden-bench-"))))
+    folder = TemporaryDirectory(prefix="facewarden-bench-", ignore_cleanup_errors=True)
+    recorder = Recorder(JsonLines(Path(folder.name)))
     admission, call = (
         Admission(lambda *_: None, guard.judge_on, Enforcement(), recorder),
         Call(source="cam", service="azure_openai", task="identification"),
     )
-    return lambda: admission.admit(call)
+
+    def work(_kept: object = folder) -> object:  # it goes with the work
+        return admission.admit(call)
+
+    return work
 
 
 def _registers() -> Work:
