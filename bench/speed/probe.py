@@ -7,6 +7,7 @@ leaves behind. So it asks for public names alone, by their whole
 names, and leaves out a stage that a version does not have.
 """
 
+import atexit
 import gc
 import json
 import sys
@@ -15,8 +16,9 @@ from collections.abc import Callable
 from functools import cache
 from itertools import combinations
 from pathlib import Path
+from shutil import rmtree
 from statistics import median
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from time import thread_time_ns
 from typing import Any, Final
 
@@ -169,17 +171,14 @@ def _admission() -> Work:
     from facewarden.detector.records import JsonLines, Recorder
 
     guard = Guard(live=True)
-    folder = TemporaryDirectory(prefix="facewarden-bench-", ignore_cleanup_errors=True)
-    recorder = Recorder(JsonLines(Path(folder.name)))
+    folder = mkdtemp(prefix="facewarden-bench-")
+    atexit.register(rmtree, folder, ignore_errors=True)
+    recorder = Recorder(JsonLines(Path(folder)))
     admission, call = (
         Admission(lambda *_: None, guard.judge_on, Enforcement(), recorder),
         Call(source="cam", service="azure_openai", task="identification"),
     )
-
-    def work(_kept: object = folder) -> object:  # it goes with the work
-        return admission.admit(call)
-
-    return work
+    return lambda: admission.admit(call)
 
 
 def _registers() -> Work:
