@@ -27,8 +27,10 @@ _CLEAR: Final = 1.04
 # Where the controls themselves differ by so much, nothing can be said.
 _NOISE: Final = 0.1
 _TURNS: Final = 8
-# The guard looks closely at every third picture, and at fewer later: a sample holds whole rounds of that.
-_ROUND: Final = 12
+# The guard looks closely at every third picture, and at fewer later: a sample of frames holds whole rounds of that.
+_FRAMES: Final = 12
+# Of others it holds some calls, so that what is slow now and then is seen in each.
+_CALLS: Final = 4
 
 Verdict = Literal["slower", "faster", "same", "not measurable", "only here"]
 Ratios = dict[str, float | None]
@@ -147,11 +149,12 @@ def _in_turns(
 
 def _ratio(name: str, here: Side, there: Side) -> float | None:
     """The middle one of the ratios of the same work, done by both in the order ABBA."""
-    for times in (_ROUND, _ROUND):  # the first makes the stage, and is not looked at
+    least = _FRAMES if name.startswith("frame") else _CALLS
+    for times in (least, least):  # the first makes the stage, and is not looked at
         once, other = here.spent(name, times), there.spent(name, times)
     if not once or not other:
         return None
-    times = _ROUND * max(1, round(probe.SAMPLE_NS / once))
+    times = least * max(1, round(probe.SAMPLE_NS / once))
     found: list[float] = []
     for turn in range(2 * _TURNS):
         if turn % 2:

@@ -39,7 +39,7 @@ and its search for faces."""
 
 @dataclass(frozen=True, slots=True)
 class Footage:
-    """Rendered 1080p pictures of a walking camera, 30 a second, played to and fro: motion without a cut.
+    """Rendered 1080p pictures of a camera, 30 a second, played to and fro: motion without a cut.
 
     Attributes:
         luma: brightness, shape (1080, 1920), uint8.
@@ -54,9 +54,9 @@ class Footage:
         return pictures[to_and_fro(index, len(pictures))]
 
 
-def render() -> Footage:
-    """Two seconds of the scene `body`; about half a gigabyte, and ten seconds of work."""
-    source = SyntheticSource("body", seed=_SEED, seconds=_SECONDS, fps=RATE, size=FULL_HD, layout="bgr")
+def render(scene: str = "body") -> Footage:
+    """Two seconds of a scene; about half a gigabyte, and ten seconds of work."""
+    source = SyntheticSource(scene, seed=_SEED, seconds=_SECONDS, fps=RATE, size=FULL_HD, layout="bgr")
     colour = [frame.bgr() for frame in source]
     return Footage([cast(Image, cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)) for picture in colour], colour)
 
@@ -146,7 +146,12 @@ def _take_turn(contestant: Contestant, latency: Latency, indices: range) -> None
 
 
 def encoded(footage: Footage) -> list[Vectors]:
-    """The motion vectors of one pass to and fro, in H.264 (libx264, its defaults), as a decoder hands them out."""
+    """The motion vectors of one pass to and fro, as a decoder hands them out."""
+    return list(read_vectors(film(footage)))
+
+
+def film(footage: Footage) -> BytesIO:
+    """One pass to and fro, in H.264 (libx264, its defaults), as an mp4 file."""
     file = BytesIO()
     container: Any = av.open(file, "w", format="mp4")
     with container:
@@ -158,7 +163,7 @@ def encoded(footage: Footage) -> list[Vectors]:
             container.mux(stream.encode(picture))
         container.mux(stream.encode(None))
     file.seek(0)
-    return list(read_vectors(file))
+    return file
 
 
 # --- the report -------------------------------------------------------------------------------------------------------

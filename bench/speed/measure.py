@@ -123,6 +123,11 @@ def machine(reference: Mapping[str, float]) -> Machine:
     return Machine(round(slower, 3), shared < _SHARED)
 
 
+def slowest(one: Machine, other: Machine) -> Machine:
+    """A machine, measured twice, as it was when it was slower."""
+    return Machine(max(one.slower, other.slower), one.ours and other.ours)
+
+
 def _both(work: probe.Work) -> tuple[float, float]:
     started, cpu = time.perf_counter_ns(), time.thread_time_ns()
     for _ in range(10):
@@ -207,4 +212,9 @@ def _broken(limits: Budget, cost: Spread, late: Spread | None) -> Iterator[str]:
         figures.append(("late p99", late.p99, limits.late_p99))
     for figure, value, limit in figures:
         if limit is not None and value > limit:
-            yield f"{figure} {value:.3g} {limits.unit}, allowed {limit:.3g}"
+            yield f"{figure} {short(value)} {limits.unit}, allowed {short(limit)}"
+
+
+def short(value: float) -> str:
+    """Three digits, and never in powers of ten."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

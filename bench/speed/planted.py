@@ -7,7 +7,7 @@ and ones in which one stage was made a fifth slower, or in which each picture le
 import multiprocessing
 import shutil
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,8 +15,9 @@ from typing import Annotated, Final, NamedTuple
 
 import typer
 
+from ...detector.errors import InputError
 from ..tools.command import Out, deliver, run
-from ..tools.markdown import join, table
+from ..tools.markdown import cell, join, table
 from . import against, versions
 from .against import Comparison
 from .measure import MOST_KEPT
@@ -76,12 +77,12 @@ class Plant(NamedTuple):
 PLANTS: Final = {
     "frame 1080p luma": Plant("detector/guard.py", "Guard.observe", _LONGER, "not hasattr(given[1].pixels, 'order')"),
     "frame 1080p bgr": Plant("detector/guard.py", "Guard.observe", _LONGER, "hasattr(given[1].pixels, 'order')"),
-    "luma": Plant("streams/frame.py", "Frame.thumbnail"),
+    "luma": Plant("streams/frame.py", "Frame.thumbnail", _LONGER),
     "mobility": Plant("detector/mobility/estimator.py", "MobilityEstimator.update", _LONGER),
     "environment": Plant("detector/environment/estimator.py", "EnvironmentEstimator.update", _LONGER),
-    "faces": Plant("detector/environment/faces/closeup.py", "CloseUp.detect"),
+    "faces": Plant("detector/environment/faces/closeup.py", "CloseUp.detect", _LONGER),
     "attribution keep": Plant("detector/calls/attribution/recent.py", "Recent.add", _LONGER),
-    "attribution find": Plant("detector/calls/attribution/content.py", "match"),
+    "attribution find": Plant("detector/calls/attribution/content.py", "match", _LONGER),
     "decide anew": Plant("detector/policy/engine.py", "Policy.judge"),
     "decide remembered": Plant("detector/policy/engine.py", "Policy.__call__"),
     "call": Plant("detector/guard.py", "Guard.authorise"),
@@ -90,50 +91,85 @@ PLANTS: Final = {
 LEAK: Final = Plant("detector/guard.py", "Guard.observe", _LEAKING)
 
 
+UNCHANGED: Final = "unchanged"
+MEMORY: Final = "memory"
+Row = tuple[str | int | float, ...]
+
+
 def main(
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="WHAT", help=f"{UNCHANGED}, {MEMORY}, or a stage: {', '.join(PLANTS)}."),
+    ] = None,
     runs: Annotated[int, typer.Option(min=0, help="Of unchanged trees.")] = 20,
     pairs: Annotated[int, typer.Option(min=3, help="Pairs of processes in each run; an odd number.")] = against.PAIRS,
     out: Out = None,
 ) -> None:
-    """Compare this checkout with unchanged copies of itself, and with copies made slower stage by stage."""
-    deliver(join("# Planted", report(runs, pairs)), out)
+    """Compare this checkout with unchanged copies of itself, and with copies made slower stage by stage.
+
+    Each row is told on standard error as soon as it is known, the report at the end.
+    """
+    deliver(join("# Planted", report(only, runs, pairs)), out)
 
 
-def report(runs: int = 20, pairs: int = against.PAIRS) -> str:
-    """Unchanged copies, slower ones, and one that leaks; an hour and more."""
-    return join(unchanged(runs, pairs), slowed(pairs), leaking())
+def report(only: Sequence[str] | None = None, runs: int = 20, pairs: int = against.PAIRS) -> str:
+    """Unchanged copies, slower ones, and one that leaks; two hours.
+
+    Args:
+        only: some of it: `unchanged`, `memory`, names of stages; by default all.
+        runs: of unchanged trees.
+        pairs: of processes in each run.
+
+    Raises:
+        InputError: there is no such part.
+    """
+    wanted = only or (UNCHANGED, *PLANTS, MEMORY)
+    if unknown := set(wanted) - {UNCHANGED, *PLANTS, MEMORY}:
+        raise InputError(f"--only {min(unknown)}: is neither a stage nor {UNCHANGED} or {MEMORY}")
+    blocks: list[str] = []
+    if UNCHANGED in wanted:
+        header = ("run", "neighbour", "seconds", "controls, %", "most, %", "called slower")
+        blocks += ["### Unchanged", table(header, _told(unchanged(runs, pairs)))]
+    if stages := [name for name in PLANTS if name in wanted]:
+        header = ("stage", "", "seconds", "times", "controls, %", "called slower")
+        blocks += ["### A fifth slower", table(header, _told(slowed(stages, pairs)))]
+    if MEMORY in wanted:
+        blocks += ["### Memory", table(("tree", "bytes a picture", ""), _told(leaking()))]
+    return join(*blocks)
 
 
-def unchanged(runs: int, pairs: int) -> str:
+def unchanged(runs: int, pairs: int) -> Iterator[Row]:
     """Runs of an unchanged tree; beside every second a neighbour burns a core."""
-    rows: list[tuple[str | int | float, ...]] = []
     with copied() as there, copied() as here:
         for number in range(runs):
             busy = number % 2 == 1
             with burning(int(busy)):
-                found = _compared(here, there, pairs, f"run {number + 1}")
-            rows.append((number + 1, "busy" if busy else "", found.floor * 100, _most(found), _named(found)))
-    return join("### Unchanged", table(("run", "neighbour", "controls, %", "most, %", "called slower"), rows))
+                found, seconds = _compared(here, there, pairs)
+            yield number + 1, "busy" if busy else "", seconds, found.floor * 100, _most(found), _named(found)
 
 
-def slowed(pairs: int) -> str:
+def slowed(stages: Iterable[str], pairs: int) -> Iterator[Row]:
     """Each stage a fifth slower, one by one."""
-    rows: list[tuple[str | int | float, ...]] = []
-    for stage, plant in PLANTS.items():
-        with copied() as there, copied(plant) as here:
-            found = _compared(here, there, pairs, f"slower {stage}")
+    for stage in stages:
+        with copied() as there, copied(PLANTS[stage]) as here:
+            found, seconds = _compared(here, there, pairs)
         ratio = {one.name: one.ratio for one in found.stages}[stage] or 0.0
         is_found = stage in {one.name for one in found.slower}
-        rows.append((stage, "found" if is_found else "MISSED", ratio, found.floor * 100, _named(found)))
-    return join("### A fifth slower", table(("stage", "", "times", "controls, %", "called slower"), rows))
+        yield stage, "found" if is_found else "MISSED", seconds, ratio, found.floor * 100, _named(found)
 
 
-def leaking() -> str:
+def leaking() -> Iterator[Row]:
     """What a picture leaves behind, in an unchanged tree and in one that keeps a kilobyte of each."""
-    with copied() as clean, copied(LEAK) as leaky:
-        kept = {"unchanged": versions.growth(clean), "a kilobyte a picture": versions.growth(leaky)}
-    rows = [(name, value, "found" if value > MOST_KEPT else "") for name, value in kept.items()]
-    return join("### Memory", table(("tree", "bytes a picture", ""), rows))
+    for name, plant in ((UNCHANGED, None), ("a kilobyte a picture", LEAK)):
+        with copied(plant) as tree:
+            kept = versions.growth(tree)
+        yield name, kept, "found" if kept > MOST_KEPT else ""
+
+
+def _told(rows: Iterable[Row]) -> Iterator[Row]:
+    for row in rows:
+        typer.echo(" | ".join(map(cell, row)), err=True)
+        yield row
 
 
 @contextmanager
@@ -167,9 +203,9 @@ def _burn() -> None:
         sum(range(1000))
 
 
-def _compared(here: Path, there: Path, pairs: int, what: str) -> Comparison:
-    typer.echo(what, err=True)
-    return against.between(here, there, what, lambda _: None, pairs)
+def _compared(here: Path, there: Path, pairs: int) -> tuple[Comparison, int]:
+    started = time.monotonic()
+    return against.between(here, there, "planted", lambda _: None, pairs), round(time.monotonic() - started)
 
 
 def _most(found: Comparison) -> float:

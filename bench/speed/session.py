@@ -1,6 +1,6 @@
 """A run of all stages, quick or full."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -30,6 +30,7 @@ from .measure import (
     machine,
     repeated,
     resident_megabytes,
+    slowest,
     starting,
 )
 from .versions import growth, importable
@@ -42,6 +43,8 @@ _STARTS: Final = {
     "facewarden decide": ["-m", "facewarden", "decide", "--json"],
 }
 _CLIP_SECONDS: Final = 10
+# Cameras at 30 pictures a second that may not be late, and how many times as many pictures of a slow one are looked at.
+_CALM, _MOST_LOOKED_AT = 8, 3.0
 
 
 class Run(msgspec.Struct, frozen=True, tag_field="schema", tag="facewarden.bench/1"):
@@ -106,7 +109,7 @@ class Session:
         empty = resident_megabytes()
         stages = list(self._stages(known, before, tell))
         after = machine(known.controls)
-        here = Machine(max(before.slower, after.slower), before.ours and after.ours)
+        here = slowest(before, after)
         grown = (resident_megabytes() - empty) / self.sources if self.sources and self.sources >= 8 else None
         return Run(release(), here, tuple(stages), grown and round(grown, 2), self._kept(tell))
 
@@ -119,41 +122,45 @@ class Session:
 
     def _stages(self, known: Budgets, here: Machine, tell: Progress) -> Iterator[Measured]:
         seconds, again = _QUICK if self.quick else _FULL
-        for name, works in self._frames():
-            yield _held(name, partial(arriving, works, self.rate, seconds), self._budget(known, name), here, tell)
+        held = partial(_held, controls=known.controls, here=here, tell=tell)
+        for name, kind, works in self._frames():
+            yield held(name, partial(arriving, works, self.rate, seconds), self._budget(known, kind))
         if self.clip or self.sources:
             return
         for name, make in probe.STAGES.items():
             if not name.startswith("frame"):
-                yield _held(name, partial(_alone, repeated, make(), again), known.stages.get(name), here, tell)
+                yield held(name, partial(_alone, repeated, make(), again), known.stages.get(name))
         for name, arguments in _STARTS.items():
-            yield _held(name, partial(_alone, starting, arguments), known.start.get(name), here, tell)
+            yield held(name, partial(_alone, starting, arguments), known.start.get(name))
 
-    def _budget(self, known: Budgets, name: str) -> Budget | None:
-        """A user's own clip has the budget of its size; at another rate than ours there is none."""
-        if self.rate != probe.RATE:
-            return None
-        size = name.partition(",")[0]
-        return known.stages.get(name) or (None if self.sources else known.stages.get(size))
+    def _budget(self, known: Budgets, kind: str) -> Budget:
+        """Of the size; where pictures come more seldom, more of them are looked at, and of many some may be late."""
+        found, rate = known.stages[kind], self.rate / probe.RATE
+        is_calm = (self.sources or 1) * rate <= _CALM
+        grown = max(1.0, min(1 / rate, _MOST_LOOKED_AT))
+        mean = found.mean and round(found.mean * grown, 4)
+        return msgspec.structs.replace(found, mean=mean, late_p99=found.late_p99 if is_calm else None)
 
-    def _frames(self) -> Iterator[tuple[str, list[probe.Work]]]:
+    def _frames(self) -> Iterator[tuple[str, str, list[probe.Work]]]:
+        """The name of each, whose budget it has, and what is handed over."""
         if self.clip:
             pictures = _decoded(self.clip)
-            yield f"frame of {Path(self.clip).name}", self._handed(pictures, self.sources or 1)
+            kind = f"frame {_size_of(pictures[0].size)} luma"
+            yield f"frame of {Path(self.clip).name}", kind, self._handed(pictures, self.sources or 1)
             return
         if self.sources:
             pictures = probe.footage(probe.SIZES["1080p"], "gray")
-            yield f"frame 1080p luma, {self.sources} sources", self._handed(pictures, self.sources)
+            works = self._handed(pictures, self.sources)
+            yield f"frame 1080p luma, {self.sources} sources", "frame 1080p luma, 8 sources", works
             return
         sizes = ("1080p",) if self.quick else tuple(probe.SIZES)
         for size in sizes:
             for word, layout in (("luma", "gray"), ("bgr", "bgr")):
-                yield f"frame {size} {word}", self._handed(probe.footage(probe.SIZES[size], layout), 1, layout)
+                name = f"frame {size} {word}"
+                yield name, name, self._handed(probe.footage(probe.SIZES[size], layout), 1, layout)
         for sources in () if self.quick else (8, 32):
-            yield (
-                f"frame 1080p luma, {sources} sources",
-                self._handed(probe.footage(probe.SIZES["1080p"], "gray"), sources),
-            )
+            name = f"frame 1080p luma, {sources} sources"
+            yield name, name, self._handed(probe.footage(probe.SIZES["1080p"], "gray"), sources)
 
     def _handed(self, pictures: list[Any], sources: int, layout: str = "gray") -> list[probe.Work]:
         guard = Guard(load_site(self.site) if self.site else None, live=False)
@@ -170,16 +177,24 @@ def _held(
     name: str,
     measure: Callable[[], tuple[Times, Times | None]],
     budget: Budget | None,
+    *,
+    controls: Mapping[str, float],
     here: Machine,
     tell: Progress,
 ) -> Measured:
-    """A stage held against its budget; what is beyond it is measured once more, for others may have had the cores."""
+    """A stage held against its budget; what is beyond it is measured once more, and the machine with it: others may
+    have come meanwhile."""
     tell(name)
     found = judged(name, *measure(), budget, here)
     if found.verdict != "broken":
         return found
     tell(f"{name}, once more")
-    return judged(name, *measure(), budget, here)
+    return judged(name, *measure(), budget, slowest(here, machine(controls)))
+
+
+def _size_of(pixels: int) -> str:
+    """The smallest size that has so many, or the largest."""
+    return next((name for name, (width, height) in probe.SIZES.items() if width * height >= pixels), "4K")
 
 
 def _decoded(clip: str) -> list[Any]:

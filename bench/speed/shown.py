@@ -7,10 +7,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from .against import Comparison
-from .measure import MOST_KEPT, Measured
+from .measure import MOST_KEPT, SLOWEST, Measured, short
 from .session import Run
 
 _WIDTH: Final = 10
+_UNTOLD: Final = f"Not measurable here: more than {SLOWEST:g} times slower, a machine says nothing of us."
 _COLOURS: Final = {"ok": "green", "broken": "red", "not measurable": "yellow", "no budget": "dim"}
 
 
@@ -18,16 +19,17 @@ def table(run: Run) -> Table:
     """For a terminal: each stage with a bar that is full at its limit."""
     found = Table("stage", "mean", "p50", "p99", "max", "late p99", "of its budget", box=None, pad_edge=False)
     for stage in run.stages:
-        late = f"{stage.late.p99:.3g}" if stage.late else ""
-        cost = (f"{value:.3g}" for value in (stage.cost.mean, stage.cost.p50, stage.cost.p99, stage.cost.max))
+        late = short(stage.late.p99) if stage.late else ""
+        cost = map(short, (stage.cost.mean, stage.cost.p50, stage.cost.p99, stage.cost.max))
         found.add_row(f"{escape(stage.name)}, {stage.unit}", *cost, late, _bar(stage))
     return found
 
 
 def summed(run: Run) -> list[str]:
     """What it comes to, a sentence each."""
-    lines = [f"{stage.name}: {', '.join(stage.broken)}: {stage.budget and stage.budget.why}" for stage in run.broken]
-    here = run.machine
+    here, judged = run.machine, sum(stage.verdict in ("ok", "broken") for stage in run.stages)
+    lines = [f"{len(run.broken) or 'None'} of {judged} budgets broken." if judged else _UNTOLD]
+    lines += [f"{stage.name}: {', '.join(stage.broken)}: {stage.budget and stage.budget.why}" for stage in run.broken]
     if here.slower > 1.1:
         lines.append(
             f"This machine is {here.slower:.2f} times slower than the one the budgets name: they grew as much."
@@ -66,8 +68,9 @@ def as_markdown(run: Run) -> str:
     word = "broken" if run.broken or run.leaks else "kept" if run.measurable else "not measurable here"
     lines = [f"### facewarden: budgets {word}", "", "| stage | mean | p99 | limit | |", "|---|---|---|---|---|"]
     for stage in run.stages:
-        limit = "" if stage.budget is None else f"{stage.budget.mean or stage.budget.p99} {stage.unit}"
-        lines.append(f"| {stage.name} | {stage.cost.mean:.3g} | {stage.cost.p99:.3g} | {limit} | {stage.verdict} |")
+        limit = "" if stage.budget is None else f"{short(stage.budget.mean or stage.budget.p99 or 0)} {stage.unit}"
+        mean, p99 = short(stage.cost.mean), short(stage.cost.p99)
+        lines.append(f"| {stage.name} | {mean} | {p99} | {limit} | {stage.verdict} |")
     return "\n".join([*lines, "", *summed(run), ""])
 
 

@@ -32,7 +32,7 @@ class Side:
         self._told = TemporaryFile("w+")  # noqa: SIM115 - closed with the process
         self._process = subprocess.Popen(  # noqa: S603 - ours
             [*_PROBE, str(pictures)],
-            env=_environment(folder),
+            env={**_environment(folder), "TMPDIR": str(pictures.parent)},  # it is killed, and cannot clean up
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._told,

@@ -203,8 +203,12 @@ def read_vectors(file: Path | IO[bytes]) -> Iterator[Vectors]:
         rate = float(stream.guessed_rate or DEFAULT_RATE)
         try:
             for index, picture in enumerate(container.decode(stream)):
-                side = cast(Any, picture.side_data.get("MOTION_VECTORS"))
-                seconds = index / rate if picture.pts is None else picture.time
-                yield Vectors(seconds, (picture.width, picture.height), None if side is None else side.to_ndarray())
+                yield vectors_of(picture, index / rate if picture.pts is None else picture.time)
         except FFmpegError:
             return
+
+
+def vectors_of(picture: av.VideoFrame, at: float) -> Vectors:
+    """What a decoder that exports motion vectors says of a picture."""
+    side = cast(Any, picture.side_data.get("MOTION_VECTORS"))
+    return Vectors(at, (picture.width, picture.height), None if side is None else side.to_ndarray())

@@ -1,9 +1,10 @@
 """An audit from files to report."""
 
 import os
+import time
 from collections import Counter
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
@@ -38,6 +39,8 @@ from .unit import Played, Unit
 
 # So many sources are worth the start of other processes.
 _MANY: Final = 4
+# What is written aside is renamed at once: a file so old, seconds, is nobody's any more.
+_ASIDE_S: Final = 3600.0
 ENGINES: Final = ("local", "ray")
 
 
@@ -160,9 +163,18 @@ class Session:
         parts = self.out / "parts"
         if not self.resume:
             rmtree(parts, ignore_errors=True)
-        yield make_folder(parts)
+        _sweep(make_folder(parts))
+        yield parts
         if not self.resume:
             rmtree(parts, ignore_errors=True)
+
+
+def _sweep(parts: Path) -> None:
+    """Remove what runs that were killed had not written to its end; what is newer may be another worker's."""
+    for aside in parts.glob("*.part"):
+        with suppress(OSError):
+            if time.time() - aside.stat().st_mtime > _ASIDE_S:
+                aside.unlink()
 
 
 def _keep(recorder: Recorder, entries: Iterable[Entry]) -> None:

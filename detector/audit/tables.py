@@ -1,7 +1,7 @@
 """What a person sees of a replay and of an audit: progress, tables, reasons."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -36,8 +36,8 @@ Change the site file and the calls in {folder}/ and run it again:
 """
 
 
-# Calls and sources that are shown one by one, kinds of more calls, reasons, notes, and names in a row.
-_SHOWN, _KINDS, _REASONS, _NOTES, _NAMED = 100, 40, 20, 10, 3
+# Calls and sources that are shown one by one, kinds of more calls, reasons, lines of a kind, and names in a row.
+_SHOWN, _KINDS, _REASONS, _LINES, _NAMED = 100, 40, 20, 10, 3
 
 
 class ProgressWatcher:
@@ -118,19 +118,14 @@ def show_report(report: Report, path: Path, page: Path | None = None) -> None:
         show_decision(decision)
     if len(reasons) > _REASONS:
         show(f"... and {len(reasons) - _REASONS} more reasons, in {escape(path.name)}")
-    for text in dict.fromkeys(f"{call.source}: {text}" for call in report.calls for text in call.contradictions):
-        show(f"[yellow]contradiction[/]  {escape(text)}")
-    for text in dict.fromkeys(f"{call.source}: {text}" for call in report.calls for text in call.unconfirmed):
-        show(f"[yellow]unconfirmed[/]  {escape(text)}")
+    _show_lines("contradiction", _said(report.calls, lambda call: call.contradictions), path)
+    _show_lines("unconfirmed", _said(report.calls, lambda call: call.unconfirmed), path)
     if unknown := sum(call.at is None for call in report.calls):
         show(f"{unknown} calls are of an unknown moment: judged by the strictest of the recording.")
     if days := sorted({str(call.facts["date"]) for call in report.calls if call.origins.get("date") == "clock"}):
         show(f"Judged by the rules of {days[0]}, today: neither --date, the site nor the calls name a day.")
-    notes = [*_noted(report.calls), *report.notes]
-    for note in notes[:_NOTES]:
-        show(f"[yellow]note[/]  {escape(note)}")
-    if len(notes) > _NOTES:
-        show(f"... and {len(notes) - _NOTES} more notes, in {escape(path.name)}")
+    notes = [*_said(report.calls, lambda call: (call.note,) if call.note else ()), *report.notes]
+    _show_lines("note", notes, path)
     show(_sum(report))
     if page:
         show(f"To look at: {escape(str(page))}")
@@ -160,13 +155,20 @@ def _group_row(group: Group) -> tuple[str, ...]:
     )
 
 
-def _noted(calls: Iterable[JudgedCall]) -> Iterator[str]:
+def _said(calls: Iterable[JudgedCall], of: Callable[[JudgedCall], Iterable[str]]) -> list[str]:
     """What is to be said of calls, with the sources that it is said of."""
     sources: defaultdict[str, dict[str, None]] = defaultdict(dict)
     for call in calls:
-        if call.note:
-            sources[call.note][call.source or "?"] = None
-    return (f"{_some([*names])}: {note}" for note, names in sources.items())
+        for text in of(call):
+            sources[text][call.source or "?"] = None
+    return [f"{_some([*names])}: {text}" for text, names in sources.items()]
+
+
+def _show_lines(kind: str, lines: Sequence[str], path: Path) -> None:
+    for line in lines[:_LINES]:
+        show(f"[yellow]{kind}[/]  {escape(line)}")
+    if len(lines) > _LINES:
+        show(f"... and {len(lines) - _LINES} more, in {escape(path.name)}")
 
 
 def _some(names: Sequence[str]) -> str:

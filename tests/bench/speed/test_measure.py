@@ -3,7 +3,7 @@ import time
 import msgspec
 import pytest
 
-from facewarden.bench.speed import probe, shown
+from facewarden.bench.speed import probe, session, shown
 from facewarden.bench.speed.measure import (
     Budget,
     Machine,
@@ -115,6 +115,32 @@ def test_a_run_in_every_form_names_what_is_broken() -> None:
 def test_a_run_of_which_nothing_can_be_said_is_not_measurable() -> None:
     assert not run("not measurable").measurable
     assert run("ok", "not measurable").measurable
+
+
+def test_the_first_sentence_says_what_a_run_comes_to() -> None:
+    assert shown.summed(run("ok", "ok"))[0] == "None of 2 budgets broken."
+    assert shown.summed(run("ok", "broken"))[0] == "1 of 2 budgets broken."
+    assert shown.summed(run("not measurable"))[0].startswith("Not measurable here")
+
+
+@pytest.mark.parametrize(
+    ("rate", "sources", "mean", "is_late_judged"),
+    [(30, 1, 1.55, True), (60, 4, 1.55, True), (10, 4, 4.65, True), (1, 8, 4.65, True), (30, 9, 1.55, False)],
+)
+def test_what_is_asked_for_has_a_budget_too(rate: float, sources: int, mean: float, *, is_late_judged: bool) -> None:
+    asked = Session(sources=sources, rate=rate)
+    found = asked._budget(budgets(), "frame 1080p luma")
+
+    assert found.mean == pytest.approx(mean)
+    assert (found.late_p99 is not None) == is_late_judged
+
+
+def test_a_clip_has_the_budget_of_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "_QUICK", (0.2, 0.1))
+    (found,) = Session(clip="synthetic:body?seconds=0.2&size=160x96", quick=True).run(lambda _: None).stages
+
+    assert found.budget is not None
+    assert "320 px" in found.budget.why
 
 
 def test_a_clip_that_is_not_there_is_an_error() -> None:

@@ -1,6 +1,7 @@
 """Whoever replays the sources, in whatever order, and whatever befalls them: the report is the same."""
 
 import importlib.util
+import os
 from collections.abc import Callable
 from multiprocessing import active_children
 from pathlib import Path
@@ -106,6 +107,18 @@ def test_a_part_that_is_torn_is_made_anew(tmp_path: Path, alone: bytes) -> None:
         part.write_bytes(part.read_bytes()[:100])
 
     assert same(session.run(Told())) == alone
+
+
+def test_what_a_killed_run_left_aside_goes_and_what_another_worker_is_writing_stays(tmp_path: Path) -> None:
+    dead, written = tmp_path / "parts" / "a.0.part", tmp_path / "parts" / "b.0.part"
+    dead.parent.mkdir()
+    dead.touch()
+    written.touch()
+    os.utime(dead, (0, 0))
+    Session(sources=["gone=no-such.mp4"], out=tmp_path, resume=True).run(Told())
+
+    assert not dead.exists()
+    assert written.exists()
 
 
 def test_a_recording_that_has_changed_under_its_name_is_looked_at_again(tmp_path: Path, clip: Path) -> None:

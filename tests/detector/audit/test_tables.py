@@ -48,8 +48,8 @@ def unread(source: str = "cam") -> Unread:
     return Unread(source, f"{source}.mp4", {"kind": "empty", "message": f"{source}.mp4: the file is empty"})
 
 
-def report(call: JudgedCall) -> Report:
-    return Report("2026-11-22", "0.1.0", (), (answer(),), (call,), COVERAGE, Summary(1, 0, 1, 1, 0, {"prohibited": 1}))
+def report(*calls: JudgedCall) -> Report:
+    return Report("2026-11-22", "0.1.0", (), (answer(),), calls, COVERAGE, Summary(1, 0, 1, 1, 0, {"prohibited": 1}))
 
 
 def judged(source: str | None = "cam", contradictions: tuple[str, ...] = ()) -> JudgedCall:
@@ -214,7 +214,20 @@ def test_no_more_notes_are_told_than_a_person_reads(capsys: Output) -> None:
 
     assert "note 9" in out
     assert "note 10" not in out
-    assert "... and 2 more notes, in report.json" in out
+    assert "... and 2 more, in report.json" in out
+
+
+def test_a_contradiction_of_many_cameras_is_one_line_and_no_more_lines_are_told_than_a_person_reads(
+    capsys: Output,
+) -> None:
+    text = "camera: declared fixed, seen mobile"
+    calls = [judged(f"cam-{number}", (text, f"place of {number}")) for number in range(40)]
+    view.show_report(report(*calls), Path("report.json"))
+    out = capsys.readouterr().out
+
+    assert f"cam-0, cam-1, cam-2 and 37 more: {text}" in out
+    assert out.count("contradiction") == 10
+    assert "... and 31 more, in report.json" in out
 
 
 def test_a_sources_place_in_the_row_is_told_where_there_are_several() -> None:
