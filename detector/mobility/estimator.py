@@ -131,14 +131,14 @@ class MobilityEstimator:
         moved = self._tally.value != "mobile" and self._stirring.moved(thumbnail, media_time)
         cut = self._cuts.update(thumbnail)
         self._stills.update(self._cuts.change, media_time)
-        if cut or moved or self._signal != "picture" or (self._stills.jumped and not self._stood_long):
+        if cut or moved or self._signal != "picture" or self._jumped:
             self.restart()
         if motion is not None and travels(motion):
             self._tally.shaken(media_time)
             self._belief = None
         self._now = media_time
         self.stirs = False
-        if self._signal != "picture" or self._signals.copied or self._stills.copied:
+        if self._signal != "picture" or self._copied:
             return
         if self._listens:
             self._looks.add(thumbnail, media_time)
@@ -164,10 +164,18 @@ class MobilityEstimator:
         self.stirs = moved and self._tally.value != "mobile"
 
     @property
-    def _stood_long(self) -> bool:
-        """Whether it was called fixed longer ago than a still would have been shown for."""
+    def _copied(self) -> bool:
+        """Whether the last picture is one that was seen before, and would say once more that a camera stands."""
+        return self._tally.value != "mobile" and (self._signals.copied or self._stills.copied)
+
+    @property
+    def _jumped(self) -> bool:
+        """Whether all changed at once, and what had stood until then may have been a still; not so where it has been
+        called fixed for longer than one would be shown."""
+        if not self._stills.jumped or self._tally.value == "mobile":
+            return False
         decided_at = self._tally.decided_at
-        return self._tally.value == "fixed" and decided_at is not None and self._now - decided_at >= REMEMBERED_S
+        return decided_at is None or self._now - decided_at < REMEMBERED_S
 
     @property
     def _listens(self) -> bool:
