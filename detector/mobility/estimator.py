@@ -170,9 +170,9 @@ class MobilityEstimator:
 
     @property
     def _jumped(self) -> bool:
-        """Whether all changed at once, and what had stood until then may have been a still; not so where it has been
-        called fixed for longer than one would be shown."""
-        if not self._stills.jumped or self._tally.value == "mobile":
+        """Whether all changed at once, and what seemed to stand until then may have been a still; not so where it has
+        been called fixed for longer than one would be shown."""
+        if not self._stills.jumped or self._tally.value == "mobile" or self._tally.log_odds >= 0:
             return False
         decided_at = self._tally.decided_at
         return decided_at is None or self._now - decided_at < REMEMBERED_S
