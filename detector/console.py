@@ -35,6 +35,7 @@ def show(what: str | Table) -> None:
     all else the line in one."""
     terminal = sys.stdout.isatty()
     console = Console(width=None if terminal else _PIPED_WIDTH, highlight=False, emoji=False)
+    console.width = console.width or _PIPED_WIDTH  # COLUMNS may be 0
     for part in _wrapped(what, console.width) if terminal and isinstance(what, str) else (what,):
         console.print(part, soft_wrap=not isinstance(what, Table))
 

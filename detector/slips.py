@@ -29,8 +29,10 @@ _SLIPS = (
         'such a name stands in quotes: "{0}"',
     ),
 )
-# A line of one key; and how many are left out: the file is read anew for each.
-_ONE_KEY = re.compile(rb"\s*([^][{}#=\"']+?)\s*=(?!.*(?:\"\"\"|'''))")
+# What no plain key holds, and what may go on in the next line.
+_NO_KEY = re.compile(rb"[][{}#\"']")
+_LONG_TEXT = re.compile(rb"\"\"\"|'''")
+# So many lines are left out: the file is read anew for each.
 _MOST = 50
 _STEP = re.compile(r"\.(\w+)|\[[^\]]*\]")
 
@@ -91,9 +93,11 @@ def _read_by_lines(text: bytes) -> tuple[dict[str, object] | None, list[str], li
 
 def _key_of(line: bytes) -> str | None:
     """The key that a line is all of; None where it may go on in the next one, or is no key's."""
-    found = _ONE_KEY.match(line)
+    key, sign, value = line.partition(b"=")
     whole = line.count(b"[") == line.count(b"]") and line.count(b"{") == line.count(b"}")
-    return found[1].decode(errors="replace") if found and whole else None
+    if not sign or not key.strip() or _NO_KEY.search(key) or _LONG_TEXT.search(value) or not whole:
+        return None
+    return key.strip().decode(errors="replace")
 
 
 def _number_in(message: str) -> int:

@@ -14,9 +14,12 @@ _WITHOUT_SECRETS: Final = ("segments", "synthetic")
 # Whatever stands before the last sign of a user; a sign may be escaped, where no other is. The others are of what lacks
 # its `//`, or its scheme: a file's name may hold such signs, too.
 _USER: Final = re.compile(r"(?<=://)(?:.*@|[^/?#]*%40)", re.DOTALL)
-_USER_AND_PASSWORD: Final = re.compile(r"^.*:.*@", re.DOTALL)
+_USER_AND_PASSWORD: Final = re.compile(r"^.*:.*(?:@|%40)", re.DOTALL)
 _QUERY: Final = re.compile(r"\?.*", re.DOTALL)
 _TOKEN: Final = re.compile(r"\?.*=.*", re.DOTALL)
+# Some cameras have user and password in their paths, as others have in the query.
+_IN_PATH: Final = re.compile(r"(?<=://)(?P<host>[^/]*)(?P<path>/.*)", re.DOTALL)
+_VALUE: Final = re.compile(r"(?<==)[^/;&?]+|(?<=%3D)[^/;&?]+", re.IGNORECASE)
 _OPTIONS: Final = re.compile(rf"(?:(?:{'|'.join(OPTIONS)})=[\w.]*&?)*")
 _AFTER_SCHEME: Final = re.compile(r"(?<=://).*", re.DOTALL)
 
@@ -36,7 +39,8 @@ def parse_source(text: str) -> tuple[str, str]:
 
 
 def redacted(url: str) -> str:
-    """The URL as it may be shown: user and password, and the query of a network address, replaced by `***`.
+    """The URL as it may be shown: user and password, the query of a network address, and what stands behind a `=` in
+    its path, replaced by `***`.
 
     So is what cannot be read as an address, which may hold a password of which a sign was forgotten or is written
     otherwise. A file's name is shown as it is.
@@ -45,7 +49,9 @@ def redacted(url: str) -> str:
         return printable(url)
     url = (_USER if "://" in url else _USER_AND_PASSWORD).sub("***@", url)
     url = (_QUERY if ":" in url else _TOKEN).sub("?***", url)
-    address, _, behind = url.partition("#")
+    address, sign, behind = url.partition("#")
+    address = _IN_PATH.sub(lambda found: found["host"] + _VALUE.sub("***", found["path"]), address)
+    url = address + sign + behind
     if ":" in address and not _OPTIONS.fullmatch(behind):
         url = f"{address}#***"
     return printable(url if is_address(url) else _AFTER_SCHEME.sub("***", url))

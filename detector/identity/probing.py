@@ -23,6 +23,7 @@ _WIDEST_INSIDE, _WIDEST = 4096, 1 << 17  # values; an output may be a map, or ho
 _MOST_BYTES = 1 << 28  # of all inputs
 _NOTHING = np.zeros(0, np.float32)
 _OF_A_BOX = range(4, 8)  # values: its sides, its score, its class
+_A_LOOK = 2  # pictures that show whether a list of boxes comes with anything else at another scale
 _LIKELIEST = 2  # scales that are tried at a second size: those that suited the first best
 
 
@@ -114,9 +115,14 @@ class _Trial:
         self._best: dict[bool, Finding] = {}
         self._runs, self._problem, self.worked = 0, "it takes no picture", False
         self._gives_vectors = self._names = self._compares = self._hinted = False
-        self._lists_boxes = False  # as many as a picture has
+        self._boxes: set[int | None] = set()  # how many are listed; None where anything else is given
         self._widest = 0  # values of an output
         self._separations: dict[str, float] = {}  # of each scale, at the first size that worked
+
+    @property
+    def _lists_boxes(self) -> bool:
+        """Whether boxes alone are given, as many as each picture has: nothing in such a list can be a template."""
+        return None not in self._boxes and len(self._boxes) > 1
 
     @property
     def constant(self) -> bool:
@@ -151,13 +157,13 @@ class _Trial:
             self.worked = True
             separations[attempt.scale] = max((one.signs.separation for one in found), default=0.0)
             if self._lists_boxes and not self._best:
-                return True
+                continue  # at another scale it may find faces, and give templates of them
             if not self.constant and any(one.signs.clear for one in self._best.values()):
                 return True
             if not (self._gives_vectors or found or self._brief):
                 return True
         self._separations = self._separations or separations
-        return False
+        return self._lists_boxes and not self._best
 
     def _try(self, run: Run | Unrunnable, attempt: Attempt) -> list[Finding]:
         """Run on a few pictures, and on all where that could change the answer."""
@@ -166,7 +172,8 @@ class _Trial:
         pictures = probes()
         rows: list[_Row] = []
         found: list[Finding] = []
-        for stage in (pictures.glance, pictures.closer, len(pictures.pictures)):
+        first = _A_LOOK if self._lists_boxes else pictures.glance
+        for stage in (first, pictures.closer, len(pictures.pictures)):
             for picture in pictures.pictures[len(rows) : stage]:
                 rows.append(_row(run(attempt.arrays(picture)), attempt, self._outputs))
                 self._runs += 1
@@ -175,7 +182,7 @@ class _Trial:
                 return []
             self._widest = max(self._widest, *(len(rows[0].vectors[place, ""]) for place in self._places(rows[0])), 0)
             self._gives_vectors |= self._widest > 1
-            self._lists_boxes = _list_boxes(rows)
+            self._boxes |= {row.boxes for row in rows}
             if not any(_worth_more(one.signs) or self._may_hint(one) for one in found):
                 break
         self._keep(found)
@@ -256,12 +263,6 @@ def _boxes(shapes: Sequence[tuple[int, ...]]) -> int | None:
     found = next((shape[-2] for shape in rows if prod(shape[:-2]) == 1), None)
     few = (prod(shape) in (1, found) or (shape in rows and prod(shape[:-1]) == found) for shape in shapes)
     return found if found is not None and all(few) else None
-
-
-def _list_boxes(rows: Sequence[_Row]) -> bool:
-    """Whether boxes are given, as many as each picture has: nothing in such a list can be a template."""
-    listed = {row.boxes for row in rows}
-    return None not in listed and len(listed) > 1
 
 
 def _of_boxes(shape: Sequence[int], attempt: Attempt) -> bool:

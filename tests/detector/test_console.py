@@ -39,6 +39,14 @@ def test_a_terminal_gets_no_word_in_two_parts(capsys: Output, monkeypatch: pytes
     assert " ".join(" ".join(lines).split()) == f"{'what is said of it ' * 8}{path} and after"
 
 
+def test_a_terminal_that_says_it_has_no_width_is_written_to(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "0")
+    console.show("what is said")
+
+    assert capsys.readouterr().out == "what is said\n"
+
+
 def test_a_line_that_is_no_fact_set_is_one_line(capsys: Output) -> None:
     console.show_decision(Refused({"kind": "facts", "message": "line 2: [bold]" + "long " * 60}))
     (line,) = capsys.readouterr().out.splitlines()

@@ -131,6 +131,11 @@ def test_a_scheme_that_is_not_read_is_refused_and_its_credentials_are_not_shown(
         "https://ho[st/a.mp4?secret",
         "https://host/a.mp4#timeout=3&token=secret",
         "shm:me:secret@h",
+        "me:secret%40h",
+        "rtsp://h:554/user=me&password=secret&channel=1&stream=0.sdp",
+        "rtsp://h:554/user=me_password=secret_channel=1_stream=0.sdp?real_stream",
+        "http://h/live;token=secret/1",
+        "http://h/live%3Ftoken%3Dsecret#timeout=3",
     ],
 )
 def test_neither_a_name_nor_what_is_shown_or_refused_holds_a_secret(url: str) -> None:

@@ -160,8 +160,9 @@ def _asks_elsewhere(body: Mapping[str, Any]) -> bool:
 def _is_filed(body: Mapping[str, Any]) -> bool:
     """Whether the requests of a batch stand elsewhere, as those of Gemini's may in a file."""
     batch = body.get("batch")
-    config = _table(_table(batch).get("input_config") or _table(batch).get("inputConfig"))
-    return isinstance(batch, Mapping) and not config.get("requests")
+    configs = [_table(_table(batch).get(key)) for key in ("input_config", "inputConfig")]
+    named = any(config.get(key) for config in configs for key in ("file_name", "fileName"))
+    return isinstance(batch, Mapping) and (named or not any(config.get("requests") for config in configs))
 
 
 def _table(value: object) -> Mapping[str, Any]:

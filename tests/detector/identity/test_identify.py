@@ -100,6 +100,18 @@ def test_a_list_of_as_many_boxes_as_a_picture_has_is_no_template_but_what_comes_
     assert answer.recogniser is recognises, answer.evidence
 
 
+@pytest.mark.parametrize("of_faces", [1, 512])
+def test_what_lists_boxes_alone_at_one_scale_may_give_templates_of_faces_at_another(of_faces: int) -> None:
+    def pipeline(arrays: list[Array]) -> list[Array]:
+        found = 1 + int(arrays[0].astype(np.float64).sum()) % 7
+        faces = [np.ones((1, of_faces), np.float32)] * found if arrays[0].max() > 9 else []
+        return [np.full((found, 4), 9, np.float32), *faces]
+
+    answer = identify_runnable(pipeline, PICTURE, (Slot((None, 4)),), "x")
+
+    assert answer.recogniser is (None if of_faces > 1 else False), answer.evidence
+
+
 def test_a_model_of_text_takes_no_picture_and_is_none(nothing_known: Knowledge, network: Network) -> None:
     content = network(
         helper.make_node("MatMul", ["in", "w"], ["out"]),

@@ -1,15 +1,18 @@
 """PyTorch: the outermost call of a module, TorchScript included."""
 
 import inspect
+import random
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from itertools import chain
 from types import CodeType, FrameType
 from typing import Any, Final, cast
 from weakref import WeakKeyDictionary, ref
 
+import numpy as np
 from numpy.typing import NDArray
 
 from ..arguments import Look, content_of, name_of
@@ -23,6 +26,8 @@ from ..tap import Tap
 _FRAMES = 8
 _OF_ANY_NUMBER: Final = (inspect.CO_VARARGS, inspect.CO_VARKEYWORDS)
 _METHODS: Final = re.compile("forward|embed|encode|extract|feature|represent")
+# Kinds of devices with random numbers of their own, as `torch.random.fork_rng` keeps them.
+_WITH_CHANCE: Final = ("cuda", "xpu")
 
 
 class PyTorchTap(Tap):
@@ -73,8 +78,10 @@ class PyTorchTap(Tap):
         """Whether a call is recorded, or a step of training on several pictures at once."""
         if self.module._C._get_tracing_state():
             return True
-        is_trained = _is_trained(module) and self.module.is_grad_enabled()
-        return bool(is_trained and args and getattr(args[0], "ndim", 0) == 4 and len(args[0]) > 1)
+        if not _is_trained(module) or not self.module.is_grad_enabled():
+            return False
+        several = args and getattr(args[0], "ndim", 0) == 4 and len(args[0]) > 1
+        return bool(several and any(map(_would_learn, module.modules())))
 
     def _has_none(self, *args: object, **kwargs: object) -> bool:
         """Whether a call is given no tensor, such as a picture as PIL or numpy have it."""
@@ -125,9 +132,31 @@ def _run(torch: Any, held: ref[Any], batch: NDArray[Any]) -> list[NDArray[Any]]:
         raise RuntimeError("the module is in training mode")
     weights = next(module.parameters(), None) if hasattr(module, "parameters") else None
     like = torch.empty(0) if weights is None else weights
-    with torch.no_grad():
+    with torch.no_grad(), _unchanged(torch, module, like.device):
         answer = module(torch.from_numpy(batch).to(like.device, like.dtype))
     return [_array(tensor.float()) for tensor in _tensors(torch, answer)]
+
+
+@contextmanager
+def _unchanged(torch: Any, module: Any, device: Any) -> Generator[None]:
+    """The host's random numbers go on afterwards as without us, and a module remembers what it did: what is exported in
+    training mode, or cannot be told to leave it, learns from every picture. Whoever draws lots draws the same each
+    time."""
+    devices = [device] if device.type in _WITH_CHANCE else []
+    buffers = [(one, one.clone()) for one in module.buffers()] if hasattr(module, "buffers") else []
+    python, numpys = random.getstate(), np.random.get_state()
+    with torch.random.fork_rng(devices, device_type=device.type if devices else "cuda"):
+        try:
+            torch.default_generator.manual_seed(0)
+            random.seed(0)
+            np.random.seed(0)
+            yield
+        finally:
+            random.setstate(python)
+            np.random.set_state(numpys)
+            for one, before in buffers:
+                if not torch.equal(one, before):
+                    one.copy_(before)
 
 
 def _would_learn(part: Any) -> bool:
@@ -161,7 +190,7 @@ def _beside(torch: Any, frame: FrameType) -> tuple[str, dict[str, object]]:
     names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
     given = dict(zip(names, _given(frame)[1:], strict=False))
     tensors: dict[str, Any] = {name: one for name, one in given.items() if isinstance(one, torch.Tensor)}
-    picture = next(iter(tensors), "")
+    picture = max(tensors, key=lambda name: tensors[name].ndim, default="")
     beside = {name: one for name, one in given.items() if _is_plain(one)}
     for name, one in tensors.items():
         of_each = one.ndim and tensors[picture].ndim and len(one) == len(tensors[picture])
@@ -186,7 +215,8 @@ def _has_parts(module: Any) -> bool:
 
 class _Method:
     """A module's method, as a module; where it cannot be tried, the module that it has called first, if that is more
-    than a layer, of which any network may have one.
+    than a layer, of which any network may have one. What has taken one picture is not to be judged by its first module
+    because it does not take another.
 
     Attributes:
         fails: whether it cannot be tried.
@@ -196,7 +226,7 @@ class _Method:
         self._owner, self._first, self._method = ref(owner), ref(first), method
         self._picture, self._beside = picture, beside
         self.name = f"{type(owner).__name__}.{method}"
-        self.fails = False
+        self.fails = self._worked = False
 
     @property
     def training(self) -> bool:
@@ -208,16 +238,23 @@ class _Method:
     def modules(self) -> Iterator[Any]:
         return cast(Any, self._owner()).modules()
 
+    def buffers(self) -> Iterator[Any]:
+        return cast(Any, self._owner()).buffers()
+
     def __call__(self, batch: Any) -> object:
         beside = {name: _for_each(one, len(batch)) for name, one in self._beside.items()}
         method = getattr(self._owner(), self._method)
         try:
-            return method(**{**beside, self._picture: batch}) if self._picture else method(batch, **beside)
+            answer = method(**{**beside, self._picture: batch}) if self._picture else method(batch, **beside)
         except Exception:
+            if self._worked:
+                raise
             self.fails, first = True, self._first()
             if first is None or not _has_parts(first):
                 raise
             return first(batch)
+        self._worked, self.fails = True, False
+        return answer
 
 
 def _tensors(torch: Any, value: object) -> Iterator[Any]:

@@ -216,6 +216,11 @@ def test_a_question_about_the_picture_of_an_earlier_turn_counts() -> None:
         (f"{GEMINI}:batchGenerateContent", {"batch": {"input_config": {"file_name": "files/1"}}}, None),
         (f"{GEMINI}:batchGenerateContent", {"batch": {"inputConfig": {"fileName": "files/1"}}}, None),
         (
+            f"{GEMINI}:batchGenerateContent",
+            {"batch": {"inputConfig": {"fileName": "files/1", "requests": {"requests": []}}}},
+            None,
+        ),
+        (
             GEMINI.replace("models/g", "cachedContents"),
             {"systemInstruction": {"parts": [says("Who is this man?")]}, "contents": [SHOWN]},
             "identification",

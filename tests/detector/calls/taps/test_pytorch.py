@@ -1,5 +1,6 @@
 """What is PyTorch's own: modules in modules, tracing, compiling, training."""
 
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from types import MethodType
@@ -247,3 +248,83 @@ def test_a_forward_that_is_wrapped_or_inherited_or_put_in_its_place_is_the_modul
         module.forward(torch.from_numpy(X))
 
     assert {model.name for model, _ in gate.admitted} == {"Wrapped", "Stack"}
+
+
+class Chance(torch.nn.Module):
+    """Draws lots, from all that there is."""
+
+    def forward(self, x: Any) -> Any:
+        return x * torch.rand(1) * random.random() * float(np.random.rand())
+
+
+def test_trying_a_module_leaves_the_hosts_random_numbers_as_they_are_and_is_no_matter_of_chance(
+    gate: ScriptedGate,
+) -> None:
+    def state() -> tuple[object, ...]:
+        return torch.get_rng_state().tolist(), random.getstate(), str(np.random.get_state())
+
+    module = Chance()
+    module(torch.from_numpy(X))
+    run = gate.opened_with[0][1]
+    assert run
+    before = state()
+
+    assert np.array_equal(run(X)[0], run(X)[0])
+    assert state() == before
+
+
+def exported_in_training() -> Any:
+    net = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4))
+    return torch.export.export(net, (torch.from_numpy(np.repeat(X, 2, axis=0)),)).module()
+
+
+def never_told() -> Any:
+    net = torch.nn.Sequential(torch.nn.BatchNorm2d(3))
+    net.train = lambda mode=True: net  # noqa: ARG005
+    return net
+
+
+@pytest.mark.parametrize("make", [exported_in_training, never_told])
+def test_what_learns_whatever_its_mode_has_learned_nothing_when_it_was_tried(gate: ScriptedGate, make: Any) -> None:
+    module, pictures = make(), np.repeat(X, 2, axis=0)
+    module(torch.from_numpy(pictures))
+    before = {name: value.clone() for name, value in module.state_dict().items()}
+    run = gate.opened_with[0][1]
+
+    assert run
+    assert run(pictures)
+    assert all(torch.equal(value, before[name]) for name, value in module.state_dict().items())
+
+
+def test_a_net_in_eval_mode_is_in_no_training_although_what_it_is_wrapped_in_is(gate: ScriptedGate) -> None:
+    net, pictures = torch.nn.Sequential(torch.nn.BatchNorm2d(3)), torch.from_numpy(np.repeat(X, 2, axis=0))
+    wrapped = torch.nn.Sequential(net)
+    wrapped(pictures)
+    assert not gate.admitted
+
+    net.eval()
+    wrapped(pictures)
+    assert wrapped.training
+    assert len(gate.admitted) == 1
+
+
+class OfOneSize(torch.nn.Module):
+    """Takes pictures of one size alone, which its first part, a module of modules, does not mind."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = torch.nn.Sequential(torch.nn.AvgPool2d(2))
+
+    def embed(self, points: Any, x: Any) -> Any:
+        return self.stem(x).reshape(-1, 3, 56, 56).mean((2, 3)) + 0 * points.sum()
+
+
+def test_a_method_that_has_worked_is_not_judged_by_its_first_part_where_it_fails(gate: ScriptedGate) -> None:
+    module = OfOneSize().eval()
+    module.embed(torch.zeros(1, 5, 2), torch.from_numpy(X))
+    run = gate.opened_with[0][1]
+
+    assert run
+    assert run(X)[0].shape == (1, 3)
+    with pytest.raises(RuntimeError, match="shape"):
+        run(X[:, :, :80, :80])
