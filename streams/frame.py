@@ -96,7 +96,8 @@ class Frame:
         return _upright(self.pixels.bgr(), self.rotation)
 
     def thumbnail(self, side: int) -> Image:
-        """Brightness with `side` pixels on its longest side, for analysis: contiguous, aspect kept, never enlarged."""
+        """Brightness with `side` pixels on its longest side, for analysis: contiguous, an array of its own, aspect
+        kept, never enlarged."""
         scale = min(1.0, side / max(self.size))
         stored_width, stored_height = self.pixels.size
         size = max(1, round(stored_width * scale)), max(1, round(stored_height * scale))
@@ -165,7 +166,7 @@ class PackedPixels:
 
 
 def scale_down(plane: Image, size: Size) -> Image:
-    """A plane, shape (h, w), brought to (width, height).
+    """A plane, shape (h, w), brought to (width, height): always a new one.
 
     Averaging every pixel of a large picture would cost more than all the analysis after it. So pixels are picked down
     to no less than twice the size, brought to exactly that, and then averaged four by four, for which OpenCV has a
@@ -176,7 +177,7 @@ def scale_down(plane: Image, size: Size) -> Image:
     if plane.shape[1] > 2 * width and plane.shape[0] > 2 * height:
         plane = cast(Image, cv2.resize(plane, (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR))
     if plane.shape == (height, width):
-        return np.ascontiguousarray(plane)
+        return plane.copy()  # a host may fill its own with the next picture
     return cast(Image, cv2.resize(plane, size, interpolation=cv2.INTER_AREA))
 
 

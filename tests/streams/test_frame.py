@@ -60,6 +60,16 @@ def test_colour_and_luma_of_packed_pixels_agree_in_either_order() -> None:
     assert np.array_equal(frame(PackedPixels(rgb, "rgb")).luma, frame(PackedPixels(bgr)).luma)
 
 
+@pytest.mark.parametrize("height", [99, 180, 360])
+def test_a_thumbnail_stays_when_a_host_fills_its_array_with_the_next_picture(height: int) -> None:
+    plane = grey(height, 320)
+    small = frame(PlanarPixels(plane)).thumbnail(320)
+    before = small.copy()
+    plane[:] = 255 - plane
+
+    assert np.array_equal(small, before)
+
+
 def test_a_packed_and_a_planar_thumbnail_of_one_picture_agree() -> None:
     plane = scale_down(np.random.default_rng(1).integers(0, 256, (1080, 1920), np.uint8), (480, 270))
     packed = np.repeat(plane[:, :, None], 3, axis=2)
