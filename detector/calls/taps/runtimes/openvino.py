@@ -1,9 +1,9 @@
 """OpenVINO, where its Python meets its C++: inference requests and queues of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary, WeakSet
 
 import numpy as np
@@ -87,10 +87,11 @@ def _run(held: WeakSet[Any], batch: NDArray[Any]) -> list[NDArray[Any]]:
 
 
 def _fed(called: Any, given: Any = None, *_: object, **__: object) -> Iterable[object]:
-    """The runtime's own memory, without a copy: what is shared with the call, or was copied into the request; both,
-    where what is shared is not all that goes in. A queue takes the request that has been idle longest, into which its
-    Python has copied by now what is not shared."""
-    shared: list[Any] = [*(given or {}).values()]
+    """The runtime's own memory, without a copy: what is shared with the call, by name or alone, or was copied into the
+    request; both, where what is shared is not all that goes in. A queue takes the request that has been idle longest,
+    into which its Python has copied by now what is not shared."""
+    alone = [] if given is None else [given]
+    shared: list[Any] = [*cast(Mapping[object, object], given).values()] if isinstance(given, Mapping) else alone
     request = called[called.get_idle_request_id()] if hasattr(called, "get_idle_request_id") else called
     held: Sequence[Any] = getattr(request, "input_tensors", ())
     tensors = [*shared, *held] if len(shared) < len(held) else shared

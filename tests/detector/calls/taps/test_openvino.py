@@ -61,3 +61,13 @@ def test_a_model_can_be_tried_of_which_the_host_has_kept_a_request_alone(watched
     assert request is not None
     assert run is not None
     assert np.array_equal(run(X)[0], 2 * X)
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_lone_picture_goes_in_as_one_by_name_does(watched: ScriptedGate, shared: bool) -> None:
+    compiled = ov.Core().compile_model(doubling(), "CPU")
+    compiled(X, share_inputs=shared)
+    ov.AsyncInferQueue(compiled, 1).start_async(X, share_inputs=shared)
+
+    given = [np.asarray(one) for _, inputs in watched.admitted for one in inputs]
+    assert [np.array_equal(one, X) for one in given] == [True, True]
