@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary, WeakSet
 import numpy as np
 from numpy.typing import NDArray
 
+from ...aside import aside, is_aside
 from ..arguments import Look, content_of, name_of
 from ..handle import Handle
 from ..interface import Gate
@@ -60,7 +61,9 @@ class OpenVinoTap(Tap):
         return model
 
     def _requested(self, request: object, compiled: object, *_: object, **__: object) -> None:
-        """A request keeps the model, whose own object the host may let go of."""
+        """A request keeps the model, whose own object the host may let go of. One of a trial of ours keeps none."""
+        if is_aside():
+            return
         model = self._of(compiled)
         self._held.setdefault(model, WeakSet()).add(request)
         self.remember(request, model)
@@ -83,7 +86,8 @@ def _run(held: WeakSet[Any], batch: NDArray[Any]) -> list[NDArray[Any]]:
     holder = next(iter(held), None)
     if holder is None:
         raise RuntimeError("the model is gone")
-    return [np.array(output) for output in _compiled(holder).create_infer_request().infer([batch]).values()]
+    with aside():
+        return [np.array(output) for output in _compiled(holder).create_infer_request().infer([batch]).values()]
 
 
 def _fed(called: Any, given: Any = None, *_: object, **__: object) -> Iterable[object]:
