@@ -26,8 +26,9 @@ async def forward(request: Incoming, pool: Pool, host: Literal["client", "upstre
         Broken: the answer ended in the middle.
         Cut: the server gives no answer, or the client is gone.
     """
+    head = _head(request, pool, host)
     server = await pool.take()
-    sending = asyncio.ensure_future(_send(request, server, _head(request, pool, host)))
+    sending = asyncio.ensure_future(_send(request, server, head))
     try:
         status = await _answer(request, server, sending)
         if sending.done():
@@ -50,6 +51,8 @@ def _head(request: Incoming, pool: Pool, host: Literal["client", "upstream"]) ->
     headers = onward(request.headers)
     if host == "upstream":
         headers = [(key, pool.host.encode() if key.lower() == b"host" else value) for key, value in headers]
+    if all(key.lower() != b"host" for key, _ in headers):  # HTTP/1.0 needs none, and what goes on is HTTP/1.1
+        headers = [(b"Host", pool.host.encode()), *headers]
     return h11.Request(method=request.method, target=(pool.path + request.target).encode("latin-1"), headers=headers)
 
 

@@ -97,6 +97,15 @@ def test_status_reason_headers_bytes_and_trailers_come_back_as_they_are(fronted:
     assert scripted.heads[0].startswith(b"GET /below/plain/x?y=%20 HTTP/1.1\r\nHost: me\r\nX-OdD: KEPT\r\n\r\n")
 
 
+def test_a_request_of_http_1_0_that_names_no_host_goes_on_with_the_servers(
+    fronted: Fronted, scripted: Scripted
+) -> None:
+    answer = talk(fronted.url("own"), b"GET /plain HTTP/1.0\r\n\r\n")
+
+    assert answer.startswith(b"HTTP/1.1 204 ")
+    assert b"\r\nHost: " + scripted.url.removeprefix("http://").encode() in scripted.heads[0]
+
+
 def test_what_is_streamed_comes_piece_by_piece(fronted: Fronted, scripted: Scripted) -> None:
     more = threading.Event()
 
