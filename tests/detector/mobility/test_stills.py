@@ -51,8 +51,8 @@ def test_a_light_that_is_switched_on_makes_no_stills_nor_two_long_after_each_oth
 
 
 def test_a_camera_of_which_all_changed_at_once_soon_after_it_was_called_fixed_is_judged_anew() -> None:
-    first, second = (held("fixed", 10.0, encoded=True) for _ in range(2))
-    values = believed([*first[:20], *(np.asarray(cv2.flip(one, 1), np.uint8) for one in second[:3])])
+    shown = held("fixed", 10.0, encoded=True)
+    values = believed([*shown[:20], *(np.asarray(cv2.flip(one, 1), np.uint8) for one in shown[:3])])
 
     assert values[20] == "fixed"
     assert values[21] == "unknown"

@@ -44,6 +44,10 @@ class PyTorchTap(Tap):
     runtime = "pytorch"
     modules = ("torch",)
 
+    def __init__(self, gate: Gate) -> None:
+        super().__init__(gate)
+        self._methods: WeakKeyDictionary[Any, dict[str, _Method]] = WeakKeyDictionary()
+
     def patch(self, module: Any, patches: Patches) -> None:
         view = Look(self._fed, self._answered)
         patches.wrap(
@@ -60,10 +64,6 @@ class PyTorchTap(Tap):
         own(self.module.empty(0))
         return model.counted == 1
 
-    def __init__(self, gate: Gate) -> None:
-        super().__init__(gate)
-        self._methods: WeakKeyDictionary[Any, dict[str, _Method]] = WeakKeyDictionary()
-
     def adopt(self, holder: Any) -> Handle:
         """A module becomes a model when it is first called from outside; there is no other sign of it."""
         name = holder.name if isinstance(holder, _Method) else type(holder).__name__
@@ -78,10 +78,8 @@ class PyTorchTap(Tap):
         """Whether a call is recorded, or a step of training on several pictures at once."""
         if self.module._C._get_tracing_state():
             return True
-        if not _is_trained(module) or not self.module.is_grad_enabled():
-            return False
         several = args and getattr(args[0], "ndim", 0) == 4 and len(args[0]) > 1
-        return bool(several and any(map(_would_learn, module.modules())))
+        return bool(several and self.module.is_grad_enabled() and _is_trained(module))
 
     def _has_none(self, *args: object, **kwargs: object) -> bool:
         """Whether a call is given no tensor, such as a picture as PIL or numpy have it."""
@@ -128,7 +126,7 @@ def _run(torch: Any, held: ref[Any], batch: NDArray[Any]) -> list[NDArray[Any]]:
     module = held()
     if module is None:
         raise RuntimeError("the module is gone")
-    if _is_trained(module) and any(map(_would_learn, module.modules())):
+    if _is_trained(module):
         raise RuntimeError("the module is in training mode")
     weights = next(module.parameters(), None) if hasattr(module, "parameters") else None
     like = torch.empty(0) if weights is None else weights
@@ -159,15 +157,17 @@ def _unchanged(torch: Any, module: Any, device: Any) -> Generator[None]:
                     one.copy_(before)
 
 
+def _is_trained(module: Any) -> bool:
+    """Whether a module is in training mode, and not what it is wrapped in alone; what `torch.export` made says so
+    whatever it does, and has no other."""
+    says_so = getattr(module, "training", False) and "train" not in getattr(module, "__dict__", ())
+    return says_so and any(map(_would_learn, module.modules()))
+
+
 def _would_learn(part: Any) -> bool:
-    """Whether a part is in training mode, and not what it is wrapped in alone, which has no weights of its own."""
+    """Whether a part is in training mode, and has weights of its own."""
     own = chain(part.parameters(recurse=False), part.buffers(recurse=False))
     return part.training and next(own, None) is not None
-
-
-def _is_trained(module: Any) -> bool:
-    """Whether a module is in training mode; what `torch.export` made says so whatever it does, and has no other."""
-    return getattr(module, "training", False) and "train" not in getattr(module, "__dict__", ())
 
 
 def _is_own(code: CodeType, owner: object) -> bool:
