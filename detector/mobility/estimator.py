@@ -1,6 +1,8 @@
 """Mobile or fixed: pictures in, belief out."""
 
 import math
+from collections.abc import Sequence
+from itertools import cycle
 from typing import Final
 
 import msgspec
@@ -20,7 +22,7 @@ from .stills import REMEMBERED_S, Stills
 from .stirring import Stirring
 from .tally import Tally, Verdict, shipped_rates
 from .view import Matrix
-from .witness import Looks, Witness, shipped_witness
+from .witness import Looks, Witness, shipped_witnesses
 
 # Seconds after a verdict before half as many pictures will do, and a quarter.
 _FULL_RATE: Final = 3.0
@@ -48,8 +50,8 @@ class MobilityEstimator:
         head: what was learned; by default the trees that ship.
         mounts: the same of mounts.
         doubt: the same of views that move behind what stands over them.
-        witness: the network that is heard beside them; by default the one that ships. It is asked while the verdict is
-            open or young: what it last said of a camera that stands goes on to count.
+        witnesses: the networks that are heard beside them, one at each tick by turns; by default those that ship. They
+            are asked while the verdict is open or young: what they last said of a camera that stands goes on to count.
 
     Attributes:
         stirs: whether the last picture was glanced at, and shows that the camera may have moved.
@@ -61,12 +63,12 @@ class MobilityEstimator:
         head: Head | None = None,
         mounts: MountGuess | None = None,
         doubt: Head | None = None,
-        witness: Witness | None = None,
+        witnesses: Sequence[Witness] | None = None,
     ) -> None:
         self._belief: MobilityBelief | None = MobilityBelief()
         self._tally = tally or Tally(shipped_rates())
         self._head, self._doubt = head or shipped_head(), doubt or shipped_doubt()
-        self._witness = witness or shipped_witness()
+        self._witnesses = cycle(witnesses or shipped_witnesses())
         self._looks = Looks()
         self._window = Window()
         self._features: Matrix | None = None
@@ -204,7 +206,7 @@ class MobilityEstimator:
     def _learn(self, measures: Measures, evidence: Evidence, media_time: float, zoomed: bool) -> None:
         self._evidence = evidence
         self._mount.turned(evidence, zoomed=zoomed)
-        self._window.add(measures, evidence, self._heard, self._carried)
+        self._window.add(measures, evidence, self._hear(), self._carried)
         self._features = features = self._window.features()
         opinion, stood = self._head.bounded(features), self._tally.value == "fixed"
         if self._tally.stood:
@@ -214,10 +216,9 @@ class MobilityEstimator:
             self._window.keep(RECENT)
         self._belief = None
 
-    @property
-    def _heard(self) -> float:
-        """What the witness says at this tick, where it is asked."""
-        return self._witness.log_odds(self._looks.stacked()) if self._looks.any else math.nan
+    def _hear(self) -> float:
+        """What the witness whose turn it is says at this tick, where it is asked."""
+        return next(self._witnesses).log_odds(self._looks.stacked()) if self._looks.any else math.nan
 
     @property
     def _carried(self) -> float:

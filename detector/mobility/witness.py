@@ -1,10 +1,12 @@
-"""A second witness: a small network that sees how the picture moves and what it shows, over the last three seconds.
+"""Second witnesses: two small networks, asked by turns, that see how the picture moves and what it shows.
 
 What the trees are asked by is measured on corners and blocks; what stands over a view (a frame, captions, drops) spoils
-those. The network sees the looks themselves and their differences (early fusion as in K. Simonyan and A. Zisserman,
-Two-Stream Convolutional Networks for Action Recognition in Videos, NIPS 2014), learned with overlays, weather and
-camera motions laid over real clips; `facewarden.models.training.mobility.witness` makes it. What it says is one of the
-things that the trees are asked by, bounded there, and never enough alone.
+those. A network sees the looks of the last three seconds and their differences (early fusion as in K. Simonyan and
+A. Zisserman, Two-Stream Convolutional Networks for Action Recognition in Videos, NIPS 2014), learned with overlays,
+weather and camera motions laid over real clips; `facewarden.models.training.mobility.witness` makes them. What they say
+is one of the things that the trees are asked by, bounded there, and never enough alone. Two that learned from other
+mixtures of the same clips err at other places (L. Hansen and P. Salamon, Neural Network Ensembles, PAMI 12, 1990); by
+turns they cost what one does.
 """
 
 from collections import deque
@@ -30,6 +32,7 @@ _NEAR: Final = 0.05
 # Pixels of the box whose mean is taken away, and grey levels that are 1.
 _LIGHT: Final = 9
 _SCALE: Final = 64.0
+_SHIPPED: Final = ("witness.onnx", "witness_second.onnx")
 
 
 class Witness:
@@ -91,6 +94,6 @@ def detail(picture: Image) -> Floats:
 
 
 @cache
-def shipped_witness() -> Witness:
-    """The network in `models/witness.onnx`, see models/witness.md."""
-    return Witness(files(models).joinpath("witness.onnx").read_bytes(), "witness.onnx")
+def shipped_witnesses() -> tuple[Witness, ...]:
+    """The networks in `models/`, in the order in which they are asked, see models/witness.md."""
+    return tuple(Witness(files(models).joinpath(name).read_bytes(), name) for name in _SHIPPED)

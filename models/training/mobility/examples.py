@@ -21,8 +21,8 @@ from ....detector.mobility.view import Matrix
 from ....detector.mobility.witness import Looks, Witness
 from ....streams.frame import Image
 
-# The witness that has not learned from a repository.
-WitnessFor: TypeAlias = Callable[[str], Witness]
+# The witnesses that have not learned from a repository.
+WitnessesFor: TypeAlias = Callable[[str], Sequence[Witness]]
 
 # Seconds of a clip that teach, and seconds that looking begins after the first picture.
 SECONDS = 20.0
@@ -73,7 +73,8 @@ class Example(msgspec.Struct, frozen=True):
         times: media time of each tick, seconds.
         begun: for each tick the first one after the last cut.
         ticks: what each has shown but for the witness, shape (n, len(SHOWN) - 1).
-        heard: what a witness that has not learned from the repository said at each; nothing where none was asked.
+        heard: what a witness that has not learned from the repository said at each, by turns; nothing where none was
+            asked.
         zoomed: whether at each the camera had done nothing but zoom; nothing where that was not asked.
         wary: looked at as by a guard that was shown something else between its looks, each at a drawn moment.
     """
@@ -103,11 +104,11 @@ class Example(msgspec.Struct, frozen=True):
 
 
 def seen(
-    clips: Sequence[Clip], seed: int = 0, witness_for: WitnessFor | None = None, workers: int = 1
+    clips: Sequence[Clip], seed: int = 0, witnesses_for: WitnessesFor | None = None, workers: int = 1
 ) -> list[Example]:
     """All clips as they are and transformed, looked at evenly and then warily, as so many processes see them; one that
     cannot be read teaches nothing."""
-    looking = _Looking(gather(clips, 25, 30), seed, witness_for)
+    looking = _Looking(gather(clips, 25, 30), seed, witnesses_for)
     jobs = [(clip, wary) for wary in (False, True) for clip in clips]
     label, err = "clips", typer.get_text_stream("stderr")
     with (
@@ -122,7 +123,7 @@ class _Looking(NamedTuple):
 
     material: Material
     seed: int
-    witness_for: WitnessFor | None
+    witnesses_for: WitnessesFor | None
 
 
 _looking: _Looking  # a process has one, inherited when it is forked: networks cannot be sent
@@ -135,10 +136,10 @@ def _begin(looking: _Looking) -> None:
 
 def _look(job: tuple[Clip, bool]) -> list[Example]:
     clip, wary = job
-    material, seed, witness_for = _looking
-    witness = witness_for and witness_for(clip.repo)
-    laid = transformed(clip, _drawn(clip, seed), material, seed, witness, wary=wary)
-    return [*plain(clip, witness, wary=wary), *laid]
+    material, seed, witnesses_for = _looking
+    witnesses = witnesses_for(clip.repo) if witnesses_for else ()
+    laid = transformed(clip, _drawn(clip, seed), material, seed, witnesses, wary=wary)
+    return [*plain(clip, witnesses, wary=wary), *laid]
 
 
 def _drawn(clip: Clip, seed: int) -> list[Kind]:
@@ -151,13 +152,13 @@ def _drawn(clip: Clip, seed: int) -> list[Kind]:
     return [KINDS[name] for name in dict.fromkeys(drawn)]
 
 
-def plain(clip: Clip, witness: Witness | None = None, *, wary: bool = False) -> Iterator[Example]:
+def plain(clip: Clip, witnesses: Sequence[Witness] = (), *, wary: bool = False) -> Iterator[Example]:
     """The clip as it is, from several beginnings."""
     shots = read(clip, SECONDS, side=320)
     for begin in BEGINNINGS:
         chosen = looked_at(shots, begin=begin, seed=f"{clip.name}/{begin}", wary=wary)
         pictures = [as_seen(*shot) for shot in chosen]
-        yield _example(clip, KINDS["plain"], TRUTHS[clip.label][0], watched(pictures, witness), wary)
+        yield _example(clip, KINDS["plain"], TRUTHS[clip.label][0], watched(pictures, witnesses), wary)
 
 
 def transformed(
@@ -165,7 +166,7 @@ def transformed(
     kinds: Iterable[Kind],
     material: Material,
     seed: int,
-    witness: Witness | None = None,
+    witnesses: Sequence[Witness] = (),
     *,
     wary: bool = False,
 ) -> Iterator[Example]:
@@ -173,7 +174,7 @@ def transformed(
     choose = partial(looked_at, seed=clip.name, wary=wary)
     for variant in variants(clip, seed, material, kinds, choose=choose, seconds=9.0):
         if variant.expected.best != "unknown":
-            yield _example(clip, variant.kind, variant.expected.best, watched(variant.looks, witness), wary)
+            yield _example(clip, variant.kind, variant.expected.best, watched(variant.looks, witnesses), wary)
 
 
 def _example(clip: Clip, kind: Kind, truth: Truth, watched: "Watched", wary: bool) -> Example:
@@ -191,8 +192,8 @@ class Watched(NamedTuple):
     zoomed: list[bool]
 
 
-def watched(pictures: Sequence[tuple[Image, float]], witness: Witness | None = None) -> Watched:
-    """What the ticks show of these pictures, each with its media time, and what the witness says of them."""
+def watched(pictures: Sequence[tuple[Image, float]], witnesses: Sequence[Witness] = ()) -> Watched:
+    """What the ticks show of these pictures, each with its media time, and what the witnesses say of them by turns."""
     cuts, meter, looks, seen = CutFinder(), None, Looks(), Watched([], [], [], [], [])
     first = 0
     for picture, time in pictures:
@@ -207,7 +208,8 @@ def watched(pictures: Sequence[tuple[Image, float]], witness: Witness | None = N
             seen.zoomed.append(meter.zoomed())
             numbers = shown(measures, weigh(measures))[:-1].tolist()
             seen.ticks.append([None if number != number else round(number, 5) for number in numbers])
-            if witness is not None:
+            if witnesses:
+                witness = witnesses[len(seen.heard) % len(witnesses)]
                 seen.heard.append(round(witness.log_odds(looks.stacked()), 4))
     return seen
 

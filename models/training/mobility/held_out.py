@@ -1,6 +1,6 @@
 """What the bench judges a clip with: an estimator that learned nothing from the clip's repository."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from ....bench.material.corpus import Clip
@@ -9,7 +9,7 @@ from ....detector.mobility import MobilityEstimator
 from ....detector.mobility.head import Head, Learned
 from ....detector.mobility.mount import MountGuess
 from ....detector.mobility.witness import Witness
-from .examples import WitnessFor, load, seen
+from .examples import WitnessesFor, load, seen
 
 
 def left_out(
@@ -26,14 +26,15 @@ def left_out(
 
     clips = list(clips)
     heard = networks and witnesses(clips, networks)
-    parts = list(learn.left_out(load(kept) if kept else seen(clips, witness_for=heard)))
+    parts = list(learn.left_out(load(kept) if kept else seen(clips, witnesses_for=heard)))
     return lambda repo: _estimator(
-        next(trees for repos, trees in parts if repo in repos), heard(repo) if heard else Silent()
+        next(trees for repos, trees in parts if repo in repos), heard(repo) if heard else [Silent()]
     )
 
 
-def witnesses(clips: Iterable[Clip], folder: Path) -> WitnessFor:
-    """The witnesses that `facewarden.models.training.mobility.witness.train` wrote, each for what it was made without.
+def witnesses(clips: Iterable[Clip], folder: Path) -> WitnessesFor:
+    """The witnesses that `facewarden.models.training.mobility.witness.train` wrote, each for what it was made without:
+    `witness-0.onnx` to `witness-5.onnx`, and others asked in their turn, `NAME-0.onnx` to `NAME-5.onnx`, by name.
 
     Raises:
         OSError: one cannot be read.
@@ -42,10 +43,14 @@ def witnesses(clips: Iterable[Clip], folder: Path) -> WitnessFor:
     from .learn import folds
 
     parts = folds([clip.repo for clip in clips])
-    read = [
-        Witness((folder / f"witness-{part}.onnx").read_bytes(), f"witness-{part}.onnx") for part in range(len(parts))
-    ]
-    return lambda repo: next(witness for repos, witness in zip(parts, read, strict=True) if repo in repos)
+    read = [[_read(file) for file in sorted(folder.glob(f"*-{part}.onnx"))] for part in range(len(parts))]
+    if not all(read):
+        raise FileNotFoundError(f"{folder}: has no witnesses; give the folder that their training has written")
+    return lambda repo: next(some for repos, some in zip(parts, read, strict=True) if repo in repos)
+
+
+def _read(file: Path) -> Witness:
+    return Witness(file.read_bytes(), file.name)
 
 
 class Silent(Witness):
@@ -58,8 +63,8 @@ class Silent(Witness):
         return 0.0
 
 
-def _estimator(trees: Learned, witness: Witness) -> MobilityEstimator:
+def _estimator(trees: Learned, some: Sequence[Witness]) -> MobilityEstimator:
     mounts: dict[Mount, Head] = {mount: Head(some) for mount, some in trees.mounts.items()}
     return MobilityEstimator(
-        head=Head(trees.mobile), mounts=MountGuess(mounts), doubt=Head(trees.doubt), witness=witness
+        head=Head(trees.mobile), mounts=MountGuess(mounts), doubt=Head(trees.doubt), witnesses=some
     )

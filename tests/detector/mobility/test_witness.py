@@ -20,7 +20,7 @@ from facewarden.detector.mobility.head import (
 from facewarden.detector.mobility.meter import TICK, Meter
 from facewarden.detector.mobility.tally import shipped_rates
 from facewarden.detector.mobility.view import Matrix
-from facewarden.detector.mobility.witness import AGES, SIZE, Looks, Witness, detail, shipped_witness
+from facewarden.detector.mobility.witness import AGES, SIZE, Looks, Witness, detail, shipped_witnesses
 from facewarden.streams.frame import Image
 from facewarden.streams.synthetic import SyntheticSource
 
@@ -49,7 +49,8 @@ def looks_of(some: list[Image]) -> Looks:
 
 
 def said(some: list[Image]) -> float:
-    return shipped_witness().log_odds(looks_of(some).stacked())
+    stacked = looks_of(some).stacked()
+    return float(np.mean([witness.log_odds(stacked) for witness in shipped_witnesses()]))
 
 
 def test_it_tells_a_view_that_goes_by_from_one_that_stands() -> None:
@@ -135,11 +136,22 @@ def test_what_it_says_stands_in_the_evidence() -> None:
     for position, picture in enumerate(shown):
         estimator.update(picture, position / 10)
 
-    assert estimator.belief.evidence["witness"] == pytest.approx(said(shown[:8]), abs=0.02)
+    first = shipped_witnesses()[0].log_odds(looks_of(shown[:8]).stacked())
+    assert estimator.belief.evidence["witness"] == pytest.approx(first, abs=0.02)
+
+
+def test_two_are_asked_by_turns() -> None:
+    first, second = Counting(-1.0), Counting(3.0)
+    estimator = MobilityEstimator(witnesses=[first, second])
+    for position, picture in enumerate(nearly_alike(BLANK, 40)):
+        estimator.update(picture, position / 10)
+
+    assert first.asked - second.asked in (0, 1)
+    assert second.asked
 
 
 def test_what_it_said_last_stays_of_a_camera_that_stands_and_is_asked_of_no_more() -> None:
-    estimator = MobilityEstimator(witness=Counting())
+    estimator = MobilityEstimator(witnesses=[Counting()])
     for position, picture in enumerate(pictures(25)):
         estimator.update(picture, position / 10)
 
@@ -159,7 +171,7 @@ class Counting(Witness):
 
 @pytest.mark.parametrize(("says", "seems"), [(3.0, True), (-3.0, False)], ids=["carried", "stands"])
 def test_a_camera_that_is_called_neither_seems_mobile_where_it_says_so(says: float, seems: bool) -> None:
-    estimator = MobilityEstimator(witness=Counting(says))
+    estimator = MobilityEstimator(witnesses=[Counting(says)])
     assert not estimator.seems_mobile
     for position, picture in enumerate(nearly_alike(BLANK, 12)):
         estimator.update(picture, position / 10)
@@ -170,7 +182,7 @@ def test_a_camera_that_is_called_neither_seems_mobile_where_it_says_so(says: flo
 
 def test_of_a_camera_that_has_clearly_stood_for_long_it_is_asked_no_more() -> None:
     witness = Counting()
-    estimator = MobilityEstimator(witness=witness)
+    estimator = MobilityEstimator(witnesses=[witness])
     counts: list[int] = []
     for position, picture in enumerate(pictures(25)):
         estimator.update(picture, position / 10)

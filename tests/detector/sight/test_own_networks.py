@@ -10,7 +10,7 @@ from facewarden.streams.synthetic import SyntheticSource
 
 def test_no_tap_sees_the_witness_or_the_detector_of_faces() -> None:
     gate = ScriptedGate()
-    witness.shipped_witness.cache_clear()
+    witness.shipped_witnesses.cache_clear()
     taps = Taps(gate, [OnnxRuntimeTap])
     taps.install()
     try:

@@ -19,6 +19,10 @@ _HISTORIES: Final = (5, 8, 12, 20, 32, 32, 32)
 # Masks of each sort, and how often one lies over a stack, and a second.
 _MASKS: Final = 3600
 _MOVING, _STANDING = (0.3, 0.15), (0.42, 0.12)
+# How often something goes by before a picture that is alone, a clip is shown backwards, at another speed, beside
+# another one of its truth and part, or as its negative; and how far that speed is from its own, as a logarithm.
+_LIVELY, _BACKWARDS, _PACED, _BESIDE, _NEGATIVE = 0.7, 0.3, 0.3, 0.3, 0.1
+_PACE: Final = 0.6
 
 
 class Batch(NamedTuple):
@@ -47,14 +51,15 @@ class Augmented:
     def draw(self, count: int) -> Batch:
         """So many stacks."""
         clips, which = self._clips, torch.multinomial(self._clips.chance, count, replacement=True)
-        at = self._times(which)
-        ages = (at[:, :1] - at) * 0.1
-        kind = motion.kinds(clips.mobile[which])
-        held, same = kind == motion.HELD, at[:, 1:] == at[:, :-1]
+        at, ages = self._times(which)
+        alone = clips.count[which] == 1
+        kind = motion.kinds(clips.mobile[which], alone)
+        held, same = kind == motion.HELD, ages[:, 1:] == ages[:, :-1]
         at = torch.where(held[:, None], at[:, :1], at)
         kind = torch.where(held & (self._share(count) < 0.25), motion.HAND, kind)
         way, faint = self._way(kind, at, ages)
-        looks = self._before(self._seen(at, way, kind), ages, held)
+        lively = held | (alone & (self._share(count) < _LIVELY))
+        looks = self._before(self._seen(self._pictures(at, which, held), way, kind), ages, lively)
         looks = self._sensed(self._over(looks), same)
         by_hand = kind == motion.HAND
         mobile = (clips.mobile[which] & ~held) | by_hand
@@ -71,18 +76,23 @@ class Augmented:
     def _some(self, count: int, share: float) -> Tensor:
         return torch.nonzero(self._share(count) < share)[:, 0]
 
-    def _times(self, which: Tensor) -> Tensor:
-        """The picture of each look, shape (n, len(AGES)): none from before a cut; at times at a lower rate."""
+    def _times(self, which: Tensor) -> tuple[Tensor, Tensor]:
+        """The picture of each look, shape (n, len(AGES)), none from before a cut, and how old each passes for, seconds:
+        at times at a lower rate, at another speed, or backwards."""
         clips, count = self._clips, len(which)
         last = clips.count[which] - 1
         now = torch.minimum((self._share(count) * (last - 4).clamp(min=1)).long() + 5, last) + clips.start[which]
         history = torch.tensor(_HISTORIES, device=self._device)[torch.randint(0, len(_HISTORIES), (count,))]
         first = torch.maximum(clips.begun[now], now - history)
         apart = torch.where(self._share(count) < 0.12, torch.randint(2, 5, (count,), device=self._device), 1)[:, None]
-        ages = (torch.tensor(AGES, device=self._device) * 10).round()[None]
+        pace = torch.where(self._share(count) < _PACED, torch.exp(_PACE * (2 * self._share(count) - 1)), 1.0)[:, None]
+        ages = (torch.tensor(AGES, device=self._device) * 10 * pace).round()
         ages = torch.ceil(ages / apart) * apart
         ages = ages + ((self._share(*ages.shape) < 0.1) & (ages > 0))
-        return torch.maximum(now[:, None] - ages.long(), first[:, None])
+        at = torch.maximum(now[:, None] - ages.long(), first[:, None])
+        ages = torch.where(last[:, None] == 0, torch.minimum(ages, history[:, None]), now[:, None] - at) * 0.1
+        backwards = (self._share(count) < _BACKWARDS)[:, None]
+        return torch.where(backwards, at[:, -1:] + now[:, None] - at, at), ages
 
     def _way(self, kind: Tensor, at: Tensor, ages: Tensor) -> tuple[Tensor, Tensor]:
         """How the view goes, and where a hand's motion is too faint."""
@@ -102,9 +112,34 @@ class Augmented:
         x = torch.linspace(-1 + 1 / _WIDTH, 1 - 1 / _WIDTH, _WIDTH, device=self._device)
         return y[:, None].expand(-1, _WIDTH), x[None].expand(_HEIGHT, -1)
 
-    def _seen(self, at: Tensor, way: Tensor, kind: Tensor) -> Tensor:
+    def _pictures(self, at: Tensor, which: Tensor, held: Tensor) -> Tensor:
+        """The pictures, shape (n, looks, 80, 128); some beside those of another clip of the same truth and part, with a
+        soft border between them: what is shown is another scene then, and the truth the same."""
+        clips = self._clips
+        pictures = clips.pictures[at].float()
+        on = torch.nonzero((self._share(len(at)) < _BESIDE) & (clips.count[which] > 1) & ~held)[:, 0]
+        other = self._others(which[on])
+        last = clips.count[other] - 1
+        now = (torch.minimum((self._share(len(on)) * last).long() + 5, last) + clips.start[other])[:, None]
+        beside = torch.maximum(now - (at[on] - at[on, :1]).abs(), clips.begun[now])
+        alpha = (6 * self._lumps(len(on), *pictures.shape[-2:])).sigmoid()
+        pictures[on] = torch.lerp(pictures[on], clips.pictures[beside].float(), alpha)
+        return pictures
+
+    def _others(self, which: Tensor) -> Tensor:
+        """For each clip one of its truth and part, drawn."""
+        clips = self._clips
+        sort = clips.fold * 2 + clips.mobile
+        alike = (sort[which][:, None] == sort[None]) * clips.chance[None]
+        return torch.multinomial(alike, 1)[:, 0]
+
+    def _lumps(self, count: int, height: int, width: int) -> Tensor:
+        coarse = self._normal(count, 1, 6, 9)
+        return functional.interpolate(coarse, (height, width), mode="bicubic", align_corners=False)
+
+    def _seen(self, pictures: Tensor, way: Tensor, kind: Tensor) -> Tensor:
         """A part of each picture, mirrored at times, that goes the way; half of the hands' with near and far."""
-        count, looks = at.shape
+        count, looks = pictures.shape[:2]
         x, y = self._part(count, kind)
         near = self._nearness(count, (kind == motion.HAND) & (self._share(count) < 0.5))
         right, down, turn, zoom = (way[..., axis][:, :, None, None] for axis in range(4))
@@ -112,8 +147,9 @@ class Augmented:
         across = scale * (cos * x - sin * y) + 2 * right * near
         along = (scale * (sin * x + cos * y) + 2 * down * near) * _SHAPE
         grid = torch.stack((across, along), -1).reshape(count * looks, _HEIGHT, _WIDTH, 2)
-        pictures = self._clips.pictures[at.reshape(-1)].float()[:, None]
-        seen = functional.grid_sample(pictures, grid, padding_mode="reflection", align_corners=False)
+        seen = functional.grid_sample(
+            pictures.flatten(0, 1)[:, None], grid, padding_mode="reflection", align_corners=False
+        )
         return seen.reshape(count, looks, _HEIGHT, _WIDTH)
 
     def _part(self, count: int, kind: Tensor) -> tuple[Tensor, Tensor]:
@@ -131,8 +167,7 @@ class Augmented:
         return parts[0], parts[1]
 
     def _nearness(self, count: int, uneven: Tensor) -> Tensor:
-        coarse = self._normal(count, 1, 6, 9)
-        lumps = functional.interpolate(coarse, (_HEIGHT, _WIDTH), mode="bicubic", align_corners=False)
+        lumps = self._lumps(count, _HEIGHT, _WIDTH)
         y, _ = self._grid()
         ground = 0.8 * self._share(count, 1, 1, 1) * ((y + 1) / 2) ** 2
         near = (0.6 + ground + 0.25 * self._share(count, 1, 1, 1) * lumps).clamp(min=0.1)
@@ -146,10 +181,10 @@ class Augmented:
         still = (still - still.mean((1, 2), keepdim=True)) * (0.5 + contrast) + 30 + 155 * light
         return torch.where(self._share(count, 1, 1) < 0.3, 280 * grey, still).clamp(0, 255)
 
-    def _before(self, looks: Tensor, ages: Tensor, held: Tensor) -> Tensor:
+    def _before(self, looks: Tensor, ages: Tensor, lively: Tensor) -> Tensor:
         """What moves before the view: things that go by or to and fro, rain and snow."""
         for turn, share in enumerate(_MOVING):
-            on = torch.nonzero((self._share(len(looks)) < share) | (held & (turn == 0)))[:, 0]
+            on = torch.nonzero((self._share(len(looks)) < share) | (lively & (turn == 0)))[:, 0]
             if len(on):
                 looks[on] = self._passed(looks[on], ages[on])
         on = self._some(len(looks), 0.07)
@@ -202,6 +237,7 @@ class Augmented:
         """Light, blur, noise, and blocks that a codec leaves as they were."""
         count = len(looks)
         shape = count, 1, 1, 1
+        looks = torch.where(self._share(*shape) < _NEGATIVE, 255 - looks, looks)
         looks = (looks.clamp(0, 255) / 255) ** torch.exp(0.35 * self._normal(*shape))
         dark = self._share(*shape) < 0.12
         gain = torch.where(dark, 0.1 + 0.3 * self._share(*shape), torch.exp(0.25 * self._normal(*shape)))

@@ -2,6 +2,7 @@
 """The clips as stacks of looks are drawn from: small pictures ten a second, and how mobile cameras moved."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final, NamedTuple
 
 import cv2
@@ -23,6 +24,8 @@ STORED: Final = (128, 80)
 SECONDS: Final = 20.0
 # Looks of which a clip has to have more, and what a doubtful label counts.
 _FEWEST, _DOUBTFUL = 5, 0.3
+# How often a picture of no clip is drawn, for each clip that is; it belongs to no part.
+_ALONE, _NO_PART = 0.2, -2
 # How much less a clip counts among many of its repository, and the share of mobile ones: motion is laid on the others.
 _CROWDED, _MOBILE = 0.7, 0.42
 
@@ -77,6 +80,32 @@ def gathered(clips: Sequence[Clip], device: str) -> Clips:
         _chances([one.clip for one in some]),
     )
     return Clips(*(torch.from_numpy(column).to(device) for column in columns))
+
+
+def with_pictures(clips: Clips, pictures: np.ndarray) -> Clips:
+    """The clips, and pictures of no clip, shape (n, 80, 128), uint8: one of them may stand, or be moved by a hand."""
+    count, begin = len(pictures), len(clips.pictures)
+    place = np.arange(begin, begin + count)
+    columns = (
+        pictures,
+        place,
+        np.zeros((count, 4), np.float32),
+        place,
+        np.ones(count, np.int64),
+        np.zeros(count, bool),
+        np.full(count, -1),
+        np.ones(count, np.float32),
+        np.full(count, _NO_PART),
+        np.full(count, _ALONE / count),
+    )
+    added = (torch.from_numpy(column).to(some.device) for column, some in zip(columns, clips, strict=True))
+    return Clips(*(torch.cat(pair) for pair in zip(clips, added, strict=True)))
+
+
+def stills(folder: Path) -> np.ndarray:
+    """The pictures of a folder as `Clips` has them, by name; what is no picture is left out."""
+    read = (cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) for path in sorted(folder.iterdir()))
+    return np.array([cv2.resize(one, STORED, interpolation=cv2.INTER_AREA) for one in read if one is not None])
 
 
 def _read(clip: Clip) -> _Read:

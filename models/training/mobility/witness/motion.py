@@ -11,8 +11,9 @@ from .clips import Clips
 
 # What is done to a clip: nothing, a hand's motion, a trembling stand, a turning one, a stabiliser, held still.
 NONE, HAND, SWAY, TURN, STEADY, HELD = range(6)
-# Of fixed clips, and of mobile ones, up to which share that is.
+# Of fixed clips, of pictures alone, and of mobile clips, up to which share that is.
 _FIXED: Final = ((HAND, 0.30), (SWAY, 0.46), (TURN, 0.54))
+_ALONE: Final = ((HAND, 0.50), (SWAY, 0.62), (TURN, 0.70))
 _MOBILE: Final = ((STEADY, 0.15), (HELD, 0.34))
 # Steps of a tenth of a second that a drawn walk has, and picture widths that anything goes at most.
 _STEPS: Final = 28
@@ -21,11 +22,11 @@ _REACH, _MARGIN = 0.22, 0.15
 FAINT: Final = 0.0012
 
 
-def kinds(mobile: Tensor) -> Tensor:
-    """What is done to each clip."""
+def kinds(mobile: Tensor, alone: Tensor) -> Tensor:
+    """What is done to each clip, of which some are one picture."""
     drawn = torch.rand(mobile.shape, device=mobile.device)
     kind = torch.zeros(mobile.shape, dtype=torch.long, device=mobile.device)
-    for which, shares in ((~mobile, _FIXED), (mobile, _MOBILE)):
+    for which, shares in ((~mobile & ~alone, _FIXED), (alone, _ALONE), (mobile, _MOBILE)):
         least = 0.0
         for name, most in shares:
             kind[which & (drawn >= least) & (drawn < most)] = name

@@ -19,7 +19,7 @@ from torch.nn import functional
 from .....bench.material.corpus import read_corpus
 from ..learn import FOLDS
 from .augment import Augmented, Batch
-from .clips import gathered
+from .clips import gathered, stills, with_pictures
 from .network import Network, write
 
 # AdamW (I. Loshchilov and F. Hutter, Decoupled Weight Decay Regularization, ICLR 2019), its rate down a cosine.
@@ -109,6 +109,7 @@ def learned(augmented: Augmented, device: str, steps: int, stacks: int) -> list[
 def main(
     folders: Annotated[list[Path], typer.Argument(help="Labelled clips.", show_default=False)],
     to: Annotated[Path, typer.Option("--write", help="Folder that the networks go to.", show_default=False)],
+    pictures: Annotated[Path | None, typer.Option(help="Folder of pictures of no clip.", show_default=False)] = None,
     steps: int = 5400,
     stacks: Annotated[int, typer.Option(help="In a batch.")] = 2048,
     masks: Annotated[int, typer.Option(help="Of each sort to draw from.")] = 3600,
@@ -120,6 +121,8 @@ def main(
     torch.backends.cudnn.benchmark = True
     device = "cuda" if torch.cuda.is_available() else "cpu"
     clips = gathered([clip for folder in folders for clip in read_corpus(folder)], device)
+    if pictures:
+        clips = with_pictures(clips, stills(pictures))
     *parts, whole = learned(Augmented(clips, masks), device, steps, stacks)
     to.mkdir(parents=True, exist_ok=True)
     write(whole.averaged(), to / "witness.onnx")

@@ -11,7 +11,7 @@ pytest.importorskip("sklearn", reason="trees are learned with scikit-learn")
 
 from facewarden.detector.mobility import MobilityEstimator
 from facewarden.detector.mobility.head import FEATURES, SHOWN, Head
-from facewarden.detector.mobility.witness import shipped_witness
+from facewarden.detector.mobility.witness import shipped_witnesses
 from facewarden.models.training.mobility import learn
 from facewarden.models.training.mobility.examples import Example, features, watched
 from facewarden.streams.synthetic import SyntheticSource
@@ -111,7 +111,7 @@ def test_the_trees_are_taught_by_what_the_estimator_asks_them() -> None:
     for picture, time in pictures:
         estimator.update(picture, time)
 
-    taught = features(Example("a", "a", "fixed", "fixed", "plain", False, *watched(pictures, shipped_witness())))[-1]
+    taught = features(Example("a", "a", "fixed", "fixed", "plain", False, *watched(pictures, shipped_witnesses())))[-1]
     asked = estimator._features  # pyright: ignore[reportPrivateUsage]
     assert asked is not None
     assert asked == pytest.approx(taught, abs=1e-4, nan_ok=True)

@@ -48,6 +48,24 @@ def test_a_fixed_clip_under_a_hands_motion_is_mobile_and_a_mobile_one_held_still
     assert (batch.mount[of_mobile][batch.mobile[of_mobile] == 0] == -1).all()
 
 
+def test_a_picture_of_no_clip_stands_or_is_moved_by_a_hand_and_is_in_no_part() -> None:
+    pictures = np.random.default_rng(2).integers(0, 256, (8, 80, 128), np.uint8)
+    torch.manual_seed(1)
+    batch = augment.Augmented(clips.with_pictures(made_up(), pictures), 15).draw(4 * COUNT)
+    alone = (batch.fold != 0) & (batch.fold != 1)
+
+    assert 0.05 < alone.float().mean() < 0.4
+    assert 0.2 < batch.mobile[alone].mean() < 0.8
+    assert (batch.mount[alone] == -1).all()
+
+
+def test_what_is_no_picture_is_left_out_of_a_folder(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "a.png"), np.full((90, 160, 3), 200, np.uint8))
+    (tmp_path / "b.txt").write_text("none")
+
+    assert clips.stills(tmp_path).shape == (1, 80, 128)
+
+
 def test_motion_begins_where_the_newest_look_is() -> None:
     ages = torch.tensor([[0.0, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2]]).repeat(4, 1)
     for way in (motion.sway(ages), motion.turned(ages), motion.hand(made_up(), ages)):
