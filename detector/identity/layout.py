@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import product
+from math import prod
 
 import msgspec
 
@@ -13,6 +14,7 @@ _FLAT_SMALLEST = 32
 _DTYPES = frozenset(
     ("float32", "float16", "float64", "uint8", "int8", "uint16", "int16", "int32", "int64"),
 )
+_IN_ROWS = frozenset(("float32", "float16", "float64", "uint8"))  # whole numbers in rows are words
 _COLOURS = (1, 3, 4)
 
 # Sides of a picture from which on a model looks for things in it, pixels of the shorter; how far apart the places are
@@ -28,7 +30,7 @@ class Layout(msgspec.Struct, frozen=True):
 
     Attributes:
         axes: of the input, one letter each: N batch, T pictures of a clip, C channels, H, W; of a flat one `N` or
-            nothing, and then `P`, all values of the picture.
+            nothing, and then `P`, all values of the picture, or `PP` where these lie in rows.
         channels: of the picture; None where the input leaves them free.
         height: in pixels; None where free.
         width: in pixels; None where free.
@@ -47,7 +49,7 @@ def layouts(slot: Slot) -> list[Layout]:
     if slot.dtype not in _DTYPES:
         return []
     if len(slot.shape) in (1, 2):
-        return _flat(slot.shape)
+        return _flat(slot.shape) or (_in_rows(slot.shape) if slot.dtype in _IN_ROWS else [])
     found = next((one for axes in _AXES.get(len(slot.shape), ()) if (one := _layout(axes, slot.shape))), None)
     return [found] if found else []
 
@@ -82,12 +84,21 @@ def _is_strip(height: int | None, width: int | None) -> bool:
 
 def _flat(shape: Sequence[int | None]) -> list[Layout]:
     """A square picture, written out."""
-    values, batch = shape[-1], "N" * (len(shape) - 1)
+    return _square("N" * (len(shape) - 1) + "P", shape[-1] or 0)
+
+
+def _in_rows(shape: Sequence[int | None]) -> list[Layout]:
+    """A square picture without a batch, its rows one after the other: in grey, or in colours side by side."""
+    sides = [side or 0 for side in shape]
+    return _square("PP", prod(sides)) if len(sides) > 1 and min(sides) >= _FLAT_SMALLEST else []
+
+
+def _square(axes: str, values: int) -> list[Layout]:
     for channels in (3, 1):
-        side = round(((values or 0) / channels) ** 0.5)
+        side = round((values / channels) ** 0.5)
         if channels * side * side == values and _FLAT_SMALLEST <= side <= _LARGEST:
             ways = (True, False) if channels > 1 else (True,)
-            return [Layout(f"{batch}P", channels, side, side, planar) for planar in ways]
+            return [Layout(axes, channels, side, side, planar) for planar in ways]
     return []
 
 
