@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from itertools import product
-from math import prod
 
 import msgspec
 
@@ -11,6 +10,7 @@ from .model import Slot
 _SMALLEST, _LARGEST = 16, 2048  # sides of a picture, pixels
 _STRIP = 4  # times its other side from which no face is looked for: spectrograms, and lines of text
 _FLAT_SMALLEST = 32
+_SQUAT = 2  # times its other side up to which rows of numbers may be a picture
 _DTYPES = frozenset(
     ("float32", "float16", "float64", "uint8", "int8", "uint16", "int16", "int32", "int64"),
 )
@@ -84,22 +84,27 @@ def _is_strip(height: int | None, width: int | None) -> bool:
 
 def _flat(shape: Sequence[int | None]) -> list[Layout]:
     """A square picture, written out."""
-    return _square("N" * (len(shape) - 1) + "P", shape[-1] or 0)
+    values, batch = shape[-1], "N" * (len(shape) - 1)
+    for channels in (3, 1):
+        side = round(((values or 0) / channels) ** 0.5)
+        if channels * side * side == values and _FLAT_SMALLEST <= side <= _LARGEST:
+            ways = (True, False) if channels > 1 else (True,)
+            return [Layout(f"{batch}P", channels, side, side, planar) for planar in ways]
+    return []
 
 
 def _in_rows(shape: Sequence[int | None]) -> list[Layout]:
-    """A square picture without a batch, its rows one after the other: in grey, or in colours side by side."""
-    sides = [side or 0 for side in shape]
-    return _square("PP", prod(sides)) if len(sides) > 1 and min(sides) >= _FLAT_SMALLEST else []
+    """A picture without a batch, its rows one after the other: in grey, or in colours side by side or in turn."""
+    if len(shape) != len("HW"):
+        return []
+    height, width = (side or 0 for side in shape)
+    ways = ((1, height, width, True), (3, height, width // 3, False), (3, height // 3, width, True))
+    return [Layout("PP", *way) for way in ways if way[0] * way[1] * way[2] == height * width and _is_squat(*way[1:3])]
 
 
-def _square(axes: str, values: int) -> list[Layout]:
-    for channels in (3, 1):
-        side = round((values / channels) ** 0.5)
-        if channels * side * side == values and _FLAT_SMALLEST <= side <= _LARGEST:
-            ways = (True, False) if channels > 1 else (True,)
-            return [Layout(axes, channels, side, side, planar) for planar in ways]
-    return []
+def _is_squat(height: int, width: int) -> bool:
+    shorter, longer = sorted((height, width))
+    return _FLAT_SMALLEST <= shorter <= longer <= min(_SQUAT * shorter, _LARGEST)
 
 
 def tells_places(inputs: Sequence[Slot], outputs: Sequence[Slot]) -> bool:
