@@ -1,5 +1,5 @@
 """What the gateway adds to a call of 300 KB: the same calls with and without it, in turns, to a server that answers at
-once; `python -m facewarden.bench.speed.gateway`."""
+once; `python -m facewarden.bench.speed.gateway`. `--beside 4`: while four others make such calls, twenty a second."""
 
 import argparse
 import asyncio
@@ -31,20 +31,25 @@ METADATA: Final = b'{"name":"quick","inputs":[{"name":"in","datatype":"BYTES","s
 
 
 _WARM: Final = 50
+_PAUSE_S: Final = 0.05
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=int, default=2000)
+    parser.add_argument("--beside", type=int, default=0, help="other clients, of twenty calls a second each")
     parser.add_argument("--server", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--client", type=int, help=argparse.SUPPRESS)
     told = parser.parse_args()
     if told.server:
         asyncio.run(_serve(told.server))
+    elif told.client:
+        _call_on(told.client)
     else:
-        _compare(told.calls)
+        _compare(told.calls, told.beside)
 
 
-def _compare(calls: int) -> None:
+def _compare(calls: int, beside: int) -> None:
     port, gateway, own = 28010, 28011, 28012
     with tempfile.TemporaryDirectory() as folder:
         site = Path(folder) / "site.toml"
@@ -53,20 +58,23 @@ def _compare(calls: int) -> None:
         server = subprocess.Popen([*python, "facewarden.bench.speed.gateway", "--server", str(port)])  # noqa: S603 - our own
         command = ["facewarden", "serve", "--site", str(site), "--listen", f"127.0.0.1:{own}"]
         service = subprocess.Popen([*python, *command], stderr=subprocess.DEVNULL)  # noqa: S603 - our own
+        others: list[subprocess.Popen[bytes]] = []
         try:
             _wait(f"http://127.0.0.1:{own}/healthz")
+            other = [*python, "facewarden.bench.speed.gateway", "--client", str(gateway)]
+            others += [subprocess.Popen(other) for _ in range(beside)]  # noqa: S603 - our own
             spent = _spent(service.pid)
             direct, through = _measured(port, gateway, calls)
             spent = _spent(service.pid) - spent
         finally:
-            service.terminate()
-            server.terminate()
-            service.wait()
-            server.wait()
+            for process in (*others, service, server):
+                process.terminate()
+                process.wait()
     added = [b - a for a, b in zip(direct, through, strict=True)]
     for name, times in (("direct", direct), ("through the gateway", through), ("added, call by call", added)):
         show(f"{name:22} median {1e3 * median(times):6.2f} ms   p99 {1e3 * quantiles(times, n=100)[98]:6.2f} ms")
-    show(f"{'processor time of ours':22} {1e3 * spent / (calls + _WARM):.2f} ms a call")
+    if not beside:
+        show(f"{'processor time of ours':22} {1e3 * spent / (calls + _WARM):.2f} ms a call")
     fastest = 1e3 * (sorted(through)[calls // 20] - sorted(direct)[calls // 20])
     show(f"{'at the fastest twentieth':22} {fastest:.2f} ms")
 
@@ -78,14 +86,25 @@ def _measured(port: int, gateway: int, calls: int) -> tuple[list[float], list[fl
     for number in range(calls + _WARM):
         for client, taken in zip(clients, times, strict=True):
             began = time.perf_counter()
-            client.request("POST", PATH, BODY, {"Inference-Header-Content-Length": str(len(HEAD))})
-            answer = client.getresponse()
-            answer.read()
-            if answer.status != 200:
-                raise SystemExit(f"{answer.status}: the gateway does not let it through")
+            _call(client)
             if number >= _WARM:
                 taken.append(time.perf_counter() - began)
     return times[0], times[1]
+
+
+def _call(client: HTTPConnection) -> None:
+    client.request("POST", PATH, BODY, {"Inference-Header-Content-Length": str(len(HEAD))})
+    answer = client.getresponse()
+    answer.read()
+    if answer.status != 200:
+        raise SystemExit(f"{answer.status}: the gateway does not let it through")
+
+
+def _call_on(port: int) -> None:
+    client = HTTPConnection("127.0.0.1", port)
+    while True:
+        _call(client)
+        time.sleep(_PAUSE_S)
 
 
 def _spent(pid: int) -> float:

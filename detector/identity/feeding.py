@@ -84,6 +84,8 @@ class Attempt(msgspec.Struct, frozen=True):
         scaled = channels - 128 if self.inputs[self.position].dtype == "int8" else _SCALES[self.scale](channels)
         if not self.layout.planar:
             scaled = np.moveaxis(scaled, 0, -1)
+        if self.layout.axes == "PP":
+            return scaled.reshape([side or 1 for side in self.inputs[self.position].shape])
         if self.layout.axes.endswith("P"):
             return scaled.ravel()
         return scaled[:, None] if self.layout.axes == "NCTHW" else scaled[0] if "C" not in self.layout.axes else scaled

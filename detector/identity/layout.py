@@ -10,9 +10,11 @@ from .model import Slot
 _SMALLEST, _LARGEST = 16, 2048  # sides of a picture, pixels
 _STRIP = 4  # times its other side from which no face is looked for: spectrograms, and lines of text
 _FLAT_SMALLEST = 32
+_SQUAT = 2  # times its other side up to which rows of numbers may be a picture
 _DTYPES = frozenset(
     ("float32", "float16", "float64", "uint8", "int8", "uint16", "int16", "int32", "int64"),
 )
+_IN_ROWS = frozenset(("float32", "float16", "float64", "uint8"))  # whole numbers in rows are words
 _COLOURS = (1, 3, 4)
 
 # Sides of a picture from which on a model looks for things in it, pixels of the shorter; how far apart the places are
@@ -28,7 +30,7 @@ class Layout(msgspec.Struct, frozen=True):
 
     Attributes:
         axes: of the input, one letter each: N batch, T pictures of a clip, C channels, H, W; of a flat one `N` or
-            nothing, and then `P`, all values of the picture.
+            nothing, and then `P`, all values of the picture, or `PP` where these lie in rows.
         channels: of the picture; None where the input leaves them free.
         height: in pixels; None where free.
         width: in pixels; None where free.
@@ -47,7 +49,7 @@ def layouts(slot: Slot) -> list[Layout]:
     if slot.dtype not in _DTYPES:
         return []
     if len(slot.shape) in (1, 2):
-        return _flat(slot.shape)
+        return _flat(slot.shape) or (_in_rows(slot.shape) if slot.dtype in _IN_ROWS else [])
     found = next((one for axes in _AXES.get(len(slot.shape), ()) if (one := _layout(axes, slot.shape))), None)
     return [found] if found else []
 
@@ -89,6 +91,20 @@ def _flat(shape: Sequence[int | None]) -> list[Layout]:
             ways = (True, False) if channels > 1 else (True,)
             return [Layout(f"{batch}P", channels, side, side, planar) for planar in ways]
     return []
+
+
+def _in_rows(shape: Sequence[int | None]) -> list[Layout]:
+    """A picture without a batch, its rows one after the other: in grey, or in colours side by side or in turn."""
+    if len(shape) != len("HW"):
+        return []
+    height, width = (side or 0 for side in shape)
+    ways = ((1, height, width, True), (3, height, width // 3, False), (3, height // 3, width, True))
+    return [Layout("PP", *way) for way in ways if way[0] * way[1] * way[2] == height * width and _is_squat(*way[1:3])]
+
+
+def _is_squat(height: int, width: int) -> bool:
+    shorter, longer = sorted((height, width))
+    return _FLAT_SMALLEST <= shorter <= longer <= min(_SQUAT * shorter, _LARGEST)
 
 
 def tells_places(inputs: Sequence[Slot], outputs: Sequence[Slot]) -> bool:

@@ -7,7 +7,7 @@ import msgspec
 from .answer import Evidence, Function
 from .function import function_of
 from .known import Knowledge, Weights
-from .layout import takes_strips
+from .layout import layouts, takes_strips
 from .model import Model, NoTemplate, Slot, Unrunnable
 from .probing import Finding, Probing, probe
 from .shapes import WIDTHS, along_one_axis, shaped_as
@@ -110,11 +110,11 @@ def _unseen(
 
 
 def _may_be_picture(slot: Slot) -> bool:
-    """Whether a picture could come in there, in a form that cannot be tried: in bytes, flat, or by half a network."""
+    """Whether a picture could come in there, though it could not be tried: in bytes, flat, or by half a network."""
     sides = [side for side in slot.shape if side]
     flat = any(_is_square(side) or _is_square(side / 3) for side in sides)
     encoded = slot.dtype in ("uint8", "other") and len(slot.shape) <= 2
-    return (len(slot.shape) > 3 and not takes_strips(slot)) or flat or encoded
+    return bool(layouts(slot)) or (len(slot.shape) > 3 and not takes_strips(slot)) or flat or encoded
 
 
 def _is_square(side: float) -> bool:

@@ -3,6 +3,7 @@ const data = JSON.parse(document.getElementById("data").textContent);
 const EFFECTS = ["prohibited", "needs_authorisation", "hold", "conditions", "allow"];
 const SHAPES = { prohibited: "rect", needs_authorisation: "diamond", hold: "triangle", conditions: "emptyCircle", allow: "circle" };
 const PAGE = 100;
+const named = (effect) => data.named[effect] ?? plain(effect);
 const plain = (word) => String(word ?? "?").replaceAll("_", " ");
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 const effect = (call) => data.decisions[call.decision].effect;
@@ -48,9 +49,9 @@ function bar(params, api) {
 
 function calls(name) {
   return EFFECTS.map((one) => ({
-    name: plain(one), type: "scatter", xAxisIndex: 0, yAxisIndex: 1, symbol: SHAPES[one], symbolSize: 10, large: true, largeThreshold: 4000,
+    name: named(one), type: "scatter", xAxisIndex: 0, yAxisIndex: 1, symbol: SHAPES[one], symbolSize: 10, large: true, largeThreshold: 4000,
     itemStyle: { color: colour(one) },
-    data: data.calls.flatMap((call, number) => call.source === name && call.at !== null && effect(call) === one ? [[call.at, plain(one), number]] : []),
+    data: data.calls.flatMap((call, number) => call.source === name && call.at !== null && effect(call) === one ? [[call.at, named(one), number]] : []),
   })).filter((series) => series.data.length);
 }
 
@@ -64,7 +65,7 @@ function line(timeline, title, key, grid, scale = 1) {
 function chart(element) {
   const answer = data.sources[element.dataset.source], timeline = answer.timeline;
   const ink = colour("ink"), rule = { lineStyle: { color: colour("line") } }, end = timeline.spans.at(-1)?.until ?? 1;
-  const present = EFFECTS.filter((one) => data.calls.some((call) => effect(call) === one)).map(plain);
+  const present = EFFECTS.filter((one) => data.calls.some((call) => effect(call) === one)).map(named);
   const axis = (grid) => ({ gridIndex: grid, type: "value", min: 0, max: end, axisLabel: { color: ink, formatter: clock, show: grid === 2 }, splitLine: rule });
   const number = (grid, name, max) => ({ gridIndex: grid, type: "value", name, max, nameTextStyle: { color: ink, align: "left" }, axisLabel: { color: ink }, splitLine: rule, splitNumber: 2 });
   const drawn = echarts.init(element, null, { renderer: "svg" });
@@ -120,8 +121,8 @@ function charts() {
 const filters = document.getElementById("filters"), list = document.querySelector("#list tbody");
 let shown = data.calls, page = 0;
 
-function choices(name, values) {
-  for (const value of [...new Set(values)].sort()) filters.elements[name].append(make("option", { value }, plain(value)));
+function choices(name, values, word = plain) {
+  for (const value of [...new Set(values)].sort()) filters.elements[name].append(make("option", { value }, word(value)));
 }
 
 function wanted(call) {
@@ -134,14 +135,14 @@ function wanted(call) {
 }
 
 function label(name) {
-  return make("span", { class: `effect ${name}` }, make("span", { class: "mark", "aria-hidden": "true" }), plain(name));
+  return make("span", { class: `effect ${name}` }, make("span", { class: "mark", "aria-hidden": "true" }), named(name));
 }
 
 function row(call) {
   const decision = data.decisions[call.decision];
-  const button = make("button", { type: "button", "aria-label": `why: ${plain(decision.effect)}, ${call.source ?? "?"}, ${clock(call.at)}` }, "why");
+  const button = make("button", { type: "button", "aria-label": `why: ${named(decision.effect)}, ${call.source ?? "?"}, ${clock(call.at)}` }, "why");
   button.addEventListener("click", () => details(call));
-  const cells = [label(decision.effect), call.source ?? "?", clock(call.at), plain(call.service), plain(call.task), decision.deciding.join(", "), plain(call.refused ? "refused" : call.gate), button];
+  const cells = [label(decision.effect), call.source ?? "?", clock(call.at), plain(call.service), plain(call.task), decision.deciding.join(", "), call.refused ? "refused" : named(call.gate), button];
   return make("tr", {}, ...cells.map((cell) => make("td", {}, cell)));
 }
 
@@ -164,7 +165,7 @@ function details(call) {
   document.getElementById("details-title").replaceChildren(label(decision.effect), ` ${call.source ?? "no known camera"}, ${clock(call.at)}${call.time ? `, ${call.time}` : ""}`);
   const facts = data.facts[call.facts].map(([, said, origin]) => `${said}${origin ? ` (${origin})` : ""}`);
   const rules = decision.deciding.filter((id) => data.rules[id]).map((id) => `${id}: ${data.rules[id].citation} (${data.rules[id].url})`);
-  const gate = call.refused ? "A gate kept it from running." : `A gate in its way, by what was known then: ${plain(call.gate)}.`;
+  const gate = call.refused ? "A gate kept it from running." : `A gate in its way, by what was known then: ${named(call.gate)}.`;
   document.getElementById("details-body").replaceChildren(
     make("p", {}, decision.text), make("p", {}, gate, call.note ? ` ${call.note}.` : ""),
     ...(data.pictures[call.picture] ? [make("img", { src: data.pictures[call.picture], alt: "what the camera saw then; faces are blurred" })] : []),
@@ -174,7 +175,7 @@ function details(call) {
   document.getElementById("details").showModal();
 }
 
-choices("effect", data.decisions.map((decision) => decision.effect));
+choices("effect", data.decisions.map((decision) => decision.effect), named);
 choices("source", data.calls.map((call) => call.source ?? "?"));
 choices("service", data.calls.map((call) => call.service ?? "?"));
 choices("rule", data.decisions.flatMap((decision) => decision.deciding));

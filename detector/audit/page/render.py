@@ -13,10 +13,23 @@ from markupsafe import Markup
 
 from ...charts import script
 from ...facts import FLAGS, Value
+from ...ledger.covered import NOBODY
 from ...policy.prose import say, words
+from ...policy.rule import Effect
 from ..groups import EFFECTS, groups_of
 from ..replay import Answer
 from ..report import JudgedCall, Report
+
+# What a person calls each.
+_NAMED: dict[Effect, str] = {
+    "prohibited": "prohibited", "needs_authorisation": "needs authorisation", "hold": "held",
+    "conditions": "allowed on conditions", "allow": "allowed",
+}  # fmt: skip
+_KNOWN_BY = {
+    "call": "the call names its camera", "block": "the code around the call does", "baggage": "a header does",
+    "environment": "a setting of the program does", "thread": "the program had just read that camera",
+    "content": "the picture was recognised", NOBODY: "not known",
+}  # fmt: skip
 
 
 def render(report: Report, pictures: Mapping[str, bytes] | None = None) -> str:
@@ -47,12 +60,21 @@ def _as_it_is(text: str) -> Markup:
 @cache
 def _template() -> Template:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    cast(dict[str, Callable[..., str]], environment.filters).update(plain=_plain, clock=clock)  # pyright: ignore[reportUnknownMemberType]
+    filters = cast(dict[str, Callable[..., str]], environment.filters)  # pyright: ignore[reportUnknownMemberType]
+    filters.update(plain=_plain, named=_named, known_by=_known_by, clock=clock)
     return environment.from_string(_text("page.html.j2"))
 
 
 def _plain(word: str) -> str:
     return word.replace("_", " ")
+
+
+def _named(effect: Effect) -> str:
+    return _NAMED[effect]
+
+
+def _known_by(how: str) -> str:
+    return _KNOWN_BY.get(how, how)
 
 
 def clock(seconds: float | None) -> str:
@@ -112,7 +134,7 @@ def _data(report: Report, pictures: Mapping[str, bytes]) -> dict[str, object]:
         "decisions": decisions.values,
         "facts": facts.values,
         "rules": report.made.rules if report.made else {},
-        "words": {"effects": words().effects},
+        "named": _NAMED,
         "pictures": {name: f"data:image/jpeg;base64,{b64encode(data).decode()}" for name, data in pictures.items()},
     }
 

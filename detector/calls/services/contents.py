@@ -1,5 +1,6 @@
 """What a request itself has to be asked, where its endpoint alone does not tell the task."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, cast
 
@@ -14,15 +15,24 @@ from .request import Request, is_picture, values
 _LONGEST_WORD = 200
 # What refers to pictures that are not in the request itself.
 _REFERENCES = frozenset({
-    "image_url", "image_file", "input_image", "image", "images", "input_file", "file", "file_id", "video", "video_url",
-    "document", "inline_data", "inlinedata", "file_data", "filedata",
+    "image_url", "image_file", "input_image", "image", "images", "image_data", "image_embeds", "multimodal_data",
+    "input_file", "file", "file_id", "file_ids", "file_data", "filedata", "video", "video_url", "input_video",
+    "document", "document_url", "inline_data", "inlinedata", "item_reference",
 })  # fmt: skip
-_SPOKEN = frozenset({"input_audio", "audio"})
+_SPOKEN = frozenset({"input_audio", "audio", "audio_url"})
+_LINK = re.compile(r"https?://[^\s\"'<>]+", re.IGNORECASE)
+_PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|heic|bmp|tiff?)\b", re.IGNORECASE)
 # What stands before the request, at the service: earlier turns may have brought a picture.
-_EARLIER = ("previous_response_id", "conversation", "thread")
+_EARLIER = ("previous_response_id", "previous_interaction_id", "conversation", "thread", "container")
 # The same, with instructions of its own.
 _INSTRUCTED = ("assistant_id", "cachedContent", "cached_content")
 _NAMES_NOTHING = frozenset({"id", "role", "type", "model", "detail", "url", "mime_type", "media_type", "file_id"})
+# What Google Cloud Vision is asked for about other things than faces, by name and by number.
+_NO_FACES = frozenset({
+    "LANDMARK_DETECTION", "LOGO_DETECTION", "LABEL_DETECTION", "TEXT_DETECTION", "SAFE_SEARCH_DETECTION",
+    "IMAGE_PROPERTIES", "CROP_HINTS", "WEB_DETECTION", "DOCUMENT_TEXT_DETECTION", "PRODUCT_SEARCH",
+    "OBJECT_LOCALIZATION", "2", "3", "4", "5", "6", "7", "9", "10", "11", "12", "19",
+})  # fmt: skip
 _FACE_EMOTION, _FACE_DEFAULT = {"ALL", "EMOTIONS"}, {"DEFAULT", "FACE_OCCLUDED"}
 
 
@@ -90,7 +100,7 @@ def read_google(request: Request, _: Endpoint) -> Contents:
         return Contents("identification", "FACE_DETECTION")
     if features & {"FACE_DETECTION", "1"} or not features:
         return Contents("emotion", "FACE_DETECTION")
-    return Contents("other", ", ".join(sorted(features)))
+    return Contents("other" if features <= _NO_FACES else None, ", ".join(sorted(features)))
 
 
 def read_compreface_detect(request: Request, _: Endpoint) -> Contents:
@@ -120,11 +130,13 @@ def read_chat(request: Request, _: Endpoint) -> Contents | None:
     seen = list(values(body))
     earlier = any(body.get(key) for key in _EARLIER + _INSTRUCTED) or _is_filed(body)
     shown = any(_shows(key, value) for key, value in seen)
-    asked = asked_task(_texts(seen, body)) if shown or earlier else "other"
-    if asked == "other" and (shown or earlier) and _asks_elsewhere(body):
+    spoken = any(_is_spoken(key, value) for key, value in seen)
+    linked = any(isinstance(value, str) and _links(value) for _, value in seen)
+    asked = asked_task(_texts(seen, body)) if shown or earlier or linked else "other"
+    if asked == "other" and (shown or earlier) and (spoken or _asks_elsewhere(body)):
         return Contents(None, _model(request))
-    if not shown and asked == "other":
-        return Contents("speech" if any(key in _SPOKEN for key, _ in seen) else "text", _model(request))
+    if not shown and (asked == "other" or (asked is None and not earlier)):
+        return Contents("speech" if spoken else "text", _model(request))
     return Contents(asked, _model(request))
 
 
@@ -148,7 +160,25 @@ READERS: dict[str, Reader] = {
 
 def _shows(key: str, value: object) -> bool:
     named = key.lower() if key != "type" else str(value).lower()
-    return bool(value) and (named in _REFERENCES or is_picture(value))
+    referred = bool(value) and named in _REFERENCES and not _is_sound(value)
+    return referred or is_picture(value)
+
+
+def _links(text: str) -> bool:
+    """Whether a text holds a picture, or the address of one, which some servers and tools fetch."""
+    if "data:image/" in text or ("![" in text and "](" in text):
+        return True
+    return "://" in text and any(_PICTURE_FILE.search(link[0]) for link in _LINK.finditer(text))
+
+
+def _is_spoken(key: str, value: object) -> bool:
+    """Whether somebody speaks in it: what is said there may be the question."""
+    return (key in _SPOKEN and "voice" not in _table(value)) or _is_sound(value)  # which is how to answer
+
+
+def _is_sound(value: object) -> bool:
+    kind = _table(value).get("mimeType") or _table(value).get("mime_type")
+    return isinstance(kind, str) and kind.startswith("audio/")
 
 
 def _asks_elsewhere(body: Mapping[str, Any]) -> bool:
@@ -177,8 +207,9 @@ def _texts(seen: list[tuple[str, object]], body: Mapping[str, Any]) -> Iterator[
 
 
 def _is_data(text: str) -> bool:
-    head = text[: _LONGEST_WORD + 1]
-    return is_picture(text) or (len(head) > _LONGEST_WORD and head.isascii() and " " not in head)
+    if is_picture(text):
+        return True
+    return len(text) > _LONGEST_WORD and text.isascii() and len(text.split(maxsplit=1)) == 1
 
 
 def _property_names(body: Mapping[str, Any]) -> Iterator[str]:

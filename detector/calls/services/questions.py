@@ -14,7 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 # Characters of text that are read: so many from its beginning, and from its end, where the question usually stands.
-_FROM_EACH_END = 8_192
+_FROM_EACH_END = 32_768
 # Characters before and after a phrase in which it can be negated.
 _NEAR = 32
 # Marks above letters of Latin, Greek, Cyrillic and Arabic, the Arabic stretch, soft hyphens and marks without width.
@@ -65,14 +65,16 @@ class _Phrases(NamedTuple):
         return bool(before or (self.not_after and self.not_after.match(text[end : end + _NEAR])))
 
 
-def asked_task(texts: Iterable[str]) -> str:
+def asked_task(texts: Iterable[str]) -> str | None:
     """What the texts of a request ask about people in its pictures: a value of the fact `task`.
 
-    `other` where they ask nothing about a person. Where they ask for several things, the strictest counts. Of very
-    long texts the middle is not read.
+    `other` where they ask nothing about a person. Where they ask for several things, the strictest counts. Of more than
+    65,536 characters the middle is not read: where the rest asks nothing, it is None.
     """
-    text = plain(_ends(" . ".join(texts)))
-    return next((task for task in TASKS if asks(text, task)), "other")
+    whole = " . ".join(texts)
+    text = plain(_ends(whole))
+    nothing = "other" if len(whole) <= 2 * _FROM_EACH_END else None
+    return next((task for task in TASKS if asks(text, task)), nothing)
 
 
 def asks(text: str, task: str) -> bool:

@@ -4,6 +4,7 @@ import base64
 import binascii
 import re
 from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
@@ -15,12 +16,17 @@ from ...plain import UNREADABLE_JSON
 
 # Bytes of a JSON body that are read; one that is longer says nothing. OpenAI takes 50 MB a request.
 _MOST_BYTES = 64 << 20
-# Values of a JSON body that are looked at.
+# Values of a JSON body that are looked at, numbers in lists apart: tokens come by the million.
 _MOST_VALUES = 100_000
+_NUMBERS = (int, float)
 # How pictures begin: JPEG, PNG, GIF, TIFF of both orders; WebP, AVIF and HEIC some bytes further on.
 _BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"II*\x00", b"MM\x00*")
 _CONTAINERS = (b"ftypavif", b"ftypheic", b"ftypmif1")
 _PART = re.compile(rb"\r\n\r\n")
+
+
+class TooMany(ValueError):
+    """A JSON value with more in it than is looked at."""
 
 
 @dataclass(frozen=True)
@@ -73,12 +79,18 @@ class Request:
         elif isinstance(self.body, bytes) and is_picture(self.body):
             yield self.body
         else:
-            for _, value in values(self.json):
-                yield from _picture(value)
+            with suppress(TooMany):
+                for _, value in values(self.json):
+                    yield from _picture(value)
 
 
 def values(value: object) -> Generator[tuple[str, object]]:
-    """Every value in a JSON value, tables and lists too, in order, each with the key that it stands under."""
+    """Every value in a JSON value, tables and lists too, in order, each with the key that it stands under; no numbers
+    that stand in lists.
+
+    Raises:
+        TooMany: it has more than 100,000.
+    """
     stack: list[tuple[str, object]] = [("", value)]
     for _ in range(_MOST_VALUES):
         if not stack:
@@ -89,7 +101,10 @@ def values(value: object) -> Generator[tuple[str, object]]:
             table = cast(Mapping[Any, object], value)
             stack.extend((str(name), inner) for name, inner in reversed([*table.items()]))
         elif isinstance(value, list | tuple):
-            stack.extend((key, inner) for inner in reversed([*cast(list[object], value)]))
+            told = (inner for inner in cast(list[object], value) if type(inner) not in _NUMBERS)
+            stack.extend((key, inner) for inner in reversed([*told]))
+    if stack:
+        raise TooMany
 
 
 def is_picture(value: object) -> bool:

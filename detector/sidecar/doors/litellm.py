@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from ...calls import Call
 from ...calls.services.questions import asked_task
-from ...calls.services.request import values
+from ...calls.services.request import TooMany, values
 from ...errors import CallLogError
 from ...facts import CHOICES
 from ...plain import UNREADABLE_JSON
@@ -87,10 +87,13 @@ def understand(question: Guarded, cameras: Any) -> Call:
     return call
 
 
-def _task(question: Guarded) -> str:
+def _task(question: Guarded) -> str | None:
     if not question.images:
         return "text"
-    named = [key for tool in question.tools or () for key in _keys(tool)]
+    try:
+        named = [key for tool in question.tools or () for key in _keys(tool)]
+    except TooMany:
+        return None
     return asked_task([*(question.texts or ()), *named])
 
 

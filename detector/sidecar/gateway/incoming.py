@@ -1,6 +1,7 @@
 """A client's side of a connection: requests in, answers out, by HTTP/1.1."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator
 from typing import Any, Final, TypeAlias, cast
 
@@ -13,6 +14,7 @@ Headers: TypeAlias = list[tuple[bytes, bytes]]
 _HOP: Final = frozenset({
     b"connection", b"keep-alive", b"proxy-connection", b"proxy-authenticate", b"proxy-authorization", b"upgrade",
 })  # fmt: skip
+_ABSOLUTE: Final = re.compile(r"https?://[^/?#]*(?=[/?]|$)", re.IGNORECASE)
 _FRAMING: Final = frozenset({b"content-length", b"transfer-encoding", b"host"})
 
 
@@ -120,7 +122,7 @@ class Incoming:
 
     def __init__(self, wire: Wire, request: h11.Request) -> None:
         self.wire = wire
-        self.method, self.target = request.method.decode(), request.target.decode("latin-1")
+        self.method, self.target = request.method.decode(), _of_origin(request.target.decode("latin-1"))
         self.headers: Headers = list(request.headers.raw_items())
         self.trailers: Headers = []
         self.whole = False
@@ -172,6 +174,12 @@ class Incoming:
             self.whole, self.trailers = True, list(event.headers.raw_items())
             return b""
         raise Cut("it ended in the middle of a request")
+
+
+def _of_origin(target: str) -> str:
+    """A target without the scheme and the host that it may name (RFC 9112, 3.2.2): there is one upstream."""
+    named = _ABSOLUTE.match(target)
+    return target if named is None else "/" + target[named.end() :].removeprefix("/")
 
 
 async def next_request(wire: Wire) -> Incoming | None:

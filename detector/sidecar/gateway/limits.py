@@ -14,8 +14,6 @@ LOOKED_AT: Final = 32 << 20
 TOGETHER: Final = 256 << 20
 # Bytes of the JSON head of a request of the Open Inference Protocol; tensors that stand in it are passed over.
 INFERENCE_HEAD: Final = 4 << 20
-# Bytes from which a body is understood on another thread.
-ASIDE: Final = 128 << 10
 
 # Seconds in which a head has to be here, from its first byte.
 HEAD_S: Final = 10.0

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
@@ -65,7 +66,8 @@ class Models:
         self._server, self._folder, self._tasks, self._note = server, folder, tasks, note
         self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
         self._under_way: dict[_Key, asyncio.Task[Found]] = {}
-        self._places = asyncio.Semaphore(_ASKED_AT_ONCE)
+        # Its own: a server that hangs would take the threads that all others are ruled on.
+        self._threads = ThreadPoolExecutor(_ASKED_AT_ONCE, "facewarden-models")
         self._generation = 0
 
     async def find(self, model: str, version: str, shown: tuple[TensorMeta, ...] = ()) -> Found:
@@ -98,22 +100,24 @@ class Models:
 
     async def _find(self, key: _Key, kept: _Kept | None) -> Found:
         generation = self._generation
-        async with self._places:
-            try:
-                described = await asyncio.to_thread(self._server.describe, *key[:2])
-                described = described if described.inputs else replace(described, inputs=key[2])
-                if kept is not None and described == kept.described:
-                    found = kept.found
-                else:
-                    found = await asyncio.to_thread(self._identify, *key[:2], described)
-            except Unasked as error:
-                return Found(None, str(error))
-            except Exception as error:  # noqa: BLE001 - whatever a server says, nothing is opened by it
-                return Found(None, f"it cannot be identified ({type(error).__name__}: {error})"[:300])
+        try:
+            found, described = await asyncio.get_running_loop().run_in_executor(self._threads, self._asked, key, kept)
+        except Unasked as error:
+            return Found(None, str(error))
+        except Exception as error:  # noqa: BLE001 - whatever a server says, nothing is opened by it
+            return Found(None, f"it cannot be identified ({type(error).__name__}: {error})"[:300])
         if generation != self._generation:
             return Found(None, "another model was loaded while it was looked at; ask again")
         self._keep(key, _Kept(found, described, time.monotonic()))
         return found
+
+    def _asked(self, key: _Key, kept: _Kept | None) -> tuple[Found, Described]:
+        """What a model does, and what the server says of it: as before, where it says the same."""
+        described = self._server.describe(*key[:2])
+        described = described if described.inputs else replace(described, inputs=key[2])
+        if kept is not None and described == kept.described:
+            return kept.found, described
+        return self._identify(*key[:2], described), described
 
     def _keep(self, key: _Key, kept: _Kept) -> None:
         if key not in self._kept or self._kept[key].found != kept.found:

@@ -17,12 +17,17 @@ _OVERRIDES: Final = ("x-http-method-override", "x-http-method", "x-method-overri
 _STRANGE: Final = re.compile(r"//|\\|%2f|%5c|%00|;|(?:^|/)\.\.?(?:/|$)|%25|[^!-~]", re.IGNORECASE)
 
 
+def says_another_method(request: Incoming) -> bool:
+    """Whether a header says that it is another method, which makes no request harmless."""
+    return any(request.values(name) for name in _OVERRIDES)
+
+
 def strange(request: Incoming) -> str | None:
     """Why it cannot be told for sure what a request asks for; None where it can."""
     path, _, query = request.target.partition("?")
     if not path.startswith("/") or _STRANGE.search(path) or _STRANGE.search(unquote(path, "latin-1")):
         return "its path is not plain"
-    if any(request.values(name) for name in _OVERRIDES):
+    if says_another_method(request):
         return "a header says that it is another method"
     if any(len(request.values(name)) > 1 for name in _TELLING):
         return "a header by which it is understood comes more than once"

@@ -16,10 +16,10 @@ from ..telemetry import of_trace
 from .asking import OverHttp, Server, TensorMeta
 from .clients import Known, who
 from .incoming import Incoming
-from .limits import ASIDE, INFERENCE_HEAD
+from .limits import INFERENCE_HEAD
 from .looking import Room, Unreadable, plain
 from .models import Models
-from .plain import strange
+from .plain import says_another_method, strange
 from .services import KINDS, asked_of, call_of, looks_at_body, says_two_things, url_of
 from .wants import Want, read_head, want
 
@@ -140,7 +140,7 @@ class Rules:
 
     async def _inference(self, request: Incoming, doubt: str | None) -> Ruled:
         wanted = want(request.method, request.target.partition("?")[0])
-        if doubt is not None and request.method not in _SAFE:
+        if doubt is not None and (request.method not in _SAFE or says_another_method(request)):
             return Ruled(self._inferred(request, None, "", doubt, {}))
         if wanted.kind == "load":
             return Ruled(loads=True)
@@ -186,9 +186,7 @@ class Rules:
             return call_of(kind, asked_of(kind, request, url, None)), ""
         try:
             async with self._room.body(request) as body:
-                if len(body) > ASIDE:
-                    return await asyncio.to_thread(_understood, kind, request, url, body)
-                return _understood(kind, request, url, body)
+                return await asyncio.to_thread(_understood, kind, request, url, body)  # texts take a while to read
         except Unreadable as error:
             return unknown, str(error)
 

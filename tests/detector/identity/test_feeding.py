@@ -22,6 +22,10 @@ FACE = np.full((112, 112), 255, np.uint8)
         ((128, 128, 1), "float32", (128, 128, 1), 1.0),
         ((1, 112, 112, 3), "int64", (1, 112, 112, 3), 255),
         ((None, 3 * 112 * 112), "float32", (1, 3 * 112 * 112), 1.0),
+        ((112, 112), "float32", (112, 112), 1.0),
+        ((112, 336), "uint8", (112, 336), 255),
+        ((112, 96), "float32", (112, 96), 1.0),
+        ((336, 96), "float32", (336, 96), 1.0),
         ((1, 1, 3, 112, 112), "float32", (1, 1, 3, 112, 112), 1.0),
         ((1, 3, 16, 112, 112), "float32", (1, 3, 16, 112, 112), 1.0),
         ((8, 3, 112, 112), "float32", (8, 3, 112, 112), 1.0),
@@ -34,6 +38,11 @@ def test_a_picture_is_fed_as_the_model_takes_it(
     (array,) = next(attempts([Slot(shape, dtype)])).arrays(FACE)
 
     assert (array.shape, array.dtype, array.max()) == (fed, dtype, highest)
+
+
+@pytest.mark.parametrize("slot", [Slot((64, 64), "int64"), Slot((16, 100)), Slot((64, 200)), Slot((None, 64))])
+def test_rows_of_words_and_of_measurements_are_no_picture(slot: Slot) -> None:
+    assert not [attempt for attempt in attempts([slot]) if attempt.layout.axes == "PP"]
 
 
 def test_a_free_size_is_tried_at_those_that_recognisers_take() -> None:

@@ -52,9 +52,18 @@ def test_the_first_page_says_what_was_prohibited_by_which_rule_and_where_that_st
     page = render(demo)
 
     assert "3 of 6 calls ran that should not have." in page
+    assert "the call names its camera (6)" in page
     assert "No real-time face identification on mobile cameras in uncontrolled environments" in page
     assert "https://learn.microsoft.com/legal/cognitive-services/openai/code-of-conduct" in page
     assert "the camera was unknown until 1.2 s" in page
+
+
+def test_a_decision_has_one_name_wherever_it_stands(demo: Report) -> None:
+    held = replace(demo.calls[0], decision=replace(demo.calls[0].decision, effect="hold"))
+    page = render(replace(demo, calls=(held, demo.calls[2])))
+
+    assert len(re.findall(r"</span>(?:held|allowed)</span>", page)) == 2
+    assert data_of(page)["named"]["hold"] == "held"
 
 
 def test_a_call_says_what_would_have_changed_it_in_plain_words(demo: Report) -> None:

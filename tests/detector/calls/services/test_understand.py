@@ -2,7 +2,7 @@
 
 import base64
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -73,8 +73,9 @@ def says(text: str) -> dict[str, str]:
         ("http://triton:8000/v2/models/resnet/infer", "local", None),
         ("http://triton:8000/v2/models/resnet/versions/3/infer", "local", None),
         (f"{AZURE}/openai/deployments/whisper/audio/transcriptions?api-version=1", "azure_openai", "speech"),
-        (f"{AZURE}/openai/v1/embeddings", "azure_openai", "text"),
-        ("https://gateway.example.org/openai/deployments/eyes/embeddings", "azure_openai", "text"),
+        (f"{AZURE}/openai/v1/embeddings", "azure_openai", None),
+        ("https://gateway.example.org/openai/deployments/eyes/embeddings", "azure_openai", None),
+        (f"{OPENAI}/responses/resp_1/cancel", "openai", "other"),
         (f"{OPENAI}/audio/speech", "openai", "speech"),
         (f"{OPENAI}/images/edits", "openai", "other"),
         (f"{OPENAI}/chat/completions", "openai", None),
@@ -248,6 +249,46 @@ def test_what_a_tool_is_told_is_no_picture_and_no_question(key: str) -> None:
 )
 def test_a_vector_of_a_text_is_text_and_one_of_a_picture_may_be_anything(body: object, task: str | None) -> None:
     assert understood(f"{GEMINI}:embedContent", json.dumps(body)) == ("other", task)
+
+
+WHO = "Who is the person in this photo?"
+SOUND, SEEN = ({"inlineData": {"mimeType": kind, "data": "AAAA"}} for kind in ("audio/wav", "image/png"))
+LONG_LINK = "https://files.example.org/" + "a1b2" * 80
+PAGE = "The barrier is open and the lot is wet. " * 1000
+
+
+@pytest.mark.parametrize(
+    ("url", "body", "task"),
+    [
+        (f"{OPENAI}/completions", {"prompt": f"![](data:image/png;base64,iVBOR) {WHO}"}, "identification"),
+        (f"{OPENAI}/completions", {"prompt": {"prompt_string": WHO, "multimodal_data": ["iVBOR"]}}, "identification"),
+        (f"{OPENAI}/completions", {"prompt": "Who was the first president?"}, "text"),
+        (f"{OPENAI}/completions", {"prompt": [1, 2, 3]}, "text"),
+        (f"{OPENAI}/chat/completions", {"messages": f"{WHO} https://example.org/a.JPG?s=1"}, "identification"),
+        (f"{OPENAI}/chat/completions", {"messages": f"{WHO} https://example.org/about"}, "text"),
+        (f"{OPENAI}/chat/completions", {"messages": [SHOWN, f"{LONG_LINK} {WHO}"]}, "identification"),
+        (
+            f"{OPENAI}/chat/completions",
+            {"messages": [SHOWN, f"{PAGE[:30_000]} {WHO} {PAGE[:30_000]}"]},
+            "identification",
+        ),
+        (f"{OPENAI}/chat/completions", {"messages": [SHOWN, f"{PAGE} {WHO} {PAGE}"]}, None),
+        (f"{OPENAI}/chat/completions", {"messages": f"{PAGE * 4} ![badge](a.svg)"}, "text"),
+        (f"{OPENAI}/chat/completions", {"messages": [SHOWN, {"type": "input_audio", "input_audio": {}}]}, None),
+        (f"{OPENAI}/chat/completions", {"messages": [SHOWN], "audio": {"voice": "alloy"}}, "other"),
+        (f"{OPENAI}/chat/completions", {"stop": ["a"] * 120_000, "messages": [SHOWN, WHO]}, None),
+        (f"{OPENAI}/responses", {"input": [{"type": "item_reference", "id": "i"}, WHO]}, "identification"),
+        (f"{OPENAI}/responses", {"input": WHO, "tools": [{"container": {"file_ids": ["f"]}}]}, "identification"),
+        (f"{GEMINI}:generateContent", {"contents": [SOUND, SEEN]}, None),
+        (f"{GEMINI}:generateContent", {"contents": [SOUND, "Write down what is said"]}, "speech"),
+        (f"{OPENAI}/embeddings", {"input": [[1] * 5000] * 100}, "text"),
+        (f"{OPENAI}/embeddings", {"messages": [SHOWN]}, None),
+    ],
+)
+def test_a_picture_and_a_question_count_wherever_they_stand(url: str, body: object, task: str | None) -> None:
+    found = understood(url, json.dumps({"model": "m", **cast(dict[str, object], body)}).encode())
+    assert found
+    assert found[1] == task
 
 
 def test_to_count_the_words_of_a_question_answers_it_not() -> None:

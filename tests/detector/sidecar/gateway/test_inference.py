@@ -88,6 +88,20 @@ def test_a_path_that_is_not_plain_or_not_known_is_held(fronted: Fronted, served:
     assert len(served.ran) == before
 
 
+def test_a_method_that_a_header_takes_back_makes_no_request_harmless(fronted: Fronted) -> None:
+    headers = {"X-HTTP-Method-Override": "POST"}
+    assert httpx.get(f"{fronted.url('triton')}/v2/models/plates/infer", headers=headers).status_code == 403
+
+
+def test_a_target_may_name_its_host_as_well(fronted: Fronted, served: InferenceServer) -> None:
+    sent = HEAD + PICTURE.tobytes()
+    paths = [f"{fronted.url('triton')}/v2/models/{name}/infer" for name in ("plates", "light")]
+    answers = [fronted.raw("triton", path, sent, BINARY) for path in paths]
+
+    assert [answer.status for answer in answers] == [403, 200]
+    assert (served.ran[-1].model, served.ran[-1].body) == ("light", sent)
+
+
 def test_another_model_that_is_loaded_under_a_name_is_asked_anew(
     front: Front,
     recogniser: bytes,
