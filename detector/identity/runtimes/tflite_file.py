@@ -31,6 +31,8 @@ class TfliteModel:
         details = self._interpreter.get_output_details()
         self.outputs = tuple(Layer(makers.get(int(one["index"]), "").title(), _slot(one)) for one in details)
         self.notes = (f"{len(makers)} steps",)
+        served = sorted(self._interpreter.get_signature_list())
+        self.rest = f"it serves {', '.join(served[:4])}, of which one is tried" if len(served) > 1 else ""
 
     def weights(self) -> Iterator[Array]:
         """Convolutions with their axes as ONNX has them: output, input, height, width."""
