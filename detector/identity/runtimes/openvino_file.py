@@ -26,8 +26,6 @@ _SAVED = "saved_model.pb"
 class _Opened:
     """A model that OpenVINO has read; see `Model`."""
 
-    rest = ""
-
     def __init__(self, read: Callable[[openvino.Core], Any]) -> None:
         self._core = openvino.Core()
         try:
@@ -38,7 +36,9 @@ class _Opened:
         if not self.inputs:
             raise Unrunnable("it does not say what it takes")
         self.outputs = tuple(Layer(_maker(one), _slot(one)) for one in self._model.outputs)
-        self.notes = (f"{len(self._model.get_ops())} operations",)
+        steps = [step.get_type_name() for step in self._model.get_ops()]
+        self.notes = (f"{len(steps)} operations",)
+        self.rest = "it has a branch that may not have been taken" if "If" in steps else ""
 
     def weights(self) -> Iterator[Array]:
         for step in self._model.get_ordered_ops():

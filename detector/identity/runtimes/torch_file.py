@@ -48,7 +48,7 @@ class ScriptModel:
         self._module.eval()
         tensors = list(self.weights())
         others = [] if along_one_axis(tensor.shape for tensor in tensors) else _others(self._module)
-        self.rest = f"it can {', '.join(others[:4])} besides, which is not tried" if others else ""
+        self.rest = f"it has {', '.join(others[:4])} besides, which is not tried" if others else ""
         self.notes = (f"{sum(tensor.size for tensor in tensors) / 1e6:.2f} million weights",)
 
     def weights(self) -> Iterator[Array]:
@@ -69,11 +69,11 @@ class ScriptModel:
 
 
 def _others(module: Any) -> list[str]:
-    """Methods that take an array, and are not the one that is tried."""
-    schemas = {name: module._c._get_method(name).schema for name in module._c._method_names() if name != "forward"}
-    return sorted(
-        name for name, one in schemas.items() if any("Tensor" in str(each.type) for each in one.arguments[1:])
-    )
+    """Methods that take an array, but for the one that is tried, and settings of that one."""
+    schemas = {name: module._c._get_method(name).schema for name in module._c._method_names()}
+    settings = [one.name for one in schemas.pop("forward").arguments[2:]] if "forward" in schemas else []
+    takes = (name for name, one in schemas.items() if any("Tensor" in str(each.type) for each in one.arguments[1:]))
+    return sorted(takes) + settings
 
 
 def _floats(tensor: Any) -> Iterator[Array]:

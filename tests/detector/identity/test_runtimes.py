@@ -71,7 +71,7 @@ def test_torchscript_that_can_do_more_than_is_tried_is_not_called_none(
 
     assert identify(tmp_path / "one.pt", nothing_known).recogniser is False
     answer = identify(tmp_path / "two.pt", nothing_known)
-    assert (answer.recogniser, answer.evidence[-1].detail) == (None, "it can embed besides, which is not tried")
+    assert (answer.recogniser, answer.evidence[-1].detail) == (None, "it has embed besides, which is not tried")
 
 
 def test_torchscript_that_writes_files_is_not_run(tmp_path: Path, nothing_known: Knowledge) -> None:
