@@ -34,6 +34,7 @@ _TYPES = {
 }  # fmt: skip
 _TARGET = re.compile(r"torch\.ops\.aten\.(\w+)\.(\w+)")
 _SAYS_NOTHING = re.compile(r"torch\.ops\.aten\.(_assert\w*|sym_constrain_range\w*)\.\w+")
+_OVERLOAD = type(torch.ops.aten.add.Tensor)
 _OF_SIZES = ("add", "sub", "mul", "floordiv", "mod", "neg", "getitem", "eq", "ne", "lt", "le", "gt", "ge")
 _ARITHMETIC = {f"_operator.{name}": getattr(operator, name) for name in _OF_SIZES}
 _FORMS = {1: torch.contiguous_format, 2: torch.channels_last, 4: torch.preserve_format}
@@ -200,7 +201,7 @@ def _operator(target: str) -> Callable[[_Values], Any]:
         return lambda arguments: _ARITHMETIC[target](*arguments.values())
     named = _TARGET.fullmatch(target)
     found = named and getattr(getattr(torch.ops.aten, named[1], None), named[2], None)
-    if not named or not callable(found) or not calculates(f"aten::{named[1]}"):
+    if not named or not isinstance(found, _OVERLOAD) or not calculates(f"aten::{named[1]}"):
         raise Unrunnable(f"it has a step {target[:60]}, which is not run here")
     return partial(_called, found)
 

@@ -31,7 +31,7 @@ class _Opened:
         try:
             self._model = read(self._core)
         except (RuntimeError, TypeError, OSError) as error:
-            raise ValueError(f"no model that OpenVINO reads: {first_line(error)}") from error
+            raise ValueError(f"no model that OpenVINO reads: {_said(error)}") from error
         self.inputs = tuple(map(_slot, self._model.inputs))
         if not self.inputs:
             raise Unrunnable("it does not say what it takes")
@@ -120,6 +120,8 @@ def _beside(path: Path | None, ending: str) -> Path:
 
 
 def _check_inside(path: Path, folder: Path) -> None:
+    if not path.is_file():  # a pipe may never end
+        raise Unrunnable(f"no regular file: {path.name}")
     if not path.resolve().is_relative_to(folder.resolve()):
         raise Unrunnable("its weights lie outside its folder, where nothing is read")
 
@@ -131,6 +133,12 @@ def _as_refusal() -> Generator[None]:
         yield
     except ValueError as error:
         raise Unrunnable(str(error)) from error
+
+
+def _said(error: Exception) -> str:
+    """What OpenVINO says, without the places in its own code that come before it."""
+    lines = [line for line in str(error).splitlines() if not line.startswith(("Exception from", "Check '"))]
+    return first_line(RuntimeError("\n".join(lines) or str(error)))
 
 
 def _slot(port: Any) -> Slot:

@@ -54,7 +54,14 @@ def test_a_recogniser_is_found(exported: Path, nothing_known: Knowledge) -> None
 
 
 @pytest.mark.parametrize(
-    "target", ["torch.ops.aten.from_file.default", "torch.ops.c10d.send.default", "builtins.exec", "_operator.call"]
+    "target",
+    [
+        "torch.ops.aten.from_file.default",
+        "torch.ops.aten.__class__.__init__",
+        "torch.ops.c10d.send.default",
+        "builtins.exec",
+        "_operator.call",
+    ],
 )
 def test_a_step_that_does_more_than_calculate_is_not_done(
     target: str, exported: Path, tmp_path: Path, nothing_known: Knowledge
