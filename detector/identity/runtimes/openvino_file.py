@@ -38,7 +38,8 @@ class _Opened:
         self.outputs = tuple(Layer(_maker(one), _slot(one)) for one in self._model.outputs)
         steps = [step.get_type_name() for step in self._model.get_ops()]
         self.notes = (f"{len(steps)} operations",)
-        self.rest = "it has a branch that may not have been taken" if "If" in steps else ""
+        pictures = any(len(slot.shape) > 3 for slot in self.inputs)
+        self.rest = "it has a branch that may not have been taken" if pictures and "If" in steps else ""
 
     def weights(self) -> Iterator[Array]:
         for step in self._model.get_ordered_ops():
