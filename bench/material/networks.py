@@ -220,3 +220,11 @@ def as_script(module: nn.Module) -> bytes:
         warnings.simplefilter("ignore", DeprecationWarning)  # deprecated, and in use
         torch.jit.save(torch.jit.trace(module, torch.zeros(1, 3, 112, 112)), content)
     return content.getvalue()
+
+
+def as_exported(module: nn.Module) -> bytes:
+    """The network as `torch.export` writes it, in eval mode, with its batch left free."""
+    content, batch = BytesIO(), torch.export.Dim("batch", min=1, max=64)
+    program = torch.export.export(module.eval(), (torch.zeros(2, 3, 112, 112),), dynamic_shapes=({0: batch},))
+    torch.export.save(program, content)
+    return content.getvalue()

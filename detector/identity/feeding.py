@@ -15,7 +15,7 @@ _FREE_SIZES = ((112, 112), (160, 160), (112, 96), (128, 128), (150, 150), (224, 
 # What networks of other kinds take that leave their sizes free and refuse those above: whole pictures, lines of text.
 _UNUSUAL_SIZES = ((256, 256), (320, 320), (48, 320), (32, 320), (64, 64), (640, 640))
 _LARGE, _LIKELY = 256 * 256, 3  # pixels from which on only the likelier scales are tried, for their cost
-_FEW = 4  # values up to which an input beside the picture is a setting: a gain, what a dropout keeps
+_FEW = 4  # values up to which an input beside the picture is a setting: a gain, what a dropout keeps, a switch
 _SCALES: dict[str, Callable[[Array], Array]] = {
     "-1..1": lambda x: (x - 127.5) / 127.5,  # ArcFace, FaceNet
     "0..255": lambda x: x,  # OpenCV's SFace, older MXNet and Caffe exports
@@ -35,7 +35,8 @@ class Attempt(msgspec.Struct, frozen=True):
         layout: where in it the picture goes.
         size: height and width of the picture.
         scale: name of the scale of values.
-        rest: what the other inputs are filled with, if they are no pictures of the same form.
+        rest: 1 or 0, what the other inputs are filled with, if they are no pictures of the same form; those of whole
+            numbers with the other of the two.
         tinted: whether the picture is given the colour of skin, for networks that see nothing in grey ones.
     """
 
@@ -58,7 +59,7 @@ class Attempt(msgspec.Struct, frozen=True):
         return [place for place, slot in enumerate(self.inputs) if slot == self.inputs[self.position]]
 
     def arrays(self, picture: Array, other: Array | None = None) -> list[Array]:
-        """One array for each input; those that take no picture are filled with `rest`, if they take real numbers.
+        """One array for each input; those that take no picture are filled with `rest`, whole numbers with 0 or 1.
 
         Args:
             picture: uint8, grey, [112, 112].
@@ -72,7 +73,8 @@ class Attempt(msgspec.Struct, frozen=True):
         return filled
 
     def _rest(self, slot: Slot) -> int:
-        return self.rest if np.dtype(slot.dtype).kind == "f" else 0
+        """A switch is off in the first turn, in which a gain is 1, and on in the second."""
+        return self.rest if np.dtype(slot.dtype).kind == "f" else 1 - self.rest
 
     def _fit(self, picture: Array) -> Array:
         height, width = self.size
@@ -132,7 +134,7 @@ def _position(inputs: Sequence[Slot]) -> int | None:
 
 
 def _is_setting(slot: Slot) -> bool:
-    return slot.dtype.startswith("float") and prod(side or 1 for side in slot.shape) <= _FEW
+    return prod(side or 1 for side in slot.shape) <= _FEW
 
 
 def _sizes(layout: Layout, unusual: bool) -> list[tuple[int, int]]:

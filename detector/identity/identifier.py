@@ -23,7 +23,7 @@ from .verdict import Verdict, examine
 
 _KEPT = 1024  # answers
 _SMALL, _MOSTLY = 1 << 26, 8  # bytes from which a file is asked for holes, and how many times what is there
-_NEVER_HERE = ("torchscript", "torch_state")  # formats of which the files hold code, or pickles
+_NEVER_HERE = ("torchscript", "torch_state", "pt2")  # formats of which the files hold code, or pickles
 
 
 class _Cache:

@@ -12,12 +12,15 @@ from functools import cache
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
+from io import BytesIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 import msgspec
 
 from ... import models
+from .formats import format_of
+from .opening import IN_PARTS
 from .verdict import Verdict
 
 _RUNTIMES = ("numpy", "opencv-python", "onnx", "onnxruntime", "ai-edge-litert", "openvino", "torch")
@@ -42,8 +45,8 @@ def keep(digest: str, verdict: Verdict) -> None:
 
 def lasting(verdict: Verdict, content: bytes) -> bool:
     """Whether an answer would be the same tomorrow: it rests on the content alone, and nothing was in the way."""
-    alone = b"location" not in content and b"<net" not in content[:4096]  # weights that lie in another file
-    return alone and not any(one.detail.startswith("not tried") for one in verdict.evidence)
+    apart = b"location" in content or format_of(BytesIO(content), len(content)) in IN_PARTS
+    return not apart and not any(one.detail.startswith("not tried") for one in verdict.evidence)
 
 
 def _folder() -> Path:

@@ -35,6 +35,8 @@ class Model(Protocol):
         inputs: what it takes; empty where the file does not say.
         outputs: what it gives, with the operator that makes it.
         notes: what the file shows besides (blocks, number of weights), one line each.
+
+    One that can do more than what is tried has `rest` as well, which says so: such a model is never called none.
     """
 
     format: str

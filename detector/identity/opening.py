@@ -24,9 +24,14 @@ READERS = {
     "tensorflow_graph": ("graph_file", "GraphModel", "onnxruntime"),
     "tflite": ("tflite_file", "TfliteModel", "ai-edge-litert"),
     "openvino": ("openvino_file", "OpenvinoModel", "openvino"),
+    "saved_model": ("openvino_file", "SavedModel", "openvino"),
+    "paddle": ("openvino_file", "PaddleModel", "openvino"),
     "torchscript": ("torch_file", "ScriptModel", "torch"),
+    "pt2": ("export_file", "ExportModel", "torch"),
     "torch_state": ("state_file", "StateModel", "numpy"),
 }
+
+IN_PARTS = ("openvino", "saved_model", "paddle", "tfjs")  # of which the weights lie in files beside them
 
 
 class Closed:

@@ -39,6 +39,8 @@ def examine(model: Model, known: Knowledge, *, brief: bool = False) -> Verdict:
         detail = f"answers as {alike[0].family} does (mean cosine {alike[1]:.2f})"
         evidence.append(Evidence("fingerprint", detail))
     recogniser, confidence, reason = _judge(model, tried, same, prints)
+    if recogniser is False and (rest := getattr(model, "rest", "")):
+        recogniser, confidence, reason = None, 0.0, rest
     evidence += [Evidence("behaviour", reason)] if reason else []
     family = alike[0].family if alike else same[0].family if same else None
     return Verdict(recogniser, _function(recogniser, model), family, confidence, tuple(evidence))

@@ -10,6 +10,7 @@ import msgspec
 
 CHUNK = 1 << 20
 MOST_FILES = 200_000  # of one file on disk that are looked at
+_VARIABLES = "variables"  # the folder beside a SavedModel of TensorFlow that holds what it has learned
 
 
 class File(msgspec.Struct, frozen=True):
@@ -30,7 +31,7 @@ class File(msgspec.Struct, frozen=True):
     archive: "tuple[Archive, str] | None" = None
 
     def extract(self, folder: Path, most: int) -> Path:
-        """Write it into a folder, with the files beside it that it names, or that begin with its name: its weights.
+        """Write it into a folder, with its weights: the files beside it that it names, or that begin with its name.
 
         Raises:
             ValueError: together they are larger than `most` bytes.
@@ -44,7 +45,8 @@ class File(msgspec.Struct, frozen=True):
             other = PurePosixPath(name)
             inside = other.is_relative_to(place.parent) and ".." not in other.parts
             local = other.relative_to(place.parent) if inside else other
-            if inside and (other.name.startswith(place.stem) or str(local).encode() in content):
+            named = other.name.startswith(place.stem) or str(local).encode() in content
+            if inside and (named or local.parts[0] == _VARIABLES):
                 most -= size
                 if most < 0:
                     raise ValueError("it and its weights are too large to be unpacked")

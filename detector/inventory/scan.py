@@ -14,13 +14,13 @@ from ..errors import ModelError
 from ..identity import Identity, identify, identify_bytes
 from ..identity.formats import format_of
 from ..identity.known import Knowledge, shipped
-from ..identity.opening import LARGEST
+from ..identity.opening import IN_PARTS, LARGEST
 from .choice import LEFT_OUT, Choice
 from .found import File, Passed
 from .unseen import why_unseen
 from .walk import walk
 
-_IN_PARTS = ("openvino", "onnx", "tfjs")  # formats whose weights may lie in a file beside them
+_MAY_BE_IN_PARTS = (*IN_PARTS, "onnx")
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -94,7 +94,7 @@ def _identify(file: File, kind: str, choice: Choice) -> Identity:
         return identify(file.path, choice.known, limits=choice.limits, cached=choice.cached)
     if file.size > LARGEST:
         raise ValueError(f"larger than {LARGEST / 1e9:.0f} GB, and in an archive")
-    if kind not in _IN_PARTS or file.archive is None:
+    if kind not in _MAY_BE_IN_PARTS or file.archive is None:
         file.stream.seek(0)
         return identify_bytes(file.stream.read(), file.label, choice.known, limits=choice.limits, cached=choice.cached)
     with TemporaryDirectory() as folder:

@@ -7,6 +7,7 @@ from .found import File
 
 _LFS = b"version https://git-lfs.github.com/spec/"
 _PICKLE = tuple(b"\x80" + bytes([version]) for version in range(2, 6))
+_LEAST_GRAPH = 128  # bytes; no network of TensorFlow has fewer
 _PICKLE_END = b"."
 # Endings that only models have. They prove nothing; a file that has one and is not understood is worth a line.
 _ENDINGS = frozenset(
@@ -27,9 +28,9 @@ def why_unseen(file: File) -> str | None:
         return "a pointer of Git LFS: the file itself is not here"
     if head.startswith(_PICKLE) and _last(file) == _PICKLE_END:
         return "a pickle, which is never opened; picklescan or modelscan say what it would run"
-    if not file.size:
-        return None
     ending = PurePosixPath(name.lower()).suffix
+    if not file.size or (ending == ".pb" and file.size < _LEAST_GRAPH):  # the fingerprint beside a SavedModel
+        return None
     return f"named as a model ({ending}), and of no format that is known here" if ending in _ENDINGS else None
 
 

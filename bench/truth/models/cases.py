@@ -43,6 +43,7 @@ def _some(bases: Sequence[Base], turn: int) -> list[Base]:
 def _of_modules(bases: Iterable[Base]) -> Iterator[Case]:
     for base in bases:
         yield Case("TorchScript", base.name, True, partial(_script, base))
+        yield Case("torch.export", base.name, True, partial(_export, base))
 
 
 def of_zoo(models: Iterable[Model]) -> Iterator[Case]:
@@ -112,3 +113,7 @@ def _packs(pack: Pack) -> Callable[[Base, Path], object]:
 
 def _script(base: Base, folder: Path) -> None:
     (folder / "model").write_bytes(networks.as_script(base.module))
+
+
+def _export(base: Base, folder: Path) -> None:
+    (folder / "model").write_bytes(networks.as_exported(base.module))

@@ -29,6 +29,7 @@ _DTYPES: dict[int, str] = {
     onnx.TensorProto.INT64: "int64",
     onnx.TensorProto.BOOL: "bool",
 }
+_LEARNED = ("Conv", "ConvInteger", "QLinearConv", "Gemm", "MatMul", "MatMulInteger")
 _BLOCKS = ("PRelu", "LpNormalization", "ConvInteger", "QLinearConv")
 
 
@@ -60,9 +61,11 @@ class OnnxModel:
         makers = {name: node.op_type for node in graph.node for name in node.output}
         self.outputs = tuple(Layer(_maker(self._proto, makers, value.name), _slot(value)) for value in graph.output)
         self.notes = tuple(_notes(self._proto))
+        pictures = any(len(slot.shape) > 3 for slot in self.inputs)
+        self.rest = "it has a branch that may not have been taken" if pictures and _branches(graph) else ""
 
     def weights(self) -> Iterator[Array]:
-        for tensor in _stored(self._proto):
+        for tensor in _every_tensor(self._proto.graph):
             if len(tensor.dims) == 4 and tensor.data_type in _DTYPES and not tensor.external_data:
                 with suppress(ValueError):  # its values do not fill its shape: the runtime will refuse it
                     yield numpy_helper.to_array(tensor)
@@ -83,14 +86,6 @@ class OnnxModel:
             return [np.asarray(one) for one in apart.do(lambda: session.run(None, fed))]
 
         return run
-
-
-def _stored(proto: onnx.ModelProto) -> Iterator[onnx.TensorProto]:
-    """Every tensor that the file holds; older exporters write weights as constants in the graph."""
-    yield from proto.graph.initializer
-    for node in proto.graph.node:
-        if node.op_type == "Constant":
-            yield from (attribute.t for attribute in node.attribute if attribute.name == "value")
 
 
 def _load_beside(proto: onnx.ModelProto, folder: Path | None) -> str:
@@ -137,6 +132,19 @@ def _every_tensor(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
                 yield from _every_tensor(inner)
 
 
+def _branches(graph: onnx.GraphProto) -> bool:
+    """Whether there is a choice, and in a branch of it a step that is mostly learned."""
+    chosen = (attribute.g for node in graph.node if node.op_type == "If" for attribute in node.attribute)
+    return any(node.op_type in _LEARNED for one in chosen for node in _every_node(one))
+
+
+def _every_node(graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:
+    for node in graph.node:
+        yield node
+        for attribute in node.attribute:
+            yield from _every_node(attribute.g)
+
+
 def _slot(value: onnx.ValueInfoProto) -> Slot:
     tensor = value.type.tensor_type
     shape = tuple(side.dim_value if side.dim_value > 0 else None for side in tensor.shape.dim)
@@ -155,7 +163,7 @@ def _maker(proto: onnx.ModelProto, makers: dict[str, str], name: str) -> str:
 
 def _notes(proto: onnx.ModelProto) -> Iterator[str]:
     operators = Counter(node.op_type for node in proto.graph.node)
-    count = sum(int(np.prod(tensor.dims, dtype=np.int64)) for tensor in _stored(proto))
+    count = sum(int(np.prod(tensor.dims, dtype=np.int64)) for tensor in _every_tensor(proto.graph))
     sizes = {tensor.name: tensor.dims for tensor in proto.graph.initializer}
     depthwise = sum(_is_depthwise(node, sizes) for node in proto.graph.node)
     blocks = [f"{operators[name]} {name}" for name in _BLOCKS if operators[name]]

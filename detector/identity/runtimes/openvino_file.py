@@ -1,10 +1,11 @@
-"""OpenVINO's intermediate representation: an .xml file with the graph, a .bin file with the weights beside it."""
+"""What OpenVINO reads: its own .xml file with the weights beside it, TensorFlow's SavedModel, and Paddle's networks."""
 
 # OpenVINO's stubs leave its classes open.
 # pyright: reportMissingImports=false, reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownMemberType=false
 # pyright: reportUnknownArgumentType=false
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,31 +13,33 @@ import numpy as np
 import openvino
 
 from ..model import TAPS, Array, Layer, Run, Slot, Unrunnable, first_line, is_vector
+from .saved_model import beside_default
 
 _MOVES = ("Reshape", "Squeeze", "Unsqueeze", "Transpose", "Convert")
 _CONFIG = {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1, "INFERENCE_PRECISION_HINT": "f32"}
 # ONNX's names, for what decides the function of a model.
 _NAMES = {"SoftMax": "Softmax"}
+_APART = "its weights lie in another file, and only its own content was given"
+_SAVED = "saved_model.pb"
 
 
-class OpenvinoModel:
-    """An OpenVINO model; see `Model`."""
+class _Opened:
+    """A model that OpenVINO has read; see `Model`."""
 
-    format = "openvino"
-
-    def __init__(self, content: bytes, _folder: Path | None, path: Path | None) -> None:
-        if path is None:
-            raise Unrunnable("its weights lie in another file, and only its own content was given")
-        if not path.with_suffix(".bin").is_file():
-            raise Unrunnable(f"its weights are missing: {path.with_suffix('.bin').name}")
+    def __init__(self, read: Callable[[openvino.Core], Any]) -> None:
+        self._core = openvino.Core()
         try:
-            core = openvino.Core()
-            self._core, self._model = core, core.read_model(content, path.with_suffix(".bin").read_bytes())
+            self._model = read(self._core)
         except (RuntimeError, TypeError, OSError) as error:
-            raise ValueError(f"no model that OpenVINO reads: {first_line(error)}") from error
+            raise ValueError(f"no model that OpenVINO reads: {_said(error)}") from error
         self.inputs = tuple(map(_slot, self._model.inputs))
+        if not self.inputs:
+            raise Unrunnable("it does not say what it takes")
         self.outputs = tuple(Layer(_maker(one), _slot(one)) for one in self._model.outputs)
-        self.notes = (f"{len(self._model.get_ops())} operations",)
+        steps = [step.get_type_name() for step in self._model.get_ops()]
+        self.notes = (f"{len(steps)} operations",)
+        pictures = any(len(slot.shape) > 3 for slot in self.inputs)
+        self.rest = "it has a branch that may not have been taken" if pictures and "If" in steps else ""
 
     def weights(self) -> Iterator[Array]:
         for step in self._model.get_ordered_ops():
@@ -64,6 +67,79 @@ class OpenvinoModel:
             return [np.array(answer[output]) for output in compiled.outputs]
 
         return run
+
+
+class OpenvinoModel(_Opened):
+    """OpenVINO's own."""
+
+    format = "openvino"
+
+    def __init__(self, content: bytes, _folder: Path | None, path: Path | None) -> None:
+        weights = _beside(path, ".bin").read_bytes()
+        super().__init__(lambda core: core.read_model(content, weights))
+
+
+class SavedModel(_Opened):
+    """TensorFlow's SavedModel: a folder, with the learned numbers in another below it."""
+
+    format = "saved_model"
+
+    def __init__(self, content: bytes, folder: Path | None, path: Path | None) -> None:
+        if path is None or folder is None:
+            raise Unrunnable(_APART)
+        if path.name != _SAVED:
+            raise Unrunnable(f"OpenVINO reads it where it is called {_SAVED}")
+        for one in (folder / "variables").glob("*"):
+            _check_inside(one, folder)
+        with _as_refusal():
+            super().__init__(lambda core: core.read_model(folder))
+        if other := beside_default(content):
+            self.rest = f"it serves {', '.join(other[:4])} besides, which OpenVINO does not show"
+
+
+class PaddleModel(_Opened):
+    """A network of Paddle: steps in one file, numbers in the other; whichever is looked at, it is the two of them."""
+
+    format = "paddle"
+
+    def __init__(self, _content: bytes, _folder: Path | None, path: Path | None) -> None:
+        weights = _beside(path, ".pdiparams")
+        steps = _beside(path, ".pdmodel")
+        with _as_refusal():
+            super().__init__(lambda core: core.read_model(steps, weights))
+
+
+def _beside(path: Path | None, ending: str) -> Path:
+    """The file beside it that has this ending; raises `Unrunnable`."""
+    if path is None:
+        raise Unrunnable(_APART)
+    other = path.with_suffix(ending)
+    if not other.is_file():
+        raise Unrunnable(f"a part of it is missing: {other.name}")
+    _check_inside(other, path.parent)
+    return other
+
+
+def _check_inside(path: Path, folder: Path) -> None:
+    if not path.is_file():  # a pipe may never end
+        raise Unrunnable(f"no regular file: {path.name}")
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise Unrunnable("its weights lie outside its folder, where nothing is read")
+
+
+@contextmanager
+def _as_refusal() -> Generator[None]:
+    """A format that is not OpenVINO's own may be in order, and hold what OpenVINO does not know."""
+    try:
+        yield
+    except ValueError as error:
+        raise Unrunnable(str(error)) from error
+
+
+def _said(error: Exception) -> str:
+    """What OpenVINO says, without the places in its own code that come before it."""
+    lines = [line for line in str(error).splitlines() if not line.startswith(("Exception from", "Check '"))]
+    return first_line(RuntimeError("\n".join(lines) or str(error)))
 
 
 def _slot(port: Any) -> Slot:

@@ -31,6 +31,11 @@ class TfliteModel:
         details = self._interpreter.get_output_details()
         self.outputs = tuple(Layer(makers.get(int(one["index"]), "").title(), _slot(one)) for one in details)
         self.notes = (f"{len(makers)} steps",)
+        pictures = any(len(slot.shape) > 3 for slot in self.inputs)
+        branches = pictures and any(step["op_name"] == "IF" for step in self._interpreter._get_ops_details())
+        served = sorted(self._interpreter.get_signature_list())
+        self.rest = f"it serves {', '.join(served[:4])}, of which one is tried" if len(served) > 1 else ""
+        self.rest = self.rest or "it has a branch that may not have been taken" * branches
 
     def weights(self) -> Iterator[Array]:
         """Convolutions with their axes as ONNX has them: output, input, height, width."""

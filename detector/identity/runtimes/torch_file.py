@@ -20,6 +20,7 @@ import numpy as np
 import torch
 
 from ..model import Array, Layer, Run, Slot, Unrunnable, first_line
+from ..shapes import along_one_axis
 from .torch_archive import repacked
 from .torch_graph import check_graphs
 
@@ -46,6 +47,8 @@ class ScriptModel:
         check_graphs(self._module)
         self._module.eval()
         tensors = list(self.weights())
+        others = [] if along_one_axis(tensor.shape for tensor in tensors) else _others(self._module)
+        self.rest = f"it has {', '.join(others[:4])} besides, which is not tried" if others else ""
         self.notes = (f"{sum(tensor.size for tensor in tensors) / 1e6:.2f} million weights",)
 
     def weights(self) -> Iterator[Array]:
@@ -63,6 +66,14 @@ class ScriptModel:
             return [tensor.float().numpy() for tensor in _tensors(answer)] or [np.zeros((1, 0), np.float32)]
 
         return run
+
+
+def _others(module: Any) -> list[str]:
+    """Methods that take an array, but for the one that is tried, and settings of that one."""
+    schemas = {name: module._c._get_method(name).schema for name in module._c._method_names()}
+    settings = [one.name for one in schemas.pop("forward").arguments[2:]] if "forward" in schemas else []
+    takes = (name for name, one in schemas.items() if any("Tensor" in str(each.type) for each in one.arguments[1:]))
+    return sorted(takes) + settings
 
 
 def _floats(tensor: Any) -> Iterator[Array]:

@@ -46,7 +46,7 @@ def check_graphs(module: Any) -> None:
         graph = module._c._get_method(name).graph.copy()
         torch._C._jit_pass_inline(graph)
         for operator in _operators(graph):
-            if not _calculates(operator):
+            if not calculates(operator):
                 raise Unrunnable(f"its code does more than calculate ({operator} in {name}), so it is not run")
 
 
@@ -61,7 +61,8 @@ def _operators(block: Any) -> Iterator[str]:
 
 
 @cache
-def _calculates(operator: str) -> bool:
+def calculates(operator: str) -> bool:
+    """Whether an operator of this name, such as `aten::add`, does nothing else."""
     if operator in _REFUSED or operator.partition("::")[0] not in _LIBRARIES:
         return False
     schemas = torch._C._jit_get_schemas_for_operator(operator)

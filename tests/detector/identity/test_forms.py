@@ -44,6 +44,22 @@ def dropped(proto: onnx.ModelProto) -> None:
     with_end(proto, F, [1, 32], *steps, one=np.float32(1))
 
 
+def switched(proto: onnx.ModelProto, kind: int = TensorProto.BOOL, on: float = 1) -> None:
+    """A template where a switch is on, else the mean of the picture."""
+    taken = helper.make_graph(list(proto.graph.node), "on", [], [helper.make_tensor_value_info("out", F, [1, 32])])
+    mean = helper.make_node("ReduceMean", ["in"], ["mean"], axes=[2, 3], keepdims=0)
+    other = helper.make_graph([mean], "off", [], [helper.make_tensor_value_info("mean", F, [1, 3])])
+    del proto.graph.node[:]
+    proto.graph.input.append(helper.make_tensor_value_info("switch", kind, []))
+    proto.graph.node.extend([
+        helper.make_node("Cast", ["switch"], ["value"], to=F),
+        helper.make_node("Equal", ["value", "set"], ["is"]),
+    ])  # fmt: skip
+    proto.graph.initializer.append(numpy_helper.from_array(np.float32(on), "set"))
+    with_end(proto, F, [], helper.make_node("If", ["is"], ["end"], then_branch=taken, else_branch=other))
+    proto.graph.output[0].type.tensor_type.ClearField("shape")
+
+
 def mask(proto: onnx.ModelProto) -> None:
     with_front(proto, F, [1, 3, 112, 112], helper.make_node("Mul", ["raw", "mask"], ["in"]))
     proto.graph.input.append(helper.make_tensor_value_info("mask", F, [1, 1, 112, 112]))
@@ -173,7 +189,7 @@ def map_and_a_score(proto: onnx.ModelProto) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        *(gain, dropped, mask, whole_numbers, flat, four_channels, clip),
+        *(gain, dropped, switched, mask, whole_numbers, flat, four_channels, clip),
         *(colour_alone, map_of_places, classes, best_class, two_pictures),
         *(first_of_tokens, mean_of_tokens, map_with_channels_last, map_with_channels_first, map_and_a_score),
     ],
@@ -193,6 +209,15 @@ def test_a_body_without_its_last_matrix_is_not_called_none(recogniser: bytes, no
         proto.graph.output[0].CopyFrom(helper.make_tensor_value_info("out", F, [1, 4096]))
 
     assert identify_bytes(changed(recogniser, headless), "x", nothing_known).recogniser is None
+
+
+def test_what_a_branch_hides_that_was_not_taken_is_not_called_none(recogniser: bytes, nothing_known: Knowledge) -> None:
+    def seven(proto: onnx.ModelProto) -> None:
+        switched(proto, TensorProto.INT64, 7)
+
+    answer = identify_bytes(changed(recogniser, seven), "x", nothing_known)
+
+    assert (answer.recogniser, answer.evidence[-1].detail) == (None, "it has a branch that may not have been taken")
 
 
 @pytest.mark.parametrize("change", [mean_of_tokens, map_with_channels_last])

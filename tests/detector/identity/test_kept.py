@@ -46,6 +46,8 @@ def test_what_rests_on_other_files_or_on_this_machine_is_not_kept() -> None:
     assert kept.lasting(verdict(), b"content")
     assert not kept.lasting(verdict("not tried: takes more than 12 s of processor time"), b"content")
     assert not kept.lasting(verdict(), b"...location...weights.bin")
+    assert not kept.lasting(verdict(), b'{"format": "graph-model", "weightsManifest": []}')
+    assert not kept.lasting(verdict(), b'<net name="x">')
 
 
 def test_only_who_asks_for_it_leaves_anything_on_disk(folder: Path, recogniser: bytes, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import zipfile
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -36,7 +37,7 @@ def test_openvino_s_graph_without_its_weights_is_undecided(tmp_path: Path, nothi
     answer = identify(tmp_path / "model.xml", nothing_known)
 
     assert answer.recogniser is None
-    assert any("weights are missing" in one.detail for one in answer.evidence)
+    assert any("a part of it is missing: model.bin" in one.detail for one in answer.evidence)
 
 
 def test_a_recogniser_in_torchscript_is_found(mixer: np.ndarray, tmp_path: Path, nothing_known: Knowledge) -> None:
@@ -49,6 +50,28 @@ def test_a_recogniser_in_torchscript_is_found(mixer: np.ndarray, tmp_path: Path,
     answer = identify(tmp_path / "model.pt", nothing_known)
 
     assert answer.recogniser is True, answer.evidence
+
+
+def test_torchscript_that_can_do_more_than_is_tried_is_not_called_none(
+    tmp_path: Path, nothing_known: Knowledge
+) -> None:
+    torch = pytest.importorskip("torch")
+
+    class Two(torch.nn.Module):
+        def forward(self, x: Any) -> Any:
+            return x.mean((2, 3))
+
+        def embed(self, x: Any) -> Any:
+            return x.flatten(1)
+
+    picture = torch.zeros(1, 3, 112, 112)
+    for name, tried in (("one", {"forward": picture}), ("two", {"forward": picture, "embed": picture})):
+        with pytest.warns(DeprecationWarning, match="jit"):
+            torch.jit.trace_module(Two(), tried).save(tmp_path / f"{name}.pt")
+
+    assert identify(tmp_path / "one.pt", nothing_known).recogniser is False
+    answer = identify(tmp_path / "two.pt", nothing_known)
+    assert (answer.recogniser, answer.evidence[-1].detail) == (None, "it has embed besides, which is not tried")
 
 
 def test_torchscript_that_writes_files_is_not_run(tmp_path: Path, nothing_known: Knowledge) -> None:
