@@ -55,7 +55,7 @@ def switched(proto: onnx.ModelProto, kind: int = TensorProto.BOOL, on: float = 1
         helper.make_node("Cast", ["switch"], ["value"], to=F),
         helper.make_node("Equal", ["value", "set"], ["is"]),
     ])  # fmt: skip
-    proto.graph.initializer.append(numpy_helper.from_array(np.float32(on), "set"))
+    proto.graph.initializer.append(numpy_helper.from_array(np.array(on, np.float32), "set"))
     with_end(proto, F, [], helper.make_node("If", ["is"], ["end"], then_branch=taken, else_branch=other))
     proto.graph.output[0].type.tensor_type.ClearField("shape")
 
