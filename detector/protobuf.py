@@ -15,22 +15,51 @@ def fields(message: memoryview) -> Iterator[tuple[int, memoryview]]:
     Raises:
         ValueError: it is no message.
     """
+    return ((number, held) for number, held, _ in pieces(message))
+
+
+def pieces(message: memoryview) -> Iterator[tuple[int, memoryview, memoryview]]:
+    """The same, each also as it lies in the message, with its key.
+
+    Raises:
+        ValueError: it is no message.
+    """
     at = 0
     while at < len(message):
+        start = at
         key, at = varint(message, at)
         kind = key & 7
         if kind == _VARINT:
             begin = at
             _, at = varint(message, at)
-            yield key >> 3, message[begin:at]
+            yield key >> 3, message[begin:at], message[start:at]
             continue
         if kind not in (_FIXED64, _BYTES, _FIXED32):
             raise ValueError("no message of Protocol Buffers")
         size, at = (8, at) if kind == _FIXED64 else (4, at) if kind == _FIXED32 else varint(message, at)
         if at + size > len(message) or not 0 < key >> 3 < _MOST_FIELDS:
             raise ValueError("no message of Protocol Buffers")
-        yield key >> 3, message[at : at + size]
+        yield key >> 3, message[at : at + size], message[start : at + size]
         at += size
+
+
+def field(number: int, value: int | str | bytes) -> bytes:
+    """A field, encoded."""
+    if isinstance(value, int):
+        return _encoded(number << 3) + _encoded(value)
+    content = value.encode() if isinstance(value, str) else value
+    return _encoded(number << 3 | 2) + _encoded(len(content)) + content
+
+
+def _encoded(value: int) -> bytes:
+    if value < 0x80:
+        return bytes((value,))
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
 
 
 def varint(message: memoryview | bytes, at: int = 0) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from onnx.external_data_helper import load_external_data_for_tensor
 
 from ..model import MOST_OUTPUTS, TAPS, Array, Layer, Run, Slot, Unrunnable, first_line, is_vector
 from .onnx_session import Apart, session_of
+from .onnx_weights import taken_out
 
 _LARGEST = 1 << 30  # bytes that weights beside the model may have
 _DTYPES: dict[int, str] = {
@@ -40,7 +41,8 @@ class OnnxModel:
 
     def __init__(self, content: bytes, folder: Path | None, _path: Path | None) -> None:
         try:
-            self._proto = onnx.load_model_from_string(content)
+            rest, self._taken = taken_out(content)
+            self._proto = onnx.load_model_from_string(rest)
         except DecodeError as error:
             raise ValueError("no ONNX model: its protocol buffer is broken") from error
         if not self._proto.graph.node:
@@ -66,7 +68,9 @@ class OnnxModel:
 
     def weights(self) -> Iterator[Array]:
         for tensor in _every_tensor(self._proto.graph):
-            if len(tensor.dims) == 4 and tensor.data_type in _DTYPES and not tensor.external_data:
+            if tensor.name in self._taken:
+                yield self._taken[tensor.name]
+            elif len(tensor.dims) == 4 and tensor.data_type in _DTYPES and not tensor.external_data:
                 with suppress(ValueError):  # its values do not fill its shape: the runtime will refuse it
                     yield numpy_helper.to_array(tensor)
 
@@ -77,8 +81,12 @@ class OnnxModel:
         del tapped.graph.output[len(self.outputs) :]
         _fix_shapes(tapped, dict(zip((value.name for value in self._given), inputs, strict=True)))
         tapped.graph.output.extend(_vectors_inside(tapped))
+        for tensor in tapped.graph.initializer:
+            if tensor.name in self._taken:
+                tensor.data_location = onnx.TensorProto.EXTERNAL
+                tensor.external_data.add(key="location", value="taken out")
         apart = Apart()
-        session = apart.do(lambda: session_of(tapped.SerializeToString()))
+        session = apart.do(lambda: session_of(tapped.SerializeToString(), self._taken))
         names = [value.name for value in self._given]
 
         def run(arrays: Sequence[Array]) -> list[Array]:

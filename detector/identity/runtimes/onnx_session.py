@@ -4,14 +4,18 @@
 # pyright: reportUnknownMemberType=false, reportMissingTypeStubs=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from types import MappingProxyType
 from typing import Any
 
 import onnxruntime
 
-from ..model import Unrunnable, first_line
+from ..model import Array, Unrunnable, first_line
+
+# Bytes of weights from which these are not brought into another order: that takes them twice more, and little time.
+_LARGE = 1 << 27
 
 
 class Apart:
@@ -29,9 +33,20 @@ class Apart:
             raise Unrunnable(f"ONNX Runtime refuses it: {first_line(error)}") from error
 
 
-def session_of(content: bytes) -> onnxruntime.InferenceSession:
-    """Open a model, ONNX or ONNX Runtime's own; call it in `Apart`."""
-    return onnxruntime.InferenceSession(content, _options(), providers=["CPUExecutionProvider"], enable_fallback=0)
+def session_of(content: bytes, weights: Mapping[str, Array] = MappingProxyType({})) -> onnxruntime.InferenceSession:
+    """Open a model, ONNX or ONNX Runtime's own; call it in `Apart`.
+
+    Args:
+        content: the file.
+        weights: by name, what it says lies beside it.
+    """
+    options = _options()
+    if weights:
+        values = [onnxruntime.OrtValue.ortvalue_from_numpy(one) for one in weights.values()]
+        options.add_external_initializers(list(weights), values)
+    if sum(one.nbytes for one in weights.values()) > _LARGE:
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"], enable_fallback=0)
 
 
 def _options() -> onnxruntime.SessionOptions:

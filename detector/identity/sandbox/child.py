@@ -42,7 +42,9 @@ def _answer(task: Task, content: bytes, held: bool) -> Answer:
         if not held and format_of(BytesIO(content), len(content)) in _WRITERS:
             return Answer(reason="this system cannot keep what is in it from writing files, so it is not loaded")
         path = Path(os.fsdecode(task.path)) if task.path is not None else None
-        return Answer(verdict=examine(open_model(content, path), task.known or shipped()))
+        model = open_model(content, path)
+        del content  # of a large model nothing is held twice
+        return Answer(verdict=examine(model, task.known or shipped()))
     except ModelError as error:
         return Answer(error=printable(str(error)))
     except MemoryError:

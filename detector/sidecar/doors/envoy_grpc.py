@@ -14,13 +14,14 @@ from msgspec.structs import replace
 from starlette.datastructures import Headers
 
 from ...errors import InputError
+from ...protobuf import field
 from ..gate import Gate
 from ..problems import MEDIA_TYPE
 from ..settings import Settings
 from ..telemetry import of_trace
 from .check import call_of, held
 from .door import refusal, told
-from .wire import Message, field, headers, inner
+from .wire import Message, headers, inner
 
 SERVICE: Final = "envoy.service.auth.v3.Authorization"
 _OK, _DENIED, _UNAVAILABLE = 0, 7, 14  # of google.rpc.Code

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
-from ...protobuf import varint
+from ...protobuf import field, varint
 
 # A field's number, and its value: a whole number, or the bytes of text or of a message.
 Field: TypeAlias = tuple[int, int | bytes]
@@ -68,26 +68,7 @@ def inner(message: bytes, *path: int) -> bytes:
     return message
 
 
-def field(number: int, value: int | str | bytes) -> bytes:
-    """A field, encoded."""
-    if isinstance(value, int):
-        return _encoded(number << 3) + _encoded(value)
-    content = value.encode() if isinstance(value, str) else value
-    return _encoded(number << 3 | 2) + _encoded(len(content)) + content
-
-
 def headers(number: int, values: Mapping[str, str]) -> bytes:
     """A list of `HeaderValueOption`, which replace those that there are."""
     options = (field(1, field(1, name) + field(2, value)) for name, value in values.items())
     return b"".join(field(number, option) for option in options)
-
-
-def _encoded(value: int) -> bytes:
-    if value < 0x80:
-        return bytes((value,))
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)

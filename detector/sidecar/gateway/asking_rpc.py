@@ -9,8 +9,8 @@ import grpc
 import numpy as np
 
 from ...identity.model import Array, Run, Unrunnable
-from ...protobuf import fields, signed
-from ..doors.wire import Message, field, inner
+from ...protobuf import field, fields, signed
+from ..doors.wire import Message, inner
 from .asking import DTYPES, PATIENCE_S, Described, Unasked
 from .messages import tensor_meta
 from .rpc import SERVICE, channel_to

@@ -46,8 +46,8 @@ def test_spans_of_the_gateway_and_of_envoy_are_of_the_clients_trace(tmp_path: Pa
     from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
     grpc = pytest.importorskip("grpc")
+    from facewarden.detector.protobuf import field
     from facewarden.detector.sidecar.doors.envoy_grpc import answer
-    from facewarden.detector.sidecar.doors.wire import field
 
     with LocalServer() as cloud, LocalServer() as collector:
         upstream = f'[upstreams.face]\nlisten = "127.0.0.1:0"\nkind = "rekognition"\nurl = "{cloud.url}"\n'

@@ -52,8 +52,9 @@ def guard(service: Running, client: str) -> bool:
 
 
 def envoy(service: Running, client: str) -> bool:
+    from facewarden.detector.protobuf import field
     from facewarden.detector.sidecar.doors.envoy_grpc import answer
-    from facewarden.detector.sidecar.doors.wire import field, inner
+    from facewarden.detector.sidecar.doors.wire import inner
 
     said = {**CALL, "consumer": client}
     extensions = b"".join(field(10, field(1, key) + field(2, value)) for key, value in said.items())

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from helpers.services import SITE, Running, running
 
-from facewarden.detector.sidecar.doors.wire import Message, field, inner
+from facewarden.detector.protobuf import field
+from facewarden.detector.sidecar.doors.wire import Message, inner
 
 grpc = pytest.importorskip("grpc")
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facewarden.detector.sidecar.doors.wire import Message, field, fields, inner
+from facewarden.detector.protobuf import field
+from facewarden.detector.sidecar.doors.wire import Message, fields, inner
 
 numbers = st.integers(1, 500)
 values = st.integers(0, 2**63) | st.binary(max_size=300)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facewarden.detector.sidecar.doors.wire import field
+from facewarden.detector.protobuf import field
 from facewarden.detector.sidecar.gateway.messages import named, named_by_tensorflow
 
 INFER = field(1, "arcface") + field(2, "3") + field(3, "id") + field(5, field(1, "in")) + field(7, bytes(100))
