@@ -77,6 +77,18 @@ def takes_strips(slot: Slot) -> bool:
     return any(way.get("C", 1) in _COLOURS and _is_strip(way["H"], way["W"]) for way in ways)
 
 
+def may_be_picture(slot: Slot) -> bool:
+    """Whether a picture could come in there, though it could not be tried: in bytes, flat, or by half a network."""
+    sides = [side for side in slot.shape if side]
+    flat = any(_is_square(side) or _is_square(side / 3) for side in sides)
+    encoded = slot.dtype in ("uint8", "other") and len(slot.shape) <= 2
+    return bool(layouts(slot)) or (len(slot.shape) > 3 and not takes_strips(slot)) or flat or encoded
+
+
+def _is_square(side: float) -> bool:
+    return side >= 32**2 and side == round(side**0.5) ** 2
+
+
 def _is_strip(height: int | None, width: int | None) -> bool:
     shorter, longer = sorted((height or 0, width or 0))
     return shorter >= _SMALLEST and longer > _STRIP * shorter

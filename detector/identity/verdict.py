@@ -7,8 +7,8 @@ import msgspec
 from .answer import Evidence, Function
 from .function import function_of
 from .known import Knowledge, Weights
-from .layout import layouts, takes_strips
-from .model import Model, NoTemplate, Slot, Unrunnable
+from .layout import may_be_picture
+from .model import Model, NoTemplate, Unrunnable
 from .probing import Finding, Probing, probe
 from .shapes import WIDTHS, along_one_axis, shaped_as
 from .weights import Print, as_drawn, fingerprint
@@ -106,21 +106,9 @@ def _unseen(
         return False, 0.8, "its kernels go along one axis, as those for sound and text do: none goes over a picture"
     if isinstance(tried, NoTemplate):
         return False, 0.8, ""
-    if isinstance(tried, Unrunnable) or tried.runs or any(map(_may_be_picture, model.inputs)):
+    if isinstance(tried, Unrunnable) or tried.runs or any(map(may_be_picture, model.inputs)):
         return None, 0.0, ""
     return False, 0.9, ""
-
-
-def _may_be_picture(slot: Slot) -> bool:
-    """Whether a picture could come in there, though it could not be tried: in bytes, flat, or by half a network."""
-    sides = [side for side in slot.shape if side]
-    flat = any(_is_square(side) or _is_square(side / 3) for side in sides)
-    encoded = slot.dtype in ("uint8", "other") and len(slot.shape) <= 2
-    return bool(layouts(slot)) or (len(slot.shape) > 3 and not takes_strips(slot)) or flat or encoded
-
-
-def _is_square(side: float) -> bool:
-    return side >= 32**2 and side == round(side**0.5) ** 2
 
 
 def _function(recogniser: bool | None, model: Model) -> Function:

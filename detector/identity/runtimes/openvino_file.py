@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import openvino
 
+from ..layout import may_be_picture
 from ..model import TAPS, Array, Layer, Run, Slot, Unrunnable, first_line, is_vector
 from .saved_model import beside_default
 
@@ -38,7 +39,7 @@ class _Opened:
         self.outputs = tuple(Layer(_maker(one), _slot(one)) for one in self._model.outputs)
         steps = [step.get_type_name() for step in self._model.get_ops()]
         self.notes = (f"{len(steps)} operations",)
-        pictures = any(len(slot.shape) > 3 for slot in self.inputs)
+        pictures = any(map(may_be_picture, self.inputs))
         self.rest = "it has a branch that may not have been taken" if pictures and "If" in steps else ""
 
     def weights(self) -> Iterator[Array]:
