@@ -1,13 +1,14 @@
 """Forms in which people build recognisers, each around the same small one; none may be called something else."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from facewarden.detector.identity import identify_bytes
+from facewarden.detector.identity import identify, identify_bytes
 from facewarden.detector.identity.known import Knowledge
 
 Change = Callable[[onnx.ModelProto], None]
@@ -266,6 +267,16 @@ def test_what_a_branch_hides_that_was_not_taken_is_not_called_none(
     change: Change, recogniser: bytes, nothing_known: Knowledge
 ) -> None:
     answer = identify_bytes(changed(recogniser, change), "x", nothing_known)
+
+    assert (answer.recogniser, answer.evidence[-1].detail) == (None, "it has a branch that may not have been taken")
+
+
+@pytest.mark.parametrize("change", [seven, seven_in_a_loop])
+def test_nor_where_openvino_has_it(change: Change, recogniser: bytes, tmp_path: Path, nothing_known: Knowledge) -> None:
+    openvino = pytest.importorskip("openvino")
+    (tmp_path / "model.onnx").write_bytes(changed(recogniser, change))
+    openvino.save_model(openvino.Core().read_model(tmp_path / "model.onnx"), tmp_path / "model.xml")
+    answer = identify(tmp_path / "model.xml", nothing_known)
 
     assert (answer.recogniser, answer.evidence[-1].detail) == (None, "it has a branch that may not have been taken")
 
