@@ -28,7 +28,7 @@ _SAVED = "saved_model.pb"
 class _Opened:
     """A model that OpenVINO has read; see `Model`."""
 
-    def __init__(self, read: Callable[[openvino.Core], Any]) -> None:
+    def __init__(self, read: Callable[[Any], Any]) -> None:
         self._core = openvino.Core()
         try:
             self._model = read(self._core)

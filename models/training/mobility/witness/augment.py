@@ -41,9 +41,11 @@ class Augmented:
     Args:
         clips: on the device that all is done on.
         masks_each: how many masks of each sort there are to draw from.
+        mixed: whether clips are also shown beside one another, backwards, at another speed and as their negative.
     """
 
-    def __init__(self, clips: Clips, masks_each: int = _MASKS) -> None:
+    def __init__(self, clips: Clips, masks_each: int = _MASKS, *, mixed: bool = True) -> None:
+        self._mixed = float(mixed)
         self._clips, self._device = clips, clips.pictures.device
         standing, moving = (masks.drawn(sort, masks_each, 1) for sort in (masks.STANDING, masks.MOVING))
         self._standing, self._moving = (torch.from_numpy(some).to(self._device) for some in (standing, moving))
@@ -85,13 +87,15 @@ class Augmented:
         history = torch.tensor(_HISTORIES, device=self._device)[torch.randint(0, len(_HISTORIES), (count,))]
         first = torch.maximum(clips.begun[now], now - history)
         apart = torch.where(self._share(count) < 0.12, torch.randint(2, 5, (count,), device=self._device), 1)[:, None]
-        pace = torch.where(self._share(count) < _PACED, torch.exp(_PACE * (2 * self._share(count) - 1)), 1.0)[:, None]
+        pace = torch.where(
+            self._share(count) < _PACED * self._mixed, torch.exp(_PACE * (2 * self._share(count) - 1)), 1.0
+        )[:, None]
         ages = (torch.tensor(AGES, device=self._device) * 10 * pace).round()
         ages = torch.ceil(ages / apart) * apart
         ages = ages + ((self._share(*ages.shape) < 0.1) & (ages > 0))
         at = torch.maximum(now[:, None] - ages.long(), first[:, None])
         ages = torch.where(last[:, None] == 0, torch.minimum(ages, history[:, None]), now[:, None] - at) * 0.1
-        backwards = (self._share(count) < _BACKWARDS)[:, None]
+        backwards = (self._share(count) < _BACKWARDS * self._mixed)[:, None]
         return torch.where(backwards, at[:, -1:] + now[:, None] - at, at), ages
 
     def _way(self, kind: Tensor, at: Tensor, ages: Tensor) -> tuple[Tensor, Tensor]:
@@ -117,7 +121,7 @@ class Augmented:
         soft border between them: what is shown is another scene then, and the truth the same."""
         clips = self._clips
         pictures = clips.pictures[at].float()
-        on = torch.nonzero((self._share(len(at)) < _BESIDE) & (clips.count[which] > 1) & ~held)[:, 0]
+        on = torch.nonzero((self._share(len(at)) < _BESIDE * self._mixed) & (clips.count[which] > 1) & ~held)[:, 0]
         other = self._others(which[on])
         last = clips.count[other] - 1
         now = (torch.minimum((self._share(len(on)) * last).long() + 5, last) + clips.start[other])[:, None]
@@ -237,7 +241,7 @@ class Augmented:
         """Light, blur, noise, and blocks that a codec leaves as they were."""
         count = len(looks)
         shape = count, 1, 1, 1
-        looks = torch.where(self._share(*shape) < _NEGATIVE, 255 - looks, looks)
+        looks = torch.where(self._share(*shape) < _NEGATIVE * self._mixed, 255 - looks, looks)
         looks = (looks.clamp(0, 255) / 255) ** torch.exp(0.35 * self._normal(*shape))
         dark = self._share(*shape) < 0.12
         gain = torch.where(dark, 0.1 + 0.3 * self._share(*shape), torch.exp(0.25 * self._normal(*shape)))

@@ -1,5 +1,6 @@
 # pyright: basic, reportMissingImports=false
-"""Learn the witness: `python -m facewarden.models.training.mobility.witness.train FOLDER... --write FOLDER`.
+"""Learn a witness: `python -m facewarden.models.training.mobility.witness.train FOLDER... --write FOLDER`; the second
+one, from other mixtures, with `--pictures FOLDER --name witness_second`.
 
 One network without each part of the repositories, and one from all, at the same time from the same stacks. Needs
 PyTorch (`pip install torch==2.13.0`), and a GPU for any use: eleven million stacks and
@@ -109,13 +110,16 @@ def learned(augmented: Augmented, device: str, steps: int, stacks: int) -> list[
 def main(
     folders: Annotated[list[Path], typer.Argument(help="Labelled clips.", show_default=False)],
     to: Annotated[Path, typer.Option("--write", help="Folder that the networks go to.", show_default=False)],
-    pictures: Annotated[Path | None, typer.Option(help="Folder of pictures of no clip.", show_default=False)] = None,
+    pictures: Annotated[
+        Path | None, typer.Option(help="Folder of pictures of no clip: mixes clips, too.", show_default=False)
+    ] = None,
+    name: Annotated[str, typer.Option(help="What the networks' files begin with.")] = "witness",
     steps: int = 5400,
     stacks: Annotated[int, typer.Option(help="In a batch.")] = 2048,
     masks: Annotated[int, typer.Option(help="Of each sort to draw from.")] = 3600,
     seed: int = 0,
 ) -> None:
-    """Learn the witness from labelled clips."""
+    """Learn a witness from labelled clips."""
     cv2.setNumThreads(1)
     torch.manual_seed(seed)
     torch.backends.cudnn.benchmark = True
@@ -123,11 +127,11 @@ def main(
     clips = gathered([clip for folder in folders for clip in read_corpus(folder)], device)
     if pictures:
         clips = with_pictures(clips, stills(pictures))
-    *parts, whole = learned(Augmented(clips, masks), device, steps, stacks)
+    *parts, whole = learned(Augmented(clips, masks, mixed=pictures is not None), device, steps, stacks)
     to.mkdir(parents=True, exist_ok=True)
-    write(whole.averaged(), to / "witness.onnx")
+    write(whole.averaged(), to / f"{name}.onnx")
     for part, learner in enumerate(parts):
-        write(learner.averaged(), to / f"witness-{part}.onnx")
+        write(learner.averaged(), to / f"{name}-{part}.onnx")
 
 
 if __name__ == "__main__":
