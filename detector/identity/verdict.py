@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from ...streams.errors import printable
 from .answer import Evidence, Function
 from .function import function_of
 from .known import Knowledge, Weights
@@ -15,6 +16,7 @@ from .weights import Print, as_drawn, fingerprint
 
 _GALLERY_AUC, _GALLERY_WIDTH = 0.8, 3  # of an output that says who, out of a few
 _ALL_WEIGHTS = 0.95
+_LONGEST = 400  # characters of a line of evidence
 _OF_TORCH = ("torch_state", "torchscript")  # formats that say which axis of a tensor is which
 
 
@@ -43,7 +45,12 @@ def examine(model: Model, known: Knowledge, *, brief: bool = False) -> Verdict:
         recogniser, confidence, reason = None, 0.0, rest
     evidence += [Evidence("behaviour", reason)] if reason else []
     family = alike[0].family if alike else same[0].family if same else None
-    return Verdict(recogniser, _function(recogniser, model), family, confidence, tuple(evidence))
+    return Verdict(recogniser, _function(recogniser, model), family, confidence, tuple(map(_shown, evidence)))
+
+
+def _shown(one: Evidence) -> Evidence:
+    """Evidence with nothing that a terminal would obey: words of the file stand in it."""
+    return Evidence(one.signal, printable(one.detail[:_LONGEST]))
 
 
 def _try(model: Model, brief: bool) -> Probing | Unrunnable:

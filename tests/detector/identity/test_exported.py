@@ -112,6 +112,19 @@ def test_a_step_that_does_more_than_calculate_is_not_done(
     assert f"it has a step {target}, which is not run here" in details(answer)
 
 
+def test_words_of_the_file_reach_no_terminal_as_they_are(
+    exported: Path, tmp_path: Path, nothing_known: Knowledge
+) -> None:
+    def change(program: Any) -> Any:
+        program["graph_module"]["signature"]["input_specs"][-1]["user_input"]["arg"] = {"\x1b[2J\n" * 1000: 1}
+        return program
+
+    told = details(identify(changed(exported, tmp_path / "model.pt2", {"model.json": change}), nothing_known))
+    assert "takes or gives something else" in told
+    assert "\x1b" not in told
+    assert len(told) < 2000
+
+
 def test_pickled_weights_stay_pickled(exported: Path, tmp_path: Path, nothing_known: Knowledge) -> None:
     def change(weights: Any) -> Any:
         next(iter(weights["config"].values()))["use_pickle"] = True
