@@ -14,7 +14,7 @@ _SQUAT = 2  # times its other side up to which rows of numbers may be a picture
 _DTYPES = frozenset(
     ("float32", "float16", "float64", "uint8", "int8", "uint16", "int16", "int32", "int64"),
 )
-_IN_ROWS = frozenset(("float32", "float16", "float64", "uint8"))  # whole numbers in rows are words
+_IN_ROWS = frozenset(("float32", "float16", "float64", "uint8", "int8"))  # longer whole numbers in rows are words
 _COLOURS = (1, 3, 4)
 
 # Sides of a picture from which on a model looks for things in it, pixels of the shorter; how far apart the places are
