@@ -39,6 +39,9 @@ _OVERLOAD = type(torch.ops.aten.add.Tensor)
 _OF_SIZES = ("add", "sub", "mul", "floordiv", "mod", "neg", "getitem", "eq", "ne", "lt", "le", "gt", "ge")
 _ARITHMETIC = {f"_operator.{name}": getattr(operator, name) for name in _OF_SIZES}
 _FORMS = {1: torch.contiguous_format, 2: torch.channels_last, 4: torch.preserve_format}
+_BROKEN = (
+    zipfile.BadZipFile, OSError, EOFError, KeyError, NotImplementedError, RuntimeError, msgspec.MsgspecError
+)  # fmt: skip
 _Values = dict[str, Any]
 
 
@@ -101,10 +104,8 @@ class ExportModel:
     def __init__(self, content: bytes, _folder: Path | None, _path: Path | None) -> None:
         try:
             program, stored, others = _read(content)
-        except (zipfile.BadZipFile, OSError, EOFError, KeyError, NotImplementedError, RuntimeError) as error:
+        except _BROKEN as error:
             raise ValueError(f"no exported program of torch ({first_line(error)})") from error
-        except msgspec.MsgspecError as error:
-            raise ValueError(f"no exported program of torch ({error})") from error
         graph, signature = program.graph_module.graph, program.graph_module.signature
         self.rest = f"it holds {', '.join(others[:4])} besides, which is not tried" if others else ""
         self._steps, self._held = graph.nodes, dict(_held(signature, stored))
