@@ -14,7 +14,7 @@ _SQUAT = 2  # times its other side up to which rows of numbers may be a picture
 _DTYPES = frozenset(
     ("float32", "float16", "float64", "uint8", "int8", "uint16", "int16", "int32", "int64"),
 )
-_IN_ROWS = frozenset(("float32", "float16", "float64", "uint8"))  # whole numbers in rows are words
+_IN_ROWS = frozenset(("float32", "float16", "float64", "uint8", "int8"))  # longer whole numbers in rows are words
 _COLOURS = (1, 3, 4)
 
 # Sides of a picture from which on a model looks for things in it, pixels of the shorter; how far apart the places are
@@ -75,6 +75,18 @@ def takes_strips(slot: Slot) -> bool:
     """Whether an input is as a picture is, but too long for one of a face: a spectrogram, or a line of text."""
     ways = (dict(zip(axes, slot.shape, strict=True)) for axes in _AXES.get(len(slot.shape), ()))
     return any(way.get("C", 1) in _COLOURS and _is_strip(way["H"], way["W"]) for way in ways)
+
+
+def may_be_picture(slot: Slot) -> bool:
+    """Whether a picture could come in there, though it could not be tried: in bytes, flat, or by half a network."""
+    sides = [side for side in slot.shape if side]
+    flat = any(_is_square(side) or _is_square(side / 3) for side in sides)
+    encoded = slot.dtype in ("uint8", "other") and len(slot.shape) <= 2
+    return bool(layouts(slot)) or (len(slot.shape) > 3 and not takes_strips(slot)) or flat or encoded
+
+
+def _is_square(side: float) -> bool:
+    return side >= 32**2 and side == round(side**0.5) ** 2
 
 
 def _is_strip(height: int | None, width: int | None) -> bool:

@@ -4,17 +4,19 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from ...streams.errors import printable
 from .answer import Evidence, Function
 from .function import function_of
 from .known import Knowledge, Weights
-from .layout import layouts, takes_strips
-from .model import Model, NoTemplate, Slot, Unrunnable
+from .layout import may_be_picture
+from .model import Model, NoTemplate, Unrunnable
 from .probing import Finding, Probing, probe
 from .shapes import WIDTHS, along_one_axis, shaped_as
 from .weights import Print, as_drawn, fingerprint
 
 _GALLERY_AUC, _GALLERY_WIDTH = 0.8, 3  # of an output that says who, out of a few
 _ALL_WEIGHTS = 0.95
+_LONGEST = 400  # characters of a line of evidence
 _OF_TORCH = ("torch_state", "torchscript")  # formats that say which axis of a tensor is which
 
 
@@ -43,7 +45,12 @@ def examine(model: Model, known: Knowledge, *, brief: bool = False) -> Verdict:
         recogniser, confidence, reason = None, 0.0, rest
     evidence += [Evidence("behaviour", reason)] if reason else []
     family = alike[0].family if alike else same[0].family if same else None
-    return Verdict(recogniser, _function(recogniser, model), family, confidence, tuple(evidence))
+    return Verdict(recogniser, _function(recogniser, model), family, confidence, tuple(map(_shown, evidence)))
+
+
+def _shown(one: Evidence) -> Evidence:
+    """Evidence with nothing that a terminal would obey: words of the file stand in it."""
+    return Evidence(one.signal, printable(one.detail[:_LONGEST]))
 
 
 def _try(model: Model, brief: bool) -> Probing | Unrunnable:
@@ -106,21 +113,9 @@ def _unseen(
         return False, 0.8, "its kernels go along one axis, as those for sound and text do: none goes over a picture"
     if isinstance(tried, NoTemplate):
         return False, 0.8, ""
-    if isinstance(tried, Unrunnable) or tried.runs or any(map(_may_be_picture, model.inputs)):
+    if isinstance(tried, Unrunnable) or tried.runs or any(map(may_be_picture, model.inputs)):
         return None, 0.0, ""
     return False, 0.9, ""
-
-
-def _may_be_picture(slot: Slot) -> bool:
-    """Whether a picture could come in there, though it could not be tried: in bytes, flat, or by half a network."""
-    sides = [side for side in slot.shape if side]
-    flat = any(_is_square(side) or _is_square(side / 3) for side in sides)
-    encoded = slot.dtype in ("uint8", "other") and len(slot.shape) <= 2
-    return bool(layouts(slot)) or (len(slot.shape) > 3 and not takes_strips(slot)) or flat or encoded
-
-
-def _is_square(side: float) -> bool:
-    return side >= 32**2 and side == round(side**0.5) ** 2
 
 
 def _function(recogniser: bool | None, model: Model) -> Function:

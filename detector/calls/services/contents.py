@@ -20,7 +20,10 @@ _REFERENCES = frozenset({
     "document", "document_url", "inline_data", "inlinedata", "item_reference",
 })  # fmt: skip
 _SPOKEN = frozenset({"input_audio", "audio", "audio_url"})
-_LINK = re.compile(r"https?://[^\s\"'<>]+", re.IGNORECASE)
+# What an answer is to sound like.
+_VOICE = frozenset({"voice", "format"})
+_LINK = re.compile(r"://[^\s\"'<>]+")
+_INLINE = re.compile(r"data:(?:image|video)/", re.IGNORECASE)
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|heic|bmp|tiff?)\b", re.IGNORECASE)
 # What stands before the request, at the service: earlier turns may have brought a picture.
 _EARLIER = ("previous_response_id", "previous_interaction_id", "conversation", "thread", "container")
@@ -129,9 +132,10 @@ def read_chat(request: Request, _: Endpoint) -> Contents | None:
         return Contents(None, None)
     seen = list(values(body))
     earlier = any(body.get(key) for key in _EARLIER + _INSTRUCTED) or _is_filed(body)
-    shown = any(_shows(key, value) for key, value in seen)
+    written = [value for _, value in seen if isinstance(value, str)]
+    shown = any(_shows(key, value) for key, value in seen) or any(map(_INLINE.search, written))
     spoken = any(_is_spoken(key, value) for key, value in seen)
-    linked = any(isinstance(value, str) and _links(value) for _, value in seen)
+    linked = any(map(_links, written))
     asked = asked_task(_texts(seen, body)) if shown or earlier or linked else "other"
     if asked == "other" and (shown or earlier) and (spoken or _asks_elsewhere(body)):
         return Contents(None, _model(request))
@@ -165,15 +169,14 @@ def _shows(key: str, value: object) -> bool:
 
 
 def _links(text: str) -> bool:
-    """Whether a text holds a picture, or the address of one, which some servers and tools fetch."""
-    if "data:image/" in text or ("![" in text and "](" in text):
-        return True
-    return "://" in text and any(_PICTURE_FILE.search(link[0]) for link in _LINK.finditer(text))
+    """Whether a text holds the address of a picture, which some servers and tools fetch."""
+    return ("![" in text and "](" in text) or any(_PICTURE_FILE.search(link[0]) for link in _LINK.finditer(text))
 
 
 def _is_spoken(key: str, value: object) -> bool:
     """Whether somebody speaks in it: what is said there may be the question."""
-    return (key in _SPOKEN and "voice" not in _table(value)) or _is_sound(value)  # which is how to answer
+    answer = "voice" in _table(value) and _table(value).keys() <= _VOICE
+    return (key in _SPOKEN and value is not None and not answer) or _is_sound(value)
 
 
 def _is_sound(value: object) -> bool:

@@ -15,6 +15,8 @@ import msgspec
 
 # Characters of text that are read: so many from its beginning, and from its end, where the question usually stands.
 _FROM_EACH_END = 32_768
+# A file among the words, in base64: nothing is asked there, and it would push a question out of the ends.
+_OPAQUE = re.compile(r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/=]{201,}")
 # Characters before and after a phrase in which it can be negated.
 _NEAR = 32
 # Marks above letters of Latin, Greek, Cyrillic and Arabic, the Arabic stretch, soft hyphens and marks without width.
@@ -69,9 +71,10 @@ def asked_task(texts: Iterable[str]) -> str | None:
     """What the texts of a request ask about people in its pictures: a value of the fact `task`.
 
     `other` where they ask nothing about a person. Where they ask for several things, the strictest counts. Of more than
-    65,536 characters the middle is not read: where the rest asks nothing, it is None.
+    65,536 characters the middle is not read: where the rest asks nothing, it is None. Files in base64 count for
+    nothing.
     """
-    whole = " . ".join(texts)
+    whole = _OPAQUE.sub(" ", " . ".join(texts))
     text = plain(_ends(whole))
     nothing = "other" if len(whole) <= 2 * _FROM_EACH_END else None
     return next((task for task in TASKS if asks(text, task)), nothing)

@@ -26,6 +26,7 @@ from ..opening import LARGEST
 from .torch_graph import calculates
 
 _STEPS = "/models/model.json"
+_PROGRAMS = re.compile(r"(?:^|/)(?:models|data/aotinductor)/([^/]+)", re.IGNORECASE)  # torch's reader takes either case
 _LISTS = ("/data/weights/model_weights_config.json", "/data/constants/model_constants_config.json")
 # schema.py of torch/_export/serde: numbers of element types.
 _TYPES = {
@@ -38,6 +39,9 @@ _OVERLOAD = type(torch.ops.aten.add.Tensor)
 _OF_SIZES = ("add", "sub", "mul", "floordiv", "mod", "neg", "getitem", "eq", "ne", "lt", "le", "gt", "ge")
 _ARITHMETIC = {f"_operator.{name}": getattr(operator, name) for name in _OF_SIZES}
 _FORMS = {1: torch.contiguous_format, 2: torch.channels_last, 4: torch.preserve_format}
+_BROKEN = (
+    zipfile.BadZipFile, OSError, EOFError, KeyError, NotImplementedError, RuntimeError, msgspec.MsgspecError
+)  # fmt: skip
 _Values = dict[str, Any]
 
 
@@ -99,12 +103,11 @@ class ExportModel:
 
     def __init__(self, content: bytes, _folder: Path | None, _path: Path | None) -> None:
         try:
-            program, stored = _read(content)
-        except (zipfile.BadZipFile, OSError, EOFError, KeyError, NotImplementedError, RuntimeError) as error:
+            program, stored, others = _read(content)
+        except _BROKEN as error:
             raise ValueError(f"no exported program of torch ({first_line(error)})") from error
-        except msgspec.MsgspecError as error:
-            raise ValueError(f"no exported program of torch ({error})") from error
         graph, signature = program.graph_module.graph, program.graph_module.signature
+        self.rest = f"it holds {', '.join(others[:4])} besides, which is not tried" if others else ""
         self._steps, self._held = graph.nodes, dict(_held(signature, stored))
         self._takes = [_tensor(one["user_input"]["arg"]) for one in signature.input_specs if "user_input" in one]
         gives = [_tensor(one["user_output"]["arg"]) for one in signature.output_specs if "user_output" in one]
@@ -135,15 +138,17 @@ class ExportModel:
                 try:
                     for does, step in steps:
                         _note(values, step.outputs, does(_arguments(values, step)))
-                    return [values[name].float().numpy() for name in self._wanted]
+                    return [
+                        values[name].float().numpy().copy() for name in self._wanted
+                    ]  # the next run may fill it again
                 except Exception as error:
                     raise Unrunnable(f"it cannot be run: {first_line(error)}") from error
 
         return run
 
 
-def _read(content: bytes) -> tuple[_Program, dict[str, torch.Tensor]]:
-    """The steps, and all weights and constants by name."""
+def _read(content: bytes) -> tuple[_Program, dict[str, torch.Tensor], list[str]]:
+    """The steps, all weights and constants by name, and the names of other programs in it."""
     with zipfile.ZipFile(BytesIO(content)) as archive:
         if sum(member.file_size for member in archive.infolist()) > LARGEST:
             raise Unrunnable(f"it unpacks to more than {LARGEST / 1e9:.0f} GB")
@@ -156,7 +161,8 @@ def _read(content: bytes) -> tuple[_Program, dict[str, torch.Tensor]]:
         for place in (f"{root}{name}" for name in _LISTS if f"{root}{name}" in archive.namelist()):
             listed = msgspec.json.decode(archive.read(place), type=_List).config
             held |= {name: _filled(archive, place.rpartition("/")[0], one) for name, one in listed.items()}
-        return program, held
+        others = {one[1] for name in archive.namelist() if name != steps[0] and (one := _PROGRAMS.search(name))}
+        return program, held, sorted(others)
 
 
 def _filled(archive: zipfile.ZipFile, folder: str, stored: _Stored) -> torch.Tensor:

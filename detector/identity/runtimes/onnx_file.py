@@ -15,6 +15,7 @@ from google.protobuf.message import DecodeError
 from onnx import numpy_helper
 from onnx.external_data_helper import load_external_data_for_tensor
 
+from ..layout import may_be_picture
 from ..model import MOST_OUTPUTS, TAPS, Array, Layer, Run, Slot, Unrunnable, first_line, is_vector
 from .onnx_session import Apart, session_of
 from .onnx_weights import taken_out
@@ -63,8 +64,8 @@ class OnnxModel:
         makers = {name: node.op_type for node in graph.node for name in node.output}
         self.outputs = tuple(Layer(_maker(self._proto, makers, value.name), _slot(value)) for value in graph.output)
         self.notes = tuple(_notes(self._proto))
-        pictures = any(len(slot.shape) > 3 for slot in self.inputs)
-        self.rest = "it has a branch that may not have been taken" if pictures and _branches(graph) else ""
+        pictures = any(map(may_be_picture, self.inputs))
+        self.rest = "it has a branch that may not have been taken" if pictures and _branches(self._proto) else ""
 
     def weights(self) -> Iterator[Array]:
         for tensor in _every_tensor(self._proto.graph):
@@ -140,17 +141,20 @@ def _every_tensor(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
                 yield from _every_tensor(inner)
 
 
-def _branches(graph: onnx.GraphProto) -> bool:
-    """Whether there is a choice, and in a branch of it a step that is mostly learned."""
-    chosen = (attribute.g for node in graph.node if node.op_type == "If" for attribute in node.attribute)
-    return any(node.op_type in _LEARNED for one in chosen for node in _every_node(one))
+def _branches(proto: onnx.ModelProto) -> bool:
+    """Whether there is a choice, and in a branch of it a step that is mostly learned, or a function of the file's."""
+    called = {(one.domain, one.name) for one in proto.functions}
+    steps = (node for one in (proto.graph, *proto.functions) for node in _every_node(one.node))
+    chosen = (attribute.g for node in steps if node.op_type == "If" for attribute in node.attribute)
+    inside = (node for one in chosen for node in _every_node(one.node))
+    return any(node.op_type in _LEARNED or (node.domain, node.op_type) in called for node in inside)
 
 
-def _every_node(graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:
-    for node in graph.node:
+def _every_node(nodes: Iterable[onnx.NodeProto]) -> Iterator[onnx.NodeProto]:
+    for node in nodes:
         yield node
         for attribute in node.attribute:
-            yield from _every_node(attribute.g)
+            yield from _every_node(attribute.g.node)
 
 
 def _slot(value: onnx.ValueInfoProto) -> Slot:

@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 import openvino
 
+from ..layout import may_be_picture
 from ..model import TAPS, Array, Layer, Run, Slot, Unrunnable, first_line, is_vector
 from .saved_model import beside_default
 
 _MOVES = ("Reshape", "Squeeze", "Unsqueeze", "Transpose", "Convert")
 _CONFIG = {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1, "INFERENCE_PRECISION_HINT": "f32"}
+_LOOPS = ("Loop", "TensorIterator")
 # ONNX's names, for what decides the function of a model.
 _NAMES = {"SoftMax": "Softmax"}
 _APART = "its weights lie in another file, and only its own content was given"
@@ -36,9 +38,9 @@ class _Opened:
         if not self.inputs:
             raise Unrunnable("it does not say what it takes")
         self.outputs = tuple(Layer(_maker(one), _slot(one)) for one in self._model.outputs)
-        steps = [step.get_type_name() for step in self._model.get_ops()]
+        steps = list(_kinds(self._model))
         self.notes = (f"{len(steps)} operations",)
-        pictures = any(len(slot.shape) > 3 for slot in self.inputs)
+        pictures = any(map(may_be_picture, self.inputs))
         self.rest = "it has a branch that may not have been taken" if pictures and "If" in steps else ""
 
     def weights(self) -> Iterator[Array]:
@@ -140,6 +142,14 @@ def _said(error: Exception) -> str:
     """What OpenVINO says, without the places in its own code that come before it."""
     lines = [line for line in str(error).splitlines() if not line.startswith(("Exception from", "Check '"))]
     return first_line(RuntimeError("\n".join(lines) or str(error)))
+
+
+def _kinds(model: Any) -> Iterator[str]:
+    """Of all steps, those in the bodies of loops too."""
+    for step in model.get_ops():
+        yield step.get_type_name()
+        if step.get_type_name() in _LOOPS:
+            yield from _kinds(step.get_function())
 
 
 def _slot(port: Any) -> Slot:

@@ -29,16 +29,17 @@ def beside_default(content: bytes) -> list[str]:
     return sorted(name for one in served for name, leads in one.items() if not leads <= default)
 
 
-def _served(meta: _Fields) -> dict[str, frozenset[str]]:
-    """Of each signature that takes anything, the functions or steps that its outputs come from."""
+def _served(meta: _Fields) -> dict[str, frozenset[tuple[str, str]]]:
+    """Of each signature that takes anything, the functions or steps that its outputs come from, and which of theirs
+    they are."""
     graph = _fields(meta[2][0])
     called = {_name(one): _callees(one) for one in map(_fields, graph[1])}
     inner = dict(_functions(graph))
-    found: dict[str, frozenset[str]] = {}
+    found: dict[str, frozenset[tuple[str, str]]] = {}
     for name, signature in _entries(meta[5]):
         if signature[1]:
-            ends = {_text(end[1][0]).partition(":")[0] for _, end in _entries(signature[2])}
-            found[name] = frozenset(one for end in ends for one in _leads(end, called, inner))
+            ends = {_text(end[1][0]).partition(":") for _, end in _entries(signature[2])}
+            found[name] = frozenset((one, which or "0") for end, _, which in ends for one in _leads(end, called, inner))
     return found
 
 

@@ -91,7 +91,7 @@ def says_two_things(request: Request, body: bytes) -> bool:
     try:
         tables = [cast(Mapping[str, Any], value) for _, value in values(request.json) if isinstance(value, Mapping)]
     except TooMany:
-        return False  # its task is unknown already
+        return _has_twice(body)
     keys = sum(map(len, tables))
     return sum(1 for _ in _KEY.finditer(body)) != keys and _has_twice(body)
 

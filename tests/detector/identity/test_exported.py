@@ -53,6 +53,42 @@ def test_a_recogniser_is_found(exported: Path, nothing_known: Knowledge) -> None
     assert "pt2: takes 1x3x112x112 float32" in details(answer)
 
 
+def test_what_holds_another_program_is_not_called_none(tmp_path: Path, nothing_known: Knowledge) -> None:
+    torch = pytest.importorskip("torch")
+    one, two = tmp_path / "one.pt2", tmp_path / "two.pt2"
+    colours = torch.nn.Sequential(torch.nn.AvgPool2d(112), torch.nn.Flatten())
+    torch.export.save(torch.export.export(colours, (torch.zeros(1, 3, 112, 112),)), one)
+    with zipfile.ZipFile(changed(one, two, {}), "a") as archive:
+        archive.writestr(f"{archive.namelist()[0].partition('/')[0]}/models/embed.json", "{}")
+
+    assert identify(one, nothing_known).recogniser is False
+    answer = identify(two, nothing_known)
+    assert answer.recogniser is None
+    assert "it holds embed.json besides, which is not tried" in details(answer)
+
+
+def test_an_array_that_every_run_fills_again_is_what_it_was_after_each(
+    recogniser: bytes, tmp_path: Path, nothing_known: Knowledge
+) -> None:
+    torch = pytest.importorskip("torch")
+    (stored,) = onnx.load_model_from_string(recogniser).graph.initializer
+    matrix = torch.from_numpy(numpy_helper.to_array(stored).copy())
+
+    class Reused(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.register_buffer("matrix", matrix)
+            self.register_buffer("given", torch.zeros(1, matrix.shape[1]))
+
+        def forward(self, x: Any) -> Any:
+            return self.given.copy_(torch.nn.functional.avg_pool2d(x, 4).flatten(1) @ self.matrix)
+
+    torch.export.save(torch.export.export(Reused(), (torch.zeros(1, 3, 112, 112),)), tmp_path / "model.pt2")
+    answer = identify(tmp_path / "model.pt2", nothing_known)
+
+    assert answer.recogniser is True, details(answer)
+
+
 @pytest.mark.parametrize(
     "target",
     [
@@ -74,6 +110,19 @@ def test_a_step_that_does_more_than_calculate_is_not_done(
 
     assert answer.recogniser is None
     assert f"it has a step {target}, which is not run here" in details(answer)
+
+
+def test_words_of_the_file_reach_no_terminal_as_they_are(
+    exported: Path, tmp_path: Path, nothing_known: Knowledge
+) -> None:
+    def change(program: Any) -> Any:
+        program["graph_module"]["signature"]["input_specs"][-1]["user_input"]["arg"] = {"\x1b[2J\n" * 1000: 1}
+        return program
+
+    told = details(identify(changed(exported, tmp_path / "model.pt2", {"model.json": change}), nothing_known))
+    assert "takes or gives something else" in told
+    assert "\x1b" not in told
+    assert len(told) < 2000
 
 
 def test_pickled_weights_stay_pickled(exported: Path, tmp_path: Path, nothing_known: Knowledge) -> None:

@@ -1,13 +1,14 @@
 """Forms in which people build recognisers, each around the same small one; none may be called something else."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from facewarden.detector.identity import identify_bytes
+from facewarden.detector.identity import identify, identify_bytes
 from facewarden.detector.identity.known import Knowledge
 
 Change = Callable[[onnx.ModelProto], None]
@@ -55,9 +56,57 @@ def switched(proto: onnx.ModelProto, kind: int = TensorProto.BOOL, on: float = 1
         helper.make_node("Cast", ["switch"], ["value"], to=F),
         helper.make_node("Equal", ["value", "set"], ["is"]),
     ])  # fmt: skip
-    proto.graph.initializer.append(numpy_helper.from_array(np.array(on, np.float32), "set"))
+    proto.graph.initializer.append(numpy_helper.from_array(np.asarray(on, np.float32), "set"))
     with_end(proto, F, [], helper.make_node("If", ["is"], ["end"], then_branch=taken, else_branch=other))
     proto.graph.output[0].type.tensor_type.ClearField("shape")
+
+
+def seven(proto: onnx.ModelProto) -> None:
+    switched(proto, TensorProto.INT64, 7)
+
+
+def seven_in_a_function(proto: onnx.ModelProto) -> None:
+    seven(proto)
+    as_function(proto, "in", "switch")
+
+
+def seven_calls_a_function(proto: onnx.ModelProto) -> None:
+    as_function(proto, "in")
+    seven(proto)
+
+
+def as_function(proto: onnx.ModelProto, *takes: str) -> None:
+    """All steps as one, whose own stand in a function of the file."""
+    name = proto.graph.output[0].name
+    stored = [helper.make_node("Constant", [], [one.name], value=one) for one in proto.graph.initializer]
+    steps = [*stored, *proto.graph.node]
+    proto.functions.append(helper.make_function("own", "All", takes, [name], steps, list(proto.opset_import)))
+    proto.opset_import.append(helper.make_opsetid("own", 1))
+    del proto.graph.initializer[:], proto.graph.node[:]
+    proto.graph.node.append(helper.make_node("All", takes, [name], domain="own"))
+
+
+def seven_in_a_loop(proto: onnx.ModelProto) -> None:
+    seven(proto)
+    goes_on = [helper.make_tensor_value_info(name, TensorProto.BOOL, []) for name in ("before", "after")]
+    number = helper.make_tensor_value_info("number", TensorProto.INT64, [])
+    steps = [*proto.graph.node, helper.make_node("Identity", ["before"], ["after"])]
+    body = helper.make_graph(steps, "body", [number, goes_on[0]], [goes_on[1], proto.graph.output[0]])
+    del proto.graph.node[:]
+    loop = helper.make_node("Loop", ["once", "yes"], ["looped"], body=body)
+    proto.graph.node.append(loop)
+    proto.graph.output[0].name = "looped"
+    proto.graph.initializer.extend(
+        (
+            numpy_helper.from_array(np.array(1), "once"),
+            numpy_helper.from_array(np.array(True), "yes"),
+        )
+    )
+
+
+def seven_of_a_flat_picture(proto: onnx.ModelProto) -> None:
+    seven(proto)
+    with_front(proto, F, [1, 37632], helper.make_node("Reshape", ["raw", "sides"], ["in"]), sides=[1, 3, 112, 112])
 
 
 def mask(proto: onnx.ModelProto) -> None:
@@ -211,11 +260,23 @@ def test_a_body_without_its_last_matrix_is_not_called_none(recogniser: bytes, no
     assert identify_bytes(changed(recogniser, headless), "x", nothing_known).recogniser is None
 
 
-def test_what_a_branch_hides_that_was_not_taken_is_not_called_none(recogniser: bytes, nothing_known: Knowledge) -> None:
-    def seven(proto: onnx.ModelProto) -> None:
-        switched(proto, TensorProto.INT64, 7)
+@pytest.mark.parametrize(
+    "change", [seven, seven_in_a_function, seven_calls_a_function, seven_in_a_loop, seven_of_a_flat_picture]
+)
+def test_what_a_branch_hides_that_was_not_taken_is_not_called_none(
+    change: Change, recogniser: bytes, nothing_known: Knowledge
+) -> None:
+    answer = identify_bytes(changed(recogniser, change), "x", nothing_known)
 
-    answer = identify_bytes(changed(recogniser, seven), "x", nothing_known)
+    assert (answer.recogniser, answer.evidence[-1].detail) == (None, "it has a branch that may not have been taken")
+
+
+@pytest.mark.parametrize("change", [seven, seven_in_a_loop])
+def test_nor_where_openvino_has_it(change: Change, recogniser: bytes, tmp_path: Path, nothing_known: Knowledge) -> None:
+    openvino = pytest.importorskip("openvino")
+    (tmp_path / "model.onnx").write_bytes(changed(recogniser, change))
+    openvino.save_model(openvino.Core().read_model(tmp_path / "model.onnx"), tmp_path / "model.xml")
+    answer = identify(tmp_path / "model.xml", nothing_known)
 
     assert (answer.recogniser, answer.evidence[-1].detail) == (None, "it has a branch that may not have been taken")
 

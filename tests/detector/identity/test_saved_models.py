@@ -81,6 +81,7 @@ def test_signatures_that_lead_to_the_same_are_one() -> None:
 
     assert beside_default(saved_model(graph, signature(**default, serve=("x:0", "b:0")))) == []
     assert beside_default(saved_model(graph, signature(**default, more=("x:0", "c:0")))) == ["more"]
+    assert beside_default(saved_model(graph, signature(**default, more=("x:0", "a:1")))) == ["more"]
     assert beside_default(saved_model(graph, signature(one=("x:0", "a:0"), more=("x:0", "c:0")))) == []
 
 

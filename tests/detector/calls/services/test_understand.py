@@ -254,6 +254,7 @@ def test_a_vector_of_a_text_is_text_and_one_of_a_picture_may_be_anything(body: o
 WHO = "Who is the person in this photo?"
 SOUND, SEEN = ({"inlineData": {"mimeType": kind, "data": "AAAA"}} for kind in ("audio/wav", "image/png"))
 LONG_LINK = "https://files.example.org/" + "a1b2" * 80
+INLINE = f"![](data:image/png;base64,iVBOR{'k3Zq' * 30_000})"
 PAGE = "The barrier is open and the lot is wet. " * 1000
 
 
@@ -262,9 +263,13 @@ PAGE = "The barrier is open and the lot is wet. " * 1000
     [
         (f"{OPENAI}/completions", {"prompt": f"![](data:image/png;base64,iVBOR) {WHO}"}, "identification"),
         (f"{OPENAI}/completions", {"prompt": {"prompt_string": WHO, "multimodal_data": ["iVBOR"]}}, "identification"),
+        (f"{OPENAI}/completions", {"prompt": f"{INLINE} {WHO} {INLINE}"}, "identification"),
+        (f"{OPENAI}/completions", {"prompt": f"{INLINE} Is the barrier open? {INLINE}"}, "other"),
+        (f"{OPENAI}/completions", {"prompt": f"{PAGE} {WHO} {INLINE} {PAGE}"}, None),
         (f"{OPENAI}/completions", {"prompt": "Who was the first president?"}, "text"),
         (f"{OPENAI}/completions", {"prompt": [1, 2, 3]}, "text"),
         (f"{OPENAI}/chat/completions", {"messages": f"{WHO} https://example.org/a.JPG?s=1"}, "identification"),
+        (f"{OPENAI}/chat/completions", {"messages": f"{WHO} s3://shots/a.jpg"}, "identification"),
         (f"{OPENAI}/chat/completions", {"messages": f"{WHO} https://example.org/about"}, "text"),
         (f"{OPENAI}/chat/completions", {"messages": [SHOWN, f"{LONG_LINK} {WHO}"]}, "identification"),
         (
@@ -276,6 +281,8 @@ PAGE = "The barrier is open and the lot is wet. " * 1000
         (f"{OPENAI}/chat/completions", {"messages": f"{PAGE * 4} ![badge](a.svg)"}, "text"),
         (f"{OPENAI}/chat/completions", {"messages": [SHOWN, {"type": "input_audio", "input_audio": {}}]}, None),
         (f"{OPENAI}/chat/completions", {"messages": [SHOWN], "audio": {"voice": "alloy"}}, "other"),
+        (f"{OPENAI}/chat/completions", {"messages": [SHOWN, {"audio": {"voice": "alloy", "data": "AAAA"}}]}, None),
+        (f"{OPENAI}/chat/completions", {"messages": [SHOWN, {"role": "assistant", "audio": None}]}, "other"),
         (f"{OPENAI}/chat/completions", {"stop": ["a"] * 120_000, "messages": [SHOWN, WHO]}, None),
         (f"{OPENAI}/responses", {"input": [{"type": "item_reference", "id": "i"}, WHO]}, "identification"),
         (f"{OPENAI}/responses", {"input": WHO, "tools": [{"container": {"file_ids": ["f"]}}]}, "identification"),
