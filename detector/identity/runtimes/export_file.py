@@ -7,6 +7,7 @@ here, and done one by one: those of torch's library of operators that calculate,
 # torch's stubs leave much open, and a step holds what the file says.
 # pyright: reportUnknownVariableType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
 # pyright: reportMissingImports=false, reportMissingTypeStubs=false, reportUnknownParameterType=false
+# pyright: reportUnknownLambdaType=false
 
 import operator
 import re
@@ -206,7 +207,7 @@ def _operator(target: str) -> Callable[[_Values], Any]:
     if target in _ARITHMETIC:
         return lambda arguments: _ARITHMETIC[target](*arguments.values())
     named = _TARGET.fullmatch(target)
-    found = named and getattr(getattr(torch.ops.aten, named[1], None), named[2], None)
+    found: Any = named and getattr(getattr(torch.ops.aten, named[1], None), named[2], None)
     if not named or not isinstance(found, _OVERLOAD) or not calculates(f"aten::{named[1]}"):
         raise Unrunnable(f"it has a step {target[:60]}, which is not run here")
     return partial(_called, found)
