@@ -58,6 +58,10 @@ class OnnxModel:
     def _read(self, folder: Path | None) -> None:
         self._missing = _load_beside(self._proto, folder)
         graph = self._proto.graph
+        for tensor in graph.initializer:
+            if tensor.name in self._taken:
+                tensor.data_location = onnx.TensorProto.EXTERNAL
+                tensor.external_data.add(key="location", value="taken out")
         stored = {tensor.name for tensor in graph.initializer}
         self._given = [value for value in graph.input if value.name not in stored]
         self.inputs = tuple(_slot(value) for value in self._given)
@@ -82,10 +86,6 @@ class OnnxModel:
         del tapped.graph.output[len(self.outputs) :]
         _fix_shapes(tapped, dict(zip((value.name for value in self._given), inputs, strict=True)))
         tapped.graph.output.extend(_vectors_inside(tapped))
-        for tensor in tapped.graph.initializer:
-            if tensor.name in self._taken:
-                tensor.data_location = onnx.TensorProto.EXTERNAL
-                tensor.external_data.add(key="location", value="taken out")
         apart = Apart()
         session = apart.do(lambda: session_of(tapped.SerializeToString(), self._taken))
         names = [value.name for value in self._given]
