@@ -86,8 +86,7 @@ def test_any_bytes_have_a_format_or_none(content: bytes) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (field(1, 1) + field(2, META), "tf2onnx.convert --saved-model"),
-        (bytes(16) + b"\x04\0\0\0\x08\x05\x10\x10" + bytes(64), "paddle2onnx"),
+        (b"GGUF\3\0\0\0" + bytes(64), "told by its hash alone"),
         (b"RKNN" + bytes(64), "convert the network it was made from to ONNX"),
     ],
 )
