@@ -188,7 +188,7 @@ def test_what_was_withdrawn_comes_back_when_all_is_as_it_was() -> None:
     def off_for_a_second(at: float) -> Image:
         return office(at, light=0.06 if 4 <= at < 5 else 1.0)
 
-    found = effects(off_for_a_second, seconds=16)
+    found = effects(off_for_a_second, seconds=20)
 
     assert found[39] == "allow"
     assert "allow" not in found[50:60]
