@@ -1,7 +1,11 @@
 """Protocol Buffers on the wire, read where they lie: https://protobuf.dev/programming-guides/encoding/."""
 
+from collections import defaultdict
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, TypeAlias
+
+# The fields of a message by number, each with all its values.
+Fields: TypeAlias = dict[int, list[memoryview]]
 
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 # Of fields; what is above is read in different ways.
@@ -16,6 +20,27 @@ def fields(message: memoryview) -> Iterator[tuple[int, memoryview]]:
         ValueError: it is no message.
     """
     return ((number, held) for number, held, _ in pieces(message))
+
+
+def by_number(message: memoryview) -> Fields:
+    """The same by number; of one that is not there an empty list.
+
+    Raises:
+        ValueError: it is no message.
+    """
+    found: Fields = defaultdict(list)
+    for number, held in fields(message):
+        found[number].append(held)
+    return found
+
+
+def text(held: memoryview) -> str:
+    """The text of a field.
+
+    Raises:
+        UnicodeDecodeError: it is none.
+    """
+    return str(held, "utf-8")
 
 
 def pieces(message: memoryview) -> Iterator[tuple[int, memoryview, memoryview]]:

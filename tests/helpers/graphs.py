@@ -3,7 +3,9 @@
 import struct
 from typing import Any
 
+import onnx
 from numpy.typing import NDArray
+from onnx import numpy_helper
 
 _KINDS = {"float32": 1, "int32": 3, "bool": 10}
 
@@ -73,3 +75,10 @@ def _end(place: str) -> bytes:
 def saved_model(graph: bytes, signatures: bytes) -> bytes:
     """What lies in `saved_model.pb`."""
     return field(1, 1) + field(2, field(1, field(4, b"serve")) + field(2, graph) + signatures)
+
+
+def channels_last(recogniser: bytes) -> NDArray[Any]:
+    """The matrix of the recogniser of the tests, an ONNX file of 28x28 px, for pictures as TensorFlow has them."""
+    (stored,) = onnx.load_model_from_string(recogniser).graph.initializer
+    matrix = numpy_helper.to_array(stored)
+    return matrix.reshape(3, 28, 28, -1).transpose(1, 2, 0, 3).reshape(matrix.shape).copy()

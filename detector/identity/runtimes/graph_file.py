@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ...protobuf import fields, signed
+from ...protobuf import Fields, by_number, signed, text
 from ..model import Array, Unrunnable
 from .tf_model import TensorflowModel
 from .tf_node import Node
@@ -25,7 +25,6 @@ _TYPES = {
 _KINDS = {1: "<f4", 2: "<f8", 3: "<i4", 4: "|u1", 9: "<i8", 10: "|b1", 19: "<f2"}
 _REAL_LIST, _WHOLE_LISTS = 5, (7, 10, 11)  # fields with values of a short tensor one by one
 _MOST = 1 << 28  # values of one tensor
-_Fields = dict[int, list[memoryview]]
 
 
 class GraphModel(TensorflowModel):
@@ -48,37 +47,37 @@ class GraphModel(TensorflowModel):
 
 def _read(content: memoryview) -> tuple[list[Node], dict[str, Array]]:
     nodes, constants = list[Node](), dict[str, Array]()
-    for raw in _fields(content)[1]:
-        held = _fields(raw)
-        name, op = _text(held[1][0]), _text(held[2][0])
+    for raw in by_number(content)[1]:
+        held = by_number(raw)
+        name, op = text(held[1][0]), text(held[2][0])
         values = dict(_entry(one) for one in held[5])
         if op == "Const":
             constants[name] = _tensor(values["value"][8][0])
         attributes = {key: _attribute(one) for key, one in values.items() if key != "value"}
-        nodes.append(Node(name, op, tuple(map(_text, held[3])), attributes))
+        nodes.append(Node(name, op, tuple(map(text, held[3])), attributes))
     return nodes, constants
 
 
-def _entry(raw: memoryview) -> tuple[str, _Fields]:
-    held = _fields(raw)
-    return _text(held[1][0]), _fields(held[2][0]) if held[2] else defaultdict(list)
+def _entry(raw: memoryview) -> tuple[str, Fields]:
+    held = by_number(raw)
+    return text(held[1][0]), by_number(held[2][0]) if held[2] else defaultdict(list)
 
 
-def _attribute(held: _Fields) -> dict[str, Any]:
+def _attribute(held: Fields) -> dict[str, Any]:
     found = {word: make(held[number][0]) for number, (word, make) in _ATTRIBUTES.items() if held[number]}
     if held[1]:
-        inner = _fields(held[1][0])
+        inner = by_number(held[1][0])
         found["list"] = {"s": list(map(_coded, inner[2])), "i": list(_packed(inner[3]))}
     return found
 
 
 def _shape(raw: memoryview) -> dict[str, Any]:
-    return {"dim": [{"size": next(_packed(_fields(one)[1]), 0)} for one in _fields(raw)[2]]}
+    return {"dim": [{"size": next(_packed(by_number(one)[1]), 0)} for one in by_number(raw)[2]]}
 
 
 def _tensor(raw: memoryview) -> Array:
     """Its bytes as they are, or values one by one, of which the last goes on to the end."""
-    held = _fields(raw)
+    held = by_number(raw)
     kind = _whole(held[1][0])
     if kind not in _KINDS:
         return np.zeros(0, np.float32)  # words, and what else no network computes with
@@ -108,20 +107,8 @@ def _whole(raw: memoryview) -> int:
     return next(signed(raw), 0)
 
 
-def _text(raw: memoryview) -> str:
-    return bytes(raw).decode()
-
-
 def _coded(raw: memoryview) -> str:
     return b64encode(raw).decode()
-
-
-def _fields(raw: memoryview) -> _Fields:
-    """The fields of a message by number."""
-    found: _Fields = defaultdict(list)
-    for number, value in fields(raw):
-        found[number].append(value)
-    return found
 
 
 _ATTRIBUTES: dict[int, tuple[str, Callable[[Any], Any]]] = {

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from ...protobuf import field, pieces, signed
+from ...protobuf import field, pieces, signed, text
 from ..model import Array
 
 _LARGE: Final = 1 << 20  # bytes
@@ -55,7 +55,7 @@ def _emptied(number: int, tensor: memoryview, whole: memoryview, weights: dict[s
         elif place == _TYPE:
             kind = next(signed(held))
         elif place == _NAME:
-            name = str(held, "utf-8")
+            name = text(held)
         elif place == _RAW:
             raw = held
             continue

@@ -7,10 +7,9 @@ and attr_value.proto.
 from collections import defaultdict
 from collections.abc import Iterator
 
-from ...protobuf import fields
+from ...protobuf import Fields, by_number, text
 
 _DEFAULT = "serving_default"
-_Fields = dict[int, list[memoryview]]
 
 
 def beside_default(content: bytes) -> list[str]:
@@ -20,7 +19,7 @@ def beside_default(content: bytes) -> list[str]:
         ValueError: it is no SavedModel.
     """
     try:
-        served = [_served(_fields(raw)) for raw in _fields(memoryview(content))[2]]
+        served = [_served(by_number(raw)) for raw in by_number(memoryview(content))[2]]
     except (IndexError, UnicodeDecodeError) as error:
         raise ValueError("no SavedModel") from error
     default = next((one[_DEFAULT] for one in served if _DEFAULT in one), None)
@@ -29,24 +28,27 @@ def beside_default(content: bytes) -> list[str]:
     return sorted(name for one in served for name, leads in one.items() if not leads <= default)
 
 
-def _served(meta: _Fields) -> dict[str, frozenset[tuple[str, str]]]:
+def _served(meta: Fields) -> dict[str, frozenset[tuple[str, str]]]:
     """Of each signature that takes anything, the functions or steps that its outputs come from, and which of theirs
     they are."""
-    graph = _fields(meta[2][0])
-    called = {_name(one): _callees(one) for one in map(_fields, graph[1])}
+    graph = by_number(meta[2][0])
+    called = {_name(one): _callees(one) for one in map(by_number, graph[1])}
     inner = dict(_functions(graph))
     found: dict[str, frozenset[tuple[str, str]]] = {}
     for name, signature in _entries(meta[5]):
         if signature[1]:
-            ends = {_text(end[1][0]).partition(":") for _, end in _entries(signature[2])}
+            ends = {text(end[1][0]).partition(":") for _, end in _entries(signature[2])}
             found[name] = frozenset((one, which or "0") for end, _, which in ends for one in _leads(end, called, inner))
     return found
 
 
-def _functions(graph: _Fields) -> Iterator[tuple[str, list[str]]]:
+def _functions(graph: Fields) -> Iterator[tuple[str, list[str]]]:
     """The functions of a graph, and those that each calls."""
-    for function in (_fields(one) for library in graph[2] for one in _fields(library)[1]):
-        yield _text(_fields(function[1][0])[1][0]), [name for step in function[3] for name in _callees(_fields(step))]
+    for function in (by_number(one) for library in graph[2] for one in by_number(library)[1]):
+        yield (
+            text(by_number(function[1][0])[1][0]),
+            [name for step in function[3] for name in _callees(by_number(step))],
+        )
 
 
 def _leads(end: str, called: dict[str, list[str]], inner: dict[str, list[str]]) -> list[str]:
@@ -55,27 +57,16 @@ def _leads(end: str, called: dict[str, list[str]], inner: dict[str, list[str]]) 
     return [one for wrapper in wrappers for one in inner.get(wrapper) or [wrapper]] or [end]
 
 
-def _callees(step: _Fields) -> list[str]:
-    return [_text(_fields(one)[1][0]) for _, value in _entries(step[5]) for one in value[10]]
+def _callees(step: Fields) -> list[str]:
+    return [text(by_number(one)[1][0]) for _, value in _entries(step[5]) for one in value[10]]
 
 
-def _entries(raw: list[memoryview]) -> Iterator[tuple[str, _Fields]]:
+def _entries(raw: list[memoryview]) -> Iterator[tuple[str, Fields]]:
     """The entries of a map."""
-    for one in map(_fields, raw):
+    for one in map(by_number, raw):
         if one[1]:
-            yield _text(one[1][0]), _fields(one[2][0]) if one[2] else defaultdict(list)
+            yield text(one[1][0]), by_number(one[2][0]) if one[2] else defaultdict(list)
 
 
-def _name(step: _Fields) -> str:
-    return _text(step[1][0])
-
-
-def _text(raw: memoryview) -> str:
-    return bytes(raw).decode()
-
-
-def _fields(raw: memoryview) -> _Fields:
-    found: _Fields = defaultdict(list)
-    for number, value in fields(raw):
-        found[number].append(value)
-    return found
+def _name(step: Fields) -> str:
+    return text(step[1][0])

@@ -4,10 +4,8 @@ import struct
 from pathlib import Path
 
 import numpy as np
-import onnx
 import pytest
-from helpers.graphs import FOUR, constant, field, number, placeholder, sides, step
-from onnx import numpy_helper
+from helpers.graphs import FOUR, channels_last, constant, field, number, placeholder, sides, step
 
 from facewarden.detector.identity import Identity, identify
 from facewarden.detector.identity.known import Knowledge
@@ -22,13 +20,11 @@ def details(answer: Identity) -> str:
 
 def linear(recogniser: bytes) -> bytes:
     """The recogniser of these tests, for channels last, with a switch for learning before its end."""
-    (stored,) = onnx.load_model_from_string(recogniser).graph.initializer
-    matrix = numpy_helper.to_array(stored)
-    last = matrix.reshape(3, 28, 28, -1).transpose(1, 2, 0, 3).reshape(matrix.shape).copy()
+    last = channels_last(recogniser)
     return b"".join((
         placeholder("input", -1, 112, 112, 3),
         placeholder("phase_train", kind=10),
-        constant("shape", np.array([-1, matrix.shape[0]], np.int32)),
+        constant("shape", np.array([-1, last.shape[0]], np.int32)),
         constant("matrix", last),
         step("small", "AvgPool", "input", ksize=FOUR, strides=FOUR, padding=field(2, b"VALID")),
         step("flat", "Reshape", "small", "shape"),

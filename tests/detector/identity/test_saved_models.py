@@ -3,10 +3,8 @@
 from pathlib import Path
 
 import numpy as np
-import onnx
 import pytest
-from helpers.graphs import FOUR, constant, field, placeholder, saved_model, signature, step, tensor
-from onnx import numpy_helper
+from helpers.graphs import FOUR, channels_last, constant, field, placeholder, saved_model, signature, step, tensor
 
 from facewarden.detector.identity import Identity, identify, identify_bytes
 from facewarden.detector.identity.known import Knowledge
@@ -19,12 +17,10 @@ def details(answer: Identity) -> str:
 
 def linear(recogniser: bytes) -> bytes:
     """The recogniser of these tests, for channels last, and a mean colour beside it."""
-    (stored,) = onnx.load_model_from_string(recogniser).graph.initializer
-    matrix = numpy_helper.to_array(stored)
-    last = matrix.reshape(3, 28, 28, -1).transpose(1, 2, 0, 3).reshape(matrix.shape).copy()
+    last = channels_last(recogniser)
     return b"".join((
         placeholder("input", -1, 112, 112, 3),
-        constant("shape", np.array([-1, matrix.shape[0]], np.int32)),
+        constant("shape", np.array([-1, last.shape[0]], np.int32)),
         constant("axes", np.array([1, 2], np.int32)),
         step("small", "AvgPool", "input", T=field(6, 1), ksize=FOUR, strides=FOUR, padding=field(2, b"VALID")),
         step("flat", "Reshape", "small", "shape", T=field(6, 1), Tshape=field(6, 3)),
