@@ -96,7 +96,7 @@ def make_app(
         "/access/v1/evaluation": Door("authzen", behind, evaluate),
         "/v1/ask": Door("ask", behind, asking, most=MOST_ASKED),
         "/v1/mediamtx/auth": Door("mediamtx", behind, mediamtx, 403),
-        litellm.PATH: Door("litellm", behind, litellm.guard, most=litellm.MOST),
+        litellm.PATH: Door("litellm", behind, litellm.Guardrail(), most=litellm.MOST),
     }
     checking = Door("check", behind, check, 403)
     app = Starlette(

@@ -11,7 +11,9 @@ from .endpoints import Endpoint, table
 from .questions import asked_task
 from .request import Request, is_picture, values
 
-# Text longer than this, without a space or a letter beyond ASCII, is data.
+# What holds a file's content. Text longer than this in it, without a space or a letter beyond ASCII, is data: that of
+# base64 for URLs cannot be told from words that are set apart by underscores.
+_FILED = frozenset({"data", "file_data", "filedata", "image_data", "image_bytes", "video_bytes", "b64_json", "bytes"})
 _LONGEST_WORD = 200
 # What refers to pictures that are not in the request itself.
 _REFERENCES = frozenset({
@@ -204,15 +206,16 @@ def _table(value: object) -> Mapping[str, Any]:
 
 def _texts(seen: list[tuple[str, object]], body: Mapping[str, Any]) -> Iterator[str]:
     for key, value in seen:
-        if isinstance(value, str) and key not in _NAMES_NOTHING and not _is_data(value):
+        if isinstance(value, str) and key not in _NAMES_NOTHING and not _is_data(key, value):
             yield value
     yield from _property_names(body)
 
 
-def _is_data(text: str) -> bool:
+def _is_data(key: str, text: str) -> bool:
     if is_picture(text):
         return True
-    return len(text) > _LONGEST_WORD and text.isascii() and len(text.split(maxsplit=1)) == 1
+    filed = key.lower() in _FILED and len(text) > _LONGEST_WORD
+    return filed and text.isascii() and len(text.split(maxsplit=1)) == 1
 
 
 def _property_names(body: Mapping[str, Any]) -> Iterator[str]:

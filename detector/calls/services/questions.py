@@ -6,15 +6,19 @@ gives the same answer, in time that grows with its length. What they cannot see 
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
 import msgspec
 
-# Characters of text that are read: so many from its beginning, and from its end, where the question usually stands.
-_FROM_EACH_END = 32_768
+# Characters of text that are read, some three seconds' work. Of more, half from its beginning and half from its end,
+# where the question usually stands.
+_MOST_READ = 1 << 20
+# Characters that are searched at once, and those after them in which a phrase that begins there may end: a search does
+# not let other threads run.
+_AT_ONCE, _LONGEST_PHRASE = 8192, 512
 # A file among the words, in base64: nothing is asked there, and it would push a question out of the ends.
 _OPAQUE = re.compile(r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/=]{201,}")
 # Characters before and after a phrase in which it can be negated.
@@ -60,7 +64,12 @@ class _Phrases(NamedTuple):
     not_after: re.Pattern[str] | None
 
     def said_in(self, text: str) -> bool:
-        return any(not self._negated(text, *match.span()) for match in self.phrase.finditer(text))
+        return any(not self._negated(text, *span) for span in self.spans(text))
+
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        for start in range(0, len(text), _AT_ONCE):
+            found = self.phrase.finditer(text, start, start + _AT_ONCE + _LONGEST_PHRASE)
+            yield from (match.span() for match in found if match.start() < start + _AT_ONCE)
 
     def _negated(self, text: str, start: int, end: int) -> bool:
         before = self.not_before and self.not_before.search(text[max(0, start - _NEAR) : start])
@@ -71,19 +80,25 @@ def asked_task(texts: Iterable[str]) -> str | None:
     """What the texts of a request ask about people in its pictures: a value of the fact `task`.
 
     `other` where they ask nothing about a person. Where they ask for several things, the strictest counts. Of more than
-    65,536 characters the middle is not read: where the rest asks nothing, it is None. Files in base64 count for
+    1,048,576 characters the middle is not read: where the rest asks nothing, it is None. Files in base64 count for
     nothing.
     """
     whole = _OPAQUE.sub(" ", " . ".join(texts))
     text = plain(_ends(whole))
-    nothing = "other" if len(whole) <= 2 * _FROM_EACH_END else None
-    return next((task for task in TASKS if asks(text, task)), nothing)
+    nothing = "other" if len(whole) <= _MOST_READ else None
+    spoken = [name for name in _languages() if _asks_something(text, name)]
+    return next((task for task in TASKS if any(_asks(text, name, task) for name in spoken)), nothing)
 
 
-def asks(text: str, task: str) -> bool:
-    """Whether plain text asks for `task`, in any language that it has letters of."""
-    spoken = (name for name, (letter, _) in _languages().items() if letter.search(text))
-    return any(phrases.said_in(text) for name in spoken if (phrases := _phrases(name, task)))
+def _asks(text: str, name: str, task: str) -> bool:
+    phrases = _phrases(name, (task,))
+    return phrases is not None and phrases.said_in(text)
+
+
+def _asks_something(text: str, name: str) -> bool:
+    """Whether a language is worth a closer look: most texts ask nothing, and one search for all tasks tells that."""
+    letter, phrases = _languages()[name][0], _phrases(name, TASKS)
+    return phrases is not None and letter.search(text) is not None and any(phrases.spans(text))
 
 
 def plain(text: str) -> str:
@@ -94,14 +109,15 @@ def plain(text: str) -> str:
 
 
 def _ends(text: str) -> str:
-    return text if len(text) <= 2 * _FROM_EACH_END else f"{text[:_FROM_EACH_END]} . {text[-_FROM_EACH_END:]}"
+    half = _MOST_READ // 2
+    return text if len(text) <= _MOST_READ else f"{text[:half]} . {text[-half:]}"
 
 
 @cache
-def _phrases(name: str, task: str) -> _Phrases | None:
+def _phrases(name: str, tasks: tuple[str, ...]) -> _Phrases | None:
     # Compiled when they are first asked: nobody waits for languages that nobody writes.
     language = _languages()[name][1]
-    phrases: tuple[str, ...] = getattr(language, task)
+    phrases = [phrase for task in tasks for phrase in getattr(language, task)]
     if not phrases:
         return None
     edge, end = (r"(?<!\w)", r"(?!\w)") if language.words else ("", "")

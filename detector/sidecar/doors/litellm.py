@@ -16,11 +16,13 @@ from ...calls.services.request import TooMany, values
 from ...errors import CallLogError
 from ...facts import CHOICES
 from ...plain import UNREADABLE_JSON
+from ..workers import Workers
 from .door import Asked
 
 PATH: Final = "/beta/litellm_basic_guardrail_api"
 # Bytes of a question: pictures come along in base64.
 MOST: Final = 16 << 20
+_READ_AT_ONCE: Final = 4
 
 
 class Guarded(msgspec.Struct, frozen=True):
@@ -53,20 +55,27 @@ class Guard(msgspec.Struct, frozen=True, omit_defaults=True):
     blocked_reason: str | None = None
 
 
-def guard(asked: Asked) -> Response:
-    """Answer LiteLLM.
+class Guardrail:
+    """Answers LiteLLM."""
 
-    Raises:
-        CallLogError: it is no question.
-    """
-    try:
-        question = msgspec.json.decode(asked.body, type=Guarded)
-    except UNREADABLE_JSON as error:
-        raise CallLogError(f"body: {error}") from error
-    if question.input_type == "response":  # the call was made
-        return _said("NONE")
-    answer = asked.gate.ask(understand(question, asked.gate.terms.site.cameras.keys()))
-    return _said("NONE") if answer.opens else _said("BLOCKED", f"{answer.reason} ({answer.id})")
+    def __init__(self) -> None:
+        self._readers = Workers(_READ_AT_ONCE, "facewarden-reading")
+
+    async def __call__(self, asked: Asked) -> Response:
+        """The answer to a question; its texts take a while to read.
+
+        Raises:
+            CallLogError: it is no question.
+        """
+        try:
+            question = msgspec.json.decode(asked.body, type=Guarded)
+        except UNREADABLE_JSON as error:
+            raise CallLogError(f"body: {error}") from error
+        if question.input_type == "response":  # the call was made
+            return _said("NONE")
+        cameras = asked.gate.terms.site.cameras.keys()
+        answer = asked.gate.ask(await self._readers.do(lambda: understand(question, cameras)))
+        return _said("NONE") if answer.opens else _said("BLOCKED", f"{answer.reason} ({answer.id})")
 
 
 def understand(question: Guarded, cameras: Any) -> Call:

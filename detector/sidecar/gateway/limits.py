@@ -14,6 +14,10 @@ LOOKED_AT: Final = 32 << 20
 TOGETHER: Final = 256 << 20
 # Bytes of the JSON head of a request of the Open Inference Protocol; tensors that stand in it are passed over.
 INFERENCE_HEAD: Final = 4 << 20
+# New models of one upstream that are being found out, or wait for it: clients choose their names.
+UNDER_WAY: Final = 64
+# Bytes of a model's name and of what requests give it, by which it is kept.
+NAMED: Final = 16 << 10
 
 # Seconds in which a head has to be here, from its first byte.
 HEAD_S: Final = 10.0

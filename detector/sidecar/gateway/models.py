@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
@@ -15,14 +15,16 @@ from ...errors import ModelError
 from ...identity import identify, identify_runnable
 from ...identity.answer import Identity
 from ...identity.model import Run, Slot, Unrunnable
+from ..workers import Workers
 from .asking import Described, Server, TensorMeta, Unasked
-from .limits import FRESH_S, IDENTIFIED_S
+from .limits import FRESH_S, IDENTIFIED_S, NAMED, UNDER_WAY
 
 _KEPT: Final = 1024
-# At once, of one server.
+# At once, of one server, about models that are new; and as many about those that it has told of before.
 _ASKED_AT_ONCE: Final = 2
 _FILES: Final = (".onnx", ".tflite", ".xml", ".pt", ".pth", ".plan", ".engine", ".pb")
 _PICTURES: Final = 4  # axes
+_ANOTHER: Final = "another model was loaded while it was looked at; ask again"
 _RECOGNISERS: Final = frozenset({"identification", "verification", "categorisation", "gallery_building"})
 
 
@@ -66,8 +68,9 @@ class Models:
         self._server, self._folder, self._tasks, self._note = server, folder, tasks, note
         self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
         self._under_way: dict[_Key, asyncio.Task[Found]] = {}
-        # Its own: a server that hangs would take the threads that all others are ruled on.
-        self._threads = ThreadPoolExecutor(_ASKED_AT_ONCE, "facewarden-models")
+        self._asking: set[asyncio.Task[Found]] = set()  # of new models, also where nobody wants to know any more
+        # Names that clients invent, at a server that hangs, keep no model waiting that is known.
+        self._new, self._again = (Workers(_ASKED_AT_ONCE, f"facewarden-models-{what}") for what in ("new", "again"))
         self._generation = 0
 
     async def find(self, model: str, version: str, shown: tuple[TensorMeta, ...] = ()) -> Found:
@@ -79,13 +82,14 @@ class Models:
                 is then one on requests of this shape alone.
         """
         key = model, version, tuple(map(_of_any_batch, shown))
+        if _size(key) > NAMED:
+            return Found(None, "its name, or what it takes, is too long")
         kept = self._kept.get(key)
         if kept is not None and time.monotonic() - kept.at < FRESH_S:
             return kept.found
-        task = self._under_way.get(key)
+        task = self._under_way.get(key) or self._begin(key, kept)
         if task is None:
-            task = self._under_way[key] = asyncio.ensure_future(self._find(key, kept))
-            task.add_done_callback(lambda _: self._under_way.pop(key, None))
+            return Found(None, "too many models are being found out; ask again")
         try:
             async with asyncio.timeout(IDENTIFIED_S):
                 return await asyncio.shield(task)
@@ -98,21 +102,34 @@ class Models:
         self._kept.clear()
         self._under_way = {}
 
+    def _begin(self, key: _Key, kept: _Kept | None) -> "asyncio.Task[Found] | None":
+        """Find it out; None where there is no room for one more."""
+        if kept is None and len(self._asking) >= UNDER_WAY:
+            return None
+        task = self._under_way[key] = asyncio.ensure_future(self._find(key, kept))
+        task.add_done_callback(lambda _: self._under_way.pop(key) if self._under_way.get(key) is task else None)
+        if kept is None:
+            self._asking.add(task)
+            task.add_done_callback(self._asking.discard)
+        return task
+
     async def _find(self, key: _Key, kept: _Kept | None) -> Found:
-        generation = self._generation
+        generation, workers = self._generation, self._new if kept is None else self._again
         try:
-            found, described = await asyncio.get_running_loop().run_in_executor(self._threads, self._asked, key, kept)
+            found, described = await workers.do(partial(self._asked, key, kept, generation))
         except Unasked as error:
             return Found(None, str(error))
         except Exception as error:  # noqa: BLE001 - whatever a server says, nothing is opened by it
             return Found(None, f"it cannot be identified ({type(error).__name__}: {error})"[:300])
         if generation != self._generation:
-            return Found(None, "another model was loaded while it was looked at; ask again")
+            return Found(None, _ANOTHER)
         self._keep(key, _Kept(found, described, time.monotonic()))
         return found
 
-    def _asked(self, key: _Key, kept: _Kept | None) -> tuple[Found, Described]:
+    def _asked(self, key: _Key, kept: _Kept | None, generation: int) -> tuple[Found, Described]:
         """What a model does, and what the server says of it: as before, where it says the same."""
+        if generation != self._generation:  # it had to wait for its turn
+            raise Unasked(_ANOTHER)
         described = self._server.describe(*key[:2])
         described = described if described.inputs else replace(described, inputs=key[2])
         if kept is not None and described == kept.described:
@@ -188,6 +205,12 @@ def _side(axis: int) -> int:
 def _of_any_batch(tensor: TensorMeta) -> TensorMeta:
     """Pictures come one at a time or several."""
     return replace(tensor, shape=(-1, *tensor.shape[1:])) if len(tensor.shape) == _PICTURES else tensor
+
+
+def _size(key: _Key) -> int:
+    """Bytes that it takes to keep it, roughly: clients choose them."""
+    model, version, shown = key
+    return len(model) + len(version) + sum(64 + len(one.name) + 8 * len(one.shape) for one in shown)
 
 
 def _why(identity: Identity) -> str:

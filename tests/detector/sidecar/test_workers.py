@@ -1,0 +1,61 @@
+"""Threads that nobody waits for."""
+
+import asyncio
+import threading
+
+import pytest
+
+from facewarden.detector.sidecar.workers import Workers
+
+
+def test_what_work_finds_or_raises_comes_to_whoever_awaits_it() -> None:
+    async def done() -> int:
+        workers = Workers(1, "w")
+        with pytest.raises(ValueError, match="nothing"):
+            await workers.do(_fail)
+        return await workers.do(lambda: 7)
+
+    assert asyncio.run(done()) == 7
+
+
+def test_no_more_threads_work_than_were_allowed() -> None:
+    many, most, lock = 0, 0, threading.Lock()
+    both = threading.Barrier(2)
+
+    def work() -> None:
+        nonlocal many, most
+        with lock:
+            many += 1
+            most = max(most, many)
+        both.wait(10)
+        with lock:
+            many -= 1
+
+    async def done() -> None:
+        workers = Workers(2, "w")
+        await asyncio.gather(*(workers.do(work) for _ in range(6)))
+
+    asyncio.run(done())
+    assert most == 2
+
+
+def test_a_loop_ends_while_its_work_goes_on() -> None:
+    go, ended = threading.Event(), threading.Event()
+
+    def work() -> None:
+        go.wait(10)
+        ended.set()
+
+    async def begin() -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await Workers(1, "w").do(work)
+
+    asyncio.run(begin())
+    assert not ended.is_set()
+    go.set()
+    assert ended.wait(10)
+
+
+def _fail() -> None:
+    raise ValueError("nothing")
