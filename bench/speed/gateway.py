@@ -3,18 +3,20 @@ once; `python -m facewarden.bench.speed.gateway`. `--beside 4`: while four other
 
 import argparse
 import asyncio
-import os
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Callable, Sequence
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Final
 
 from ...detector.console import show
+from .gate import spent
 
 SITE: Final = """
 packs = ["microsoft"]
@@ -30,7 +32,7 @@ PATH: Final = "/v2/models/quick/infer"
 METADATA: Final = b'{"name":"quick","inputs":[{"name":"in","datatype":"BYTES","shape":[1]}],"outputs":[]}'
 
 
-_WARM: Final = 50
+WARM: Final = 50
 _PAUSE_S: Final = 0.05
 
 
@@ -60,36 +62,51 @@ def _compare(calls: int, beside: int) -> None:
         service = subprocess.Popen([*python, *command], stderr=subprocess.DEVNULL)  # noqa: S603 - our own
         others: list[subprocess.Popen[bytes]] = []
         try:
-            _wait(f"http://127.0.0.1:{own}/healthz")
+            wait_for(f"http://127.0.0.1:{own}/healthz")
             other = [*python, "facewarden.bench.speed.gateway", "--client", str(gateway)]
             others += [subprocess.Popen(other) for _ in range(beside)]  # noqa: S603 - our own
-            spent = _spent(service.pid)
-            direct, through = _measured(port, gateway, calls)
-            spent = _spent(service.pid) - spent
+            before = spent(service.pid)
+            clients = (HTTPConnection("127.0.0.1", one) for one in (port, gateway))
+            direct, through = in_turns([partial(_call, client) for client in clients], calls)
+            took = spent(service.pid) - before
         finally:
             for process in (*others, service, server):
                 process.terminate()
                 process.wait()
-    added = [b - a for a, b in zip(direct, through, strict=True)]
-    for name, times in (("direct", direct), ("through the gateway", through), ("added, call by call", added)):
-        show(f"{name:22} median {1e3 * median(times):6.2f} ms   p99 {1e3 * quantiles(times, n=100)[98]:6.2f} ms")
+    tell("direct", direct)
+    tell("through the gateway", through)
+    tell("added, call by call", [b - a for a, b in zip(direct, through, strict=True)])
     if not beside:
-        show(f"{'processor time of ours':22} {1e3 * spent / (calls + _WARM):.2f} ms a call")
-    fastest = 1e3 * (sorted(through)[calls // 20] - sorted(direct)[calls // 20])
-    show(f"{'at the fastest twentieth':22} {fastest:.2f} ms")
+        tell_spent(took, calls)
+    tell_fastest(through, direct)
 
 
-def _measured(port: int, gateway: int, calls: int) -> tuple[list[float], list[float]]:
-    """Call by call in turns, so that whatever else the machine does falls on both."""
-    clients = [HTTPConnection("127.0.0.1", one) for one in (port, gateway)]
-    times: list[list[float]] = [[], []]
-    for number in range(calls + _WARM):
-        for client, taken in zip(clients, times, strict=True):
+def in_turns(asks: Sequence[Callable[[], None]], calls: int) -> list[list[float]]:
+    """Seconds that each takes, call by call in turns, so that whatever else the machine does falls on all of them."""
+    times: list[list[float]] = [[] for _ in asks]
+    for number in range(calls + WARM):
+        for ask, taken in zip(asks, times, strict=True):
             began = time.perf_counter()
-            _call(client)
-            if number >= _WARM:
+            ask()
+            if number >= WARM:
                 taken.append(time.perf_counter() - began)
-    return times[0], times[1]
+    return times
+
+
+def tell(name: str, times: Sequence[float]) -> None:
+    """A line."""
+    show(f"{name:22} median {1e3 * median(times):6.2f} ms   p99 {1e3 * quantiles(times, n=100)[98]:6.2f} ms")
+
+
+def tell_fastest(slower: Sequence[float], faster: Sequence[float]) -> None:
+    """What is added where nothing else was in the way."""
+    place = len(faster) // 20
+    show(f"{'at the fastest twentieth':22} {1e3 * (sorted(slower)[place] - sorted(faster)[place]):.2f} ms")
+
+
+def tell_spent(seconds: float, calls: int) -> None:
+    """A line on the processor time of the service."""
+    show(f"{'processor time of ours':22} {1e3 * seconds / (calls + WARM):.2f} ms a call")
 
 
 def _call(client: HTTPConnection) -> None:
@@ -107,13 +124,8 @@ def _call_on(port: int) -> None:
         time.sleep(_PAUSE_S)
 
 
-def _spent(pid: int) -> float:
-    """Processor time of a process, seconds; Linux."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _wait(url: str) -> None:
+def wait_for(url: str) -> None:
+    """Until it answers."""
     for _ in range(600):
         try:
             urllib.request.urlopen(url, timeout=1).close()  # noqa: S310 - our own
