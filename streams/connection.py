@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from errno import EIO
+from fractions import Fraction
 from typing import Final, cast
 
 import av
@@ -49,6 +50,7 @@ class Connection:
         self._container = self._open()
         try:
             self._stream = self._choose()
+            self.time_base = cast(Fraction, self._stream.time_base)  # a picture that a decoder is drained of has none
             self._stream.codec_context.thread_count = 1  # threads of its own would keep pictures back
             self.decoder = Decoder(self._stream.codec_context)
         except BaseException:

@@ -2,9 +2,8 @@
 
 import time
 from collections.abc import Callable
-from fractions import Fraction
 from threading import Semaphore
-from typing import Final, cast
+from typing import Final
 
 from av.video.frame import VideoFrame
 
@@ -102,7 +101,7 @@ class LiveSource(ReadFeed):
         return spared
 
     def _take(self, connection: Connection, picture: VideoFrame, *, spared: bool) -> None:
-        pts = None if picture.pts is None else float(picture.pts * cast(Fraction, picture.time_base))
+        pts = None if picture.pts is None else float(picture.pts * connection.time_base)
         base = connection.capture_base
         captured = None if base is None or pts is None else base + pts
         stamp = pts if connection.stamped else time.monotonic()

@@ -1,5 +1,6 @@
 """Short clips for live streams: cheap to make, and in whatever codec."""
 
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import cast
@@ -10,16 +11,25 @@ import numpy as np
 from av.video.stream import VideoStream
 
 RATE = 15
+AT_ONCE = {"tune": "zerolatency"}
+# Pictures that stand on later ones: a decoder keeps each back for a while.
+REORDERED = {"bf": "2"}
 
 
-def encode_live(path: Path, codec: str = "libx264", size: tuple[int, int] = (320, 240), seconds: int = 4) -> Path:
-    """A clip of a camera that sways before a wall, with a key picture a second."""
+def encode_live(
+    path: Path,
+    codec: str = "libx264",
+    size: tuple[int, int] = (320, 240),
+    seconds: int = 4,
+    options: Mapping[str, str] = AT_ONCE,
+) -> Path:
+    """A clip of a camera that sways before a wall, with a key picture a second; `options` are those of `libx264`."""
     width, height = size
     wall = np.random.default_rng(1).integers(0, 255, ((height + 64) // 8, (width + 64) // 8, 3), np.uint8)
     wall = cv2.resize(wall, (width + 64, height + 64), interpolation=cv2.INTER_CUBIC)
     with av.open(str(path), "w") as container:
-        options = {"g": str(RATE), "tune": "zerolatency", "preset": "ultrafast"} if codec == "libx264" else {}
-        stream = cast(VideoStream, container.add_stream(codec, rate=RATE, options=options))
+        said = {"g": str(RATE), "preset": "ultrafast", **options} if codec == "libx264" else {}
+        stream = cast(VideoStream, container.add_stream(codec, rate=RATE, options=said))
         stream.width, stream.height = width, height
         stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
         for number in range(RATE * seconds):

@@ -2,6 +2,7 @@
 
 import time
 from contextlib import ExitStack
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from facewarden.streams.errors import SourceError, SourceTimedOut, UnsupportedSo
 from facewarden.streams.live import LiveSource
 from facewarden.streams.source import open_source
 from tests.helpers import broadcast
-from tests.helpers.live_clips import encode_live
+from tests.helpers.live_clips import REORDERED, encode_live
 
 pytestmark = pytest.mark.slow
 KINDS = [kind for kind in broadcast.ADDRESSES if broadcast.missing(kind) is None]
@@ -67,6 +68,18 @@ def test_every_protocol_is_read_and_a_sender_that_dies_is_told_and_found_again(t
         assert accounted == pytest.approx(now - begun, abs=1.5)
     if without := set(broadcast.ADDRESSES) - set(KINDS):
         pytest.skip(f"all but {', '.join(f'{kind}: {broadcast.missing(kind)}' for kind in sorted(without))}")
+
+
+def test_key_pictures_alone_are_had_of_a_stream_whose_pictures_stand_on_later_ones(tmp_path: Path) -> None:
+    clip, port = encode_live(tmp_path / "clip.ts", options=REORDERED), rtsp.free_port()
+    with broadcast.broadcasting(clip, "ts", port, tmp_path) as url:
+        source = LiveSource(url, "cam")
+        source.thrift = lambda _: True
+        few = list(islice((frame for frame in source.frames() if frame.spared), 2))
+        source.close()
+
+    assert few[1].media_time - few[0].media_time > 0.8
+    assert "unreadable" not in source.reconnects
 
 
 @pytest.mark.skipif(READS_FLV, reason="this PyAV reads FLV")
