@@ -1,10 +1,12 @@
 """One connection to a live stream: opened, read and closed by one thread."""
 
+import socket
 import time
 from collections.abc import Iterator
 from errno import EIO
 from fractions import Fraction
 from typing import Final, cast
+from urllib.parse import urlsplit
 
 import av
 from av.container import InputContainer
@@ -29,11 +31,14 @@ from .opening import Opening
 
 # Other streams of a connection may go on while the picture stands; or packets come, and none of them decodes.
 STALL_S: Final = 4.0
+# 8192 x 8192: more than any camera's picture has, or several of them side by side.
+MOST_PIXELS: Final = 1 << 26
 # FFmpeg stamps these as if so many pictures came a second, whatever the camera does.
 _WITHOUT_TIME: Final = frozenset({"mpjpeg", "mjpeg"})
 # Before 17.1 PyAV ends the process where streams turn up as they are read, as FLV's do, and RTMP's with it.
 READS_FLV: Final = tuple(map(int, av.__version__.split(".")[:2])) >= (17, 1)
 _BUT_FLV: Final = {"format_whitelist": "aac,h264,hevc,hls,matroska,mjpeg,mov,mpegts,mpjpeg,webm"}
+_OPENING: Final = "cannot be opened"
 _WHOLE_FILES: Final = frozenset({"mov", "matroska", "avi"})
 
 
@@ -51,6 +56,8 @@ class Connection:
         try:
             self._stream = self._choose()
             self.time_base = cast(Fraction, self._stream.time_base)  # a picture that a decoder is drained of has none
+            # Of a sender that means harm one picture would take gigabytes.
+            self._stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
             self._stream.codec_context.thread_count = 1  # threads of its own would keep pictures back
             self.decoder = Decoder(self._stream.codec_context)
         except BaseException:
@@ -73,6 +80,11 @@ class Connection:
     def stamped(self) -> bool:
         """Whether its time stamps are the camera's, and not FFmpeg's invention."""
         return _WITHOUT_TIME.isdisjoint(self._container.format.name.split(","))
+
+    @property
+    def listed(self) -> bool:
+        """Whether its pictures come by a playlist, which may begin with some that came before."""
+        return self._container.format.name == "hls"
 
     @property
     def capture_base(self) -> float | None:
@@ -116,7 +128,7 @@ class Connection:
                 metadata_errors="replace",
             )
         except FFmpegError as error:  # its text may hold the address, with the password: it goes no further
-            raise self._error(error, "cannot be opened", self._began) from None
+            raise self._error(error, _OPENING, self._began) from None
         except (OSError, ValueError):
             raise UnreadableSource(opening.shown, "cannot be opened") from None
 
@@ -128,7 +140,9 @@ class Connection:
         if time.monotonic() - since >= 0.9 * self._opening.timeout:
             return SourceTimedOut(self._opening.shown, "no answer in time")
         if error.errno == EIO:
-            return SourceUnreachable(self._opening.shown, "the connection broke")
+            known = doing != _OPENING or _is_known(self._opening.url)
+            words = "the connection broke" if known else "no address is known for its host"
+            return SourceUnreachable(self._opening.shown, words)
         return found
 
     def _choose(self) -> VideoStream:
@@ -139,8 +153,24 @@ class Connection:
         streams = [one for one in streams if getattr(one, "codec_context", None) is not None]
         if not streams:
             raise NoVideo(shown, "no video in the stream")
+        chosen = self._chosen(streams)
+        if chosen.width * chosen.height > MOST_PIXELS:
+            size = f"{chosen.width}x{chosen.height}"
+            raise UnsupportedSource(shown, f"its pictures are {size}; at most {MOST_PIXELS} pixels are read")
+        return chosen
+
+    def _chosen(self, streams: list[VideoStream]) -> VideoStream:
         if self._opening.stream is None:
             return max(streams, key=lambda one: one.width * one.height)
         if self._opening.stream >= len(streams):
-            raise NoVideo(shown, f"it has {len(streams)} video streams, counted from 0; none is {self._opening.stream}")
+            said = f"it has {len(streams)} video streams, counted from 0; none is {self._opening.stream}"
+            raise NoVideo(self._opening.shown, said)
         return streams[self._opening.stream]
+
+
+def _is_known(url: str) -> bool:
+    """Whether its host has an address; FFmpeg calls both an input error."""
+    try:
+        return bool(socket.getaddrinfo(urlsplit(url).hostname, None))
+    except (OSError, ValueError):
+        return False

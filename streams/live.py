@@ -7,6 +7,7 @@ from typing import Final
 
 from av.video.frame import VideoFrame
 
+from .again import Again
 from .base import Source
 from .connection import STALL_S, Connection
 from .decoding import Decoder
@@ -40,7 +41,7 @@ class LiveSource(ReadFeed):
         told: Callable[[str, str], None] | None = None,
         ready: Callable[[], None] | None = None,
     ) -> None:
-        self._opening = parse_live(address)
+        self._opening, self._again = parse_live(address), Again()
         shown = self._opening.shown
         super().__init__(name or shown, shown, patience=patience, depth=depth, told=told, ready=ready)
         self._thread.start()
@@ -71,9 +72,12 @@ class LiveSource(ReadFeed):
             self._clock.step = connection.step
         decoder, last, decoded = connection.decoder, self.heard, time.monotonic()
         begun, spared, before = False, 0, (self.counters.skipped, self.counters.unreadable)
+        self._again.begin()
         for packet in connection.packets():
             if self._stop.is_set():
                 return
+            if connection.listed and self._again.is_old(packet):
+                continue
             now = self.heard = time.monotonic()
             thrifty = self.thrift is not None and self.thrift(now)
             for picture in decoder.decode(packet, now, thrifty=thrifty):

@@ -112,6 +112,12 @@ def test_a_refused_connection_ends_what_is_read_as_a_file_and_shows_no_password(
     assert "secret" not in str(told.value)
 
 
+def test_a_host_that_has_no_address_is_told_as_that() -> None:
+    source = open_source("rtsp://u:secret@camera.invalid/x")
+    with source, pytest.raises(SourceUnreachable, match=r"\*\*\*@camera.invalid/x: no address is known for its host"):
+        list(source)
+
+
 def test_a_peer_that_stays_silent_is_told_in_time() -> None:
     with rtsp.socket() as silent:
         silent.bind(("127.0.0.1", 0))

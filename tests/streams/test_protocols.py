@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from facewarden.bench.tools import rtsp
+from facewarden.streams import connection
 from facewarden.streams.connection import READS_FLV
 from facewarden.streams.errors import SourceError, SourceTimedOut, UnsupportedSource
 from facewarden.streams.live import LiveSource
@@ -68,6 +69,17 @@ def test_every_protocol_is_read_and_a_sender_that_dies_is_told_and_found_again(t
         assert accounted == pytest.approx(now - begun, abs=1.5)
     if without := set(broadcast.ADDRESSES) - set(KINDS):
         pytest.skip(f"all but {', '.join(f'{kind}: {broadcast.missing(kind)}' for kind in sorted(without))}")
+
+
+def test_pictures_that_are_too_large_are_told_by_their_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clip = encode_live(tmp_path / "clip.ts", seconds=1)
+    monkeypatch.setattr(connection, "MOST_PIXELS", 320 * 240 - 1)
+    with (
+        broadcast.broadcasting(clip, "udp", rtsp.free_port(), tmp_path) as url,
+        open_source(url) as source,
+        pytest.raises(UnsupportedSource, match="its pictures are 320x240; at most 76799 pixels are read"),
+    ):
+        next(iter(source))
 
 
 def test_key_pictures_alone_are_had_of_a_stream_whose_pictures_stand_on_later_ones(tmp_path: Path) -> None:
