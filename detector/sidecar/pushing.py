@@ -85,7 +85,8 @@ class Pushing:
 
 def _told(headers: Headers) -> Told:
     """What they say; raises `ValueError` where that is nothing that can be said."""
-    given = headers.get("x-facewarden-format", "jpeg" if headers.get("content-type") == "image/jpeg" else "")
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    given = headers.get("x-facewarden-format", "jpeg" if kind == "image/jpeg" else "")
     forms: dict[str, Format] = {form: form for form in FORMATS}
     if given not in forms:
         raise ValueError(f"X-Facewarden-Format is one of {', '.join(FORMATS)}")

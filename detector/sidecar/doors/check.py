@@ -9,10 +9,11 @@ proxy has to set or to strip: a client could send them as well.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Final, NamedTuple
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
@@ -35,6 +36,7 @@ _SAID: Final = ("source", "service", "task", "model", "client")
 _TELLING: Final = ("x-amz-target", "content-type")
 # A model by its name: Open Inference Protocol, TensorFlow Serving.
 _MODEL: Final = re.compile(r"/v[12]/models/([^/:?]+)")
+_NOTHING: Final[Mapping[str, Sequence[str]]] = MappingProxyType({})
 # Requests that are understood once: those that are no longer than so many characters, and come again.
 _KEPT, _SHORT = 1024, 2048
 
@@ -72,19 +74,20 @@ def held_in(asked: Asked) -> Held:
     if scope["path"] != PATH:
         target = str(scope["path"]).removeprefix(PATH) + (f"?{query}" if query else "")
         return held(scope["method"], headers.get("host", ""), target, headers)
-    targets = {_target(headers[name]) for name in _URIS if name in headers}
+    targets = {_target(one) for name in _URIS for one in headers.getlist(name)}
     method = next(filter(None, map(headers.get, _METHODS)), scope["method"])
     host = next(filter(None, map(headers.get, _HOSTS)), "")
     target = targets.pop() if len(targets) == 1 else None  # two that differ: one of them is a client's
-    return held(method, host, target, headers, dict(parse_qsl(query)))
+    return held(method, host, target, headers, parse_qs(query))
 
 
 def held(
-    method: str, host: str, target: str | None, headers: Headers, configured: Mapping[str, str] | None = None
+    method: str, host: str, target: str | None, headers: Headers, configured: Mapping[str, Sequence[str]] = _NOTHING
 ) -> Held:
-    """A request, and what is said of it: by configuration, else by its headers."""
-    values = {what: (configured or {}).get(what) or headers.get(f"x-facewarden-{what}") for what in _SAID}
-    said = tuple((what, value) for what, value in values.items() if value)
+    """A request, and what is said of it: by configuration, else by its headers. What is said in two ways is not
+    believed: one of them may be a client's."""
+    values = {what: {*(configured.get(what) or headers.getlist(f"x-facewarden-{what}"))} for what in _SAID}
+    said = tuple((what, value) for what, found in values.items() if len(found) == 1 for value in found if value)
     return Held(method, host, target, said, tuple((name, headers[name]) for name in _TELLING if name in headers))
 
 

@@ -36,7 +36,7 @@ def answer(gate: Gate, question: bytes) -> bytes:
         http = Message(inner(attributes.last(4), 2))
         said, given = attributes.table(10), http.table(3)
         method, target, host = (http.last(number).decode() for number in (2, 4, 5))
-        known = {"client": said.get("consumer", ""), **said}
+        known = {name: (value,) for name, value in ({"client": said.get("consumer", "")} | said).items() if value}
         call = call_of(held(method, host, target or None, Headers(given), known))
     except (ValueError, UnicodeDecodeError) as error:
         return _error(f"the question cannot be read: {error}")

@@ -47,7 +47,7 @@ def test_cameras_of_a_host_come_to_their_verdicts_and_calls_on_them_are_ruled(se
         jpeg = number % 2 == 1
         data = cv2.imencode(".jpg", bgr)[1].tobytes() if jpeg else i420(bgr).tobytes()
         size = {"x-facewarden-width": "320", "x-facewarden-height": "180", "x-facewarden-format": "i420"}
-        headers = {"content-type": "image/jpeg"} if jpeg else size
+        headers = {"content-type": "Image/JPEG; q=1"} if jpeg else size
         stamp = {"x-facewarden-stamp": str(number / 15), "x-facewarden-captured-at": str(time.time())}
         answer = service.http.put("/v1/sources/street/picture", content=data, headers={**headers, **stamp})
         assert answer.status_code == 204, answer.text

@@ -63,6 +63,17 @@ def test_two_addresses_that_differ_are_believed_neither(shared: Running) -> None
     )
 
 
+@pytest.mark.parametrize("tasks", [("identification", "speech"), ("speech", "identification")])
+def test_what_is_said_in_two_ways_is_not_believed(shared: Running, tasks: tuple[str, str]) -> None:
+    said = "source=street&service=azure_openai"
+    by_query = ask(shared, said + "".join(f"&task={task}" for task in tasks))
+    headers = [("x-facewarden-task", task) for task in tasks]
+    by_header = shared.http.get(f"/v1/check?{said}", headers=headers)
+
+    assert [by_query.status_code, by_header.status_code] == [403, 403]
+    assert {answer.headers["x-facewarden-decision"] for answer in (by_query, by_header)} == {"hold"}
+
+
 def test_a_proxy_that_asks_by_the_path_itself_has_no_say_in_its_query(shared: Running) -> None:
     answer = ask(shared, OPEN, "/v1/check/v2/models/arcface/infer", x_facewarden_source="street")
 
