@@ -19,6 +19,8 @@ _MOST_READ = 1 << 20
 # Characters that are searched at once, and those after them in which a phrase that begins there may end: a search does
 # not let other threads run.
 _AT_ONCE, _LONGEST_PHRASE = 8192, 512
+# Of a text of so many, a search for everything at once is worth what its patterns take to compile.
+_LONG = 32_768
 # A file among the words, in base64: nothing is asked there, and it would push a question out of the ends.
 _OPAQUE = re.compile(r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/=]{201,}")
 # Characters before and after a phrase in which it can be negated.
@@ -86,7 +88,9 @@ def asked_task(texts: Iterable[str]) -> str | None:
     whole = _OPAQUE.sub(" ", " . ".join(texts))
     text = plain(_ends(whole))
     nothing = "other" if len(whole) <= _MOST_READ else None
-    spoken = [name for name in _languages() if _asks_something(text, name)]
+    spoken = [name for name, (letter, _) in _languages().items() if letter.search(text)]
+    if len(text) > _LONG:
+        spoken = [name for name in spoken if _asks_something(text, name)]
     return next((task for task in TASKS if any(_asks(text, name, task) for name in spoken)), nothing)
 
 
@@ -97,8 +101,8 @@ def _asks(text: str, name: str, task: str) -> bool:
 
 def _asks_something(text: str, name: str) -> bool:
     """Whether a language is worth a closer look: most texts ask nothing, and one search for all tasks tells that."""
-    letter, phrases = _languages()[name][0], _phrases(name, TASKS)
-    return phrases is not None and letter.search(text) is not None and any(phrases.spans(text))
+    phrases = _phrases(name, TASKS)
+    return phrases is not None and any(phrases.spans(text))
 
 
 def plain(text: str) -> str:

@@ -53,6 +53,7 @@ def test_a_loop_ends_while_its_work_goes_on() -> None:
 
     asyncio.run(begin())
     assert not ended.is_set()
+    assert [thread.daemon for thread in threading.enumerate() if thread.name == "w"] == [True]  # nobody waits for it
     go.set()
     assert ended.wait(10)
 
