@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Thread
-from typing import TypeVar
+from typing import Final, TypeVar
 
 T = TypeVar("T")
+# Bytes of a request.
+_LONG: Final = 128 << 10
 
 
 class Workers:
@@ -40,6 +42,18 @@ class Workers:
 
         Thread(target=run, name=self._name, daemon=True).start()
         return await outcome
+
+
+class Readers:
+    """Threads that read the texts of requests. Long ones come one after another: several would leave the interpreter to
+    nobody else; and short ones are read beside them."""
+
+    def __init__(self) -> None:
+        self._short, self._long = (Workers(most, "facewarden-reading") for most in (2, 1))
+
+    async def read(self, size: int, work: Callable[[], T]) -> T:
+        """What comes of reading a request of so many bytes; see `Workers.do`."""
+        return await (self._long if size > _LONG else self._short).do(work)
 
 
 def _done(work: Callable[[], T], outcome: "asyncio.Future[T]") -> Callable[[], None]:

@@ -16,9 +16,11 @@ import msgspec
 # Characters of text that are read, some three seconds' work. Of more, half from its beginning and half from its end,
 # where the question usually stands.
 _MOST_READ = 1 << 20
-# Characters that are searched at once, and those after them in which a phrase that begins there may end: a search does
-# not let other threads run.
-_AT_ONCE, _LONGEST_PHRASE = 8192, 512
+# Characters that are searched at once, while no other thread runs, and those after them in which a phrase that begins
+# there may end.
+_AT_ONCE, _LONGEST_PHRASE = 2048, 256
+# The same of what is made plain: to the end of a word, where there is one.
+_PIECE = re.compile(r"(?s).{1,2048}[^\s_]{0,256}[\s_]*")
 # Of a text of so many, a search for everything at once is worth what its patterns take to compile.
 _LONG = 32_768
 # A file among the words, in base64: nothing is asked there, and it would push a question out of the ends.
@@ -85,7 +87,7 @@ def asked_task(texts: Iterable[str]) -> str | None:
     1,048,576 characters the middle is not read: where the rest asks nothing, it is None. Files in base64 count for
     nothing.
     """
-    whole = _OPAQUE.sub(" ", " . ".join(texts))
+    whole = "".join(_OPAQUE.sub(" ", piece) for piece in _PIECE.findall(" . ".join(texts)))
     text = plain(_ends(whole))
     nothing = "other" if len(whole) <= _MOST_READ else None
     spoken = [name for name, (letter, _) in _languages().items() if letter.search(text)]
@@ -107,9 +109,13 @@ def _asks_something(text: str, name: str) -> bool:
 
 def plain(text: str) -> str:
     """The text in one form: compatible characters, case, marks, apostrophes and white space do not matter."""
-    folded = unicodedata.normalize("NFKC", text).casefold().translate(_APOSTROPHES)
+    return "".join(map(_plain, _PIECE.findall(text))).strip()
+
+
+def _plain(piece: str) -> str:
+    folded = unicodedata.normalize("NFKC", piece).casefold().translate(_APOSTROPHES)
     unmarked = _MARKS.sub("", unicodedata.normalize("NFD", folded))
-    return _SPACES.sub(" ", unicodedata.normalize("NFC", unmarked)).strip()
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", unmarked))
 
 
 def _ends(text: str) -> str:

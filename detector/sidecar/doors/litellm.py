@@ -16,13 +16,12 @@ from ...calls.services.request import TooMany, values
 from ...errors import CallLogError
 from ...facts import CHOICES
 from ...plain import UNREADABLE_JSON
-from ..workers import Workers
+from ..workers import Readers
 from .door import Asked
 
 PATH: Final = "/beta/litellm_basic_guardrail_api"
 # Bytes of a question: pictures come along in base64.
 MOST: Final = 16 << 20
-_READ_AT_ONCE: Final = 4
 
 
 class Guarded(msgspec.Struct, frozen=True):
@@ -59,7 +58,7 @@ class Guardrail:
     """Answers LiteLLM."""
 
     def __init__(self) -> None:
-        self._readers = Workers(_READ_AT_ONCE, "facewarden-reading")
+        self._readers = Readers()
 
     async def __call__(self, asked: Asked) -> Response:
         """The answer to a question; its texts take a while to read.
@@ -74,7 +73,7 @@ class Guardrail:
         if question.input_type == "response":  # the call was made
             return _said("NONE")
         cameras = asked.gate.terms.site.cameras.keys()
-        answer = asked.gate.ask(await self._readers.do(lambda: understand(question, cameras)))
+        answer = asked.gate.ask(await self._readers.read(len(asked.body), lambda: understand(question, cameras)))
         return _said("NONE") if answer.opens else _said("BLOCKED", f"{answer.reason} ({answer.id})")
 
 

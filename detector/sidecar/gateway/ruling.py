@@ -12,7 +12,7 @@ from ...calls import Call
 from ...site.upstreams import Upstream
 from ..gate import Answer, Gate
 from ..telemetry import of_trace
-from ..workers import Workers
+from ..workers import Readers
 from .asking import OverHttp, Server, TensorMeta
 from .clients import Known, who
 from .incoming import Incoming
@@ -23,8 +23,6 @@ from .plain import says_another_method, strange
 from .services import KINDS, asked_of, call_of, looks_at_body, says_two_things, url_of
 from .wants import Want, read_head, want
 
-# Chats of one upstream.
-_READ_AT_ONCE: Final = 4
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
@@ -96,7 +94,7 @@ class Rules:
     ) -> None:  # fmt: skip
         self.name, self.upstream, self.forget = name, upstream, forget
         self._gate, self._room = gate, Room()
-        self._readers = Workers(_READ_AT_ONCE, "facewarden-reading")
+        self._readers = Readers()
         models = None if upstream.models is None else folder / upstream.models
         self.models = Models(server or OverHttp(upstream.url), models, upstream.tasks, note)
 
@@ -190,7 +188,7 @@ class Rules:
         try:
             async with self._room.body(request) as body:
                 # Texts take a while to read.
-                return await self._readers.do(lambda: _understood(kind, request, url, body))
+                return await self._readers.read(len(body), lambda: _understood(kind, request, url, body))
         except Unreadable as error:
             return unknown, str(error)
 
