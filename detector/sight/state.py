@@ -181,21 +181,7 @@ class SourceState:
         return True
 
     def _take(self, frame: Frame) -> None:
-        if frame.discontinuity or frame.media_time < self._now:
-            self._mobility.restart()
-            self._environment.restart()
-        if frame.media_time < self._now:  # the host opened its camera anew
-            self._now = frame.media_time
-            self._pace.restart(frame.media_time)
-        self._step = frame.media_time - self._now
-        if not (frame.discontinuity and self._step > BLIND):
-            self._seconds += self._step if frame.spared else min(self._step, BLIND)
-            self._watched = self._watched if frame.spared else min(self._step, BLIND)
-        else:
-            self._seconds += self._watched
-        if self._step > BLIND and self._history:
-            self._history = (*self._history, (self._now + BLIND, blinded(self._history[-1][1])))[-_REMEMBERED:]
-        self._now = frame.media_time
+        self._pass_time(frame)
         self._budget.earn(self._step)
         self._motion = frame.motion or self._motion
         period = ANALYSIS_PERIOD_S * self._mobility.spacing
@@ -213,6 +199,24 @@ class SourceState:
             self._skim(frame)
         else:
             self._analyse(frame)
+
+    def _pass_time(self, frame: Frame) -> None:
+        """Go on to its moment: estimators begin anew after a break, and what was watched until then is counted."""
+        if frame.discontinuity or frame.media_time < self._now:
+            self._mobility.restart()
+            self._environment.restart()
+        if frame.media_time < self._now:  # the host opened its camera anew
+            self._now = frame.media_time
+            self._pace.restart(frame.media_time)
+        self._step = frame.media_time - self._now
+        if not (frame.discontinuity and self._step > BLIND):
+            self._seconds += self._step if frame.spared else min(self._step, BLIND)
+            self._watched = self._watched if frame.spared else min(self._step, BLIND)
+        else:
+            self._seconds += self._watched
+        if self._step > BLIND and self._history:
+            self._history = (*self._history, (self._now + BLIND, blinded(self._history[-1][1])))[-_REMEMBERED:]
+        self._now = frame.media_time
 
     def _skim(self, frame: Frame) -> None:
         """Look at a picture before which others were left out: a place is told by those that follow closely alone."""
