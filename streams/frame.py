@@ -1,6 +1,6 @@
 """One picture, its luma view, its clocks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol, TypeAlias, cast
 
 import cv2
@@ -59,7 +59,7 @@ class Frame:
         received_at: our monotonic clock, seconds.
         captured_at: the camera's wall clock, POSIX seconds, where the stream carries one.
         rotation: degrees to turn the stored picture clockwise to see it upright; every view below is upright already.
-        discontinuity: what happened to the time stamps just before this picture, in words.
+        discontinuity: what happened just before this picture, in words: its time stamps jumped, or all lies elsewhere.
         motion: what the camera's own sensors measured, where the stream has such; with the first picture after it.
         spared: pictures just before it were left undecoded on purpose: what is missing there is no gap of the stream.
     """
@@ -90,6 +90,12 @@ class Frame:
         """Brightness of a part of the upright picture, touching no other samples, shape (rows, columns), uint8."""
         part = self.pixels.luma_part(*_as_stored(rows, columns, self.pixels.size, self.rotation))
         return np.rot90(part, -self.rotation // 90)
+
+    def inside(self, rows: slice, columns: slice) -> "Frame":
+        """A part of the upright picture as a picture of its own; its samples are not copied."""
+        return replace(
+            self, pixels=PartPixels(self.pixels, *_as_stored(rows, columns, self.pixels.size, self.rotation))
+        )
 
     def bgr(self) -> Image:
         """Colour, shape (height, width, 3), uint8, blue first."""
@@ -165,6 +171,31 @@ class PackedPixels:
         return cast(Image, cv2.cvtColor(array, code))
 
 
+@dataclass(frozen=True, slots=True)
+class PartPixels:
+    """Rows and columns of other samples, both from a first to before a last."""
+
+    whole: Pixels
+    rows: slice
+    columns: slice
+
+    @property
+    def size(self) -> Size:
+        return self.columns.stop - self.columns.start, self.rows.stop - self.rows.start
+
+    def luma(self) -> Image:
+        return self.whole.luma_part(self.rows, self.columns)
+
+    def luma_part(self, rows: slice, columns: slice) -> Image:
+        return self.whole.luma_part(_moved(rows, self.rows.start), _moved(columns, self.columns.start))
+
+    def bgr(self) -> Image:
+        return self.whole.bgr()[self.rows, self.columns]
+
+    def scaled_luma(self, size: Size) -> Image:
+        return scale_down(self.luma(), size)
+
+
 def scale_down(plane: Image, size: Size) -> Image:
     """A plane, shape (h, w), brought to (width, height): always a new one.
 
@@ -215,6 +246,10 @@ def _as_stored(rows: slice, columns: slice, size: Size, rotation: Rotation) -> t
             return columns, _mirrored(rows, high)
         case _:
             return rows, columns
+
+
+def _moved(part: slice, by: int) -> slice:
+    return slice(part.start + by, part.stop + by)
 
 
 def _mirrored(part: slice, length: int) -> slice:

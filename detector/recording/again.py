@@ -30,7 +30,9 @@ class SourceAgain:
     def __init__(self, source: str, run: int, find_faces: Callable[[], FaceDetector], seed: int = 0) -> None:
         self._heard: list[Heard] = []
         self._script = _Script(SourceHearing(source, run, self._heard.append))
-        self._state = SourceState(source, Unlimited(), find_faces, f"{seed}/{source}", self._script)
+        self._state = SourceState(
+            source, Unlimited(), find_faces, f"{seed}/{source}", self._script, inside=lambda look: look
+        )
 
     @property
     def coverage(self) -> Coverage:

@@ -6,7 +6,7 @@ import signal
 import socket
 import ssl
 from collections.abc import Callable, Generator
-from typing import Final
+from typing import Final, cast
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -49,9 +49,10 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         self._listening()
 
-    @contextlib.contextmanager
-    def capturesignals(self) -> Generator[None]:
-        yield
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        for late in [*self.server_state.connections]:  # they came while it ended, or did not end in time
+            cast(LimitedProtocol, late).transport.abort()
 
 
 @contextlib.contextmanager

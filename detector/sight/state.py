@@ -17,6 +17,7 @@ from ..locks import Lock
 from ..mobility import MobilityEstimator
 from ..pace import DrawnPace
 from ..records.entry import Event
+from .bars import Bars
 from .glance import Glance
 from .history import History, blinded
 from .seen import NOTHING, Camera, Seen, Shown
@@ -74,6 +75,7 @@ class SourceState:
         find_faces: makes what finds faces.
         seed: of the moments that are drawn to look at.
         tape: listens, where it is to be gone through again.
+        inside: gives what is to be looked at of a picture; by default all within its black bars.
 
     Attributes:
         cost: what each frame handed over has cost, in processor time.
@@ -89,6 +91,7 @@ class SourceState:
         find_faces: Callable[[], FaceDetector] = load_detector,
         seed: str = "0",
         tape: SourceTape | None = None,
+        inside: Callable[[Frame], Frame] | None = None,
     ) -> None:
         self.name = name
         self.cost = Latency()
@@ -100,6 +103,7 @@ class SourceState:
             self._mobility = MobilityEstimator()
         self._pace, self._glance = DrawnPace(seed), Glance(f"{seed}/glance")
         self._tape, self._asked = tape, False
+        self._inside = inside or Bars().inside
         budget = budget or Unlimited()
         self._budget = budget if tape is None else tape.budget(budget)
         self._environment = EnvironmentEstimator(find_faces, assess=assess if tape is None else tape.assess(assess))
@@ -129,7 +133,7 @@ class SourceState:
         """Take in the next frame, and measure what that costs."""
         with self._lock:
             started = thread_time_ns()
-            asked = self._expect()
+            asked, frame = self._expect(), self._inside(frame)
             if self._tape is not None:
                 frame = self._tape.begin(frame, asked)
             self._take(frame)
@@ -181,21 +185,7 @@ class SourceState:
         return True
 
     def _take(self, frame: Frame) -> None:
-        if frame.discontinuity or frame.media_time < self._now:
-            self._mobility.restart()
-            self._environment.restart()
-        if frame.media_time < self._now:  # the host opened its camera anew
-            self._now = frame.media_time
-            self._pace.restart(frame.media_time)
-        self._step = frame.media_time - self._now
-        if not (frame.discontinuity and self._step > BLIND):
-            self._seconds += self._step if frame.spared else min(self._step, BLIND)
-            self._watched = self._watched if frame.spared else min(self._step, BLIND)
-        else:
-            self._seconds += self._watched
-        if self._step > BLIND and self._history:
-            self._history = (*self._history, (self._now + BLIND, blinded(self._history[-1][1])))[-_REMEMBERED:]
-        self._now = frame.media_time
+        self._pass_time(frame)
         self._budget.earn(self._step)
         self._motion = frame.motion or self._motion
         period = ANALYSIS_PERIOD_S * self._mobility.spacing
@@ -213,6 +203,24 @@ class SourceState:
             self._skim(frame)
         else:
             self._analyse(frame)
+
+    def _pass_time(self, frame: Frame) -> None:
+        """Go on to its moment: estimators begin anew after a break, and what was watched until then is counted."""
+        if frame.discontinuity or frame.media_time < self._now:
+            self._mobility.restart()
+            self._environment.restart()
+        if frame.media_time < self._now:  # the host opened its camera anew
+            self._now = frame.media_time
+            self._pace.restart(frame.media_time)
+        self._step = frame.media_time - self._now
+        if not (frame.discontinuity and self._step > BLIND):
+            self._seconds += self._step if frame.spared else min(self._step, BLIND)
+            self._watched = self._watched if frame.spared else min(self._step, BLIND)
+        else:
+            self._seconds += self._watched
+        if self._step > BLIND and self._history:
+            self._history = (*self._history, (self._now + BLIND, blinded(self._history[-1][1])))[-_REMEMBERED:]
+        self._now = frame.media_time
 
     def _skim(self, frame: Frame) -> None:
         """Look at a picture before which others were left out: a place is told by those that follow closely alone."""

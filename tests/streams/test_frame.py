@@ -100,3 +100,21 @@ def test_a_part_of_the_brightness_is_that_part_of_all_of_it(rotation: Rotation) 
 def test_a_part_of_a_plane_is_a_view() -> None:
     plane = grey(48, 64)
     assert np.shares_memory(frame(PlanarPixels(plane)).luma_in(slice(0, 9), slice(0, 9)), plane)
+
+
+@pytest.mark.parametrize("rotation", get_args(Rotation))
+def test_every_view_of_a_part_is_that_part_of_the_view(rotation: Rotation) -> None:
+    colour = picture(0, (64, 48))
+    for whole in (
+        frame(PackedPixels(colour), rotation),
+        frame(PlanarPixels(np.ascontiguousarray(colour[:, :, 1])), rotation),
+    ):
+        rows, columns = slice(4, 40), slice(8, 44)
+        part = whole.inside(rows, columns)
+
+        assert part.size == (36, 36)
+        assert np.array_equal(part.luma, whole.luma[rows, columns])
+        assert np.array_equal(part.luma_in(slice(2, 9), slice(1, 5)), whole.luma[6:13, 9:13])
+        assert np.array_equal(part.bgr(), whole.bgr()[rows, columns])
+        assert np.array_equal(part.thumbnail(36), part.luma)
+        assert np.array_equal(part.inside(slice(2, 9), slice(1, 5)).luma, whole.luma[6:13, 9:13])

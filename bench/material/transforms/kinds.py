@@ -7,7 +7,7 @@ import msgspec
 from ..corpus import Truth
 from . import borders, drawn, drops, moving, sensor, timing, twins
 from .encoding import squeezed
-from .insets import still_within, within_still
+from .insets import boxed, shrunk, still_within, within_still
 from .pictures import Transform, chained, each
 
 Verdict: TypeAlias = Literal["mobile", "fixed", "unknown"]
@@ -70,6 +70,10 @@ _ALL: Final = (
     Kind("still-within", still_within(0.55)),
     # Still around moving: a screen on a wall shows the same, so that nobody can say that the camera is fixed.
     Kind("within-still", within_still(0.55)),
+    # Black bars: an upright film on a wide screen, a wide one on an old one, and a small one on any.
+    Kind("pillarbox", boxed(9 / 16, 16 / 9)),
+    Kind("letterbox", boxed(2.35, 4 / 3)),
+    Kind("windowbox", shrunk(0.6)),
     # What is sent.
     Kind("20-kbit", squeezed(20_000), dense=True),
     Kind("copies-1s", timing.held(1.0), dense=True),

@@ -41,6 +41,7 @@ class Gateway:
         self._clients: set[asyncio.Task[None]] = set()
         self._idle: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
+        self._ends = False
 
     async def start(self, bound: socket.socket, tls: ssl.SSLContext | None) -> None:
         """Take connections there."""
@@ -48,6 +49,7 @@ class Gateway:
 
     async def stop(self, seconds: float) -> None:
         """Take no more; end those that are there after so many seconds."""
+        self._ends = True
         if self._server is not None:
             self._server.close()
         for idle in [*self._idle]:
@@ -62,7 +64,7 @@ class Gateway:
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
-        if task is None or len(self._clients) >= CONNECTIONS:
+        if task is None or self._ends or len(self._clients) >= CONNECTIONS:
             writer.transport.abort()
             return
         self._clients.add(task)

@@ -171,7 +171,7 @@ class OnvifWatch:
         for task in self._tasks:
             task.cancel()
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=_ENDING_S - 1)
+            await asyncio.wait(self._tasks)
         loop.stop()
 
 

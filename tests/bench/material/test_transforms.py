@@ -118,6 +118,24 @@ def test_real_places_are_what_overlays_are_made_of() -> None:
     assert laid("banner-40", material=Material())[0][1].std() > 10  # without any, of noise
 
 
+@pytest.mark.parametrize(
+    ("name", "size", "rows", "columns"),
+    [
+        ("pillarbox", (180, 320), slice(0, 180), slice(109, 210)),
+        ("letterbox", (240, 320), slice(52, 188), slice(0, 320)),
+        ("windowbox", (180, 320), slice(36, 144), slice(64, 256)),
+    ],
+)
+def test_black_bars_stand_round_the_view(name: str, size: tuple[int, int], rows: slice, columns: slice) -> None:
+    shown = laid(name)[0][1]
+    around = np.ones(size, bool)
+    around[rows, columns] = False
+
+    assert shown.shape == size
+    assert (shown[around] == 16).all()
+    assert shown[rows, columns].std() > 10
+
+
 @pytest.mark.parametrize("rate", [1, 2, 4, 8])
 def test_low_rates_have_so_many_pictures_a_second(rate: int) -> None:
     assert len(laid(f"rate-{rate}")) == 2 * rate

@@ -5,9 +5,11 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from dataclasses import replace as replace_frame
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from helpers.recordings import SCENES, session
 from msgspec.structs import replace
@@ -21,7 +23,9 @@ from facewarden.detector.recording.reading import read_messages
 from facewarden.detector.recording.replay import Replay
 from facewarden.detector.recording.replayed import first_difference
 from facewarden.detector.sight.state import STALE_S
+from facewarden.streams.frame import PlanarPixels
 from facewarden.streams.recording import Recorded, RecordingReader, RecordingWriter
+from facewarden.streams.source import open_source
 
 SITE = Site(operator={"operator": "non_us_le"}, cameras={"desk": {"mount": "wall"}})
 
@@ -58,6 +62,25 @@ def test_a_session_that_shed_is_the_same_again_bit_for_bit(recorded: tuple[Path,
     assert sum(covered.dropped for covered in found.coverage) > 0
     assert found.pictures == 240
     assert found.calls > 8
+
+
+def test_what_was_looked_at_between_black_bars_is_the_same_again(tmp_path: Path) -> None:
+    clock = ManualClock(100.0)
+    recording = Recording(tmp_path, clock=clock)
+    guard = Guard(clock=clock, recording=recording)
+    for frame in open_source("synthetic:dash?seconds=3&size=320x180", "unit"):
+        clock.seconds = 100.0 + frame.media_time
+        bars = {"mode": "constant", "constant_values": 16} if frame.media_time < 2 else {"mode": "edge"}
+        picture: Any = np.pad(frame.luma, ((0, 0), (80, 80)), **bars)
+        guard.observe(replace_frame(frame, pixels=PlanarPixels(picture), received_at=clock.seconds))
+    recording.close()
+    found = Replay(recording.path).run()
+
+    assert found.first is None
+    assert {told.message.size for told in read_messages(recording.path) if isinstance(told.message, Picture)} == {
+        (316, 180),
+        (480, 180),
+    }
 
 
 def test_what_is_decided_on_a_camera_that_fell_silent_is_the_same_again(recorded: tuple[Path, Guard]) -> None:

@@ -6,11 +6,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from helpers.services import CALL, Running, wait_for
+from helpers.services import CALL, Running, running, wait_for
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from facewarden.detector.sidecar import protocol
+from facewarden.detector.sidecar import protocol, serve
 
 DOORS = ("/v1/authorize", "/v1/check", "/v1/check/x?y", "/access/v1/evaluation", "/v1/mediamtx/auth")
 json = st.recursive(
@@ -123,6 +123,19 @@ def test_who_sends_slowly_is_cut_off(shared: Running, monkeypatch: pytest.Monkey
             with suppress(ConnectionResetError):
                 assert one.recv(100) == b""
         assert time.monotonic() - began < 5
+
+
+def test_who_is_in_the_middle_of_a_request_when_the_service_ends_is_cut_off(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serve, "_DRAIN_S", 0)
+    with running(site) as service, connect(service) as talk:
+        talk.sendall(b"POST /v1/authorize HTTP/1.1\r\nhost: x\r\ncontent-length: 500\r\n\r\n{")
+        service.http.get("/healthz")  # what was sent before is with the service
+        service.stop()
+
+        with suppress(ConnectionResetError):
+            assert talk.recv(100) == b""
 
 
 def test_a_stream_of_events_is_not_cut_off_for_being_slow(shared: Running, monkeypatch: pytest.MonkeyPatch) -> None:
