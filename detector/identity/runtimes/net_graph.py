@@ -97,6 +97,14 @@ class Graph:
         agree(value.shape == other.shape)
         return self._add("Add", [value, other], value.shape)
 
+    def extended(self, value: Value, shape: Sequence[int]) -> Value:
+        """With zeros behind what is there, until it is of this shape."""
+        if value.shape == tuple(shape):
+            return value
+        more = [to - side for to, side in zip(shape, value.shape, strict=True)]
+        pads = self._keep(np.array([0, 0, 0, 0, 0, *more], np.int64))
+        return self._add("Pad", [value, pads], shape)
+
     def joined(self, ways: Sequence[Value]) -> Value:
         """Channels of several maps after one another."""
         agree(len({way.shape[1:] for way in ways}) == 1)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from ..model import Array, Unrunnable
 from ..opening import LARGEST
@@ -31,11 +32,18 @@ class _Tensor(NamedTuple):
     kind: str
     start: int
     shape: tuple[int, ...]
+    strides: tuple[int, ...]
 
     @property
     def width(self) -> int:
         """Bytes of a value."""
         return np.dtype(self.kind).itemsize
+
+    @property
+    def reach(self) -> int:
+        """Values from its first to its last."""
+        steps = sum((side - 1) * stride for side, stride in zip(self.shape, self.strides, strict=True))
+        return steps + 1 if prod(self.shape) else 0
 
 
 class StateModel(WeightsModel):
@@ -75,11 +83,13 @@ class StateModel(WeightsModel):
         return map(self._array, self._tensors)
 
     def _array(self, one: _Tensor) -> Array:
-        values = np.frombuffer(self._storages[one.key], one.kind, prod(one.shape), one.start * one.width)
-        return _real(values).reshape(one.shape)
+        """As it lies in what is stored, where another order than the usual may have been kept."""
+        values = _real(np.frombuffer(self._storages[one.key], one.kind, one.reach, one.start * one.width))
+        strides = [stride * values.itemsize for stride in one.strides]
+        return np.asarray(as_strided(values, one.shape, strides, writeable=False), order="C")
 
     def _holds(self, one: _Tensor) -> bool:
-        return (one.start + prod(one.shape)) * one.width <= len(self._storages.get(one.key, b""))
+        return (one.start + max(prod(one.shape), one.reach)) * one.width <= len(self._storages.get(one.key, b""))
 
 
 def _real(values: Array) -> Array:
@@ -141,10 +151,10 @@ def _tensor(call: Call) -> _Tensor | None:
     """What a call would make a tensor of real numbers from; None of another call."""
     if not (isinstance(call.what, Name) and call.what.where.startswith(_MAKES_TENSOR)):
         return None
-    stored, start, shape = call.arguments[:3]
+    stored, start, shape, strides = call.arguments[:4]
     key, kind, _ = _storage(stored)
-    fits = kind in _KINDS and all(isinstance(side, int) and side >= 0 for side in (start, *shape))
-    return _Tensor(key, _KINDS[kind], start, tuple(shape)) if fits else None
+    fits = len(shape) == len(strides) and all(isinstance(one, int) and one >= 0 for one in (start, *shape, *strides))
+    return _Tensor(key, _KINDS[kind], start, tuple(shape), tuple(strides)) if fits and kind in _KINDS else None
 
 
 def _named(answer: Any) -> Iterator[tuple[str, _Tensor]]:
