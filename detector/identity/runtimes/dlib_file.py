@@ -21,7 +21,6 @@ _NAME: Final = re.compile(rb"\x01([\x03-\x20])(?=([a-z][a-z0-9]*_[a-z0-9_]*))")
 _SIGN, _LENGTH = 0x80, 0x0F
 _LARGEST_EXPONENT, _LARGEST_PLAIN = 1000, 1 << 62
 _WITH_RAW_NUMBERS = 2  # the version of a tensor
-_STEPS_OF_A_COLOUR = 256.0
 _BLOCK = 2  # convolutions of a block
 
 
@@ -140,9 +139,7 @@ class _Residual:
         means = [self._reader.real() for _ in "RGB"]
         sides = self._reader.numbers(2)
         self._given = Value("picture", (3, *sides))
-        self._graph.sized = True
-        held = {"weight": np.full(3, 1 / _STEPS_OF_A_COLOUR, np.float32), "running_var": np.ones(3, np.float32)}
-        self._value = self._graph.norm(self._given, {**held, "running_mean": np.array(means, np.float32)}, 0.0)
+        self._value = self._graph.centred(self._given, means, sides)
 
     def conv(self) -> None:
         numbers = self._reader.tensor()
@@ -189,10 +186,7 @@ class _Residual:
     def add(self) -> None:
         """What is smaller is taken to be zero where it is not."""
         agree(len(self._before) >= _BLOCK)
-        pair = [self._value, self._aside or self._before[-_BLOCK]]
-        agree(all(len(one.shape) == 3 for one in pair))
-        shape = tuple(map(max, *(one.shape for one in pair)))
-        self._value = self._graph.plus(*(self._graph.extended(one, shape) for one in pair))
+        self._value = self._graph.plus_all(self._value, self._aside or self._before[-_BLOCK])
         self._aside = None
 
     def matrix(self) -> None:

@@ -15,7 +15,7 @@ from .onnx_file import OnnxModel
 # Height and width of the pictures that a last matrix may have been made for; the first where any will do.
 _SIZES: Final = (
     (112, 112), (112, 96), (128, 128), (160, 160), (224, 224), (80, 80), (96, 96), (64, 64), (144, 144), (192, 192),
-    (250, 250), (256, 128), (256, 256), (299, 299),
+    (150, 150), (250, 250), (256, 128), (256, 256), (299, 299),
 )  # fmt: skip
 _PICTURES: Final = [(channels, *size) for channels in (3, 1) for size in _SIZES]
 _MOST_TENSORS, _MOST_PREFIXES = 8192, 4

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from ..model import Array
 from .net_families import Family
-from .net_graph import NORM, Graph, Value, agree
+from .net_graph import DLIB_MEANS, DLIB_SIDES, NORM, Graph, Value, agree
 
 _STEP: Final = re.compile(
     r"(?P<name>\w+)(?P<may>\?)?(/(?P<stride>\d|s))?(@(?P<at>[\d,*]+))?(?P<bare>!)?(=(?P<kind>\w+))?"
@@ -17,6 +17,7 @@ _STEP: Final = re.compile(
 _POOL: Final = re.compile(r"(max|both)(\d)/(\d)(!)?")
 _FACTOR: Final = re.compile(r"x(\d+\.\d+)")
 _WORDS: Final[dict[str, Callable[[Graph, Value], Value]]] = {
+    "centred": lambda graph, value: graph.centred(value, DLIB_MEANS, DLIB_SIDES),
     "gap": Graph.mean,
     "flat": Graph.flat,
     "mfm": Graph.larger_half,
@@ -186,6 +187,8 @@ class Builder:
         if name == "?":
             fits = call.stride == 1 and added.shape == value.shape
             return self._graph.plus(value, added) if fits else value
+        if name == ">":
+            return self._graph.plus_all(value, self._graph.pool(added, "Average", 2, 2, 0))
         if name and name in self._inside[call.path]:
             added = self._module(_Call(_below(call.path, name), added, call.stride))
         elif call.stride > 1:

@@ -13,7 +13,8 @@ Behind a name:
 The other steps: `relu`, `relu6`, `sigmoid`, `mfm` (the larger of two halves), `flat`, `gap` (the mean of all places),
 `max3/2`, `both2/2` (the largest and the mean, added), `x0.1` (times that), `~` (what is added later begins here), `*`
 (times what the program was called with), `+` (adds that) and `+name` (gone through that module, where there is one),
-`+?` (adds it where the shapes are the same), and `-name` (a head that is not run).
+`+?` (adds it where the shapes are the same), `+>` (adds the means of its places by four, and zeros where one of the two
+has nothing), `centred` (colours as dlib's recogniser has them), and `-name` (a head that is not run).
 """
 
 from typing import Final, NamedTuple
@@ -130,6 +131,13 @@ FAMILIES: Final = (
     ),
     Family("LightCNN of 29 layers", ("fc.filter.weight", (0, 0)), _LIGHT.format("max2/2"), _MFM),
     Family("LightCNN-v2 of 29 layers", ("block1.0.conv1.filter.weight", _CONVOLUTION), _LIGHT.format("both2/2"), _MFM),
+    Family(
+        "dlib's ResNet (face-api.js)", ("conv32_down.conv.weight", _CONVOLUTION),
+        "centred conv32_down/2! relu max3/2! conv32_1 conv32_2 conv32_3 conv64_down=down conv64_1 conv64_2 conv64_3 "
+        "conv128_down=down conv128_1 conv128_2 conv256_down=down conv256_1 conv256_2 conv256_down_out=down gap fc",
+        {"unit": "conv/s scale", "block": "conv1 relu conv2 + relu", "down": "conv1/2! relu conv2 +> relu"},
+        epsilon=0.0,
+    ),
     Family("ResNet", ("conv1.weight", (0, 0, 7, 7)), _RESNET, _BASIC),
     Family("ResNet of bottlenecks", ("conv1.weight", (0, 0, 7, 7)), _RESNET, _LATE),
     Family("ResNet of bottlenecks, as Caffe has it", ("conv1.weight", (0, 0, 7, 7)), _RESNET, _EARLY),

@@ -18,6 +18,8 @@ _MOST: Final = 8192  # steps
 _COLOURS: Final = 3  # channels of a picture, which no network takes each for itself
 _LARGE: Final = 1 << 10  # values of a weight from which on it is handed over beside the graph
 _OPSET, _VERSION = 17, 8
+DLIB_MEANS: Final = (122.782, 117.001, 104.298)  # of red, green, blue
+DLIB_SIDES: Final = (150, 150)
 
 
 class Mismatch(Exception):
@@ -97,7 +99,20 @@ class Graph:
         agree(value.shape == other.shape)
         return self._add("Add", [value, other], value.shape)
 
-    def extended(self, value: Value, shape: Sequence[int]) -> Value:
+    def centred(self, value: Value, means: Sequence[float], sides: Sequence[int]) -> Value:
+        """A picture of these sides and of 0 to 255, its means taken off, by 256."""
+        agree(value.shape == (len(means), *sides))
+        self.sized = True
+        held = {"weight": np.full(len(means), 1 / 256, np.float32), "running_mean": np.array(means, np.float32)}
+        return self.norm(value, {**held, "running_var": np.ones(len(means), np.float32)}, 0.0)
+
+    def plus_all(self, value: Value, other: Value) -> Value:
+        """What is smaller of two maps is taken to be zero where it is not."""
+        agree(len(value.shape) == len(other.shape))
+        shape = list(map(max, value.shape, other.shape))
+        return self.plus(*(self._extended(one, shape) for one in (value, other)))
+
+    def _extended(self, value: Value, shape: Sequence[int]) -> Value:
         """With zeros behind what is there, until it is of this shape."""
         if value.shape == tuple(shape):
             return value

@@ -13,6 +13,7 @@ from facewarden.detector.identity.known import Knowledge
 from facewarden.detector.identity.model import Array, Slot, Unrunnable
 from facewarden.detector.identity.runtimes.known_nets import Built, built
 from facewarden.detector.identity.runtimes.state_file import StateModel
+from facewarden.detector.identity.runtimes.tfjs_file import TfjsModel
 from facewarden.detector.identity.runtimes.weights_model import WeightsModel
 
 
@@ -196,3 +197,32 @@ def test_a_recogniser_of_weights_alone_is_found_whatever_holds_them(zoo: Path) -
 
     assert answer.recogniser is True
     assert any("put together as MobileFaceNet (foamliu)" in one.detail for one in answer.evidence)
+
+
+def face_api(folder: Path) -> Path:
+    """The list of weights that face-api.js has for dlib's recogniser, four channels wide; by chance."""
+    shapes: dict[str, tuple[int, ...]] = {"fc": (4, 8)}
+    stages = {"32": 3, "64": 3, "128": 2, "256": 2}
+    blocks = [f"conv{wide}_{at}" for wide, count in stages.items() for at in range(1, count + 1)]
+    blocks += ["conv64_down", "conv128_down", "conv256_down", "conv256_down_out"]
+    for path in ("conv32_down", *(f"{block}/conv{at}" for block in blocks for at in (1, 2))):
+        shapes[f"{path}/conv/filters"] = (7, 7, 3, 4) if path == "conv32_down" else (3, 3, 4, 4)
+        shapes |= {f"{path}/{name}": (4,) for name in ("conv/bias", "scale/weights", "scale/biases")}
+    chance = np.random.default_rng(0)
+    (folder / "shard").write_bytes(
+        b"".join(chance.normal(size=shape).astype(np.float32).tobytes() for shape in shapes.values())
+    )
+    weights = [{"name": name, "shape": shape, "dtype": "float32"} for name, shape in shapes.items()]
+    path = folder / "manifest.json"
+    path.write_bytes(msgspec.json.encode([{"weights": weights, "paths": ["shard"]}]))
+    return path
+
+
+def test_what_face_api_has_of_dlib_is_put_together_as_well(tmp_path: Path) -> None:
+    path = face_api(tmp_path)
+    model = TfjsModel(path.read_bytes(), tmp_path, path)
+    picture = np.zeros((1, 3, 150, 150), np.float32)
+
+    assert model.inputs == (Slot((1, 3, 150, 150)),)
+    assert np.asarray(model.runner(model.inputs)([picture])[0]).shape == (1, 8)
+    assert any("put together as dlib's ResNet" in note for note in model.notes)
