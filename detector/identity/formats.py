@@ -23,6 +23,7 @@ _MAGICS = (
 )
 _SAFETENSORS = re.compile(rb".{8}\{\s*\"", re.DOTALL)
 _OPENVINO = re.compile(rb"\s*(<\?xml[^>]*>\s*)?<net\s")
+_DLIB = re.compile(rb"\x01[\x01-\x09]\x01[\x06-\x20]loss_[a-z_]")
 _PADDLE = re.compile(rb"\s*\{\s*\"base_code\"\s*:\s*\{[^}]*\"magic\"\s*:\s*\"pir\"")  # of version 3
 _PADDLE_WEIGHTS = re.compile(rb"\0{16}.\0\0\0\x08[\x04-\x06\x16]\x10", re.DOTALL)  # no levels; halves, reals, doubles
 _TFJS = re.compile(rb"\"weightsManifest\"\s*:|^\s*\[\s*\{\s*\"(weights|paths)\"\s*:\s*\[")  # the latter: face-api.js
@@ -43,6 +44,8 @@ def format_of(stream: BinaryIO, size: int) -> str | None:
         return "tfjs"
     if _PADDLE.match(head) or _PADDLE_WEIGHTS.match(head):
         return "paddle"
+    if _DLIB.match(head):
+        return "dlib"
     if _OPENVINO.match(head):
         return "openvino"
     if _SAFETENSORS.match(head) and int.from_bytes(head[:8], "little") < size:

@@ -28,6 +28,7 @@ READERS = {
     "paddle": ("openvino_file", "PaddleModel", "openvino"),
     "torchscript": ("torch_file", "ScriptModel", "torch"),
     "pt2": ("export_file", "ExportModel", "torch"),
+    "dlib": ("dlib_file", "DlibModel", "onnxruntime"),
     "torch_state": ("state_file", "StateModel", "numpy"),
 }
 

@@ -1,7 +1,7 @@
 """Files of weights without a graph: safetensors, and NumPy's archives. Read here, in full view; no code is in them."""
 
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from io import BytesIO
 from math import prod
 from pathlib import Path
@@ -9,10 +9,12 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from ..model import Array, Layer, Run, Slot, Unrunnable
+from ..model import Array
 from ..shapes import hint
+from .weights_model import WeightsModel
 
 _FLOATS = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}
+_NARROWEST = 2  # bytes of a real number
 _LONGEST_HEADER = 1 << 27
 
 
@@ -22,18 +24,7 @@ class _Tensor(msgspec.Struct, frozen=True):
     data_offsets: tuple[int, int]
 
 
-class _Weights:
-    """Weights alone; see `Model`."""
-
-    inputs: tuple[Slot, ...] = ()
-    outputs: tuple[Layer, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    def runner(self, inputs: Sequence[Slot]) -> Run:  # noqa: ARG002 - it cannot be run on anything
-        raise Unrunnable("it holds weights and no graph")
-
-
-class SafetensorsModel(_Weights):
+class SafetensorsModel(WeightsModel):
     """A safetensors file: a JSON header, and the numbers behind it."""
 
     format = "safetensors"
@@ -45,15 +36,20 @@ class SafetensorsModel(_Weights):
         try:
             header: dict[str, msgspec.Raw] = msgspec.json.decode(content[8 : 8 + size], type=dict[str, msgspec.Raw])
             rest = {name: raw for name, raw in header.items() if name != "__metadata__"}
-            self._tensors = [msgspec.json.decode(raw, type=_Tensor) for raw in rest.values()]
+            self._tensors = {name: msgspec.json.decode(raw, type=_Tensor) for name, raw in rest.items()}
         except msgspec.MsgspecError as error:
             raise ValueError(f"no safetensors file: {error}") from error
         self._data = memoryview(content)[8 + size :]
-        count = sum(prod(one.shape) for one in self._tensors)
-        self.notes = (f"{count / 1e6:.2f} million weights, no graph", *hint(one.shape for one in self._tensors))
+        shapes = [one.shape for one in self._tensors.values()]
+        self.notes = (f"{sum(map(prod, shapes)) / 1e6:.2f} million weights, no graph", *hint(shapes))
+        real = {name: one for name, one in self._tensors.items() if one.dtype in _FLOATS}
+        self.build({name: one.shape for name, one in real.items()}, len(self._data) // _NARROWEST)
 
     def weights(self) -> Iterator[Array]:
-        for one in self._tensors:
+        return (array for _, array in self.named())
+
+    def named(self) -> Iterator[tuple[str, Array]]:
+        for name, one in self._tensors.items():
             start, end = one.data_offsets
             kind = _FLOATS.get(one.dtype)
             if (
@@ -61,10 +57,10 @@ class SafetensorsModel(_Weights):
                 and 0 <= start <= end <= len(self._data)
                 and end - start == prod(one.shape) * np.dtype(kind).itemsize
             ):
-                yield np.frombuffer(self._data[start:end], kind).reshape(one.shape)
+                yield name, np.frombuffer(self._data[start:end], kind).reshape(one.shape)
 
 
-class NpzModel(_Weights):
+class NpzModel(WeightsModel):
     """Arrays, as `numpy.savez` packs them; those of other objects are not unpickled."""
 
     format = "npz"
@@ -75,12 +71,17 @@ class NpzModel(_Weights):
         except (ValueError, OSError, zipfile.BadZipFile) as error:
             raise ValueError(f"no archive of arrays ({error})") from error
         self.notes = (f"{len(self._arrays.files)} arrays, no graph",)
+        real = dict(self.named())
+        self.build({name: one.shape for name, one in real.items()}, sum(one.size for one in real.values()))
 
     def weights(self) -> Iterator[Array]:
+        return (array for _, array in self.named())
+
+    def named(self) -> Iterator[tuple[str, Array]]:
         for name in self._arrays.files:
             try:
                 array: Array = self._arrays[name]
             except (ValueError, OSError, zipfile.BadZipFile):  # objects, or a broken member
                 continue
             if array.dtype.kind == "f":
-                yield array
+                yield name, array

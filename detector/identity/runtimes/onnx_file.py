@@ -48,6 +48,17 @@ class OnnxModel:
             raise ValueError("no ONNX model: its protocol buffer is broken") from error
         if not self._proto.graph.node:
             raise ValueError("no ONNX model: it has no graph")
+        self._open(folder)
+
+    @classmethod
+    def of(cls, proto: onnx.ModelProto, weights: dict[str, Array]) -> "OnnxModel":
+        """A graph that was made here; of these initializers, by name, it holds no numbers."""
+        made = cls.__new__(cls)
+        made._proto, made._taken = proto, weights
+        made._open(None)
+        return made
+
+    def _open(self, folder: Path | None) -> None:
         if len(self._proto.graph.output) > MOST_OUTPUTS:
             raise Unrunnable(f"it has {len(self._proto.graph.output)} outputs, which nobody looks at")
         try:

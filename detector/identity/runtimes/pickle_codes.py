@@ -6,7 +6,7 @@ describes the instructions). An instruction that such files do not need ends the
 
 import pickletools
 from collections.abc import Callable
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, cast
 
 _MOST = 2_000_000  # instructions
 
@@ -17,11 +17,12 @@ class Name(NamedTuple):
     where: str
 
 
-class Call(NamedTuple):
-    """A call that would be made."""
+class Call:
+    """A call that would be made, and what would be put into what it gives: by key, or by the name of an attribute."""
 
-    what: Any
-    arguments: Any
+    def __init__(self, what: Any, arguments: Any) -> None:
+        self.what, self.arguments = what, arguments
+        self.holds: dict[Any, Any] = {}
 
 
 class Stored(NamedTuple):
@@ -94,9 +95,36 @@ class Followed:
         """A tuple, or a list, of what lies above the mark."""
         self._stack.append(tuple(self.since_mark()))
 
+    def pairs(self, _: Any) -> None:
+        """A dictionary of what lies above the mark."""
+        taken = self.since_mark()
+        self._stack.append(dict(zip(taken[::2], taken[1::2], strict=True)))
+
     def fill(self, _: Any) -> None:
-        """What goes into a container is noted by its calls alone; the container stays as it is."""
+        """What goes into a list is noted by its calls alone; the list stays as it is."""
         self.since_mark()
+
+    def put_in(self, _: Any) -> None:
+        """Pairs of key and value."""
+        pairs = self.since_mark()
+        self._hold(dict(zip(pairs[::2], pairs[1::2], strict=True)))
+
+    def put_one_in(self, _: Any) -> None:
+        value, key = self._stack.pop(), self._stack.pop()
+        self._hold({key: value})
+
+    def state(self, _: Any) -> None:
+        """What an object holds."""
+        state = self._stack.pop()
+        if isinstance(state, dict):
+            self._hold(cast("dict[Any, Any]", state))
+
+    def _hold(self, pairs: dict[Any, Any]) -> None:
+        holder = self._stack[-1]
+        if isinstance(holder, Call):
+            holder.holds |= pairs
+        elif isinstance(holder, dict):
+            cast("dict[Any, Any]", holder).update(pairs)
 
     def drop(self, count: int) -> Callable[[Any], None]:
         return lambda _: self._stack.__delitem__(slice(-count, None))
@@ -135,17 +163,21 @@ _VALUES: dict[str, Callable[[Any], Any]] = {
     ),
     "NEWTRUE": lambda _: True,
     "NEWFALSE": lambda _: False,
-    **dict.fromkeys(("EMPTY_TUPLE", "EMPTY_LIST", "EMPTY_DICT", "EMPTY_SET"), lambda _: ()),
+    **dict.fromkeys(("EMPTY_TUPLE", "EMPTY_LIST", "EMPTY_SET"), lambda _: ()),
+    "EMPTY_DICT": lambda _: dict[Any, Any](),
 }  # fmt: skip
 _STEPS: dict[str, Callable[[Followed, Any], None]] = {
     "GLOBAL": Followed.name,
     "STACK_GLOBAL": Followed.named,
     **dict.fromkeys(("REDUCE", "NEWOBJ"), Followed.call),
     "MARK": Followed.mark,
-    **dict.fromkeys(("TUPLE", "LIST", "DICT", "FROZENSET"), Followed.many),
-    **dict.fromkeys(("SETITEMS", "APPENDS", "ADDITEMS", "POP_MARK"), Followed.fill),
-    **dict.fromkeys(("BUILD", "APPEND", "POP"), _dropping(1)),
-    "SETITEM": _dropping(2),
+    **dict.fromkeys(("TUPLE", "LIST", "FROZENSET"), Followed.many),
+    "DICT": Followed.pairs,
+    **dict.fromkeys(("APPENDS", "ADDITEMS", "POP_MARK"), Followed.fill),
+    "SETITEMS": Followed.put_in,
+    "SETITEM": Followed.put_one_in,
+    "BUILD": Followed.state,
+    **dict.fromkeys(("APPEND", "POP"), _dropping(1)),
     "BINPERSID": Followed.outside,
     **dict.fromkeys(("BINPUT", "LONG_BINPUT", "PUT", "MEMOIZE"), Followed.put),
     **dict.fromkeys(("BINGET", "LONG_BINGET", "GET"), Followed.get),

@@ -2,22 +2,26 @@
 
 import pickletools
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from io import BytesIO
 from math import prod
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
-from ..model import Array, Layer, Run, Slot, Unrunnable
+from ..model import Array, Unrunnable
 from ..opening import LARGEST
 from ..shapes import hint
-from .pickle_codes import Followed, Name, Stored
+from .pickle_codes import Call, Followed, Name, Stored
+from .weights_model import WeightsModel
 
 _MAKES_TENSOR = "torch._utils _rebuild_tensor"  # and its second version
 _KINDS = {"FloatStorage": "<f4", "HalfStorage": "<f2", "DoubleStorage": "<f8", "BFloat16Storage": "<u2"}
 _WIDTHS = {**_KINDS, "LongStorage": "<i8", "IntStorage": "<i4", "ShortStorage": "<i2"}  # others have one byte a value
+_MAKES_PARAMETER = "torch._utils _rebuild_parameter"
+_OF_MODULES = ("_modules", "_parameters", "_buffers")
 _LEADING = 3  # pickles before the one that counts, in files of torch before 1.6: magic number, version, system
 _LENGTH = 8
 _KNOWN = ("torch", "collections", "numpy", "_codecs", "__builtin__ set", "builtins set")
@@ -28,19 +32,24 @@ class _Tensor(NamedTuple):
     kind: str
     start: int
     shape: tuple[int, ...]
+    strides: tuple[int, ...]
 
     @property
     def width(self) -> int:
         """Bytes of a value."""
         return np.dtype(self.kind).itemsize
 
+    @property
+    def reach(self) -> int:
+        """Values from its first to its last."""
+        steps = sum((side - 1) * stride for side, stride in zip(self.shape, self.strides, strict=True))
+        return steps + 1 if prod(self.shape) else 0
 
-class StateModel:
-    """Weights without a graph; see `Model`."""
+
+class StateModel(WeightsModel):
+    """Weights, and the network that they are known to be of; see `Model`."""
 
     format = "torch_state"
-    inputs: tuple[Slot, ...] = ()
-    outputs: tuple[Layer, ...] = ()
 
     def __init__(self, content: bytes, _folder: Path | None, _path: Path | None) -> None:
         archive = zipfile.is_zipfile(BytesIO(content)) and content.startswith(b"PK")
@@ -62,17 +71,25 @@ class StateModel:
             ),
             *([f"its pickle would run {', '.join(foreign[:4])}; here nothing of it is run"] if foreign else ()),
         )
+        self._by_name = {name: one for name, one in _named(followed.answer) if self._holds(one)}
+        kept = {(one.key, one.width) for one in self._by_name.values()}
+        stored = sum(len(self._storages[key]) // width for key, width in kept)
+        self.build({name: one.shape for name, one in self._by_name.items()}, stored)
+
+    def named(self) -> Iterator[tuple[str, Array]]:
+        return ((name, self._array(one)) for name, one in self._by_name.items())
 
     def weights(self) -> Iterator[Array]:
-        for one in self._tensors:
-            values = np.frombuffer(self._storages[one.key], one.kind, prod(one.shape), one.start * one.width)
-            yield _real(values).reshape(one.shape)
+        return map(self._array, self._tensors)
+
+    def _array(self, one: _Tensor) -> Array:
+        """As it lies in what is stored, where another order than the usual may have been kept."""
+        values = _real(np.frombuffer(self._storages[one.key], one.kind, one.reach, one.start * one.width))
+        strides = [stride * values.itemsize for stride in one.strides]
+        return np.asarray(as_strided(values, one.shape, strides, writeable=False), order="C")
 
     def _holds(self, one: _Tensor) -> bool:
-        return (one.start + prod(one.shape)) * one.width <= len(self._storages.get(one.key, b""))
-
-    def runner(self, inputs: Sequence[Slot]) -> Run:  # noqa: ARG002 - it cannot be run on anything
-        raise Unrunnable("it holds weights and no graph; export the network to ONNX or TorchScript to have it tried")
+        return (one.start + max(prod(one.shape), one.reach)) * one.width <= len(self._storages.get(one.key, b""))
 
 
 def _real(values: Array) -> Array:
@@ -127,10 +144,41 @@ def _storage(stored: Any) -> tuple[str, str, int]:
 
 def _tensors(followed: Followed) -> Iterator[_Tensor]:
     """Those of real numbers."""
-    for call in followed.calls:
-        if not (isinstance(call.what, Name) and call.what.where.startswith(_MAKES_TENSOR)):
+    return (one for call in followed.calls if (one := _tensor(call)))
+
+
+def _tensor(call: Call) -> _Tensor | None:
+    """What a call would make a tensor of real numbers from; None of another call."""
+    if not (isinstance(call.what, Name) and call.what.where.startswith(_MAKES_TENSOR)):
+        return None
+    stored, start, shape, strides = call.arguments[:4]
+    key, kind, _ = _storage(stored)
+    fits = len(shape) == len(strides) and all(isinstance(one, int) and one >= 0 for one in (start, *shape, *strides))
+    return _Tensor(key, _KINDS[kind], start, tuple(shape), tuple(strides)) if fits and kind in _KINDS else None
+
+
+def _named(answer: Any) -> Iterator[tuple[str, _Tensor]]:
+    """Tensors by the keys, or the names of modules, that lead to them; each thing is gone into once."""
+    waiting, seen = [("", answer)], set[int]()
+    while waiting:
+        name, one = waiting.pop()
+        if id(one) in seen:
             continue
-        stored, start, shape = call.arguments[:3]
-        key, kind, _ = _storage(stored)
-        if kind in _KINDS and all(isinstance(side, int) and side >= 0 for side in (start, *shape)):
-            yield _Tensor(key, _KINDS[kind], start, tuple(shape))
+        seen.add(id(one))
+        if isinstance(one, Call) and (tensor := _tensor(one)):
+            yield name, tensor
+        elif isinstance(one, Call) and isinstance(one.what, Name) and one.what.where == _MAKES_PARAMETER:
+            waiting.append((name, one.arguments[0]))
+        else:
+            held = reversed(_held(one).items())
+            waiting += [(_below(name, key), value) for key, value in held if isinstance(key, str)]
+
+
+def _held(one: Any) -> dict[Any, Any]:
+    """What lies in a dictionary, or in an object."""
+    return one.holds if isinstance(one, Call) else cast("dict[Any, Any]", one) if isinstance(one, dict) else {}
+
+
+def _below(name: str, key: str) -> str:
+    """The parts that PyTorch keeps a module in have no part in its names."""
+    return name if key in _OF_MODULES else f"{name}.{key}" if name else key

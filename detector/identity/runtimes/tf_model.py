@@ -44,8 +44,13 @@ class TensorflowModel:
         """
         translation = Translation(nodes, constants, named)
         self.inputs = translation.inputs()
-        self._onnx = OnnxModel(translation.model().SerializeToString(), None, None)
-        self.inputs, self.outputs = self._onnx.inputs, self._onnx.outputs
+        model = OnnxModel(translation.model().SerializeToString(), None, None)
         left_out = ", ".join(one[:40] for one in list(translation.left_out)[:_NAMED])
         without = (f"looked at as far as {left_out}; what follows holds nothing learned",) if left_out else ()
-        self.notes = (*self._onnx.notes, *self.notes[1:], *without)
+        self.take(model, *without)
+
+    def take(self, model: OnnxModel, *notes: str) -> None:
+        """Run it as this, of which there is so much to say."""
+        self._onnx = model
+        self.inputs, self.outputs = model.inputs, model.outputs
+        self.notes = (*model.notes, *self.notes[1:], *notes)

@@ -1,6 +1,6 @@
 """TensorFlow.js: a JSON file with the graph, or with nothing but a list of weights, and their numbers beside it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import numpy as np
 from ..model import Array, NoTemplate, Unrunnable
 from ..shapes import hint
 from .keras_graph import by_layer, steps_of
+from .known_nets import built
 from .tf_model import TensorflowModel
 from .tf_node import Node
 
@@ -86,6 +87,10 @@ class TfjsModel(TensorflowModel):
             if _takes_words(graph) and not whole.model_topology.get("library"):
                 raise NoTemplate("it takes words alone, and no step of it makes pictures of them")
             self.numbers = _load(whole.weights_manifest, folder)
+            if not whole.model_topology and (found := built(dict(_as_of_torch(self.numbers)))):
+                self.take(found.model, f"put together as {', and as '.join(found.names)}")
+                self.rest = "" if found.exact else "what it was put together to may not be all of it"
+                return
             self.open(*self._steps(graph, whole.model_topology), whole.named)
         except Unrunnable as reason:
             self.refusal = reason
@@ -98,6 +103,21 @@ class TfjsModel(TensorflowModel):
         if not graph:
             raise Unrunnable("it holds weights and no graph that is run here; convert it to ONNX to have it tried")
         return graph, self.numbers
+
+
+def _as_of_torch(numbers: Mapping[str, Array]) -> Iterator[tuple[str, Array]]:
+    """The weights of face-api.js, by the names and in the order of axes that PyTorch has for such."""
+    for name, one in numbers.items():
+        path, _, last = name.replace("/", ".").rpartition(".")
+        if one.ndim == len("HWIO"):
+            yield f"{path}.weight", one.transpose(3, 2, 0, 1).astype(np.float32)
+        elif one.ndim == len("IO"):
+            yield f"{path}.{last}.weight".lstrip("."), one.T.astype(np.float32)
+        else:
+            yield f"{path}.{last.replace('weights', 'weight').replace('biases', 'bias')}", one.astype(np.float32)
+        if last == "weights":  # of a factor and a summand for each channel
+            yield f"{path}.running_mean", np.zeros(one.shape, np.float32)
+            yield f"{path}.running_var", np.ones(one.shape, np.float32)
 
 
 # Steps that read what words hold.

@@ -89,6 +89,14 @@ def test_a_view_of_a_larger_storage_is_that_part_of_it(torch: Any) -> None:
     assert read.tolist() == [4, 5, 6, 7]
 
 
+def test_weights_that_lie_in_another_order_are_what_they_were(torch: Any) -> None:
+    kept = torch.arange(24.0).reshape(1, 2, 3, 4).to(memory_format=torch.channels_last)
+    spread = torch.zeros(2, 3).expand(5, 2, 3)
+    (read,) = StateModel(saved(torch, {"a": kept, "b": spread}), None, None).weights()
+
+    assert np.array_equal(read, kept.numpy())
+
+
 def test_weights_shaped_as_a_recogniser_are_undecided_and_said_to_be_a_candidate(torch: Any) -> None:
     answer = identify_bytes(saved(torch, module(torch).state_dict()), "a.pth", NOTHING)
 
