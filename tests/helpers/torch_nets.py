@@ -1,5 +1,7 @@
 """Networks as their authors define them in PyTorch, narrow ones, to hold against what is put together."""
 
+# pyright: reportMissingImports=false
+
 from typing import Any
 
 import torch

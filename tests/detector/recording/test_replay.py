@@ -70,8 +70,8 @@ def test_what_was_looked_at_between_black_bars_is_the_same_again(tmp_path: Path)
     guard = Guard(clock=clock, recording=recording)
     for frame in open_source("synthetic:dash?seconds=3&size=320x180", "unit"):
         clock.seconds = 100.0 + frame.media_time
-        bars = {"mode": "constant", "constant_values": 16} if frame.media_time < 2 else {"mode": "edge"}
-        picture: Any = np.pad(frame.luma, ((0, 0), (80, 80)), **bars)
+        film = np.pad(frame.luma, ((0, 0), (80, 80)), constant_values=16)
+        picture = film if frame.media_time < 2 else np.pad(frame.luma, ((0, 0), (80, 80)), "edge")
         guard.observe(replace_frame(frame, pixels=PlanarPixels(picture), received_at=clock.seconds))
     recording.close()
     found = Replay(recording.path).run()
