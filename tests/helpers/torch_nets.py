@@ -1,6 +1,7 @@
 """Networks as their authors define them in PyTorch, narrow ones, to hold against what is put together."""
 
-# pyright: reportMissingImports=false
+# torch's stubs take a module's attributes for tensors.
+# pyright: basic, reportMissingImports=false, reportCallIssue=false, reportArgumentType=false, reportIndexIssue=false
 
 from typing import Any
 
