@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from math import prod
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 import numpy as np
@@ -16,11 +17,12 @@ from .weights_model import WeightsModel
 _FLOATS = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}
 _NARROWEST = 2  # bytes of a real number
 _LONGEST_HEADER = 1 << 27
+_Side = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class _Tensor(msgspec.Struct, frozen=True):
     dtype: str
-    shape: tuple[int, ...]
+    shape: tuple[_Side, ...]
     data_offsets: tuple[int, int]
 
 

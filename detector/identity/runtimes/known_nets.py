@@ -19,6 +19,7 @@ _SIZES: Final = (
 )  # fmt: skip
 _PICTURES: Final = [(channels, *size) for channels in (3, 1) for size in _SIZES]
 _MOST_TENSORS, _MOST_PREFIXES = 8192, 4
+_LONGEST, _DEEPEST = 512, 32  # a tensor's name in characters, and in the modules that it lies in
 _COUNTS: Final = "num_batches_tracked"  # which some files hold as real numbers
 
 
