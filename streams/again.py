@@ -7,8 +7,8 @@ from typing import Any
 
 from av.packet import Packet
 
-# Key pictures that are remembered: those of some minutes.
-_KEPT = 256
+# Key pictures that are remembered: those of some minutes, and of one where each picture is a key picture.
+_KEPT = 2048
 
 
 @dataclass(slots=True)

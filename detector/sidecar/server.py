@@ -49,6 +49,11 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         self._listening()
 
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Nothing: uvicorn's own would count each signal besides ours, and the first for a second one."""
+        yield
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await super().shutdown(sockets)
         for late in [*self.server_state.connections]:  # they came while it ended, or did not end in time

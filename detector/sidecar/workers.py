@@ -40,7 +40,11 @@ class Workers:
             with suppress(RuntimeError):  # the loop has ended meanwhile
                 loop.call_soon_threadsafe(tell, put)
 
-        Thread(target=run, name=self._name, daemon=True).start()
+        try:
+            Thread(target=run, name=self._name, daemon=True).start()
+        except RuntimeError:  # the system gives no more threads
+            self._free.release()
+            raise
         return await outcome
 
 
@@ -60,7 +64,8 @@ def _done(work: Callable[[], T], outcome: "asyncio.Future[T]") -> Callable[[], N
     """Do it; gives what tells how it went."""
     try:
         found = work()
-    except Exception as error:  # noqa: BLE001 - raised to whoever awaits it
-        failed = error
+    except BaseException as error:  # noqa: BLE001 - raised to whoever awaits it, who else waits for ever
+        told = isinstance(error, Exception) and not isinstance(error, StopIteration)  # which no future takes
+        failed = error if told else RuntimeError(repr(error))
         return lambda: outcome.set_exception(failed)
     return lambda: outcome.set_result(found)

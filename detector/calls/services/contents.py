@@ -15,6 +15,8 @@ from .request import Request, is_picture, values
 # base64 for URLs cannot be told from words that are set apart by underscores.
 _FILED = frozenset({"data", "file_data", "filedata", "image_data", "image_bytes", "video_bytes", "b64_json", "bytes"})
 _LONGEST_WORD = 200
+# A picture and nothing else: a question behind its beginning is still asked. Base64 may come in lines.
+_PICTURE = re.compile(r"\S+(?:\s+[A-Za-z0-9+/]{40,})*(?:\s+[A-Za-z0-9+/=]+)?\s*")
 # What refers to pictures that are not in the request itself.
 _REFERENCES = frozenset({
     "image_url", "image_file", "input_image", "image", "images", "image_data", "image_embeds", "multimodal_data",
@@ -213,7 +215,7 @@ def _texts(seen: list[tuple[str, object]], body: Mapping[str, Any]) -> Iterator[
 
 def _is_data(key: str, text: str) -> bool:
     if is_picture(text):
-        return True
+        return text.isascii() and _PICTURE.fullmatch(text) is not None
     filed = key.lower() in _FILED and len(text) > _LONGEST_WORD
     return filed and text.isascii() and len(text.split(maxsplit=1)) == 1
 

@@ -120,7 +120,7 @@ def _begins(head: bytes) -> bool:
 
 def _decoded(text: str) -> bytes:
     try:
-        return base64.b64decode(text, validate=True)
+        return base64.b64decode(text, b"+/" if {"+", "/"} & {*text} else b"-_", validate=True)
     except (binascii.Error, ValueError):
         return b""  # no base64
 

@@ -5,22 +5,26 @@ from collections.abc import Iterator
 from io import BytesIO
 from math import prod
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 import numpy as np
 
-from ..model import Array
+from ..model import Array, Unrunnable
+from ..opening import LARGEST
 from ..shapes import hint
+from .known_nets import COUNTS
 from .weights_model import WeightsModel
 
 _FLOATS = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}
 _NARROWEST = 2  # bytes of a real number
 _LONGEST_HEADER = 1 << 27
+_Side = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class _Tensor(msgspec.Struct, frozen=True):
     dtype: str
-    shape: tuple[int, ...]
+    shape: tuple[_Side, ...]
     data_offsets: tuple[int, int]
 
 
@@ -43,7 +47,8 @@ class SafetensorsModel(WeightsModel):
         shapes = [one.shape for one in self._tensors.values()]
         self.notes = (f"{sum(map(prod, shapes)) / 1e6:.2f} million weights, no graph", *hint(shapes))
         real = {name: one for name, one in self._tensors.items() if one.dtype in _FLOATS}
-        self.build({name: one.shape for name, one in real.items()}, len(self._data) // _NARROWEST)
+        others = sum(not name.endswith(COUNTS) for name in self._tensors.keys() - real.keys())
+        self.build({name: one.shape for name, one in real.items()}, len(self._data) // _NARROWEST, others)
 
     def weights(self) -> Iterator[Array]:
         return (array for _, array in self.named())
@@ -71,8 +76,11 @@ class NpzModel(WeightsModel):
         except (ValueError, OSError, zipfile.BadZipFile) as error:
             raise ValueError(f"no archive of arrays ({error})") from error
         self.notes = (f"{len(self._arrays.files)} arrays, no graph",)
+        if sum(member.file_size for member in self._arrays.zip.infolist()) > LARGEST:
+            raise Unrunnable(f"it unpacks to more than {LARGEST / 1e9:.0f} GB")
         real = dict(self.named())
-        self.build({name: one.shape for name, one in real.items()}, sum(one.size for one in real.values()))
+        others = sum(not name.endswith(COUNTS) for name in {*self._arrays.files} - real.keys())
+        self.build({name: one.shape for name, one in real.items()}, sum(one.size for one in real.values()), others)
 
     def weights(self) -> Iterator[Array]:
         return (array for _, array in self.named())
@@ -81,7 +89,7 @@ class NpzModel(WeightsModel):
         for name in self._arrays.files:
             try:
                 array: Array = self._arrays[name]
-            except (ValueError, OSError, zipfile.BadZipFile):  # objects, or a broken member
+            except (ValueError, OSError, MemoryError, zipfile.BadZipFile):  # objects, or a broken member
                 continue
             if array.dtype.kind == "f":
                 yield name, array

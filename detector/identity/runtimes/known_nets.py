@@ -1,7 +1,7 @@
 """Weights alone, and the networks that they are known to belong to, ready to be run."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import product
 from typing import Final, NamedTuple
 
@@ -19,7 +19,8 @@ _SIZES: Final = (
 )  # fmt: skip
 _PICTURES: Final = [(channels, *size) for channels in (3, 1) for size in _SIZES]
 _MOST_TENSORS, _MOST_PREFIXES = 8192, 4
-_COUNTS: Final = "num_batches_tracked"  # which some files hold as real numbers
+_LONGEST, _DEEPEST = 512, 32  # a tensor's name in characters, and in the modules that it lies in
+COUNTS: Final = "num_batches_tracked"  # which some files hold as real numbers
 
 
 class Built(NamedTuple):
@@ -47,8 +48,15 @@ class _Way(NamedTuple):
 
 
 def may_be_known(shapes: Mapping[str, Shape]) -> bool:
-    """Whether tensors of these shapes, by name, may be of a network that is known."""
-    return any(_prefixes(family, shapes) for family in FAMILIES)
+    """Whether tensors of these shapes, by name, may be of a network that is known.
+
+    Raises:
+        Unrunnable: there are more of them, or of longer names, than any network has.
+    """
+    found = any(_prefixes(family, shapes) for family in FAMILIES)
+    if found:
+        _bound(shapes)
+    return found
 
 
 def built(tensors: Mapping[str, Array]) -> Built | None:
@@ -57,17 +65,23 @@ def built(tensors: Mapping[str, Array]) -> Built | None:
     Raises:
         Unrunnable: it cannot be run.
     """
-    if len(tensors) > _MOST_TENSORS:
-        raise Unrunnable(f"it has more than {_MOST_TENSORS} tensors")
+    _bound(tensors)
     fitting = list(_fitting(tensors))
     if not fitting:
         return None
     graph, used = Graph(), set[str]()
     given = Value("picture", fitting[0].picture)
     outputs = [_write(way, tensors, graph, given, used) for way in fitting]
-    left = tuple(name for name in tensors if name not in used and not name.endswith(_COUNTS))
+    left = tuple(name for name in tensors if name not in used and not name.endswith(COUNTS))
     exact = not left and all(way.family.exact for way in fitting)
     return Built(graph.model(given, outputs), tuple(way.family.name for way in fitting), left, exact)
+
+
+def _bound(names: Collection[str]) -> None:
+    if len(names) > _MOST_TENSORS:
+        raise Unrunnable(f"it has more than {_MOST_TENSORS} tensors")
+    if any(len(name) > _LONGEST or name.count(".") > _DEEPEST for name in names):
+        raise Unrunnable("it has tensors of names that are longer than any network's")
 
 
 def _fitting(tensors: Mapping[str, Array]) -> Iterator[_Way]:

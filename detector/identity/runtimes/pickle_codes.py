@@ -51,6 +51,7 @@ class Followed:
         self._stack: list[Any] = []
         self._marks: list[int] = []
         self._memo: dict[int, Any] = {}
+        self._copied = 0  # pairs: one dictionary may be put into another over and over
         try:
             for count, (code, argument, _) in enumerate(pickletools.genops(stream)):
                 if count > _MOST:
@@ -97,8 +98,7 @@ class Followed:
 
     def pairs(self, _: Any) -> None:
         """A dictionary of what lies above the mark."""
-        taken = self.since_mark()
-        self._stack.append(dict(zip(taken[::2], taken[1::2], strict=True)))
+        self._stack.append(self._named_pairs())
 
     def fill(self, _: Any) -> None:
         """What goes into a list is noted by its calls alone; the list stays as it is."""
@@ -106,12 +106,16 @@ class Followed:
 
     def put_in(self, _: Any) -> None:
         """Pairs of key and value."""
-        pairs = self.since_mark()
-        self._hold(dict(zip(pairs[::2], pairs[1::2], strict=True)))
+        self._hold(self._named_pairs())
 
     def put_one_in(self, _: Any) -> None:
         value, key = self._stack.pop(), self._stack.pop()
-        self._hold({key: value})
+        self._hold({key: value} if isinstance(key, str) else {})
+
+    def _named_pairs(self) -> dict[Any, Any]:
+        """Those above the mark whose key is a word: to look up another may take for ever, as tuples in tuples do."""
+        taken = self.since_mark()
+        return {key: value for key, value in zip(taken[::2], taken[1::2], strict=True) if isinstance(key, str)}
 
     def state(self, _: Any) -> None:
         """What an object holds."""
@@ -120,6 +124,9 @@ class Followed:
             self._hold(cast("dict[Any, Any]", state))
 
     def _hold(self, pairs: dict[Any, Any]) -> None:
+        self._copied += len(pairs)
+        if self._copied > _MOST:
+            raise ValueError(f"more than {_MOST} pairs")
         holder = self._stack[-1]
         if isinstance(holder, Call):
             holder.holds |= pairs

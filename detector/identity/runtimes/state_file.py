@@ -24,6 +24,7 @@ _MAKES_PARAMETER = "torch._utils _rebuild_parameter"
 _OF_MODULES = ("_modules", "_parameters", "_buffers")
 _LEADING = 3  # pickles before the one that counts, in files of torch before 1.6: magic number, version, system
 _LENGTH = 8
+_LONGEST = 1024  # characters of a name: more than a network's has
 _KNOWN = ("torch", "collections", "numpy", "_codecs", "__builtin__ set", "builtins set")
 
 
@@ -71,10 +72,12 @@ class StateModel(WeightsModel):
             ),
             *([f"its pickle would run {', '.join(foreign[:4])}; here nothing of it is run"] if foreign else ()),
         )
-        self._by_name = {name: one for name, one in _named(followed.answer) if self._holds(one)}
+        by_name = [(name, one) for name, one in _named(followed.answer) if self._holds(one)]
+        self._by_name = dict(by_name)
         kept = {(one.key, one.width) for one in self._by_name.values()}
         stored = sum(len(self._storages[key]) // width for key, width in kept)
-        self.build({name: one.shape for name, one in self._by_name.items()}, stored)
+        others = max(len(self._tensors), len(by_name)) - len(self._by_name)
+        self.build({name: one.shape for name, one in self._by_name.items()}, stored, others)
 
     def named(self) -> Iterator[tuple[str, Array]]:
         return ((name, self._array(one)) for name, one in self._by_name.items())
@@ -181,4 +184,4 @@ def _held(one: Any) -> dict[Any, Any]:
 
 def _below(name: str, key: str) -> str:
     """The parts that PyTorch keeps a module in have no part in its names."""
-    return name if key in _OF_MODULES else f"{name}.{key}" if name else key
+    return name if key in _OF_MODULES else f"{name}.{key[:_LONGEST]}"[:_LONGEST] if name else key[:_LONGEST]

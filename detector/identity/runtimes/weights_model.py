@@ -30,31 +30,32 @@ class WeightsModel:
         """All tensors of real numbers that have a name, with it."""
         return ()
 
-    def build(self, shapes: Mapping[str, Shape], stored: int) -> None:
+    def build(self, shapes: Mapping[str, Shape], stored: int, others: int = 0) -> None:
         """Put the network together that the weights are of, if it is a known one.
 
         Args:
             shapes: of the tensors that have a name.
             stored: how many numbers the file holds.
+            others: how many tensors it holds that are not among these.
         """
-        if not may_be_known(shapes):
-            return
         try:
+            if not may_be_known(shapes):
+                return
             if sum(map(prod, shapes.values())) > _SHARED * stored:
                 raise Unrunnable("its tensors lie over one another")
-            self._take(built({name: np.asarray(one, np.float32) for name, one in self.named()}))
+            tensors = {name: np.asarray(one, np.float32) for name, one in self.named()}
+            self._take(built(tensors), others + len(shapes) - len(tensors))
         except Unrunnable as reason:
             self._refusal = str(reason)
 
-    def _take(self, found: Built | None) -> None:
+    def _take(self, found: Built | None, others: int) -> None:
         if found:
+            left = len(found.left) + others
             self._model = found.model
             self.inputs, self.outputs = found.model.inputs, found.model.outputs
-            beside = (f"{len(found.left)} tensors beside it are not tried",) if found.left else ()
+            beside = (f"{left} tensors beside it are not tried",) if left else ()
             self.notes = (*self.notes, f"put together as {', and as '.join(found.names)}", *beside)
-            self.rest = (
-                "" if found.exact else "what it was put together to may not be all of it, or not as it was meant"
-            )
+            self.rest = "" if found.exact and not others else _REST
 
     def runner(self, inputs: Sequence[Slot]) -> Run:
         if self._model is None:

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from facewarden.detector.errors import ModelError
 from facewarden.detector.identity import identify_bytes
 from facewarden.detector.identity.known import Knowledge
 from facewarden.detector.identity.model import Array, Slot, Unrunnable
@@ -166,6 +167,19 @@ def test_tensors_that_lie_over_one_another_are_not_run() -> None:
         model.runner(())
 
 
+@pytest.mark.parametrize("name", ["a." * 100_000 + "b", "layer1" + ".0" * 2000 + ".weight"])
+def test_names_longer_than_any_networks_are_not_followed(name: str) -> None:
+    with pytest.raises(Unrunnable, match="longer"):
+        built(tiny() | {name: np.ones((4, 4, 3, 3), np.float32)})
+
+
+def test_a_side_below_zero_makes_up_for_no_other() -> None:
+    header = msgspec.json.encode({"a": {"dtype": "F16", "shape": (-(10**14),), "data_offsets": (0, 0)}})
+
+    with pytest.raises(ModelError, match="shape"):
+        identify_bytes(len(header).to_bytes(8, "little") + header, "a.safetensors", Knowledge())
+
+
 def in_safetensors(tensors: dict[str, Array]) -> bytes:
     header, data = dict[str, Any](), b""
     for name, one in tensors.items():
@@ -188,6 +202,16 @@ def test_what_may_not_be_all_of_it_is_never_called_none() -> None:
 
     assert [answer.recogniser for answer in answers] == [False, None]
     assert any("may not be all of it" in one.detail for one in answers[1].evidence)
+
+
+def test_numbers_that_are_not_read_leave_a_no_open() -> None:
+    content = in_safetensors(tiny() | {"head.weight": np.ones((8, 4), np.float32)})
+    others = [
+        content.replace(b'"head.weight":{"dtype":"F32"', b'"head.weight":{"dtype":"%b"' % kind)
+        for kind in (b"I32", b"F16")
+    ]
+
+    assert [identify_bytes(one, "a", Knowledge()).recogniser for one in others] == [None, None]
 
 
 def test_a_recogniser_of_weights_alone_is_found_whatever_holds_them(zoo: Path) -> None:

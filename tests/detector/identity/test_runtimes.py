@@ -165,4 +165,6 @@ def test_safetensors_are_looked_at_and_undecided(nothing_known: Knowledge) -> No
     answer = identify_bytes(len(header).to_bytes(8, "little") + header + bytes(2304), "x", nothing_known)
 
     assert answer.recogniser is None
-    assert answer.evidence[-1].detail.startswith("not tried: it holds weights and no graph")
+    assert answer.evidence[-1].detail.startswith(
+        "not tried: it holds weights and no graph, of no network that is known"
+    )

@@ -13,6 +13,7 @@ import pytest
 from facewarden.detector.errors import ModelError
 from facewarden.detector.identity import identify_bytes
 from facewarden.detector.identity.known import Knowledge
+from facewarden.detector.identity.runtimes.pickle_codes import Followed
 from facewarden.detector.identity.runtimes.state_file import StateModel
 from facewarden.detector.identity.shapes import along_one_axis, shaped_as
 
@@ -164,3 +165,17 @@ def test_kernels_along_one_axis_are_told_from_those_over_pictures_and_from_place
     shapes: list[tuple[int, ...]], along: bool
 ) -> None:
     assert along_one_axis(shapes) is along
+
+
+def test_a_pickle_that_would_be_copied_for_ever_is_given_up() -> None:
+    pairs = b"".join(b"X\4\0\0\0%04dN" % key for key in range(1000))
+    whole = b"\x80\x02}q\x00(" + pairs + b"uq\x01cfoo\nbar\n)\x81" + b"h\x01b" * 3000 + b"."
+
+    with pytest.raises(ValueError, match="pairs"):
+        Followed(io.BytesIO(whole))
+
+
+def test_a_key_that_takes_for_ever_to_look_up_is_passed_over() -> None:
+    doubled = b"\x80\x02}K\x01" + b"2\x86" * 60 + b"K\x01s."
+
+    assert Followed(io.BytesIO(doubled)).answer == {}

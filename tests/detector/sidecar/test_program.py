@@ -172,3 +172,13 @@ def _certify(folder: Path, name: str) -> None:
     made = ["-keyout", f"{folder}/{name}.key", "-out", f"{folder}/{name}.pem", "-subj", f"/CN={name}"]
     extra = ["-addext", "subjectAltName=DNS:localhost", "-days", "2", "-nodes", "-newkey", "rsa:2048"]
     subprocess.run(["openssl", "req", "-x509", *made, *extra], check=True, capture_output=True)
+
+
+def test_the_first_signal_is_told_to_the_service_alone_so_that_requests_under_way_are_answered() -> None:
+    from facewarden.detector.sidecar.server import Server
+
+    async def app(_scope: object, _receive: object, _send: object) -> None: ...
+
+    before = signal.getsignal(signal.SIGTERM)
+    with Server(app, None, 1, lambda: None).capture_signals():
+        assert signal.getsignal(signal.SIGTERM) is before

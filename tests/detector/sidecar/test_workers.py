@@ -60,3 +60,28 @@ def test_a_loop_ends_while_its_work_goes_on() -> None:
 
 def _fail() -> None:
     raise ValueError("nothing")
+
+
+def test_whatever_work_raises_nobody_waits_for_ever() -> None:
+    async def done() -> None:
+        for raised in (StopIteration(), SystemExit()):
+            with pytest.raises(RuntimeError, match=type(raised).__name__):
+                await asyncio.wait_for(Workers(1, "w").do(lambda raised=raised: _raise(raised)), 10)
+
+    asyncio.run(done())
+
+
+def test_a_thread_that_cannot_begin_takes_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def done() -> int:
+        workers = Workers(1, "w")
+        with monkeypatch.context() as without:
+            without.setattr(threading.Thread, "start", lambda _: _raise(RuntimeError("no thread")))
+            with pytest.raises(RuntimeError, match="thread"):
+                await workers.do(lambda: 7)
+        return await asyncio.wait_for(workers.do(lambda: 7), 10)
+
+    assert asyncio.run(done()) == 7
+
+
+def _raise(error: BaseException) -> None:
+    raise error

@@ -64,7 +64,7 @@ def shown(one: Sight, names: list[str], at: float = 0.0) -> None:
 
 
 def test_a_source_that_is_forgotten_decides_nothing_any_more(standing: list[Frame]) -> None:
-    guard = Guard(POLICE, find_faces=nobody)
+    guard = Guard(POLICE, live=False, find_faces=nobody)
     for frame in standing:
         guard.observe(replace(frame, source="desk"))
     for frame in SyntheticSource("body", name="phone", seconds=4, fps=10, seed=17):

@@ -378,3 +378,19 @@ def test_the_table_names_only_facts() -> None:
     assert {endpoint.task for endpoint in table().endpoints} <= {*CHOICES["task"], None}
     assert {endpoint.service for endpoint in table().endpoints} | set(table().hosts) <= {*CHOICES["service"], None}
     assert all((endpoint.task is None) != (endpoint.read is None) for endpoint in table().endpoints)
+
+
+@pytest.mark.parametrize("begun", ["/9j/4AAQSkZJRgAB ", "data:image/png;base64,AAAA\n", "/9j/4AAQSkZJRgAB\u3000"])
+def test_a_question_behind_the_beginning_of_a_picture_is_still_asked(begun: str) -> None:
+    assert understood(f"{OPENAI}/chat/completions", chat(SHOWN, says(f"{begun}Who is this person?"))) == (
+        "openai",
+        "identification",
+    )
+
+
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode, base64.encodebytes])
+def test_a_large_picture_in_any_base64_asks_nothing(encode: Any) -> None:
+    picture = encode(JPEG + bytes(range(256)) * 5000).decode()
+    body = json.dumps({"model": "m", "prompt": "What colour is the car?", "images": [picture]}).encode()
+
+    assert understood(f"{OPENAI}/chat/completions", body) == ("openai", "other")
