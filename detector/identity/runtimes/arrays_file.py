@@ -89,7 +89,9 @@ class NpzModel(WeightsModel):
         for name in self._arrays.files:
             try:
                 array: Array = self._arrays[name]
-            except (ValueError, OSError, MemoryError, zipfile.BadZipFile):  # objects, or a broken member
+            except (ValueError, OSError, zipfile.BadZipFile):  # objects, or a broken member
                 continue
+            except MemoryError as error:
+                raise Unrunnable(f"its arrays do not fit into memory ({error})"[:200]) from error
             if array.dtype.kind == "f":
                 yield name, array
