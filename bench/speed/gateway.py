@@ -32,7 +32,7 @@ PATH: Final = "/v2/models/quick/infer"
 METADATA: Final = b'{"name":"quick","inputs":[{"name":"in","datatype":"BYTES","shape":[1]}],"outputs":[]}'
 
 
-WARM: Final = 50
+_WARM: Final = 50
 _PAUSE_S: Final = 0.05
 
 
@@ -84,11 +84,11 @@ def _compare(calls: int, beside: int) -> None:
 def in_turns(asks: Sequence[Callable[[], None]], calls: int) -> list[list[float]]:
     """Seconds that each takes, call by call in turns, so that whatever else the machine does falls on all of them."""
     times: list[list[float]] = [[] for _ in asks]
-    for number in range(calls + WARM):
+    for number in range(calls + _WARM):
         for ask, taken in zip(asks, times, strict=True):
             began = time.perf_counter()
             ask()
-            if number >= WARM:
+            if number >= _WARM:
                 taken.append(time.perf_counter() - began)
     return times
 
@@ -106,7 +106,7 @@ def tell_fastest(slower: Sequence[float], faster: Sequence[float]) -> None:
 
 def tell_spent(seconds: float, calls: int) -> None:
     """A line on the processor time of the service."""
-    show(f"{'processor time of ours':22} {1e3 * seconds / (calls + WARM):.2f} ms a call")
+    show(f"{'processor time of ours':22} {1e3 * seconds / (calls + _WARM):.2f} ms a call")
 
 
 def _call(client: HTTPConnection) -> None:

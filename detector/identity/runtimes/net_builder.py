@@ -9,15 +9,17 @@ from typing import Final, NamedTuple
 
 from ..model import Array
 from .net_families import Family
-from .net_graph import DLIB_MEANS, DLIB_SIDES, NORM, Graph, Value, agree
+from .net_graph import NORM, Graph, Value, agree
 
 _STEP: Final = re.compile(
     r"(?P<name>\w+)(?P<may>\?)?(/(?P<stride>\d|s))?(@(?P<at>[\d,*]+))?(?P<bare>!)?(=(?P<kind>\w+))?"
 )
 _POOL: Final = re.compile(r"(max|both)(\d)/(\d)(!)?")
 _FACTOR: Final = re.compile(r"x(\d+\.\d+)")
+# What dlib's recogniser takes: the means of red, green and blue, and height and width.
+_MEANS, _SIDES = (122.782, 117.001, 104.298), (150, 150)
 _WORDS: Final[dict[str, Callable[[Graph, Value], Value]]] = {
-    "centred": lambda graph, value: graph.centred(value, DLIB_MEANS, DLIB_SIDES),
+    "centred": lambda graph, value: graph.centred(value, _MEANS, _SIDES),
     "gap": Graph.mean,
     "flat": Graph.flat,
     "mfm": Graph.larger_half,

@@ -18,8 +18,7 @@ _MOST: Final = 8192  # steps
 _COLOURS: Final = 3  # channels of a picture, which no network takes each for itself
 _LARGE: Final = 1 << 10  # values of a weight from which on it is handed over beside the graph
 _OPSET, _VERSION = 17, 8
-DLIB_MEANS: Final = (122.782, 117.001, 104.298)  # of red, green, blue
-DLIB_SIDES: Final = (150, 150)
+NORM: Final = ("weight", "bias", "running_mean", "running_var")  # of a batch normalisation, as PyTorch names them
 
 
 class Mismatch(Exception):
@@ -203,9 +202,6 @@ class Graph:
         name = f"made {len(self._nodes)}"
         self._nodes.append(helper.make_node(op, [one.name for one in inputs], [name], **attributes))
         return Value(name, tuple(shape))
-
-
-NORM: Final = ("weight", "bias", "running_mean", "running_var")
 
 
 def _slid(side: int, kernel: int, pad: int, stride: int) -> int:
