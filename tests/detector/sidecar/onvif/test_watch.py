@@ -1,5 +1,6 @@
 """Cameras that recognise faces by themselves: it is told, judged, and ended where the site allows that."""
 
+import gc
 import json
 import ssl
 import subprocess
@@ -182,6 +183,7 @@ def test_its_certificate_is_held_against_those_that_the_site_names(tmp_path: Pat
 
         assert known(service).get("recognises", False) is trusted
         assert trusted or "ertificate" in known(service)["problem"]
+    gc.collect()  # what aiohttp has left is told here, and not in another test
 
 
 def certify(folder: Path, name: str) -> None:
