@@ -271,7 +271,7 @@ def _of_boxes(shape: Sequence[int], attempt: Attempt) -> bool:
 
 
 def _numbers(array: Array, widest: int) -> Array:
-    return np.asarray(array if array.size <= widest and array.dtype.kind in "fiu" else [], np.float32)
+    return np.asarray(array if array.size <= widest and array.dtype.kind in "fiub" else [], np.float32)
 
 
 def _measure(rows: list[_Row], attempt: Attempt, people: Array) -> list[Finding]:
