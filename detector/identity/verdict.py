@@ -32,7 +32,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
 def examine(model: Model, known: Knowledge, *, brief: bool = False) -> Verdict:
     """Look at a model's graph and weights, and try it, be it briefly; see `probe`."""
-    prints = fingerprint(model.weights())
+    prints = fingerprint(model.weights(), known.shapes)
     same = known.same_weights(prints)
     tried = _try(model, brief)
     evidence = [*_graph(model), *_weights(same), *_behaviour(tried)]
