@@ -61,6 +61,7 @@ class OnnxModel:
         return made
 
     def _open(self, folder: Path | None) -> None:
+        self._apart = Apart()  # for all its sessions: of a thread that ended nobody knows how long it waited
         if len(self._proto.graph.output) > MOST_OUTPUTS:
             raise Unrunnable(f"it has {len(self._proto.graph.output)} outputs, which nobody looks at")
         try:
@@ -99,7 +100,7 @@ class OnnxModel:
         del tapped.graph.output[len(self.outputs) :]
         _fix_shapes(tapped, dict(zip((value.name for value in self._given), inputs, strict=True)))
         tapped.graph.output.extend(_vectors_inside(tapped))
-        apart = Apart()
+        apart = self._apart
         session = apart.do(lambda: session_of(tapped.SerializeToString(), self._taken))
         names = [value.name for value in self._given]
 
