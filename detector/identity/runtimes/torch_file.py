@@ -51,14 +51,13 @@ class ScriptModel:
         check_graphs(self._module)
         self._module.eval()
         tensors = list(self.weights())
-        others = [] if along_one_axis(tensor.shape for tensor in tensors) else _others(self._module)
+        flat = along_one_axis(tensor.shape for tensor in tensors)
         self.inputs = _PICTURE * min(max(len(_taken(self._module)), 1), _MOST_INPUTS)
         self.outputs = (Layer("", Slot((1, None))),) * _given(self._module)
         does = tapped(self._module, _schema(self._module))
         self._does: Tapped = does or self._untapped
         self._kind = next((one.dtype for one in self._module.state_dict().values() if one.is_floating_point()), None)
-        self.rest = f"it has {', '.join(others[:4])} besides, which is not tried" if others else ""
-        self.rest = self.rest or ("" if does else "what is made inside it cannot be seen")
+        self.rest = "" if flat else _untried(self._module, seen=does is not None)
         self.notes = (f"{sum(tensor.size for tensor in tensors) / 1e6:.2f} million weights",)
 
     def weights(self) -> Iterator[Array]:
@@ -108,6 +107,13 @@ def _given(module: Any) -> int:
 def _schema(module: Any) -> Any:
     """What its forward step takes and gives; None where it has none."""
     return module._c._get_method("forward").schema if "forward" in module._c._method_names() else None
+
+
+def _untried(module: Any, *, seen: bool) -> str:
+    """What it can do that is not tried, or seen."""
+    if others := _others(module):
+        return f"it has {', '.join(others[:4])} besides, which is not tried"
+    return "" if seen else "what is made inside it cannot be seen"
 
 
 def _others(module: Any) -> list[str]:
