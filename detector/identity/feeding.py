@@ -15,14 +15,16 @@ _FREE_SIZES = ((112, 112), (160, 160), (112, 96), (128, 128), (150, 150), (224, 
 # What networks of other kinds take that leave their sizes free and refuse those above: whole pictures, lines of text.
 _UNUSUAL_SIZES = ((256, 256), (320, 320), (48, 320), (32, 320), (64, 64), (640, 640))
 _LARGE, _LIKELY = 256 * 256, 3  # pixels from which on only the likelier scales are tried, for their cost
-_FEW = 4  # values up to which an input beside the picture is a setting: a gain, what a dropout keeps, a switch
+_DEEP = "0..65535"  # of inputs of 16 bits alone
 _SCALES: dict[str, Callable[[Array], Array]] = {
     "-1..1": lambda x: (x - 127.5) / 127.5,  # ArcFace, FaceNet
     "0..255": lambda x: x,  # OpenCV's SFace, older MXNet and Caffe exports
     "0..1": lambda x: x / 255,
     "-128..127": lambda x: x - 127.5,  # mean taken off, not scaled: VGG-Face
     "ImageNet": lambda x: (x / 255 - 0.449) / 0.226,  # one mean for all channels: the probes are grey
+    _DEEP: lambda x: x * 257,
 }
+_WHITE = 255  # of a mask in bytes, that lets all through
 _TINT = np.array([1.0, 0.78, 0.62], np.float32)  # of red, green, blue in light skin
 
 
@@ -36,7 +38,7 @@ class Attempt(msgspec.Struct, frozen=True):
         size: height and width of the picture.
         scale: name of the scale of values.
         rest: 1 or 0, what the other inputs are filled with, if they are no pictures of the same form; those of whole
-            numbers with the other of the two.
+            numbers with the other of the two, and pictures in bytes with white for 1.
         tinted: whether the picture is given the colour of skin, for networks that see nothing in grey ones.
     """
 
@@ -65,16 +67,18 @@ class Attempt(msgspec.Struct, frozen=True):
             picture: uint8, grey, [112, 112].
             other: the second picture of a model that takes two; the same one where None.
         """
-        filled: list[Array] = [
-            np.full([side or 1 for side in slot.shape], self._rest(slot), slot.dtype) for slot in self.inputs
-        ]
+        filled = list(map(self._beside, self.inputs))
         for number, place in enumerate(self.pictures):
             filled[place][...] = self._fit(picture if number == 0 or other is None else other)
         return filled
 
-    def _rest(self, slot: Slot) -> int:
-        """A switch is off in the first turn, in which a gain is 1, and on in the second."""
-        return self.rest if np.dtype(slot.dtype).kind == "f" else 1 - self.rest
+    def _beside(self, slot: Slot) -> Array:
+        """A switch is off in the first turn, where a gain is 1, and on in the second; what moves places moves none."""
+        if slot.shape[-2:] == (2, 3):
+            return np.broadcast_to(np.eye(2, 3), slot.shape).astype(slot.dtype)
+        white = _WHITE if slot.dtype == "uint8" and layouts(slot) else 1
+        value = self.rest if np.dtype(slot.dtype).kind == "f" else (1 - self.rest) * white
+        return np.full([side or 1 for side in slot.shape], value, slot.dtype)
 
     def _fit(self, picture: Array) -> Array:
         height, width = self.size
@@ -116,8 +120,8 @@ def attempts(inputs: Sequence[Slot], *, tinted: bool = False, unusual: bool = Fa
     if position is None:
         return
     slot = inputs[position]
-    scales = list(_SCALES) if np.issubdtype(np.dtype(slot.dtype), np.floating) else ["0..255"]
-    rests = (1, 0) if any(_is_setting(one) for one in inputs if one != slot) else (1,)
+    scales = _scales(slot.dtype)
+    rests = (1, 0) if any(one != slot for one in inputs) else (1,)
     for layout in layouts(slot):
         for height, width in _sizes(layout, unusual):
             tried = scales[:_LIKELY] if height * width >= _LARGE else scales
@@ -133,8 +137,10 @@ def _position(inputs: Sequence[Slot]) -> int | None:
     return max(found, key=lambda one: (one[1], -one[0]))[0] if found else None
 
 
-def _is_setting(slot: Slot) -> bool:
-    return prod(side or 1 for side in slot.shape) <= _FEW
+def _scales(dtype: str) -> list[str]:
+    if np.issubdtype(np.dtype(dtype), np.floating):
+        return [one for one in _SCALES if one != _DEEP]
+    return ["0..255", _DEEP] if dtype == "uint16" else ["0..255"]
 
 
 def _sizes(layout: Layout, unusual: bool) -> list[tuple[int, int]]:

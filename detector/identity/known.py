@@ -54,6 +54,11 @@ class Knowledge(msgspec.Struct, frozen=True):
     weights: tuple[Weights, ...] = ()
     sizes: frozenset[int] = frozenset()
 
+    @property
+    def shapes(self) -> frozenset[tuple[int, ...]]:
+        """Those of the convolutions of known weights."""
+        return frozenset(one.shape for known in self.weights for one in known.prints)
+
     def same_weights(self, prints: Sequence[Print]) -> tuple[Weights, float] | None:
         """The known weights of which the prints hold most, and how much; None below nine tenths."""
         shares = [(shared(prints, known.prints), known) for known in self.weights]

@@ -160,7 +160,7 @@ class _Trial:
                 continue  # at another scale it may find faces, and give templates of them
             if not self.constant and any(one.signs.clear for one in self._best.values()):
                 return True
-            if not (self._gives_vectors or found or self._brief):
+            if not (self._gives_vectors or found or self._brief or _takes_two(attempt)):
                 return True
         self._separations = self._separations or separations
         return self._lists_boxes and not self._best
@@ -206,16 +206,20 @@ class _Trial:
                 self._best[inside] = finding
 
     def _see_answers(self, run: Run, attempt: Attempt, rows: list[_Row], found: Sequence[Finding]) -> None:
-        """Of a model with a template inside: whether what comes out says who, or whether two are one."""
-        if not any(finding.signs.strong for finding in found):
+        """Of a model with a template inside, or with nothing to be seen there: whether what comes out says who, or
+        whether two are one."""
+        if found and not any(finding.signs.strong for finding in found):
             return
-        if max(
-            found, key=lambda finding: finding.place
-        ).signs.strong:  # what the output is made from tells people apart
+        # Where what the output is made from tells people apart.
+        if found and max(found, key=lambda finding: finding.place).signs.strong:
             outputs = self._places(rows[0])
             self._names |= any(says_who([row.vectors[place, ""] for row in rows], probes().people) for place in outputs)
-        if len(attempt.pictures) == 2 and not self._compares:
+        if _takes_two(attempt) and not self._compares:
             self._compares = compares(run, attempt, self._outputs)
+
+
+def _takes_two(attempt: Attempt) -> bool:
+    return len(attempt.pictures) == len("AB")
 
 
 def _ready(
@@ -271,7 +275,7 @@ def _of_boxes(shape: Sequence[int], attempt: Attempt) -> bool:
 
 
 def _numbers(array: Array, widest: int) -> Array:
-    return np.asarray(array if array.size <= widest and array.dtype.kind in "fiu" else [], np.float32)
+    return np.asarray(array if array.size <= widest and array.dtype.kind in "fiub" else [], np.float32)
 
 
 def _measure(rows: list[_Row], attempt: Attempt, people: Array) -> list[Finding]:

@@ -32,7 +32,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
 def examine(model: Model, known: Knowledge, *, brief: bool = False) -> Verdict:
     """Look at a model's graph and weights, and try it, be it briefly; see `probe`."""
-    prints = fingerprint(model.weights())
+    prints = fingerprint(model.weights(), known.shapes)
     same = known.same_weights(prints)
     tried = _try(model, brief)
     evidence = [*_graph(model), *_weights(same), *_behaviour(tried)]
@@ -73,6 +73,8 @@ def _judge(
         return True, _confidence(output), ""
     if internal and internal.signs.strong:
         return _hidden(internal, tried)
+    if tried.compares:
+        return None, 0.0, "says of two pictures whether they show one person, and not by what"
     if tried.constant:
         return None, 0.0, "says the same of every picture, so that nothing can be told"
     if output and output.signs.numb and (output.signs.unit or _shaped(output, prints)):

@@ -7,7 +7,7 @@ ratio of mean to root mean square of its values is distributed over its output c
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 import msgspec
 import numpy as np
@@ -21,17 +21,26 @@ _MANY, _EVEN = 2000, (1.68, 1.79)  # values of a convolution that say how they w
 
 
 class Print(msgspec.Struct, frozen=True, array_like=True):
-    """One convolution: its shape, and the quantiles, 0 to 1, to four digits."""
+    """One convolution: its shape, and the quantiles, 0 to 1, to four digits; none where nobody asks for them."""
 
     shape: tuple[int, ...]
     quantiles: tuple[float, ...]
 
 
-def fingerprint(weights: Iterable[Array]) -> tuple[Print, ...]:
-    """Describe every convolution worth it, sorted."""
+def fingerprint(weights: Iterable[Array], wanted: Container[tuple[int, ...]] | None = None) -> tuple[Print, ...]:
+    """Describe every convolution worth it, sorted.
+
+    Args:
+        weights: the output channels first.
+        wanted: shapes of those that will be compared, for the time that the others would take; all where None.
+    """
     convolutions = (tensor for tensor in weights if tensor.ndim == 4 and tensor.size >= _SMALLEST)
     with np.errstate(all="ignore"):  # a broken file may hold any numbers
-        return tuple(sorted(map(_print, convolutions), key=lambda one: (one.shape, one.quantiles)))
+        prints = (
+            _print(one) if wanted is None or one.shape in wanted else Print(tuple(one.shape), ())
+            for one in convolutions
+        )
+        return tuple(sorted(prints, key=lambda one: (one.shape, one.quantiles)))
 
 
 def as_drawn(weights: Iterable[Array]) -> bool:

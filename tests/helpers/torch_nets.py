@@ -3,6 +3,7 @@
 # torch's stubs take a module's attributes for tensors.
 # pyright: basic, reportMissingImports=false, reportCallIssue=false, reportArgumentType=false, reportIndexIssue=false
 
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -500,6 +501,69 @@ class FaceNet(nn.Module):
         x = self.repeat_1(self.conv2d_4b(self.conv2d_4a(self.conv2d_3b(x))))
         x = self.block8(self.repeat_3(self.mixed_7a(self.repeat_2(self.mixed_6a(x)))))
         return self.last_bn(self.last_linear(x.mean((2, 3))))
+
+
+class DeepFaceBlock(nn.Module):
+    def __init__(self, wide: int, out: int, stride: int) -> None:
+        super().__init__()
+        if stride > 1:
+            self.conv_0, self.bn_0 = conv(wide, out, 1, stride), nn.BatchNorm2d(out, eps=2e-5)
+        self.bn_1, self.conv_1 = nn.BatchNorm2d(wide, eps=2e-5), conv(wide, out)
+        self.bn_2, self.prelu_1 = nn.BatchNorm2d(out, eps=2e-5), nn.PReLU(out)
+        self.conv_2, self.bn_3 = conv(out, out, stride=stride), nn.BatchNorm2d(out, eps=2e-5)
+        self.stride = stride
+
+    def forward(self, x: Any) -> Any:
+        out = self.bn_3(self.conv_2(self.prelu_1(self.bn_2(self.conv_1(self.bn_1(x))))))
+        return out + (self.bn_0(self.conv_0(x)) if self.stride > 1 else x)
+
+
+class DeepFaceBody(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv1_conv, self.conv1_bn = conv(3, NARROW[0]), nn.BatchNorm2d(NARROW[0], eps=2e-5)
+        self.conv1_prelu = nn.PReLU(NARROW[0])
+        for place, (wide, out) in enumerate(pairwise(NARROW), 2):
+            setattr(self, f"conv{place}", nn.Sequential(DeepFaceBlock(wide, out, 2), DeepFaceBlock(out, out, 1)))
+
+    def forward(self, x: Any) -> Any:
+        x = self.conv1_prelu(self.conv1_bn(self.conv1_conv(x)))
+        return self.conv5(self.conv4(self.conv3(self.conv2(x))))
+
+
+class DeepFaceArcFace(nn.Module):
+    """As DeepFace has it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.backbone, self.bn = DeepFaceBody(), nn.BatchNorm2d(NARROW[-1], eps=2e-5)
+        self.dense, self.embedding = nn.Linear(NARROW[-1] * 49, 16), nn.BatchNorm1d(16, eps=2e-5)
+
+    def forward(self, x: Any) -> Any:
+        return self.embedding(self.dense(self.bn(self.backbone(x)).flatten(1)))
+
+
+class VGG(nn.Module):
+    """VGG-Face: its matrices are convolutions over all places, or matrices."""
+
+    def __init__(self, matrices: bool) -> None:
+        super().__init__()
+        wide, self.names = 3, []
+        for stage, (count, out) in enumerate(zip((2, 2, 3, 3, 3), (4, 4, 6, 6, 8), strict=True), 1):
+            for at in range(1, count + 1):
+                setattr(self, f"conv{stage}_{at}", conv(wide, out, bias=True))
+                self.names.append((f"conv{stage}_{at}", at == count))
+                wide = out
+        self.fc6: Any = nn.Linear(8 * 49, 24) if matrices else nn.Conv2d(8, 24, 7)
+        self.fc7, self.fc8 = (nn.Linear(24, 24), nn.Linear(24, 30)) if matrices else (conv(24, 24, 1), conv(24, 30, 1))
+        self.matrices = matrices
+
+    def forward(self, x: Any) -> Any:
+        for name, last in self.names:
+            x = torch.relu(getattr(self, name)(x))
+            x = f.max_pool2d(x, 2) if last else x
+        x = torch.relu(self.fc6(x.flatten(1) if self.matrices else x))
+        return self.fc8(torch.relu(self.fc7(x))).flatten(1)
 
 
 def settled(net: nn.Module) -> nn.Module:

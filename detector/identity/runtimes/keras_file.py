@@ -11,7 +11,7 @@ Read with `h5py`. No code that a file holds is run: a layer of somebody's own en
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ import numpy as np
 from ..model import Array, Unrunnable, first_line
 from ..shapes import hint
 from .keras_graph import by_layer, networks_in, steps_of
+from .keras_names import as_of_torch
+from .known_nets import built
 from .tf_model import TensorflowModel
 
 _LARGEST = 1 << 30  # bytes of the numbers
@@ -47,11 +49,11 @@ class HdfModel(TensorflowModel):
         try:
             with h5py.File(BytesIO(content), "r") as file:
                 self.numbers = dict(_numbers(file))
-                config = file.attrs.get("model_config")
+                config, order = file.attrs.get("model_config"), _order(file)
         except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
             raise ValueError(f"no HDF5 file that can be read: {first_line(error)}") from error
         held = by_layer(self.numbers)
-        _look(self, config, lambda name, _kind, _settings: held.get(name, {}))
+        _look(self, config, lambda name, _kind, _settings: held.get(name, {}), order)
 
 
 class KerasModel(TensorflowModel):
@@ -72,17 +74,20 @@ class KerasModel(TensorflowModel):
         _look(self, config, lambda name, kind, settings: _listed(self.numbers, places.get(name, ""), kind, settings))
 
 
-def _look(model: TensorflowModel, config: Any, weights: Any) -> None:
-    """Take in the graph, where there is one."""
+def _look(model: TensorflowModel, config: Any, weights: Any, order: Sequence[str] = ()) -> None:
+    """Take in the graph, where there is one; else put it together where the weights are of a known one."""
     count = sum(one.size for one in model.numbers.values())
     shapes = (
         one.shape[::-1][:2] + one.shape[:2] if one.ndim == 4 else one.shape[::-1] for one in model.numbers.values()
     )
     model.notes = (f"{count / 1e6:.2f} million weights", *hint(shapes))
     try:
-        if config is None:
+        if config is not None:
+            model.open(*steps_of(_decoded(config), weights))
+        elif found := built(as_of_torch(model.numbers, order)):
+            model.put_together(found)
+        else:
             raise Unrunnable("it holds weights and no graph; convert the whole network to ONNX to have it tried")
-        model.open(*steps_of(_decoded(config), weights))
     except Unrunnable as reason:
         model.refusal = reason
 
@@ -112,6 +117,12 @@ def _numbers(file: Any) -> Iterator[tuple[str, Array]]:
     for name, one in own.items():
         if not name.startswith("optimizer"):
             yield name, np.asarray(one[()], np.float32)
+
+
+def _order(file: Any) -> list[str]:
+    """The names of its layers, as they follow each other."""
+    listed = file.get("model_weights", file).attrs.get("layer_names", ())
+    return [one.decode(errors="replace") if isinstance(one, bytes) else str(one) for one in listed]
 
 
 def _places(model: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:

@@ -122,13 +122,16 @@ def _does_fit(way: _Way, tensors: Mapping[str, Array]) -> bool:
 
 def _write(way: _Way, tensors: Mapping[str, Array], graph: Graph, given: Value, used: set[str]) -> Value:
     """Build it, and note which tensors went into it; what it gives."""
-    pattern, instead = way.family.renamed
     names = {
-        re.sub(pattern, instead, own) if pattern else own: name
-        for name in tensors
-        if (own := name.removeprefix(way.prefix)) != name or not way.prefix
+        _renamed(name.removeprefix(way.prefix), way.family): name for name in tensors if name.startswith(way.prefix)
     }
     builder = Builder({own: tensors[name] for own, name in names.items()}, way.family, graph)
     answer = builder.run(given)
     used |= {names[own] for own in builder.used}
     return answer
+
+
+def _renamed(name: str, family: Family) -> str:
+    for pattern, instead in family.renamed:
+        name = re.sub(pattern, instead, name)
+    return name

@@ -31,7 +31,7 @@ class Family(NamedTuple):
         kinds: programs of modules. Of those that are not asked for by name the first that fits is taken.
         exact: whether the weights leave nothing open, so that what it does not do counts as well.
         epsilon: of its batch normalisations.
-        renamed: a pattern in the names of tensors, and what stands for it in the programs.
+        renamed: patterns in the names of tensors, and what stands for each in the programs; one after the other.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Family(NamedTuple):
     kinds: dict[str, str]
     exact: bool = True
     epsilon: float = 1e-5
-    renamed: tuple[str, str] = ("", "")
+    renamed: tuple[tuple[str, str], ...] = ()
 
 
 _CONVOLUTION: Final = (0, 0, 0, 0)
@@ -68,6 +68,25 @@ _FACENET: Final = {
 }
 _FACENET_STEM: Final = "conv2d_1a/2! conv2d_2a! conv2d_2b max3/2! conv2d_3b conv2d_4a! conv2d_4b/2!"
 _FACENET_BODY: Final = "repeat_1 mixed_6a repeat_2 mixed_7a repeat_3=block8 block8=last"
+_FACENET_WHOLE: Final = f"{_FACENET_STEM} {_FACENET_BODY} gap last_linear last_bn -logits"
+# As Keras names its layers; of two rows of blocks the second branch has the number of the block.
+_FACENET_OF_KERAS: Final = (
+    (r"_BatchNorm\.", ".bn."), (r"^(\w+_Branch_\w+|Conv2d_\w+)\.weight$", r"\1.conv.weight"),
+    (r"^(Block\d+_\d+)_Conv2d_1x1\.", r"\1.conv2d."), (r"^Conv2d_(\w\w)_\dx\d\.", r"conv2d_\1."),
+    (r"_Conv2d_0a_\dx\d\.", ".0."), (r"_Conv2d_0b_\dx\d\.", ".1."), (r"_Conv2d_0c_\dx\d\.", ".2."),
+    (r"_Conv2d_1a_\dx\d\.", ".9."), (r"_Conv2d_1x1\.", "."),
+    (r"^(Block(?:17|8)_\d+)_Branch_[1-9]\d*", r"\1.branch1"), (r"_Branch_(\d)", r".branch\1"),
+    (r"^Block35_", "repeat_1."), (r"^Block17_", "repeat_2."), (r"^Block8_6", "block8"), (r"^Block8_", "repeat_3."),
+    (r"^Mixed_", "mixed_"), (r"^Bottleneck\.bn\.", "last_bn."), (r"^Bottleneck\.", "last_linear."),
+)  # fmt: skip
+_FACENET_OF_DEEPFACE: Final = (
+    (r"^conv2d_(\w\w)_\dx\d\.", r"conv2d_\1."), (r"\.branch_", ".branch"), (r"\.up\.", ".conv2d."),
+    (r"^block35\.", "repeat_1."), (r"^block17\.", "repeat_2."),
+    (r"^block8\.5\.", "block8."), (r"^block8\.", "repeat_3."),
+    (r"^bottleneck_bn\.", "last_bn."), (r"^bottleneck\.", "last_linear."),
+)  # fmt: skip
+_DEEPFACE: Final = "conv1_conv conv1_bn conv1_prelu conv2/2 conv3/2 conv4/2 conv5/2 bn dense embedding"
+_DEEPFACE_BLOCK: Final = {"block": "bn_1 conv_1 bn_2 prelu_1 conv_2/s bn_3 +short", "unit": "conv/s bn"}
 _MFM: Final = {"unit": "filter/s mfm", "block": "conv1 conv2 +", "group": "conv_a conv"}
 _LIGHT: Final = "conv1 {0} block1 group1 {0} block2 group2 {0} block3 group3 block4 group4 {0} fc -fc2"
 
@@ -77,6 +96,12 @@ def _sphere(stage: int, blocks: int) -> str:
     pairs = (f"conv{stage}_{at} relu{stage}_{at}" for at in range(2, 2 * blocks + 2))
     added = " ".join(f"~ {first} {second} +" for first, second in zip(pairs, pairs, strict=True))
     return f"conv{stage}_1/2 relu{stage}_1 {added}"
+
+
+def _stages_of_vgg() -> str:
+    """Five stages of two or three convolutions, each as wide and high as the last by half."""
+    stages = enumerate((2, 2, 3, 3, 3), 1)
+    return " ".join("".join(f"conv{stage}_{at + 1} relu " for at in range(count)) + "max2/2" for stage, count in stages)
 
 
 FAMILIES: Final = (
@@ -101,7 +126,7 @@ FAMILIES: Final = (
     Family(
         "MobileFaceNet (arcface_torch)", ("conv_sep.layers.0.weight", _CONVOLUTION),
         "layers@0,2,4,6 conv_sep features", {"end": "d0! layers", "block": "d0 d1/s d2 +?", "only": "layers/s"},
-        renamed=(r"(?<=\.)layers\.([012])\.layers\.(?=\d\.\w+$)", r"d\1."),
+        renamed=((r"(?<=\.)layers\.([012])\.layers\.(?=\d\.\w+$)", r"d\1."),),
     ),
     Family(
         "MobileFaceNet (foamliu)", ("gdconv.depthwise.weight", _CONVOLUTION),
@@ -110,8 +135,32 @@ FAMILIES: Final = (
     ),
     Family(
         "FaceNet's Inception-ResNet (facenet-pytorch)", ("repeat_1.0.branch0.conv.weight", _CONVOLUTION),
-        f"{_FACENET_STEM} {_FACENET_BODY} gap last_linear last_bn -logits",
-        _FACENET, epsilon=1e-3,
+        _FACENET_WHOLE, _FACENET, epsilon=1e-3,
+    ),
+    Family(
+        "FaceNet's Inception-ResNet (Keras)", ("Block35_1_Branch_0_Conv2d_1x1.weight", _CONVOLUTION),
+        _FACENET_WHOLE, _FACENET, epsilon=1e-3, renamed=_FACENET_OF_KERAS,
+    ),
+    Family(
+        "FaceNet's Inception-ResNet (DeepFace)", ("block35.0.branch_0.conv.weight", _CONVOLUTION),
+        _FACENET_WHOLE, _FACENET, epsilon=1e-3, renamed=_FACENET_OF_DEEPFACE,
+    ),
+    Family(
+        "ArcFace's ResNet (DeepFace)", ("backbone.conv2.0.conv_0.weight", _CONVOLUTION), _DEEPFACE, _DEEPFACE_BLOCK,
+        epsilon=2e-5, renamed=((r"^backbone\.", ""), (r"\.(conv|bn)_0\.", r".short.\1.")),
+    ),
+    Family(
+        "ArcFace's ResNet (DeepFace, Keras)", ("conv2_block1_0_conv.weight", _CONVOLUTION), _DEEPFACE, _DEEPFACE_BLOCK,
+        epsilon=2e-5,
+        renamed=(
+            (r"^conv(\d)_block(\d+)_0_(conv|bn)\.", r"conv\1.\2.short.\3."),
+            (r"^conv(\d)_block(\d+)_(\d)_(conv|bn|prelu)\.", r"conv\1.\2.\4_\3."),
+            (r"^batch_normalization(_\d+)?\.", "bn."), (r"^dense(_\d+)?\.", "dense."),
+        ),
+    ),
+    Family(
+        "VGG of 16 layers (VGG-Face)", ("conv5_3.weight", (0, 0, 3, 3)),
+        f"{_stages_of_vgg()} fc6! relu fc7! relu fc8?!", {},
     ),
     Family(
         "ResNet of arcface-pytorch", ("layer1.0.bn0.running_mean", (0,)),

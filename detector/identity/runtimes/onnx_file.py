@@ -27,6 +27,8 @@ _DTYPES: dict[int, str] = {
     onnx.TensorProto.DOUBLE: "float64",
     onnx.TensorProto.UINT8: "uint8",
     onnx.TensorProto.INT8: "int8",
+    onnx.TensorProto.UINT16: "uint16",
+    onnx.TensorProto.INT16: "int16",
     onnx.TensorProto.INT32: "int32",
     onnx.TensorProto.INT64: "int64",
     onnx.TensorProto.BOOL: "bool",
@@ -59,6 +61,7 @@ class OnnxModel:
         return made
 
     def _open(self, folder: Path | None) -> None:
+        self._apart = Apart()  # for all its sessions: of a thread that ended nobody knows how long it waited
         if len(self._proto.graph.output) > MOST_OUTPUTS:
             raise Unrunnable(f"it has {len(self._proto.graph.output)} outputs, which nobody looks at")
         try:
@@ -97,7 +100,7 @@ class OnnxModel:
         del tapped.graph.output[len(self.outputs) :]
         _fix_shapes(tapped, dict(zip((value.name for value in self._given), inputs, strict=True)))
         tapped.graph.output.extend(_vectors_inside(tapped))
-        apart = Apart()
+        apart = self._apart
         session = apart.do(lambda: session_of(tapped.SerializeToString(), self._taken))
         names = [value.name for value in self._given]
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..model import Array, Layer, Run, Slot, Unrunnable
+from .known_nets import Built
 from .onnx_file import OnnxModel
 from .tf_node import Node
 from .tfjs_graph import Translation
@@ -22,6 +23,7 @@ class TensorflowModel:
     inputs: tuple[Slot, ...] = ()
     outputs: tuple[Layer, ...] = ()
     notes: tuple[str, ...] = ()
+    rest = ""
 
     def __init__(self) -> None:
         self.numbers: Mapping[str, Array] = {}
@@ -48,6 +50,11 @@ class TensorflowModel:
         left_out = ", ".join(one[:40] for one in list(translation.left_out)[:_NAMED])
         without = (f"looked at as far as {left_out}; what follows holds nothing learned",) if left_out else ()
         self.take(model, *without)
+
+    def put_together(self, found: Built) -> None:
+        """Run it as the known network that its weights are of."""
+        self.take(found.model, f"put together as {', and as '.join(found.names)}")
+        self.rest = "" if found.exact else "what it was put together to may not be all of it"
 
     def take(self, model: OnnxModel, *notes: str) -> None:
         """Run it as this, of which there is so much to say."""

@@ -88,8 +88,7 @@ class TfjsModel(TensorflowModel):
                 raise NoTemplate("it takes words alone, and no step of it makes pictures of them")
             self.numbers = _load(whole.weights_manifest, folder)
             if not whole.model_topology and (found := built(dict(_as_of_torch(self.numbers)))):
-                self.take(found.model, f"put together as {', and as '.join(found.names)}")
-                self.rest = "" if found.exact else "what it was put together to may not be all of it"
+                self.put_together(found)
                 return
             self.open(*self._steps(graph, whole.model_topology), whole.named)
         except Unrunnable as reason:

@@ -19,22 +19,26 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..model import Array, Layer, Run, Slot, Unrunnable, first_line
+from ..model import MOST_OUTPUTS, Array, Layer, Run, Slot, Unrunnable, first_line
 from ..shapes import along_one_axis
 from .torch_archive import repacked
 from .torch_graph import check_graphs
+from .torch_taps import Tapped, tapped
 
 _DEPTH = 4
+_LAST = (0, 2, 3, 1)  # the axes of a picture, its channels last
+_MOST_INPUTS = 4
+_WIDEST_INSIDE = 4096  # values
+_NOTHING = np.zeros((1, 0), np.float32)
+_LISTED = 4  # arrays of a list, of which nobody knows how long it is
 # TorchScript does not say what it takes: a picture, channels first, of a size that has to be tried.
 _PICTURE = (Slot((1, 3, None, None)),)
 
 
 class ScriptModel:
-    """A TorchScript archive; see `Model`. What is inside is not looked at."""
+    """A TorchScript archive; see `Model`."""
 
     format = "torchscript"
-    inputs = _PICTURE
-    outputs = (Layer("", Slot((1, None))),)
 
     def __init__(self, content: bytes, _folder: Path | None, _path: Path | None) -> None:
         archive = repacked(content)
@@ -47,8 +51,13 @@ class ScriptModel:
         check_graphs(self._module)
         self._module.eval()
         tensors = list(self.weights())
-        others = [] if along_one_axis(tensor.shape for tensor in tensors) else _others(self._module)
-        self.rest = f"it has {', '.join(others[:4])} besides, which is not tried" if others else ""
+        flat = along_one_axis(tensor.shape for tensor in tensors)
+        self.inputs = _PICTURE * min(max(len(_taken(self._module)), 1), _MOST_INPUTS)
+        self.outputs = (Layer("", Slot((1, None))),) * _given(self._module)
+        does = tapped(self._module, _schema(self._module))
+        self._does: Tapped = does or self._untapped
+        self._kind = next((one.dtype for one in self._module.state_dict().values() if one.is_floating_point()), None)
+        self.rest = "" if flat else _untried(self._module, seen=does is not None)
         self.notes = (f"{sum(tensor.size for tensor in tensors) / 1e6:.2f} million weights",)
 
     def weights(self) -> Iterator[Array]:
@@ -58,22 +67,67 @@ class ScriptModel:
     def runner(self, inputs: Sequence[Slot]) -> Run:  # noqa: ARG002 - it takes what it takes
         def run(arrays: Sequence[Array]) -> list[Array]:
             torch.manual_seed(0)  # noise in it is the same in every run
+            pictures = [torch.from_numpy(array).to(self._kind) for array in arrays]
             with torch.inference_mode():
-                try:
-                    answer = self._module(*(torch.from_numpy(array) for array in arrays))
-                except Exception as error:
-                    raise Unrunnable(f"it cannot be run: {first_line(error)}") from error
-            return [tensor.float().numpy() for tensor in _tensors(answer)] or [np.zeros((1, 0), np.float32)]
+                answer, inside = self._answer(pictures)
+            given = list(map(_array, _tensors(answer)))
+            missing = [_NOTHING] * (len(self.outputs) - len(given))
+            return given + missing + [_array(one) for one in inside if one.numel() <= _WIDEST_INSIDE]
 
         return run
+
+    def _untapped(self, pictures: Sequence[Any]) -> tuple[Any, list[Any]]:
+        return self._module(*pictures), []
+
+    def _answer(self, pictures: Sequence[Any]) -> tuple[Any, list[Any]]:
+        """What it gives, and makes inside: where it refuses channels that come first, of pictures with theirs last."""
+        try:
+            return self._does(pictures)
+        except Exception as error:  # noqa: BLE001 - torch's errors have no common base
+            refusal = Unrunnable(f"it cannot be run: {first_line(error)}")
+        try:
+            return self._does([picture.permute(_LAST) for picture in pictures])
+        except Exception:  # noqa: BLE001
+            raise refusal from None
+
+
+def _taken(module: Any) -> list[Any]:
+    """The arrays that it has to be given."""
+    arguments = _schema(module).arguments[1:] if _schema(module) else []
+    return [one for one in arguments if str(one.type) == "Tensor" and not one.has_default_value()]
+
+
+def _given(module: Any) -> int:
+    """How many arrays it gives, as far as it says so: of a list or a dictionary a few."""
+    words = " ".join(str(one.type) for one in _schema(module).returns) if _schema(module) else ""
+    several = _LISTED if any(one in words for one in ("List[", "[]", "Dict(")) else 1
+    return min(max(words.count("Tensor"), 1) * several, MOST_OUTPUTS)
+
+
+def _schema(module: Any) -> Any:
+    """What its forward step takes and gives; None where it has none."""
+    return module._c._get_method("forward").schema if "forward" in module._c._method_names() else None
+
+
+def _untried(module: Any, *, seen: bool) -> str:
+    """What it can do that is not tried, or seen."""
+    if others := _others(module):
+        return f"it has {', '.join(others[:4])} besides, which is not tried"
+    return "" if seen else "what is made inside it cannot be seen"
 
 
 def _others(module: Any) -> list[str]:
     """Methods that take an array, but for the one that is tried, and settings of that one."""
     schemas = {name: module._c._get_method(name).schema for name in module._c._method_names()}
-    settings = [one.name for one in schemas.pop("forward").arguments[2:]] if "forward" in schemas else []
+    tried = {one.name for one in _taken(module)}
+    arguments = schemas.pop("forward").arguments[2:] if "forward" in schemas else []
+    settings = [one.name for one in arguments if one.name not in tried]
     takes = (name for name, one in schemas.items() if any("Tensor" in str(each.type) for each in one.arguments[1:]))
     return sorted(takes) + settings
+
+
+def _array(tensor: Any) -> Array:
+    return tensor.float().numpy()
 
 
 def _floats(tensor: Any) -> Iterator[Array]:

@@ -114,6 +114,59 @@ def mask(proto: onnx.ModelProto) -> None:
     proto.graph.input.append(helper.make_tensor_value_info("mask", F, [1, 1, 112, 112]))
 
 
+def mask_of_truths(proto: onnx.ModelProto) -> None:
+    with_front(
+        proto, F, [1, 3, 112, 112], helper.make_node("Where", ["mask", "raw", "none"], ["in"]), none=np.float32(0)
+    )
+    proto.graph.input.append(helper.make_tensor_value_info("mask", TensorProto.BOOL, [1, 1, 112, 112]))
+
+
+def mask_in_bytes(proto: onnx.ModelProto) -> None:
+    steps = [
+        helper.make_node("Cast", ["mask"], ["m"], to=F),
+        helper.make_node("Div", ["m", "white"], ["share"]),
+        helper.make_node("Floor", ["share"], ["whole"]),
+        helper.make_node("Mul", ["raw", "whole"], ["in"]),
+    ]
+    with_front(proto, F, [1, 3, 112, 112], *steps, white=np.float32(255))
+    proto.graph.input.append(helper.make_tensor_value_info("mask", TensorProto.UINT8, [1, 1, 112, 112]))
+
+
+def sixteen_bits(proto: onnx.ModelProto) -> None:
+    steps = [
+        helper.make_node("Cast", ["raw"], ["f"], to=F),
+        helper.make_node("Div", ["f", "half"], ["s"]),
+        helper.make_node("Floor", ["s"], ["in"]),
+    ]
+    with_front(proto, TensorProto.UINT16, [1, 3, 112, 112], *steps, half=np.float32(256))
+
+
+def moved(proto: onnx.ModelProto) -> None:
+    """A second input says where the face is: nothing is seen but where it leaves the picture as it is."""
+    steps = [
+        helper.make_node("Sub", ["places", "same"], ["off"]),
+        helper.make_node("ReduceSumSquare", ["off"], ["far"], keepdims=0),
+        helper.make_node("Mul", ["far", "much"], ["farther"]),
+        helper.make_node("Sub", ["one", "farther"], ["near"]),
+        helper.make_node("Relu", ["near"], ["gain"]),
+        helper.make_node("Mul", ["raw", "gain"], ["in"]),
+    ]
+    same = np.eye(2, 3, dtype=np.float32)[None]
+    with_front(proto, F, [1, 3, 112, 112], *steps, same=same, much=np.float32(9), one=np.float32(1))
+    proto.graph.input.append(helper.make_tensor_value_info("places", F, [1, 2, 3]))
+
+
+def signs(proto: onnx.ModelProto) -> None:
+    """A template of yes and no."""
+    with_end(
+        proto,
+        TensorProto.BOOL,
+        [1, 32],
+        helper.make_node("Greater", ["out", "nothing"], ["end"]),
+        nothing=np.float32(0),
+    )
+
+
 def whole_numbers(proto: onnx.ModelProto) -> None:
     steps = [
         helper.make_node("Cast", ["raw"], ["f"], to=F),
@@ -239,6 +292,7 @@ def map_and_a_score(proto: onnx.ModelProto) -> None:
     "change",
     [
         *(gain, dropped, switched, mask, whole_numbers, flat, four_channels, clip),
+        *(mask_of_truths, mask_in_bytes, sixteen_bits, moved, signs),
         *(colour_alone, map_of_places, classes, best_class, two_pictures),
         *(first_of_tokens, mean_of_tokens, map_with_channels_last, map_with_channels_first, map_and_a_score),
     ],

@@ -35,7 +35,7 @@ def answers(found: Built, picture: Array) -> list[Array]:
 
 
 def likeness(one: Array, other: Array) -> float:
-    return float((one * other).sum() / np.linalg.norm(one) / np.linalg.norm(other))
+    return float(one.ravel() @ other.ravel() / np.linalg.norm(one) / np.linalg.norm(other))
 
 
 NETS: dict[str, tuple[Callable[[Any], Any], tuple[int, int, int]]] = {
@@ -60,6 +60,9 @@ NETS: dict[str, tuple[Callable[[Any], Any], tuple[int, int, int]]] = {
     "ResNet of bottlenecks": (lambda nets: nets.ResNet(late=True), (3, 224, 224)),
     "ResNet of bottlenecks, as in Caffe": (lambda nets: nets.ResNet(late=False), (3, 224, 224)),
     "ResNet for small pictures": (lambda nets: nets.ResNet(side=3), (3, 64, 64)),
+    "ArcFace of DeepFace": (lambda nets: nets.DeepFaceArcFace(), (3, 112, 112)),
+    "VGG-Face": (lambda nets: nets.VGG(matrices=False), (3, 224, 224)),
+    "VGG-Face of matrices": (lambda nets: nets.VGG(matrices=True), (3, 224, 224)),
     "MobileNetV2": (lambda nets: nets.MobileNetV2(), (3, 224, 224)),
 }
 

@@ -40,13 +40,42 @@ def test_openvino_s_graph_without_its_weights_is_undecided(tmp_path: Path, nothi
     assert any("a part of it is missing: model.bin" in one.detail for one in answer.evidence)
 
 
-def test_a_recogniser_in_torchscript_is_found(mixer: np.ndarray, tmp_path: Path, nothing_known: Knowledge) -> None:
+def scripted(mixer: np.ndarray, form: str, path: Path) -> None:
+    """The recogniser of these tests as TorchScript, in such a form."""
     torch = pytest.importorskip("torch")
     linear = torch.nn.Linear(*mixer.shape, bias=False)
     linear.weight.data = torch.from_numpy(mixer.T.copy())
     network = torch.nn.Sequential(torch.nn.AvgPool2d(4), torch.nn.Flatten(), linear)
+    unit, cosine = torch.nn.functional.normalize, torch.nn.functional.cosine_similarity
+
+    class Form(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.network = network
+
+        def forward(self, *x: Any) -> Any:
+            given = self.network(x[0].permute(0, 3, 1, 2) if form == "channels last" else x[0])
+            if form == "who of three":
+                return unit(given)[:, :3].argmax(1)
+            if form == "two pictures":
+                return cosine(given, self.network(x[1]))
+            return (given.mean(1), (given,)) if form == "second of two" else given
+
+    picture = torch.zeros(1, 3, 112, 112)
+    tried = [picture, picture + 1][: 1 + (form == "two pictures")]
+    tried = [picture.permute(0, 2, 3, 1)] if form == "channels last" else tried
+    module = Form().double() if form == "long numbers" else Form()
     with pytest.warns(DeprecationWarning, match="jit"):
-        torch.jit.trace(network, torch.zeros(1, 3, 112, 112)).save(tmp_path / "model.pt")
+        torch.jit.trace(module, [one.to(linear.weight.dtype) for one in tried]).save(path)
+
+
+@pytest.mark.parametrize(
+    "form", ["as it is", "long numbers", "channels last", "who of three", "two pictures", "second of two"]
+)
+def test_a_recogniser_in_torchscript_is_found(
+    form: str, mixer: np.ndarray, tmp_path: Path, nothing_known: Knowledge
+) -> None:
+    scripted(mixer, form, tmp_path / "model.pt")
     answer = identify(tmp_path / "model.pt", nothing_known)
 
     assert answer.recogniser is True, answer.evidence
