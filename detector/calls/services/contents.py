@@ -26,6 +26,10 @@ _REFERENCES = frozenset({
 _SPOKEN = frozenset({"input_audio", "audio", "audio_url"})
 # What an answer is to sound like.
 _VOICE = frozenset({"voice", "format"})
+# Between the words of a name as programs write it.
+_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
+# Characters of a long part that a question may be spread over.
+_BORDER = 128
 _LINK = re.compile(r"://[^\s\"'<>]+")
 _INLINE = re.compile(r"data:(?:image|video)/", re.IGNORECASE)
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|heic|bmp|tiff?)\b", re.IGNORECASE)
@@ -65,10 +69,16 @@ def read_contents(request: Request, endpoint: Endpoint) -> Contents | None:
     return Contents(endpoint.task, _model(request) or endpoint.path.removesuffix("/**"))
 
 
+def runs_nothing(request: Request) -> bool:
+    """Whether a request is for an operation of Rekognition that is known to run no inference, such as a list."""
+    bare = request.url.partition("://")[2].partition("/")[2] == ""
+    return bare and _operation(request, "x-amz-target") in table().rekognition[""]
+
+
 def read_rekognition(request: Request, endpoint: Endpoint) -> Contents | None:
     """Amazon Rekognition: the operation stands in `X-Amz-Target`, what it is for partly in the body."""
-    service, _, operation = request.header(endpoint.header or "").partition(".")
-    if service != "RekognitionService":
+    operation = _operation(request, endpoint.header or "")
+    if operation is None:
         return None
     task = next((task for task, names in table().rekognition.items() if operation in names), None)
     if task == "faces":
@@ -78,6 +88,11 @@ def read_rekognition(request: Request, endpoint: Endpoint) -> Contents | None:
     elif task == "stream":
         task = _stream(request)
     return None if task == "" else Contents(task, operation)
+
+
+def _operation(request: Request, header: str) -> str | None:
+    service, _, operation = request.header(header).partition(".")
+    return operation if service == "RekognitionService" else None
 
 
 def read_azure_detect(request: Request, _: Endpoint) -> Contents:
@@ -210,7 +225,23 @@ def _texts(seen: list[tuple[str, object]], body: Mapping[str, Any]) -> Iterator[
     for key, value in seen:
         if isinstance(value, str) and key not in _NAMES_NOTHING and not _is_data(key, value):
             yield value
-    yield from _property_names(body)
+    yield from (text for _, value in seen for text in _joined(value))
+    yield from (_WORDS.sub(" ", name) for name in _property_names(seen, body))
+
+
+def _joined(value: object) -> Iterator[str]:
+    """A list of parts as one text, for a question may be spread over them: a picture stands for `this`, and long parts
+    for their ends."""
+    parts = cast("list[object]", value) if isinstance(value, list) else []
+    texts = [_table(part).get("text") for part in parts]
+    if len(parts) > 1 and any(isinstance(text, str) for text in texts):
+        said = [_borders(text) if isinstance(text, str) else None for text in texts]
+        yield " ".join("this" if text is None else text for text in said)
+        yield "".join(text for text in said if text is not None)
+
+
+def _borders(text: str) -> str:
+    return text if len(text) <= 2 * _BORDER else f"{text[:_BORDER]} . {text[-_BORDER:]}"
 
 
 def _is_data(key: str, text: str) -> bool:
@@ -220,10 +251,11 @@ def _is_data(key: str, text: str) -> bool:
     return filed and text.isascii() and len(text.split(maxsplit=1)) == 1
 
 
-def _property_names(body: Mapping[str, Any]) -> Iterator[str]:
+def _property_names(seen: list[tuple[str, object]], body: Mapping[str, Any]) -> Iterator[str]:
     """The names that a schema gives to what it wants to know: `person_name` asks as well."""
     for place in ("tools", "functions", "response_format", "text", "output_config"):
         yield from (key for key, _ in values(body.get(place)) if key)
+    yield from (name for key, value in seen if key == "properties" for name in map(str, _table(value)))
 
 
 def _list(request: Request, key: str) -> list[str]:

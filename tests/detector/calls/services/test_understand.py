@@ -156,6 +156,11 @@ def test_an_operation_that_runs_no_inference_is_no_call(operation: str) -> None:
         ([says("Are they the same person?"), SHOWN, SHOWN], "verification"),
         ([says("What does the sign say?"), SHOWN], "other"),
         ([SHOWN], "other"),
+        ([says("Who is"), SHOWN, says("?")], "identification"),
+        ([says("Wh"), says("o is this per"), says("son?"), SHOWN], "identification"),
+        ([says("Read the plate in"), SHOWN, says("and in"), SHOWN], "other"),
+        ([SHOWN, says("Describe"), SHOWN], "other"),
+        ([says("Do not identify this man."), SHOWN, says("Count the cars.")], "other"),
         ([says("Who is this man?")], "text"),
         (
             [
@@ -195,6 +200,14 @@ def test_a_question_in_the_schema_of_the_answer_counts() -> None:
         "openai",
         "identification",
     )
+
+
+@pytest.mark.parametrize("place", ["format", "guided_json", "generationConfig"])
+@pytest.mark.parametrize("name", ["personName", "name_of_the_person"])
+def test_a_question_in_a_schema_counts_wherever_the_schema_stands(place: str, name: str) -> None:
+    schema = {"responseSchema": {"properties": {name: {"type": "string"}}}}
+    body = chat(says("Fill in."), SHOWN, **{place: schema})
+    assert understood(f"{OPENAI}/chat/completions", body) == ("openai", "identification")
 
 
 def test_a_question_about_the_picture_of_an_earlier_turn_counts() -> None:

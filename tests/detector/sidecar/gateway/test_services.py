@@ -103,6 +103,9 @@ REFUSED: dict[str, tuple[str, str, bytes, dict[str, str]]] = {
     "own chat": ("chat", "/v1/chat/completions", chat(WHO), {}),
 }  # fmt: skip
 PASSED: dict[str, tuple[str, str, bytes, dict[str, str]]] = {
+    "aws list": ("rekognition", "/", b"{}", aws("ListCollections")),
+    "embeddings of a text": ("chat", "/api/embed", b'{"model":"m","input":"who is this man"}', {}),
+    "order of texts": ("chat", "/v1/rerank", b'{"model":"m","query":"who is this man","documents":["a"]}', {}),
     "aws labels": ("rekognition", "/", b"{}", aws("DetectLabels")),
     "aws boxes": ("rekognition", "/", b'{"Attributes":["DEFAULT"]}', aws("DetectFaces")),
     "azure boxes": ("azure_face", f"{_FACES}/detect?returnFaceId=false", PNG, {}),
