@@ -22,6 +22,10 @@ from .video import DecodedPixels, clockwise
 _APART_S: Final = 0.03
 
 
+# Seconds from one key picture to the next, where encoders save most.
+_KEY_S: Final = 30.0
+
+
 class Turns:
     """Begins, that lie so many seconds apart."""
 
@@ -76,6 +80,7 @@ class LiveSource(ReadFeed):
         if connection.step:
             self._clock.step = connection.step
         decoder, last, decoded = connection.decoder, self.heard, time.monotonic()
+        opened = decoded
         begun, spared, before = False, 0, (self.counters.skipped, self.counters.unreadable)
         self._again.begin()
         for packet in connection.packets():
@@ -95,7 +100,15 @@ class LiveSource(ReadFeed):
             if self._count(decoder, *before):
                 decoded = now
             if now - decoded > STALL_S:
-                raise UnreadableSource(self._shown, "pictures come, and none of them can be decoded")
+                self._undecoded(decoder, now - opened)
+
+    def _undecoded(self, decoder: Decoder, since: float) -> None:
+        """Tell that nothing can be decoded. Whoever came into the midst of a long group of pictures waits for the next
+        key picture, for by a new connection it would come into the midst again."""
+        if decoder.begun or since > _KEY_S:
+            raise UnreadableSource(self._shown, "pictures come, and none of them can be decoded")
+        if self.error is None:
+            self._lost(UnreadableSource(self._shown, "no key picture has come yet, on which the others stand"))
 
     def _count(self, decoder: Decoder, skipped: int, unreadable: int) -> bool:
         """Count what a connection has left out, and what did not decode, beside that before it; whether any was left

@@ -7,10 +7,12 @@ from fractions import Fraction
 from itertools import islice, pairwise
 from pathlib import Path
 from threading import Event
+from typing import cast
 
 import av
 import pytest
 from av.container import InputContainer
+from av.video.codeccontext import VideoCodecContext
 
 from facewarden.bench.tools import rtsp
 from facewarden.bench.tools.sender import free_port, sending
@@ -18,7 +20,8 @@ from facewarden.detector.budget import available_cores
 from facewarden.detector.guard import Guard
 from facewarden.detector.records.entry import Event as Told
 from facewarden.detector.sidecar.cameras import Cameras, CameraStatus
-from facewarden.streams.errors import SourceTimedOut, SourceUnreachable
+from facewarden.streams.decoding import Decoder
+from facewarden.streams.errors import SourceTimedOut, SourceUnreachable, UnreadableSource
 from facewarden.streams.live import LiveSource, Turns
 from facewarden.streams.source import open_source
 from facewarden.streams.synthetic import SyntheticSource
@@ -82,6 +85,23 @@ def test_where_others_hang_as_they_open_nobody_waits_for_them(clip: Path) -> Non
             hanging.enter_context(LiveSource(address, f"silent-{number}"))
         with LiveSource(f"http://127.0.0.1:{port}/live.ts", "cam") as source:
             assert next(iter(source)).size == (320, 240)
+
+
+def test_who_comes_into_the_midst_of_a_long_group_of_pictures_tells_it_and_waits_for_the_next_key_picture() -> None:
+    decoder, told = Decoder(cast(VideoCodecContext, av.CodecContext.create("h264", "r"))), list[tuple[str, str]]()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/live.ts#timeout=60"
+        with LiveSource(url, "cam", told=lambda *what: told.append(what)) as source:
+            for seconds in (4.0, 8.0):
+                source._undecoded(decoder, seconds)
+            with pytest.raises(UnreadableSource):
+                source._undecoded(decoder, 40.0)
+            decoder._key_at = 1.0
+            with pytest.raises(UnreadableSource, match="none of them can be decoded"):
+                source._undecoded(decoder, 4.0)
+
+    assert [reason for reason, _ in told] == ["unreadable"]
+    assert "no key picture has come yet" in told[0][1]
 
 
 def test_those_that_begin_at_once_do_so_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
