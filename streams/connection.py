@@ -124,7 +124,7 @@ class Connection:
                 mode="r",
                 format=opening.form,
                 options=options,
-                timeout=(opening.backstop, opening.backstop),
+                timeout=(opening.backstop + opening.probe, opening.backstop),
                 metadata_errors="replace",
             )
         except FFmpegError as error:  # its text may hold the address, with the password: it goes no further
