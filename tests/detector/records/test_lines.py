@@ -63,7 +63,7 @@ def test_calls_that_say_the_same_of_their_own_are_alike_and_others_are_not() -> 
     lines = Lines()
     for own in ({"request": "GET /a"}, {"request": "GET /b"}):
         for number in range(3):
-            judged = Judged(1e9, Call(id=f"r-{number}", own=own), None, DECISION, False, FACTS)
+            judged = Judged(1e9, Call(id=f"r-{number}", own=dict(own)), None, DECISION, False, FACTS)
             assert lines.line(judged)[0] == write(judged.as_entry()) + b"\n"
     assert len(lines._kinds) == 2
 
