@@ -30,10 +30,12 @@ async def forward(request: Incoming, pool: Pool, host: Literal["client", "upstre
     """
     head = _head(request, pool, host)
     server = await pool.take()
+    if twice and server.kept:
+        request.keep()
     try:
         return await _converse(request, pool, server, head)
     except (Cut, h11.RemoteProtocolError):
-        if not (twice and server.kept and server.ended and request.again()):
+        if not (server.kept and server.ended and request.again()):
             raise
     return await _converse(request, pool, await pool.take(fresh=True), head)
 

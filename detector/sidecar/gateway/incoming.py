@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections import deque
 from collections.abc import AsyncGenerator
 from typing import Any, Final, TypeAlias, cast
 
@@ -15,6 +16,8 @@ _HOP: Final = frozenset({
     b"connection", b"keep-alive", b"proxy-connection", b"proxy-authenticate", b"proxy-authorization", b"upgrade",
 })  # fmt: skip
 _ABSOLUTE: Final = re.compile(r"https?://[^/?#]*(?=[/?]|$)", re.IGNORECASE)
+# Bytes that a piece of a body takes besides its own.
+_OBJECT: Final = 64
 _FRAMING: Final = frozenset({b"content-length", b"transfer-encoding", b"host"})
 
 
@@ -135,8 +138,9 @@ class Incoming:
         self.headers: Headers = list(request.headers.raw_items())
         self.trailers: Headers = []
         self.whole = False
-        self._kept: list[bytes | bytearray] = []
-        self._sent: list[bytes | bytearray] | None = []
+        self._kept = deque[bytes | bytearray]()
+        self._sent: list[bytes | bytearray] | None = None
+        self._room = AGAIN
 
     def values(self, name: str) -> list[str]:
         """The values of a header."""
@@ -161,28 +165,33 @@ class Incoming:
             size += len(piece)
             self._kept.append(piece)
         content = b"".join(self._kept)
-        self._kept = [content]
+        self._kept = deque[bytes | bytearray]([content])
         return content
 
     async def body(self) -> AsyncGenerator[bytes | bytearray]:
         """All of it, what was looked at first."""
         while self._kept or not self.whole:
-            piece = self._kept.pop(0) if self._kept else await self._next()
+            piece = self._kept.popleft() if self._kept else await self._next()
             if piece:
                 self._note(piece)
                 yield piece
 
+    def keep(self) -> None:
+        """Keep what `body` gives, for `again`."""
+        self._sent = []
+
     def again(self) -> bool:
-        """Have `body` begin anew; whether it can, which a long one cannot."""
+        """Have `body` begin anew; whether it can, which one that is long, or was not kept, cannot."""
         if self._sent is None:
             return False
-        self._kept, self._sent = self._sent + self._kept, []
+        self._kept, self._sent = deque([*self._sent, *self._kept]), None
         return True
 
     def _note(self, piece: bytes | bytearray) -> None:
         if self._sent is not None:
             self._sent.append(piece)
-            if sum(map(len, self._sent)) > AGAIN:
+            self._room -= len(piece) + _OBJECT
+            if self._room < 0:
                 self._sent = None
 
     async def _next(self) -> bytes | bytearray:

@@ -8,13 +8,16 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any, cast
 
+import h11
 import httpx
 import pytest
 from helpers.services import wait_for
 
 from facewarden.bench.tools.sender import free_port
 from facewarden.detector.sidecar.gateway import incoming, pool
+from facewarden.detector.sidecar.gateway.incoming import Incoming, Wire
 
 from .conftest import Front, Fronted
 
@@ -376,3 +379,29 @@ def test_what_may_not_be_done_twice_is_sent_once_and_what_a_client_or_the_protoc
         assert post(plain, {}) == [200, 502]
         assert post(plain, {"Idempotency-Key": "7"}) == [200, 200]
         assert post(models, {}) == [200, 200]
+
+
+def test_a_body_that_comes_byte_by_byte_is_kept_at_the_cost_of_each_once() -> None:
+    left, looked = 30_000, 0
+
+    class Piece(bytearray):
+        def __len__(self) -> int:
+            nonlocal looked
+            looked += 1
+            return super().__len__()
+
+    class Bytewise(Wire):
+        async def event(self, patience: float | None = None) -> Any:  # noqa: ARG002
+            nonlocal left
+            left -= 1
+            return h11.Data(data=cast(bytes, Piece(b"x"))) if left >= 0 else h11.EndOfMessage()
+
+    async def read() -> None:
+        wire = Bytewise(asyncio.StreamReader(), cast(Any, None), h11.SERVER, 1)
+        request = Incoming(wire, h11.Request(method="POST", target="/", headers=[("Host", "a")]))
+        request.keep()
+        async for _ in request.body():
+            pass
+
+    asyncio.run(read())
+    assert looked <= 4 * 30_000
