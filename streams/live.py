@@ -38,7 +38,9 @@ class Turns:
             now = time.monotonic()
             turn = max(self._next, now)
             self._next = turn + self._apart
-        stop.wait(turn - now)
+        if stop.wait(turn - now):
+            with self._lock:  # whoever comes later need not wait for those that are gone
+                self._next -= self._apart
 
 
 _TURNS: Final = Turns(_APART_S)

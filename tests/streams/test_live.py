@@ -115,6 +115,18 @@ def test_those_that_begin_at_once_do_so_one_after_the_other(monkeypatch: pytest.
     assert waited == [0.0, 0.25, 0.5]
 
 
+def test_nobody_waits_for_those_that_were_stopped_before_they_began(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(time, "monotonic", lambda: 100.0)
+    stopped, stop, turns = Event(), Event(), Turns(0.25)
+    stopped.set()
+    monkeypatch.setattr(stop, "wait", waited.append)
+    for event in [stop, *[stopped] * 100, stop]:
+        turns.wait(event)
+
+    assert waited == [0.0, 0.25]
+
+
 def test_of_many_that_begin_at_once_few_are_looked_at_in_full_and_all_are_there(
     clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
