@@ -12,14 +12,15 @@ _KINDS: Final = {
     **dict.fromkeys(("moving_mean", "running_mean"), "running_mean"),
     "moving_variance": "running_var",
 }
-_LAST: Final = re.compile(rf"(?:.*_)?({'|'.join(_KINDS)})(?::\d+)?")  # older files write "conv2d_1_W:0"
+_LAST: Final = re.compile(rf"(?:.*?_)??({'|'.join(_KINDS)})(?::\d+)?")  # older files write "conv2d_1_W:0"
 # VGG's convolutions and matrices (Simonyan and Zisserman, 2015), by the names that VGG-Face's authors gave them.
 _VGG: Final = [f"conv{stage}_{at}" for stage, count in enumerate((2, 2, 3, 3, 3), 1) for at in range(1, count + 1)]
 _VGG_ENDS: Final = ["fc6", "fc7", "fc8"]
 
 
 def as_of_torch(numbers: Mapping[str, Array], order: Sequence[str]) -> dict[str, Array]:
-    """Weights by the name of their layer and of what they are; in the order of the layers.
+    """Weights by the name of their layer and of what they are; in the order of the layers. Of two by one name the
+    second is called otherwise, so that it is not taken for the first, and is seen to be left.
 
     Args:
         numbers: float32, by their place in the file, such as `conv1/conv1/kernel:0`; channels last.
@@ -27,7 +28,8 @@ def as_of_torch(numbers: Mapping[str, Array], order: Sequence[str]) -> dict[str,
     """
     found, channels = dict[str, Array](), 0
     for name, kind, one in sorted(_parts(numbers), key=_place(order)):
-        found[f"{name}.{_KINDS[kind]}"] = _turned(kind, one, channels)
+        own = f"{name}.{_KINDS[kind]}"
+        found[own if own not in found else f"{own}.{len(found)}"] = _turned(kind, one, channels)
         channels = one.shape[-1] if one.ndim == len("HWIO") else 0 if one.ndim == len("IO") else channels
     return _named_as_vgg(found)
 
@@ -36,7 +38,7 @@ def _parts(numbers: Mapping[str, Array]) -> Iterator[tuple[str, str, Array]]:
     """Layer, what it is of that, and the numbers."""
     for path, one in numbers.items():
         *groups, last = path.split("/")
-        if groups and (kind := _LAST.fullmatch(last)):
+        if groups and one.size and (kind := _LAST.fullmatch(last)):
             yield groups[-1], kind[1], one
 
 

@@ -105,6 +105,15 @@ def test_it_answers_as_torch_does(nets: Any, net: str, name: Any, side: int) -> 
     assert any("put together as" in note for note in model.notes)
 
 
+def test_of_two_weights_by_one_name_none_is_lost() -> None:
+    deep, point = np.ones((3, 3, 8, 1), np.float32), np.ones((1, 1, 8, 16), np.float32)
+    apart = as_of_torch({"c/c/depthwise_kernel:0": deep, "c/c/pointwise_kernel:0": point}, ["c"])
+    nothing = as_of_torch({"d/d/kernel:0": np.ones((0, 10), np.float32)}, ["d"])
+
+    assert [one.shape for one in apart.values()] == [(8, 1, 3, 3), (16, 8, 1, 1)]
+    assert nothing == {}
+
+
 def test_names_of_keras_1_are_read_as_well() -> None:
     kernel, bias = np.ones((3, 3, 3, 8), np.float32), np.ones(8, np.float32)
     found = as_of_torch({"c/c_W:0": kernel, "c/c_b:0": bias, "c/c_steps:0": bias}, ["c"])
