@@ -54,10 +54,10 @@ class ScriptModel:
         flat = along_one_axis(tensor.shape for tensor in tensors)
         self.inputs = _PICTURE * min(max(len(_taken(self._module)), 1), _MOST_INPUTS)
         self.outputs = (Layer("", Slot((1, None))),) * _given(self._module)
-        does = tapped(self._module, _schema(self._module))
+        does, whole = tapped(self._module, _schema(self._module))
         self._does: Tapped = does or self._untapped
         self._kind = next((one.dtype for one in self._module.state_dict().values() if one.is_floating_point()), None)
-        self.rest = "" if flat else _untried(self._module, seen=does is not None)
+        self.rest = "" if flat else _untried(self._module, seen=whole)
         self.notes = (f"{sum(tensor.size for tensor in tensors) / 1e6:.2f} million weights",)
 
     def weights(self) -> Iterator[Array]:
@@ -70,9 +70,9 @@ class ScriptModel:
             pictures = [torch.from_numpy(array).to(self._kind) for array in arrays]
             with torch.inference_mode():
                 answer, inside = self._answer(pictures)
-            given = list(map(_array, _tensors(answer)))
-            missing = [_NOTHING] * (len(self.outputs) - len(given))
-            return given + missing + [_array(one) for one in inside if one.numel() <= _WIDEST_INSIDE]
+                given = list(map(_array, _tensors(answer)))
+                missing = [_NOTHING] * (len(self.outputs) - len(given))
+                return given + missing + [_array(one) for one in inside if one.numel() <= _WIDEST_INSIDE]
 
         return run
 
@@ -127,7 +127,12 @@ def _others(module: Any) -> list[str]:
 
 
 def _array(tensor: Any) -> Array:
-    return tensor.float().numpy()
+    """Its values as they are told apart: float32, none left out."""
+    try:
+        plain = tensor.dequantize() if tensor.is_quantized else tensor
+        return (plain if plain.layout is torch.strided else plain.to_dense()).float().numpy()
+    except (RuntimeError, TypeError, ValueError) as error:
+        raise Unrunnable(f"what it makes cannot be read: {first_line(error)}") from error
 
 
 def _floats(tensor: Any) -> Iterator[Array]:

@@ -16,8 +16,9 @@ from ..model import TAPS
 Tapped = Callable[[Sequence[Any]], tuple[Any, list[Any]]]
 
 
-def tapped(module: Any, schema: Any) -> Tapped | None:
-    """A function from its arrays to what it gives and what its last steps make; None where torch cannot write it so.
+def tapped(module: Any, schema: Any) -> tuple[Tapped | None, bool]:
+    """A function from its arrays to what it gives and what its last steps make, None where torch cannot write it so;
+    and whether there are no steps beside these, under a condition or done over and over, that make something.
 
     Args:
         module: TorchScript in eval mode, of which the graphs were looked at.
@@ -28,17 +29,18 @@ def tapped(module: Any, schema: Any) -> Tapped | None:
             warnings.simplefilter("ignore", DeprecationWarning)  # torch asks its users to move on
             graph = torch.jit.freeze(module).graph.copy()
         if next(iter(graph.inputs())).uses():
-            return None  # it changes itself
+            return None, False  # it changes itself
+        whole = not any(map(_makes_apart, graph.nodes()))
         does = _with_taps(graph)
     except (RuntimeError, StopIteration):
-        return None
+        return None, False
     settings = [one.default_value for one in schema.arguments[1:] if one.has_default_value()]
-    return lambda arrays: _parted(does(*arrays, *settings))
+    return lambda arrays: _parted(does(*arrays, *settings)), whole
 
 
 def _with_taps(graph: Any) -> Callable[..., Any]:
     given = list(graph.outputs())
-    made = [one for node in graph.nodes() for one in node.outputs() if isinstance(one.type(), torch._C.TensorType)]
+    made = [one for node in graph.nodes() if node.kind() != "prim::Constant" for one in _arrays(node)]
     together = [*given, *made[-TAPS:]]
     pack = graph.create("prim::TupleConstruct", together)
     pack.output().setType(torch._C.TupleType([one.type() for one in together]))
@@ -48,6 +50,16 @@ def _with_taps(graph: Any) -> Callable[..., Any]:
     graph.registerOutput(pack.output())
     graph.eraseInput(0)  # the module itself, which is in its steps now
     return torch._C._create_function_from_graph("tapped", graph)
+
+
+def _arrays(node: Any) -> list[Any]:
+    return [one for one in node.outputs() if isinstance(one.type(), torch._C.TensorType)]
+
+
+def _makes_apart(node: Any) -> bool:
+    """Whether arrays are made in blocks of a node."""
+    inner = [one for block in node.blocks() for one in block.nodes()]
+    return any(_arrays(one) or _makes_apart(one) for one in inner)
 
 
 def _parted(answer: Sequence[Any]) -> tuple[Any, list[Any]]:

@@ -2,6 +2,7 @@
 
 import zipfile
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,31 @@ def test_torchscript_that_can_do_more_than_is_tried_is_not_called_none(
     assert identify(tmp_path / "one.pt", nothing_known).recogniser is False
     answer = identify(tmp_path / "two.pt", nothing_known)
     assert (answer.recogniser, answer.evidence[-1].detail) == (None, "it has embed besides, which is not tried")
+
+
+@pytest.mark.parametrize("place", ["Open", "Conditional", "Repeated"])
+def test_what_torchscript_makes_where_nobody_sees_it_is_not_called_none(place: str) -> None:
+    assert bool(script_model(place).rest) is (place != "Open")
+
+
+def test_what_torchscript_makes_inside_in_a_form_of_its_own_is_read() -> None:
+    model = script_model("Formed")
+    made = model.runner(model.inputs)([np.ones((1, 3, 112, 112), np.float32)])
+
+    assert {one.shape for one in made} == {(1, 4)}
+
+
+def script_model(name: str) -> Any:
+    """A network of these tests, as it is read from TorchScript."""
+    torch = pytest.importorskip("torch")
+    from helpers import torch_scripts
+
+    from facewarden.detector.identity.runtimes.torch_file import ScriptModel
+
+    stream = BytesIO()
+    with pytest.warns(DeprecationWarning, match="jit"):
+        torch.jit.save(torch.jit.script(getattr(torch_scripts, name)().eval()), stream)
+    return ScriptModel(stream.getvalue(), None, None)
 
 
 def test_torchscript_that_writes_files_is_not_run(tmp_path: Path, nothing_known: Knowledge) -> None:
