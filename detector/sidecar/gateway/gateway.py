@@ -18,6 +18,7 @@ from .limits import CONNECTIONS, HEAD, PIECE
 from .pool import Pool
 from .ruling import Rules
 from .services import KINDS
+from .wants import want
 
 _CLOSE: Final = {"connection": "close"}
 _IDEMPOTENT: Final = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"})
@@ -143,7 +144,8 @@ class Gateway:
     def _may_be_asked_twice(self, request: Incoming) -> bool:
         """A model gives the same once more; what else only some methods promise (RFC 9110, 9.2.2), or a client does."""
         promised = request.method in _IDEMPOTENT or bool(request.values("idempotency-key"))
-        return promised or self._rules.upstream.kind == "oip"
+        models = self._rules.upstream.kind == "oip"
+        return promised or (models and want(request.method, request.target.partition("?")[0]).kind != "unknown")
 
     async def _refuse(self, request: Incoming, status: int, body: bytes, said: dict[str, str]) -> None:
         """Answer in the server's place; what the client would still send is not waited for."""

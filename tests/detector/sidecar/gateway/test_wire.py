@@ -370,7 +370,7 @@ def test_what_may_not_be_done_twice_is_sent_once_and_what_a_client_or_the_protoc
 ) -> None:
     close_kept(scripted, body=1000)
     plain = fronted.url("own") + "/plain"
-    models = front(own=f'url = "{scripted.url}"\nkind = "oip"\npasses = ["/plain"]').url("own") + "/plain"
+    models = front(own=f'url = "{scripted.url}"\nkind = "oip"\npasses = ["/plain", "/v2/models/a/"]').url("own")
     with httpx.Client(timeout=20) as client:
 
         def post(url: str, headers: dict[str, str]) -> list[int]:
@@ -378,7 +378,8 @@ def test_what_may_not_be_done_twice_is_sent_once_and_what_a_client_or_the_protoc
 
         assert post(plain, {}) == [200, 502]
         assert post(plain, {"Idempotency-Key": "7"}) == [200, 200]
-        assert post(models, {}) == [200, 200]
+        assert post(models + "/v2/models/a/infer", {}) == [200, 200]
+        assert post(models + "/plain", {}) == [502, 200]  # on the connection that was kept, and on a fresh one
 
 
 def test_a_body_that_comes_byte_by_byte_is_kept_at_the_cost_of_each_once() -> None:
