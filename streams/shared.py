@@ -170,8 +170,8 @@ class SharedPictures:
         """Say that nothing more comes, and take the name away."""
         if not self._memory.closed:
             struct.pack_into("<I", self._memory, _ENDED, 1)
+            self._path.unlink(missing_ok=True)  # while it is locked: later the name may be another's
             self._memory.close()
-            self._path.unlink(missing_ok=True)
 
     def _checked(self, picture: Plane | Sequence[Plane]) -> list[Plane]:
         planes = [picture] if isinstance(picture, np.ndarray) else list(picture)
