@@ -159,12 +159,11 @@ class Incoming:
         Raises:
             Cut, h11.RemoteProtocolError: it does not come.
         """
-        size = sum(map(len, self._kept))
-        while size < most and not self.whole:
-            piece = await self._next()
-            size += len(piece)
-            self._kept.append(piece)
-        content = b"".join(self._kept)
+        here = bytearray().join(self._kept)  # one piece: of many small ones each would take more than it holds
+        self._kept = deque[bytes | bytearray]([here])
+        while len(here) < most and not self.whole:
+            here += await self._next()
+        content = bytes(here)
         self._kept = deque[bytes | bytearray]([content])
         return content
 
