@@ -124,7 +124,7 @@ class Connection:
                 mode="r",
                 format=opening.form,
                 options=options,
-                timeout=(opening.backstop, opening.backstop),
+                timeout=(opening.backstop + opening.probe, opening.backstop),
                 metadata_errors="replace",
             )
         except FFmpegError as error:  # its text may hold the address, with the password: it goes no further
@@ -147,7 +147,7 @@ class Connection:
 
     def _choose(self) -> VideoStream:
         container, shown = self._container, self._opening.shown
-        if not _WHOLE_FILES.isdisjoint(container.format.name.split(",")):
+        if self._is_recording():
             raise UnsupportedSource(shown, "this is a recording, and not live; give the file itself")
         streams = [one for one in container.streams.video if not one.disposition & Disposition.attached_pic]
         streams = [one for one in streams if getattr(one, "codec_context", None) is not None]
@@ -158,6 +158,13 @@ class Connection:
             size = f"{chosen.width}x{chosen.height}"
             raise UnsupportedSource(shown, f"its pictures are {size}; at most {MOST_PIXELS} pixels are read")
         return chosen
+
+    def _is_recording(self) -> bool:
+        """Whether it has an end. WebM and fragments of MP4 may come live: then nobody says how long they are, though
+        FFmpeg takes the first fragment's duration for that of all."""
+        container = self._container
+        forms = _WHOLE_FILES.intersection(container.format.name.split(","))
+        return bool(forms) and (container.size > 0 or (container.duration is not None and "mov" not in forms))
 
     def _chosen(self, streams: list[VideoStream]) -> VideoStream:
         if self._opening.stream is None:

@@ -41,6 +41,11 @@ class Decoder:
     _key_at: float | None = None
     _decoded_at: float = 0.0
 
+    @property
+    def begun(self) -> bool:
+        """Whether a key picture has come."""
+        return self._key_at is not None
+
     def decode(self, packet: "Packet[VideoStream]", now: float, *, thrifty: bool) -> Iterator[VideoFrame]:
         """The pictures that come of a packet received, or due, at `now`, seconds."""
         if packet.is_keyframe:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from threading import Semaphore
+from threading import Event, Lock
 from typing import Final
 
 from av.video.frame import VideoFrame
@@ -17,9 +17,31 @@ from .opening import parse_live
 from .reading import PATIENCE_S, ReadFeed
 from .video import DecodedPixels, clockwise
 
-# Connections that are opened at once: finding out what is in a stream costs a core a while, and has three seconds.
-_OPENING: Final = Semaphore(8)
-_PATIENT_S: Final = 5.0
+# Seconds from one connection's beginning to the next one's: finding out what is in a stream of 1080p takes so much of
+# a core. The rest of its opening is waiting for its peer, in which it holds up nobody.
+_APART_S: Final = 0.03
+
+
+# Seconds from one key picture to the next, where encoders save most.
+_KEY_S: Final = 30.0
+
+
+class Turns:
+    """Begins, that lie so many seconds apart."""
+
+    def __init__(self, apart: float) -> None:
+        self._apart, self._lock, self._next = apart, Lock(), 0.0
+
+    def wait(self, stop: Event) -> None:
+        """Wait for one's turn, or until `stop`."""
+        with self._lock:
+            now = time.monotonic()
+            turn = max(self._next, now)
+            self._next = turn + self._apart
+        stop.wait(turn - now)
+
+
+_TURNS: Final = Turns(_APART_S)
 
 
 class LiveSource(ReadFeed):
@@ -47,30 +69,18 @@ class LiveSource(ReadFeed):
         self._thread.start()
 
     def _session(self) -> None:
-        ours = self._wait_to_open()
-        try:
-            if self._stop.is_set():
-                return
-            connection = Connection(self._opening)
-        finally:
-            if ours:
-                _OPENING.release()
-        with connection:
+        _TURNS.wait(self._stop)
+        if self._stop.is_set():
+            return
+        with Connection(self._opening) as connection:
             self._read(connection)
-
-    def _wait_to_open(self) -> bool:
-        """Whether it is one of those that may open; after a while it opens all the same, for others may hang."""
-        until = time.monotonic() + _PATIENT_S
-        while not (ours := _OPENING.acquire(timeout=0.25)):
-            if self._stop.is_set() or time.monotonic() >= until:
-                break
-        return ours
 
     def _read(self, connection: Connection) -> None:
         """Read until it is over; the first picture of a connection begins anew on the stream's clock."""
         if connection.step:
             self._clock.step = connection.step
         decoder, last, decoded = connection.decoder, self.heard, time.monotonic()
+        opened = decoded
         begun, spared, before = False, 0, (self.counters.skipped, self.counters.unreadable)
         self._again.begin()
         for packet in connection.packets():
@@ -90,7 +100,15 @@ class LiveSource(ReadFeed):
             if self._count(decoder, *before):
                 decoded = now
             if now - decoded > STALL_S:
-                raise UnreadableSource(self._shown, "pictures come, and none of them can be decoded")
+                self._undecoded(decoder, now - opened)
+
+    def _undecoded(self, decoder: Decoder, since: float) -> None:
+        """Tell that nothing can be decoded. Whoever came into the midst of a long group of pictures waits for the next
+        key picture, for by a new connection it would come into the midst again."""
+        if decoder.begun or since > _KEY_S:
+            raise UnreadableSource(self._shown, "pictures come, and none of them can be decoded")
+        if self.error is None:
+            self._lost(UnreadableSource(self._shown, "no key picture has come yet, on which the others stand"))
 
     def _count(self, decoder: Decoder, skipped: int, unreadable: int) -> bool:
         """Count what a connection has left out, and what did not decode, beside that before it; whether any was left

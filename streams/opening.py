@@ -11,6 +11,9 @@ from .errors import UnsupportedSource
 TIMEOUT_S: Final = 2.5
 # PyAV's own limit is the back-stop behind FFmpeg's.
 _BEHIND_S: Final = 0.5
+# Of a time-out, what FFmpeg may take to find out what is in a stream: it would wait five seconds for a sound that RTMP
+# may yet bring, and PyAV, that stops it before, leaves a connection that cannot be read on.
+_PROBING = 0.6
 _RTSP = ("rtsp", "rtsps")
 _HTTP = ("http", "https")
 SCHEMES: Final = (*_RTSP, *_HTTP, "rtmp", "rtmps", "srt", "udp")
@@ -33,6 +36,7 @@ class Opening:
         stream: which of several video streams, counted from 0; None takes the largest.
         form: FFmpeg's name of the format, where it cannot find out.
         options: FFmpeg's.
+        probe: seconds in which it may find out what is in the stream, where the address says so.
     """
 
     url: str
@@ -41,6 +45,7 @@ class Opening:
     stream: int | None = None
     form: str | None = None
     options: dict[str, str] = field(default_factory=dict[str, str])
+    probe: float = 0.0
 
     @property
     def backstop(self) -> float:
@@ -76,8 +81,8 @@ def parse_live(address: str) -> Opening:
     transport = given.get("transport", "tcp")
     if transport not in ("tcp", "udp") or timeout <= 0 or probe < 0:
         raise UnsupportedSource(shown, "transport is tcp or udp, timeout and probe are seconds")
-    options = _options(urlsplit(url).scheme, transport, timeout) | _probing(probe)
-    return Opening(url, shown, timeout, stream, "v4l2" if url.startswith(_DEVICES) else None, options)
+    options = _options(urlsplit(url).scheme, transport, timeout) | _probing(probe or timeout * _PROBING, bool(probe))
+    return Opening(url, shown, timeout, stream, "v4l2" if url.startswith(_DEVICES) else None, options, probe)
 
 
 def _check_host(url: str, fragment: str, shown: str) -> None:
@@ -105,7 +110,5 @@ def _options(scheme: str, transport: str, timeout: float) -> dict[str, str]:
     return {"rw_timeout": microseconds, "protocol_whitelist": _NETWORK}
 
 
-def _probing(seconds: float) -> dict[str, str]:
-    if not seconds:
-        return {}
-    return {"analyzeduration": str(int(seconds * 1e6)), "probesize": "50000000"}
+def _probing(seconds: float, asked: bool) -> dict[str, str]:
+    return {"analyzeduration": str(int(seconds * 1e6)), **({"probesize": "50000000"} if asked else {})}

@@ -19,8 +19,9 @@ Picture n stands in slot (n - 1) % slots. A slot begins with 64 bytes, and the p
     8       f64    the host's time stamp, seconds on any base
     16      f64    the camera's wall clock, POSIX seconds; NaN where it has none
 
-A writer stores the odd sequence, the picture, the even sequence, then `written`, in this order (release); nobody else
-writes. A reader copies a picture and believes it if the sequence was 2 n before and after.
+A writer holds the file locked (`flock`, exclusive): so a second one knows that the name is taken. It stores the odd
+sequence, the picture, the even sequence, then `written`, in this order (release); nobody else writes.
+A reader copies a picture and believes it if the sequence was 2 n before and after.
 """
 
 import math
@@ -29,6 +30,8 @@ import os
 import re
 import struct
 from collections.abc import Sequence
+from errno import EEXIST
+from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from typing import Final, Literal, NamedTuple, Self
 
@@ -113,14 +116,15 @@ class SharedPictures:
     """Writes pictures where `shm:NAME` reads them. One thread at a time.
 
     Args:
-        name: letters, digits, `-`, `_` and `.`; whatever has that name in `/dev/shm` is replaced.
+        name: letters, digits, `-`, `_` and `.`; what has that name in `/dev/shm` is replaced, unless another
+            writer that still runs writes it.
         width, height: pixels, both even.
         form: `i420` or `nv12`.
         slots: how many pictures are kept: a reader has the time of all but one to copy it.
 
     Raises:
         UnsupportedSource: such pictures cannot be shared.
-        OSError: the file cannot be made.
+        OSError: the file cannot be made; `FileExistsError` where another writes it.
     """
 
     def __init__(self, name: str, width: int, height: int, form: SharedFormat = "i420", slots: int = 4) -> None:
@@ -184,6 +188,8 @@ class SharedPictures:
         part.unlink(missing_ok=True)
         file = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         try:
+            _check_free(self._path)
+            flock(file, LOCK_EX | LOCK_NB)  # held as long as `memory`, which has a descriptor of its own
             os.posix_fallocate(file, 0, layout.size)  # what is not there now would end the process later
             memory = mmap.mmap(file, layout.size)
         except BaseException:
@@ -196,3 +202,17 @@ class SharedPictures:
         )
         part.rename(self._path)
         return memory
+
+
+def _check_free(path: Path) -> None:
+    """Raises where somebody who still runs writes there."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError:
+        return
+    try:
+        flock(file, LOCK_EX | LOCK_NB)
+    except BlockingIOError:
+        raise FileExistsError(EEXIST, "another writer has this name", str(path)) from None
+    finally:
+        os.close(file)

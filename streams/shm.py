@@ -28,8 +28,8 @@ from .shared import ALIGNED, HEAD, SLOT, Layout, parse_layout, shared_path
 
 # Seconds between two looks whether a picture has come: a third of the time between two of 30 a second.
 _POLL_S: Final = 0.01
-# Seconds without a picture after which it is looked whether the host writes elsewhere by now.
-_QUIET_S: Final = 1.0
+# Seconds from one look whether another file has the name by now to the next.
+_LOOK_S: Final = 1.0
 
 
 class Shown(NamedTuple):
@@ -160,6 +160,7 @@ class SharedFeed(ReadFeed):
 
     def _read(self, ring: Ring, missed: int) -> None:
         last, came, begun = self.heard, time.monotonic(), False
+        looked = came
         while not self._stop.wait(_POLL_S):
             shown, now = ring.next(), time.monotonic()
             self._missed = missed + ring.missed
@@ -169,12 +170,14 @@ class SharedFeed(ReadFeed):
                     begun = True
                     self._back(last, now)
                 self._take(shown, ring.layout)
-            elif now - came > _QUIET_S:
+            if now - looked > _LOOK_S:
+                looked = now
                 self._check(ring, now - came)
 
     def _check(self, ring: Ring, quiet: float) -> None:
         if ring.replaced:
-            raise SourceUnreachable(self._shown, "the host has ended")
+            said = "the host has ended" if quiet > _LOOK_S else "a second host writes under this name, and is read now"
+            raise SourceUnreachable(self._shown, said)
         if quiet > STALL_S:
             raise SourceTimedOut(self._shown, "the host writes no more pictures")
 

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from functools import cached_property
+from typing import cast
 
 import msgspec
 from msgspec.structs import replace
@@ -55,10 +56,12 @@ class Call(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
     @cached_property
     def said(self) -> tuple[str | None, ...] | None:
         """What it has in common with calls that differ from it in their moment and their name alone; None where it
-        brings anything else. Worked out once."""
-        if self.facts or self.own or self.made_at is not None:
+        brings more than texts. Worked out once."""
+        more = (*self.facts.items(), *self.own.items())
+        if self.made_at is not None or any(type(value) is not str for _, value in more):
             return None
-        return self.source, self.service, self.task, self.model, self.runtime
+        said = (text for pair in more for text in cast("tuple[str, str]", pair))
+        return self.source, self.service, self.task, self.model, self.runtime, str(len(self.facts)), *said
 
     def of_client(self, name: str | None) -> "Call":
         """The same call, made for whom it is known by that name; where that can be no name, nobody knows for whom."""

@@ -127,7 +127,7 @@ class Recording:
         self._put(
             Ruled(
                 number=next(self._calls),
-                call=msgspec.structs.replace(call, own={}),
+                call=msgspec.structs.replace(call, own={}) if call.own else call,
                 now=now,
                 today=today,
                 sighted=tuple(sighted),

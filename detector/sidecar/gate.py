@@ -97,7 +97,7 @@ class Gate:
         self.unseen = unseen
         self._told_at = self._clock.now()
 
-    def ask(self, call: Call, baggage: str = "") -> Answer:
+    def ask(self, call: Call, baggage: str = "", name: str | None = None) -> Answer:
         """Rule on a call that somebody is about to make. Never raises: a failure of ours holds the call.
 
         It is judged by what is believed now, on the day that it is, whatever moment the call says; without a name of
@@ -106,8 +106,9 @@ class Gate:
         Args:
             call: what is known of it.
             baggage: the header of that name, which may say its source.
+            name: what it is called, whatever it says itself.
         """
-        return self._answer(self._now.admission, call, baggage)
+        return self._answer(self._now.admission, call, baggage, name)
 
     def ask_for(
         self, call: Call, find: Callable[[], Attribution | None], closed: str | None = None, *, observe: bool = False
@@ -133,8 +134,8 @@ class Gate:
         terms, now, day = self._now.terms, self._clock.now(), today(self._clock)
         return len({_judge(terms, call, self._sighted(terms, name, now), day).decision.opens for name in names}) > 1
 
-    def _answer(self, admission: Admission, call: Call, baggage: str = "") -> Answer:
-        named = _named(call, call.id or f"{self._boot}-{next(self._count):x}")
+    def _answer(self, admission: Admission, call: Call, baggage: str = "", name: str | None = None) -> Answer:
+        named = _named(call, name or call.id or f"{self._boot}-{next(self._count):x}")
         ruling = admission.admit(named, (), baggage)
         return Answer(str(named.id), ruling, self._note(ruling))
 
@@ -215,6 +216,7 @@ def _known(
 def _named(call: Call, name: str) -> Call:
     """The same call, made now, under a name; the facts that it brings are not worked out again."""
     named = msgspec.structs.replace(call, id=name, made_at=None)
-    if "brought" in vars(call):
-        vars(named)["brought"] = call.brought
+    if call.made_at is None:
+        _ = call.said
+        vars(named).update(vars(call))
     return named

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from ..errors import FacewardenError, MissingLibrary
+from ..errors import FacewardenError, MissingLibrary, SiteError
 from ..ledger import open_record
 from ..recording import Recording
 from ..records import Recorder, Tee
@@ -236,6 +236,9 @@ class Service:
 
     def _read(self) -> tuple[Site, Terms, Settings]:
         site = load_site(self.options.site)
+        if site == Site() != self.gate.terms.site:
+            said = "nothing stands in it, as in a file that is just being written; a restart takes it as it is"
+            raise SiteError(f"{self.options.site}: {said}")
         return site, Terms(site), settle(self.options, site)
 
     def _apply(self, site: Site, terms: Terms, settings: Settings) -> None:

@@ -24,12 +24,14 @@ _NGINX_RTMP = Path("/usr/lib/nginx/modules/ngx_rtmp_module.so")
 _FORMS = {
     "/live.ts": ("mpegts", "video/mp2t"),
     "/live.flv": ("flv", "video/x-flv"),
+    "/live.mkv": ("matroska", "video/x-matroska"),
     "/live.mjpeg": ("mpjpeg", "multipart/x-mixed-replace;boundary=ffmpeg"),
 }
 # Kind -> what a reader opens.
 ADDRESSES = {
     "ts": "http://127.0.0.1:{port}/live.ts",
     "flv": "http://127.0.0.1:{port}/live.flv",
+    "mkv": "http://127.0.0.1:{port}/live.mkv",
     "mjpeg": "http://127.0.0.1:{port}/live.mjpeg",
     "hls": "http://127.0.0.1:{port}/live.m3u8",
     "udp": "udp://127.0.0.1:{port}",
@@ -70,7 +72,7 @@ def _configured(folder: Path, port: int) -> Path:
 
 
 def _send(clip: str, kind: str, port: str, folder: str) -> None:
-    if kind in ("ts", "flv", "mjpeg"):
+    if kind in ("ts", "flv", "mkv", "mjpeg"):
         ThreadingHTTPServer(("127.0.0.1", int(port)), partial(_Live, clip)).serve_forever()
     if kind == "hls":
         return _send_segments(clip, int(port), Path(folder))

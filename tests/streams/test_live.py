@@ -1,24 +1,28 @@
 """Live streams, from a real RTSP server."""
 
+import socket
 import time
+from contextlib import ExitStack
 from fractions import Fraction
 from itertools import islice, pairwise
 from pathlib import Path
-from threading import Semaphore
+from threading import Event
+from typing import cast
 
 import av
 import pytest
 from av.container import InputContainer
+from av.video.codeccontext import VideoCodecContext
 
 from facewarden.bench.tools import rtsp
 from facewarden.bench.tools.sender import free_port, sending
 from facewarden.detector.budget import available_cores
 from facewarden.detector.guard import Guard
-from facewarden.detector.records.entry import Event
+from facewarden.detector.records.entry import Event as Told
 from facewarden.detector.sidecar.cameras import Cameras, CameraStatus
-from facewarden.streams import live
-from facewarden.streams.errors import SourceTimedOut, SourceUnreachable
-from facewarden.streams.live import LiveSource
+from facewarden.streams.decoding import Decoder
+from facewarden.streams.errors import SourceTimedOut, SourceUnreachable, UnreadableSource
+from facewarden.streams.live import LiveSource, Turns
 from facewarden.streams.source import open_source
 from facewarden.streams.synthetic import SyntheticSource
 
@@ -49,7 +53,7 @@ def wait_for(cameras: Cameras, state: str, seconds: float) -> CameraStatus:
 
 @needs_server
 def test_a_server_that_is_killed_is_told_at_once_and_found_again(clip: Path) -> None:
-    port, told = rtsp.free_port(), list[Event]()
+    port, told = rtsp.free_port(), list[Told]()
     cameras = Cameras(Guard(), told.append)
     with rtsp.serving(port, clip) as url:
         cameras.set({"cam": url})
@@ -73,14 +77,42 @@ def test_a_stream_has_the_cameras_clock(clip: Path) -> None:
     assert abs(time.time() - frame.captured_at) < 5
 
 
-def test_where_others_hang_as_they_open_a_source_waits_a_while_and_opens_all_the_same(
-    clip: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(live, "_OPENING", Semaphore(0))
-    monkeypatch.setattr(live, "_PATIENT_S", 0.5)
+def test_where_others_hang_as_they_open_nobody_waits_for_them(clip: Path) -> None:
     port = free_port()
-    with sending(clip, port), LiveSource(f"http://127.0.0.1:{port}/live.ts", "cam") as source:
-        assert next(iter(source)).size == (320, 240)
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as silent, sending(clip, port), ExitStack() as hanging:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}/live.ts#timeout=60"
+        for number in range(40):
+            hanging.enter_context(LiveSource(address, f"silent-{number}"))
+        with LiveSource(f"http://127.0.0.1:{port}/live.ts", "cam") as source:
+            assert next(iter(source)).size == (320, 240)
+
+
+def test_who_comes_into_the_midst_of_a_long_group_of_pictures_tells_it_and_waits_for_the_next_key_picture() -> None:
+    decoder, told = Decoder(cast(VideoCodecContext, av.CodecContext.create("h264", "r"))), list[tuple[str, str]]()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/live.ts#timeout=60"
+        with LiveSource(url, "cam", told=lambda *what: told.append(what)) as source:
+            for seconds in (4.0, 8.0):
+                source._undecoded(decoder, seconds)
+            with pytest.raises(UnreadableSource):
+                source._undecoded(decoder, 40.0)
+            decoder._key_at = 1.0
+            with pytest.raises(UnreadableSource, match="none of them can be decoded"):
+                source._undecoded(decoder, 4.0)
+
+    assert [reason for reason, _ in told] == ["unreadable"]
+    assert "no key picture has come yet" in told[0][1]
+
+
+def test_those_that_begin_at_once_do_so_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(time, "monotonic", lambda: 100.0)
+    stop, turns = Event(), Turns(0.25)
+    monkeypatch.setattr(stop, "wait", waited.append)
+    for _ in range(3):
+        turns.wait(stop)
+
+    assert waited == [0.0, 0.25, 0.5]
 
 
 def test_of_many_that_begin_at_once_few_are_looked_at_in_full_and_all_are_there(

@@ -15,7 +15,11 @@ def test_a_stream_is_told_from_a_file(url: str) -> None:
 
 
 def test_rtsp_has_a_time_out_of_its_own_and_goes_over_tcp() -> None:
-    assert parse_live("rtsp://h/a").options == {"rtsp_transport": "tcp", "timeout": "2500000"}
+    assert parse_live("rtsp://h/a").options == {
+        "rtsp_transport": "tcp",
+        "timeout": "2500000",
+        "analyzeduration": "1500000",
+    }
 
 
 def test_options_stand_behind_the_address_and_are_not_sent() -> None:

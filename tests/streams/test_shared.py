@@ -5,7 +5,7 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 import numpy as np
@@ -126,6 +126,40 @@ def test_a_host_that_begins_anew_is_found_with_another_size(name: str) -> None:
 
     assert list(dict.fromkeys(sizes)) == [(64, 48), (128, 48)]
     assert source.reconnects["unreachable"] >= 1
+
+
+def test_a_second_writer_of_a_name_is_refused_until_the_first_has_ended(name: str) -> None:
+    first = SharedPictures(name, WIDTH, HEIGHT)
+    with pytest.raises(FileExistsError, match="another writer has this name"):
+        SharedPictures(name, WIDTH, HEIGHT)
+    first.close()
+    assert [path.name for path in FOLDER.iterdir() if name in path.name] == []
+    (FOLDER / name).write_bytes(b"left by a host that was killed")
+    SharedPictures(name, WIDTH, HEIGHT).close()
+
+
+def test_a_second_host_that_asks_nobody_is_told_and_read(name: str) -> None:
+    told: list[tuple[str, str]] = []
+    source = SharedFeed(f"shm:{name}", told=lambda *what: told.append(what))
+    with SharedPictures(name, WIDTH, HEIGHT) as first:
+        _write_until(first, lambda: source.heard is not None)
+        (FOLDER / name).rename(FOLDER / f"{name}.old")
+        with SharedPictures(name, WIDTH, HEIGHT) as second:
+            _write_until(first, lambda: "second host" in str(told))
+            before = source.heard
+            _write_until(second, lambda: source.heard != before)
+        (FOLDER / f"{name}.old").unlink()
+    source.close()
+
+    assert source.reconnects["unreachable"] >= 1
+    assert ("", "") in told
+
+
+def _write_until(shared: SharedPictures, done: Callable[[], bool]) -> None:
+    until = time.monotonic() + 10
+    while not done() and time.monotonic() < until:
+        shared.write(picture(1), time.monotonic())
+        time.sleep(0.02)
 
 
 def test_a_writer_that_ends_is_told_and_takes_its_name_away(name: str) -> None:

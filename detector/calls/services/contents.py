@@ -8,7 +8,7 @@ import msgspec
 
 from ...plain import UNREADABLE_JSON
 from .endpoints import Endpoint, table
-from .questions import asked_task
+from .questions import TASKS, asked_task
 from .request import Request, is_picture, values
 
 # What holds a file's content. Text longer than this in it, without a space or a letter beyond ASCII, is data: that of
@@ -26,11 +26,20 @@ _REFERENCES = frozenset({
 _SPOKEN = frozenset({"input_audio", "audio", "audio_url"})
 # What an answer is to sound like.
 _VOICE = frozenset({"voice", "format"})
+_TYPED = frozenset({"mime_type", "mimeType", "media_type", "mediaType", "content_type", "contentType"})
+# Between the words of a name as programs write it.
+_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
+# Characters of a long part that a question may be spread over.
+_BORDER = 128
 _LINK = re.compile(r"://[^\s\"'<>]+")
 _INLINE = re.compile(r"data:(?:image|video)/", re.IGNORECASE)
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|heic|bmp|tiff?)\b", re.IGNORECASE)
 # What stands before the request, at the service: earlier turns may have brought a picture.
 _EARLIER = ("previous_response_id", "previous_interaction_id", "conversation", "thread", "container")
+# What fetches pictures by itself: servers of tools, and tools by their type or name.
+_FETCHING = re.compile(r"(?:^|_)(?:fetch|mcp|computer|browser|url_?context)", re.IGNORECASE)
+# Where a prompt in plain text has its pictures.
+_PLACE = re.compile(r"[<\[][|_]{0,3}(?:start_of_)?(?:image|img|media|vision)[-\w|]{0,16}[>\]]", re.IGNORECASE)
 # The same, with instructions of its own.
 _INSTRUCTED = ("assistant_id", "cachedContent", "cached_content")
 _NAMES_NOTHING = frozenset({"id", "role", "type", "model", "detail", "url", "mime_type", "media_type", "file_id"})
@@ -65,10 +74,16 @@ def read_contents(request: Request, endpoint: Endpoint) -> Contents | None:
     return Contents(endpoint.task, _model(request) or endpoint.path.removesuffix("/**"))
 
 
+def runs_nothing(request: Request) -> bool:
+    """Whether a request is for an operation of Rekognition that is known to run no inference, such as a list."""
+    bare = request.url.partition("://")[2].partition("/")[2] == ""
+    return bare and _operation(request, "x-amz-target") in table().rekognition[""]
+
+
 def read_rekognition(request: Request, endpoint: Endpoint) -> Contents | None:
     """Amazon Rekognition: the operation stands in `X-Amz-Target`, what it is for partly in the body."""
-    service, _, operation = request.header(endpoint.header or "").partition(".")
-    if service != "RekognitionService":
+    operation = _operation(request, endpoint.header or "")
+    if operation is None:
         return None
     task = next((task for task, names in table().rekognition.items() if operation in names), None)
     if task == "faces":
@@ -78,6 +93,11 @@ def read_rekognition(request: Request, endpoint: Endpoint) -> Contents | None:
     elif task == "stream":
         task = _stream(request)
     return None if task == "" else Contents(task, operation)
+
+
+def _operation(request: Request, header: str) -> str | None:
+    service, _, operation = request.header(header).partition(".")
+    return operation if service == "RekognitionService" else None
 
 
 def read_azure_detect(request: Request, _: Endpoint) -> Contents:
@@ -135,12 +155,12 @@ def read_chat(request: Request, _: Endpoint) -> Contents | None:
     if not body:
         return Contents(None, None)
     seen = list(values(body))
-    earlier = any(body.get(key) for key in _EARLIER + _INSTRUCTED) or _is_filed(body)
+    earlier = any(body.get(key) for key in _EARLIER + _INSTRUCTED) or _is_filed(body) or _fetches(body)
     written = [value for _, value in seen if isinstance(value, str)]
     shown = any(_shows(key, value) for key, value in seen) or any(map(_INLINE.search, written))
     spoken = any(_is_spoken(key, value) for key, value in seen)
     linked = any(map(_links, written))
-    asked = asked_task(_texts(seen, body)) if shown or earlier or linked else "other"
+    asked = _asked(seen, body) if shown or earlier or linked else "other"
     if asked == "other" and (shown or earlier) and (spoken or _asks_elsewhere(body)):
         return Contents(None, _model(request))
     if not shown and (asked == "other" or (asked is None and not earlier)):
@@ -169,7 +189,8 @@ READERS: dict[str, Reader] = {
 def _shows(key: str, value: object) -> bool:
     named = key.lower() if key != "type" else str(value).lower()
     referred = bool(value) and named in _REFERENCES and not _is_sound(value)
-    return referred or is_picture(value)
+    typed = key in _TYPED and str(value).startswith(("image/", "video/"))
+    return referred or typed or is_picture(value)
 
 
 def _links(text: str) -> bool:
@@ -194,12 +215,26 @@ def _asks_elsewhere(body: Mapping[str, Any]) -> bool:
     return isinstance(body.get("prompt"), Mapping) or instructed or _is_filed(body)
 
 
+def _fetches(body: Mapping[str, Any]) -> bool:
+    """Whether the service may fetch pictures on its own while it answers."""
+    listed: Any = body.get("tools")
+    tools = cast("list[object]", listed) if isinstance(listed, list) else [listed]
+    names = (str(name) for tool in tools for name in (_table(tool).get("type", ""), *_table(tool)))
+    return bool(body.get("mcp_servers")) or any(map(_FETCHING.search, names))
+
+
 def _is_filed(body: Mapping[str, Any]) -> bool:
     """Whether the requests of a batch stand elsewhere, as those of Gemini's may in a file."""
     batch = body.get("batch")
     configs = [_table(_table(batch).get(key)) for key in ("input_config", "inputConfig")]
     named = any(config.get(key) for config in configs for key in ("file_name", "fileName"))
     return isinstance(batch, Mapping) and (named or not any(config.get("requests") for config in configs))
+
+
+def _asked(seen: list[tuple[str, object]], body: Mapping[str, Any]) -> str | None:
+    """The strictest of what the texts ask, each for itself and as they are read one after the other."""
+    found = {asked_task(texts) for texts in (_texts(seen, body), _spread(seen, " "), _spread(seen, ""))}
+    return next(task for task in (*TASKS, None, "other") if task in found)
 
 
 def _table(value: object) -> Mapping[str, Any]:
@@ -210,7 +245,24 @@ def _texts(seen: list[tuple[str, object]], body: Mapping[str, Any]) -> Iterator[
     for key, value in seen:
         if isinstance(value, str) and key not in _NAMES_NOTHING and not _is_data(key, value):
             yield value
-    yield from _property_names(body)
+    yield from (_WORDS.sub(" ", name) for name in _property_names(seen, body))
+
+
+def _spread(seen: list[tuple[str, object]], between: str) -> Iterator[str]:
+    """Texts of several parts as one, for a question may be spread over them; long parts are there by their ends. Where
+    there is something `between` them, a picture stands for `this`."""
+    for _, value in seen:
+        if isinstance(value, str) and between and _PLACE.search(value):
+            yield _PLACE.sub(" this ", value)
+        parts = cast("list[object]", value) if isinstance(value, list) else []
+        texts = [_table(part).get("text") for part in parts]
+        if len(parts) > 1 and any(isinstance(text, str) for text in texts):
+            said = (_borders(text) if isinstance(text, str) else "this" * len(between) for text in texts)
+            yield between.join(said)
+
+
+def _borders(text: str) -> str:
+    return text if len(text) <= 2 * _BORDER else f"{text[:_BORDER]} . {text[-_BORDER:]}"
 
 
 def _is_data(key: str, text: str) -> bool:
@@ -220,10 +272,11 @@ def _is_data(key: str, text: str) -> bool:
     return filed and text.isascii() and len(text.split(maxsplit=1)) == 1
 
 
-def _property_names(body: Mapping[str, Any]) -> Iterator[str]:
+def _property_names(seen: list[tuple[str, object]], body: Mapping[str, Any]) -> Iterator[str]:
     """The names that a schema gives to what it wants to know: `person_name` asks as well."""
     for place in ("tools", "functions", "response_format", "text", "output_config"):
         yield from (key for key, _ in values(body.get(place)) if key)
+    yield from (name for key, value in seen if key == "properties" for name in map(str, _table(value)))
 
 
 def _list(request: Request, key: str) -> list[str]:

@@ -19,9 +19,18 @@ _MOST_BYTES = 64 << 20
 # Values of a JSON body that are looked at, numbers in lists apart: tokens come by the million.
 _MOST_VALUES = 100_000
 _NUMBERS = (int, float)
-# How pictures begin: JPEG, PNG, GIF, TIFF of both orders; WebP, AVIF and HEIC some bytes further on.
-_BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"II*\x00", b"MM\x00*")
-_CONTAINERS = (b"ftypavif", b"ftypheic", b"ftypmif1")
+# How pictures begin: JPEG, PNG, GIF, TIFF of both orders, JPEG 2000, JPEG XL; WebP, BMP, AVIF and HEIC some bytes
+# further on.
+_BEGINNINGS = (
+    b"\xff\xd8\xff",
+    b"\x89PNG",
+    b"GIF8",
+    b"II*\x00",
+    b"MM\x00*",
+    b"\x00\x00\x00\x0cJXL",
+    b"\x00\x00\x00\x0cjP",
+)
+_CONTAINERS = (b"ftypavif", b"ftypheic", b"ftypheix", b"ftypmif1")
 _PART = re.compile(rb"\r\n\r\n")
 
 
@@ -115,7 +124,8 @@ def is_picture(value: object) -> bool:
 
 
 def _begins(head: bytes) -> bool:
-    return head.startswith(_BEGINNINGS) or head[8:].startswith(b"WEBP") or head[4:].startswith(_CONTAINERS)
+    bitmap = head.startswith(b"BM") and head[6:10] == bytes(4)
+    return bitmap or head.startswith(_BEGINNINGS) or head[8:].startswith(b"WEBP") or head[4:].startswith(_CONTAINERS)
 
 
 def _decoded(text: str) -> bytes:

@@ -1,6 +1,7 @@
 """`POST /v1/authorize`: a call in, a decision out."""
 
 from functools import lru_cache
+from typing import cast
 
 import msgspec
 from starlette.responses import Response
@@ -56,11 +57,10 @@ def authorize(asked: Asked) -> Response:
     Raises:
         CallLogError: it is none.
     """
-    body = asked.body
-    call = _understood(body) if len(body) <= _SHORT else understand(body)
+    call, name = understand(asked.body)
     if client := asked.request.scope.get("state", {}).get("client"):  # whatever it says itself
         call = call.of_client(client)
-    answer = asked.gate.ask(call, asked.request.headers.get("baggage", ""))
+    answer = asked.gate.ask(call, asked.request.headers.get("baggage", ""), name)
     decision, found = answer.ruling.decision, answer.ruling.found
     through = answer.opens and not decision.opens
     source = found.source if found else None
@@ -68,18 +68,19 @@ def authorize(asked: Asked) -> Response:
     return Response(_encoder.encode(said), media_type="application/json")
 
 
-def understand(body: bytes) -> Call:
-    """The call that a body is.
+def understand(body: bytes) -> tuple[Call, str | None]:
+    """The call that a body is, and what it is called, in which alone many differ.
 
     Raises:
         CallLogError: it is none; names the key and what was expected.
     """
     try:
         given = msgspec.json.decode(body, type=dict[str, object])
+        name = given.pop("id") if isinstance(given.get("id"), str) else None
         line = msgspec.json.encode({"at": None, **given})
     except UNREADABLE_JSON as error:
         raise CallLogError(f"body: {error}") from error
-    return read_call(line, "body")
+    return (_read if len(line) <= _SHORT else read_call)(line, "body"), cast(str | None, name)
 
 
-_understood = lru_cache(_KEPT)(understand)
+_read = lru_cache(_KEPT)(read_call)

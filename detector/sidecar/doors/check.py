@@ -17,6 +17,7 @@ from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
+from starlette.types import Scope
 
 from ...calls import Call
 from ...calls.services.request import Request
@@ -34,6 +35,9 @@ _HOSTS: Final = ("x-forwarded-host", "x-original-host", "host")
 _SAID: Final = ("source", "service", "task", "model", "client")
 # What tells one operation of a service from another, where its path does not.
 _TELLING: Final = ("x-amz-target", "content-type")
+_READ: Final = frozenset(
+    name.encode() for name in (*_URIS, *_METHODS, *_HOSTS, *_TELLING, *(f"x-facewarden-{what}" for what in _SAID))
+)
 # A model by its name: Open Inference Protocol, TensorFlow Serving.
 _MODEL: Final = re.compile(r"/v[12]/models/([^/:?]+)")
 _NOTHING: Final[Mapping[str, Sequence[str]]] = MappingProxyType({})
@@ -60,22 +64,33 @@ class Held(NamedTuple):
 
 def check(asked: Asked) -> Response:
     """Answer a proxy."""
-    answer = asked.gate.ask(call_of(held_in(asked)), asked.request.headers.get("baggage", ""))
+    answer = asked.gate.ask(_call(asked.request.scope), asked.request.headers.get("baggage", ""))
     if answer.opens:
         return Response(status_code=200, headers=told(answer))
     return Response(refusal(answer), 403, told(answer), MEDIA_TYPE)
 
 
-def held_in(asked: Asked) -> Held:
-    """The request that a proxy asks about."""
-    request = asked.request
-    scope, headers = request.scope, request.headers
-    query: str = scope["query_string"].decode("latin-1")
-    if scope["path"] != PATH:
-        target = str(scope["path"]).removeprefix(PATH) + (f"?{query}" if query else "")
-        return held(scope["method"], headers.get("host", ""), target, headers)
+def _call(scope: Scope) -> Call:
+    given = tuple(pair for pair in scope["headers"] if pair[0] in _READ)
+    asked = scope["method"], scope["path"], scope["query_string"], given
+    size = len(scope["path"]) + len(scope["query_string"]) + sum(len(name) + len(value) for name, value in given)
+    return (_asked if size <= _SHORT else _ask)(*asked)
+
+
+def _ask(method: str, path: str, query: bytes, given: tuple[tuple[bytes, bytes], ...]) -> Call:
+    return call_of(held_in(method, path, query.decode("latin-1"), Headers(raw=[*given])))
+
+
+_asked = lru_cache(_KEPT)(_ask)
+
+
+def held_in(method: str, path: str, query: str, headers: Headers) -> Held:
+    """The request that a proxy asks about, by a request of its own."""
+    if path != PATH:
+        target = path.removeprefix(PATH) + (f"?{query}" if query else "")
+        return held(method, headers.get("host", ""), target, headers)
     targets = {_target(one) for name in _URIS for one in headers.getlist(name)}
-    method = next(filter(None, map(headers.get, _METHODS)), scope["method"])
+    method = next(filter(None, map(headers.get, _METHODS)), method)
     host = next(filter(None, map(headers.get, _HOSTS)), "")
     target = targets.pop() if len(targets) == 1 else None  # two that differ: one of them is a client's
     return held(method, host, target, headers, parse_qs(query))

@@ -168,4 +168,7 @@ def refusal(answer: Answer) -> bytes:
 @lru_cache(_KEPT)
 def _plain(text: str) -> str:
     """The text as a header can hold it: ASCII, on one line."""
-    return "".join(one if " " <= one <= "~" else "?" for one in text[:_LONGEST])
+    text = text[:_LONGEST]
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(one if " " <= one <= "~" else "?" for one in text)

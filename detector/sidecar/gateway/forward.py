@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import suppress
-from typing import Any, Final, Literal, cast
+from typing import Any, Literal, cast
 
 import h11
 import msgspec
@@ -11,16 +11,18 @@ from ..problems import MEDIA_TYPE, Problem
 from .incoming import Cut, Headers, Incoming, Wire, onward
 from .pool import Pool
 
-_BODILESS: Final = frozenset({b"GET", b"HEAD", b"DELETE", b"OPTIONS", b"TRACE"})
-
 
 class Broken(Exception):
     """An answer that had begun cannot be brought to its end: its connection has to be cut, so that nobody takes it for
     whole."""
 
 
-async def forward(request: Incoming, pool: Pool, host: Literal["client", "upstream"]) -> int:
+async def forward(request: Incoming, pool: Pool, host: Literal["client", "upstream"], *, twice: bool) -> int:
     """Send a request on, and its answer back; gives the answer's status.
+
+    Args:
+        request, pool, host: what, where, and whose name it has there.
+        twice: whether to ask twice is the same as once: it may be, where the server closes a kept connection just then.
 
     Raises:
         Broken: the answer ended in the middle.
@@ -28,6 +30,15 @@ async def forward(request: Incoming, pool: Pool, host: Literal["client", "upstre
     """
     head = _head(request, pool, host)
     server = await pool.take()
+    try:
+        return await _converse(request, pool, server, head)
+    except (Cut, h11.RemoteProtocolError):
+        if not (twice and server.kept and server.ended and request.again()):
+            raise
+    return await _converse(request, pool, await pool.take(fresh=True), head)
+
+
+async def _converse(request: Incoming, pool: Pool, server: Wire, head: h11.Request) -> int:
     sending = asyncio.ensure_future(_send(request, server, head))
     try:
         status = await _answer(request, server, sending)

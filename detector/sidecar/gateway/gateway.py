@@ -20,6 +20,7 @@ from .ruling import Rules
 from .services import KINDS
 
 _CLOSE: Final = {"connection": "close"}
+_IDEMPOTENT: Final = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"})
 
 
 class Gateway:
@@ -130,13 +131,19 @@ class Gateway:
 
     async def _forward(self, request: Incoming) -> None:
         try:
-            self._metrics.answered(self._door, await forward(request, self._pool, self._host))
+            status = await forward(request, self._pool, self._host, twice=self._may_be_asked_twice(request))
+            self._metrics.answered(self._door, status)
         except (Cut, h11.RemoteProtocolError) as error:
             if isinstance(error, Unreached):  # what is there when it comes back may be another
                 self._rules.forget()
             if request.wire.http.our_state is not h11.SEND_RESPONSE or request.wire.http.their_state is h11.ERROR:
                 raise
             await self._refuse(request, 502, problem_of(502, "The upstream gives no answer", str(error)[:300]), {})
+
+    def _may_be_asked_twice(self, request: Incoming) -> bool:
+        """A model gives the same once more; what else only some methods promise (RFC 9110, 9.2.2), or a client does."""
+        promised = request.method in _IDEMPOTENT or bool(request.values("idempotency-key"))
+        return promised or self._rules.upstream.kind == "oip"
 
     async def _refuse(self, request: Incoming, status: int, body: bytes, said: dict[str, str]) -> None:
         """Answer in the server's place; what the client would still send is not waited for."""

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias, cast
 
 import h11
 
-from .limits import CLIENT_S, HEAD, HEAD_S, IDLE_S, PIECE
+from .limits import AGAIN, CLIENT_S, HEAD, HEAD_S, IDLE_S, PIECE
 
 Headers: TypeAlias = list[tuple[bytes, bytes]]
 # What ends with the connection that it is said on (RFC 9110, 7.6.1); how a body is framed stays, for it is kept.
@@ -33,6 +33,10 @@ class Wire:
         reader, writer: the connection.
         role: whether we are its server or its client.
         patience: seconds without a byte after which the other end is given up.
+
+    Attributes:
+        kept: whether it was used before, and nothing has come by it since.
+        ended: whether the other end has closed it.
     """
 
     def __init__(
@@ -41,6 +45,7 @@ class Wire:
     ) -> None:  # fmt: skip
         self.reader, self.writer, self.patience = reader, writer, patience
         self.http = h11.Connection(our_role=role, max_incomplete_event_size=HEAD)
+        self.kept = self.ended = False
 
     async def event(self, patience: float | None = None) -> Any:
         """What comes next.
@@ -76,7 +81,8 @@ class Wire:
                 async with asyncio.timeout(self.patience):
                     await self.writer.drain()
         except (OSError, TimeoutError) as error:
-            raise Cut(str(error)) from error
+            self.ended = self.ended or not isinstance(error, TimeoutError)
+            raise Cut(_words(error)) from error
 
     async def read(self, patience: float) -> bytes:
         """Some bytes; none where the other end is done.
@@ -86,9 +92,12 @@ class Wire:
         """
         try:
             async with asyncio.timeout(patience):
-                return await self.reader.read(PIECE)
+                piece = await self.reader.read(PIECE)
         except (OSError, TimeoutError) as error:
-            raise Cut(str(error)) from error
+            self.ended = self.ended or not isinstance(error, TimeoutError)
+            raise Cut(_words(error)) from error
+        self.kept, self.ended = self.kept and not piece, self.ended or not piece
+        return piece
 
     def cut(self) -> None:
         """End it at once: what the other end has not taken by now is lost."""
@@ -127,6 +136,7 @@ class Incoming:
         self.trailers: Headers = []
         self.whole = False
         self._kept: list[bytes | bytearray] = []
+        self._sent: list[bytes | bytearray] | None = []
 
     def values(self, name: str) -> list[str]:
         """The values of a header."""
@@ -156,13 +166,24 @@ class Incoming:
 
     async def body(self) -> AsyncGenerator[bytes | bytearray]:
         """All of it, what was looked at first."""
-        kept, self._kept = self._kept, []
-        for piece in kept:
+        while self._kept or not self.whole:
+            piece = self._kept.pop(0) if self._kept else await self._next()
             if piece:
+                self._note(piece)
                 yield piece
-        while not self.whole:
-            if piece := await self._next():
-                yield piece
+
+    def again(self) -> bool:
+        """Have `body` begin anew; whether it can, which a long one cannot."""
+        if self._sent is None:
+            return False
+        self._kept, self._sent = self._sent + self._kept, []
+        return True
+
+    def _note(self, piece: bytes | bytearray) -> None:
+        if self._sent is not None:
+            self._sent.append(piece)
+            if sum(map(len, self._sent)) > AGAIN:
+                self._sent = None
 
     async def _next(self) -> bytes | bytearray:
         if self.wire.http.they_are_waiting_for_100_continue:
@@ -174,6 +195,10 @@ class Incoming:
             self.whole, self.trailers = True, list(event.headers.raw_items())
             return b""
         raise Cut("it ended in the middle of a request")
+
+
+def _words(error: OSError) -> str:
+    return "it takes too long" if isinstance(error, TimeoutError) else f"it closed the connection ({error})"
 
 
 def _of_origin(target: str) -> str:
@@ -200,7 +225,10 @@ async def next_request(wire: Wire) -> Incoming | None:
         return None
     if event.http_version not in (b"1.0", b"1.1"):
         raise h11.RemoteProtocolError("another version of HTTP", error_status_hint=505)
-    return Incoming(wire, event)
+    request = Incoming(wire, event)
+    if len(request.target) + sum(len(name) + len(value) for name, value in request.headers) > HEAD:
+        raise h11.RemoteProtocolError("a long head", error_status_hint=431)  # h11 minds those that come in pieces
+    return request
 
 
 def onward(headers: Headers) -> Headers:

@@ -8,6 +8,8 @@ CONNECTIONS: Final = 2048
 HEAD: Final = 64 << 10
 # Bytes that are read at once, and that wait to be written before reading goes on.
 PIECE: Final = 256 << 10
+# Bytes of a body that are kept until the answer begins, for the case that the server closes a connection just then.
+AGAIN: Final = 1 << 20
 # Bytes of a body that are looked at: one that is longer cannot be read, and is held where it matters.
 LOOKED_AT: Final = 32 << 20
 # Bytes of bodies that are looked at together.

@@ -33,13 +33,13 @@ class Pool:
         self._idle: list[tuple[float, Wire]] = []
         self.host, self.path = parts.netloc.rpartition("@")[2], parts.path.rstrip("/")
 
-    async def take(self) -> Wire:
-        """A connection that nobody else uses.
+    async def take(self, *, fresh: bool = False) -> Wire:
+        """A connection that nobody else uses, and with `fresh` one that nobody has used.
 
         Raises:
             Unreached: the server cannot be reached.
         """
-        while self._idle:
+        while self._idle and not fresh:
             since, wire = self._idle.pop()
             if time.monotonic() - since < KEPT_S and not wire.reader.at_eof() and not wire.writer.is_closing():
                 return wire
@@ -55,6 +55,7 @@ class Pool:
         """Keep a connection whose answer is done, where it can be used again."""
         if wire.http.our_state is h11.DONE and wire.http.their_state is h11.DONE and len(self._idle) < _KEPT:
             wire.http.start_next_cycle()
+            wire.kept = True
             self._idle.append((time.monotonic(), wire))
         else:
             wire.cut()

@@ -19,7 +19,7 @@ from .incoming import Incoming
 from .limits import INFERENCE_HEAD
 from .looking import Room, Unreadable, plain
 from .models import Models
-from .plain import says_another_method, strange
+from .plain import disguised, strange
 from .services import KINDS, asked_of, call_of, looks_at_body, says_two_things, url_of
 from .wants import Want, read_head, want
 
@@ -141,7 +141,7 @@ class Rules:
 
     async def _inference(self, request: Incoming, doubt: str | None) -> Ruled:
         wanted = want(request.method, request.target.partition("?")[0])
-        if doubt is not None and (request.method not in _SAFE or says_another_method(request)):
+        if doubt is not None and (request.method not in _SAFE or disguised(request)):
             return Ruled(self._inferred(request, None, "", doubt, {}))
         if wanted.kind == "load":
             return Ruled(loads=True)

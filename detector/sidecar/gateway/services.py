@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from ...calls import Call
 from ...calls.services import Request, candidates
+from ...calls.services.contents import runs_nothing
 from ...calls.services.request import TooMany, values
 from ...calls.services.understand import understand
 from .incoming import Incoming
@@ -79,7 +80,8 @@ def call_of(kind: str, request: Request) -> Call | None:
     if found is not None:
         return found
     service, path = KINDS[kind].service, urlsplit(request.url).path[:200]
-    return None if request.method in _HARMLESS else Call(service=service, task=None, model=path)
+    idle = request.method in _HARMLESS or (kind == "rekognition" and runs_nothing(request))
+    return None if idle else Call(service=service, task=None, model=path)
 
 
 def says_two_things(request: Request, body: bytes) -> bool:

@@ -22,13 +22,24 @@ FOUND = st.builds(
 NAMES = st.none() | st.text() | st.sampled_from([',"id":null', '"', "caf\u00e9"])
 
 
-@given(TEXTS, st.lists(st.tuples(st.none() | FOUND, st.floats(0, 2e9), st.booleans(), NAMES), min_size=1, max_size=4))
+OWN = st.dictionaries(TEXTS, TEXTS, max_size=2)
+
+
+@given(
+    TEXTS,
+    OWN,
+    OWN,
+    st.lists(st.tuples(st.none() | FOUND, st.floats(0, 2e9), st.booleans(), NAMES), min_size=1, max_size=4),
+)
 def test_a_call_s_line_is_its_entry_s_however_it_is_made(
-    model: str, calls: list[tuple[Attribution | None, float, bool, str | None]]
+    model: str,
+    own: dict[str, object],
+    facts: dict[str, object],
+    calls: list[tuple[Attribution | None, float, bool, str | None]],
 ) -> None:
     lines = Lines()
     for found, time, refused, name in calls:
-        call = Call(service="local", model=model, at=2.5, id=name)
+        call = Call(service="local", model=model, at=2.5, id=name, own=own, facts=facts)
         judged = Judged(time, call, found, DECISION, refused, FACTS)
         assert lines.line(judged) == (write(judged.as_entry()) + b"\n", True)
 
@@ -46,6 +57,15 @@ def test_calls_of_other_names_are_alike() -> None:
         judged = Judged(1e9, Call(id=f"r-{number}"), None, DECISION, False, FACTS)
         assert lines.line(judged)[0] == write(judged.as_entry()) + b"\n"
     assert len(lines._kinds) == 1
+
+
+def test_calls_that_say_the_same_of_their_own_are_alike_and_others_are_not() -> None:
+    lines = Lines()
+    for own in ({"request": "GET /a"}, {"request": "GET /b"}):
+        for number in range(3):
+            judged = Judged(1e9, Call(id=f"r-{number}", own=dict(own)), None, DECISION, False, FACTS)
+            assert lines.line(judged)[0] == write(judged.as_entry()) + b"\n"
+    assert len(lines._kinds) == 2
 
 
 def test_no_more_kinds_of_calls_are_remembered_than_fit() -> None:

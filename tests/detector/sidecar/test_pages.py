@@ -175,6 +175,17 @@ def test_the_reload_of_a_wrong_file_changes_nothing_and_says_why(service: Runnin
     assert "aliens" in service.http.get("/readyz").json()["reload"]
 
 
+def test_a_file_with_nothing_in_it_is_taken_for_one_that_is_being_written(service: Running) -> None:
+    site, before = service.service.options.site, service.http.get("/v1/sources").json()
+    for text in ("", "\n# to be written\n"):
+        site.write_text(text)
+        answer = service.http.post("/v1/reload")
+        assert (answer.status_code, "nothing stands in it" in answer.json()["detail"]) == (409, True)
+
+    assert [one["source"] for one in service.http.get("/v1/sources").json()] == [one["source"] for one in before]
+    assert service.ask()["decision"]["effect"] == "prohibited"
+
+
 def test_a_reload_opens_what_is_new_ends_what_is_gone_and_leaves_the_rest_alone(service: Running) -> None:
     site, cameras = service.service.options.site, service.cameras
     site.write_text(site.read_text().replace("[sources.desk]", "[sources.lobby]").replace("/desk", "/lobby"))

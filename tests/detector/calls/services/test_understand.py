@@ -156,6 +156,17 @@ def test_an_operation_that_runs_no_inference_is_no_call(operation: str) -> None:
         ([says("Are they the same person?"), SHOWN, SHOWN], "verification"),
         ([says("What does the sign say?"), SHOWN], "other"),
         ([SHOWN], "other"),
+        ([says("Who is"), SHOWN, says("?")], "identification"),
+        ([says("Wh"), says("o is this per"), says("son?"), SHOWN], "identification"),
+        ([says("Who is <image> ?"), SHOWN], "identification"),
+        ([says("Here is Bob."), SHOWN, says("Is he in this one?"), SHOWN], "verification"),
+        ([says("Same guy?"), SHOWN, SHOWN], "verification"),
+        ([says("Is the driver in this picture?"), SHOWN], "other"),
+        ([says("Who is this man?"), {"type": "custom", "bitmap": "Qk1GAAAAAAAAADYAAAAoAAAA"}], "identification"),
+        ([says("Who is this man?"), {"type": "blob", "mime_type": "image/x-raw", "content": "AAAA"}], "identification"),
+        ([says("Read the plate in"), SHOWN, says("and in"), SHOWN], "other"),
+        ([SHOWN, says("Describe"), SHOWN], "other"),
+        ([says("Do not identify this man."), SHOWN, says("Count the cars.")], "other"),
         ([says("Who is this man?")], "text"),
         (
             [
@@ -195,6 +206,30 @@ def test_a_question_in_the_schema_of_the_answer_counts() -> None:
         "openai",
         "identification",
     )
+
+
+@pytest.mark.parametrize("place", ["format", "guided_json", "generationConfig"])
+@pytest.mark.parametrize("name", ["personName", "name_of_the_person"])
+def test_a_question_in_a_schema_counts_wherever_the_schema_stands(place: str, name: str) -> None:
+    schema = {"responseSchema": {"properties": {name: {"type": "string"}}}}
+    body = chat(says("Fill in."), SHOWN, **{place: schema})
+    assert understood(f"{OPENAI}/chat/completions", body) == ("openai", "identification")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"tools": [{"type": "web_fetch_20250910", "name": "web_fetch"}]},
+        {"tools": [{"url_context": {}}]},
+        {"tools": [{"type": "mcp", "server_url": "https://recorder.example"}]},
+        {"mcp_servers": [{"type": "url", "url": "https://recorder.example"}]},
+    ],
+)
+def test_a_question_about_a_picture_that_the_service_may_fetch_counts(more: dict[str, object]) -> None:
+    asked = chat(says("Who is the person at https://camera.example/snapshot?channel=3"), **more)
+    other = chat(says("Who is the president of France?"), **more)
+    assert understood(f"{OPENAI}/chat/completions", asked) == ("openai", "identification")
+    assert understood(f"{OPENAI}/chat/completions", other) == ("openai", "text")
 
 
 def test_a_question_about_the_picture_of_an_earlier_turn_counts() -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Generator
 from typing import Any
 
+import httpx
 import pytest
 from helpers.local_server import LocalServer
 
@@ -103,6 +104,9 @@ REFUSED: dict[str, tuple[str, str, bytes, dict[str, str]]] = {
     "own chat": ("chat", "/v1/chat/completions", chat(WHO), {}),
 }  # fmt: skip
 PASSED: dict[str, tuple[str, str, bytes, dict[str, str]]] = {
+    "aws list": ("rekognition", "/", b"{}", aws("ListCollections")),
+    "embeddings of a text": ("chat", "/api/embed", b'{"model":"m","input":"who is this man"}', {}),
+    "order of texts": ("chat", "/v1/rerank", b'{"model":"m","query":"who is this man","documents":["a"]}', {}),
     "aws labels": ("rekognition", "/", b"{}", aws("DetectLabels")),
     "aws boxes": ("rekognition", "/", b'{"Attributes":["DEFAULT"]}', aws("DetectFaces")),
     "azure boxes": ("azure_face", f"{_FACES}/detect?returnFaceId=false", PNG, {}),
@@ -132,6 +136,17 @@ def test_what_may_not_be_asked_is_refused_and_never_arrives(name: str, fronted: 
     assert answer.headers["content-type"] == "application/problem+json"
     assert json.loads(answer.body)["rules"] == ["HOUSE-1"]
     assert len(cloud.arrived) == before
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE", "OPTIONS"])
+def test_a_body_whose_method_has_none_is_held(fronted: Fronted, cloud: LocalServer, method: str) -> None:
+    url = fronted.url("openai") + "/v1/chat/completions"
+    cloud.arrived.clear()
+    refused = httpx.request(method, url, content=chat(WHO), timeout=60)
+    chunked = httpx.request(method, url, content=iter([chat(WHO)]), timeout=60)
+
+    assert [answer.status_code for answer in (refused, chunked)] == [403, 403]
+    assert cloud.arrived == []
 
 
 @pytest.mark.parametrize("name", PASSED)

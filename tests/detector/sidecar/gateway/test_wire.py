@@ -150,6 +150,7 @@ def test_a_server_that_is_not_there_is_told_of(front: Front) -> None:
         b"POST /plain HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
         b"GET /plain HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 200000 + b"\r\n\r\n",
+        b"GET /plain HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 70000 + b"\r\n\r\n",
         b"GET /plain HTTP/1.1\r\n Host: a\r\n\r\n",
     ],
 )
@@ -341,3 +342,37 @@ def test_a_client_that_waits_to_be_asked_for_its_body_is_asked(fronted: Fronted,
         assert connection.recv(100).startswith(b"HTTP/1.1 100 ")
         connection.sendall(b"abc")
         assert connection.recv(100).startswith(b"HTTP/1.1 200 OK")
+
+
+def close_kept(scripted: Scripted, body: int = 0) -> None:
+    """Have a server close each connection once the second request of it has come, without an answer."""
+
+    def once(connection: socket.socket, head: bytes) -> None:
+        while len(head.partition(b"\r\n\r\n")[2]) < body:
+            head += connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        scripted.heads.append(connection.recv(65536))
+
+    scripted.answer = once
+
+
+def test_a_request_that_a_kept_connection_swallows_is_sent_once_more(fronted: Fronted, scripted: Scripted) -> None:
+    close_kept(scripted)
+    with httpx.Client(timeout=20) as client:
+        assert [client.get(fronted.url("own") + "/plain").text for _ in range(4)] == ["ok"] * 4
+
+
+def test_what_may_not_be_done_twice_is_sent_once_and_what_a_client_or_the_protocol_lets_be_twice(
+    fronted: Fronted, front: Front, scripted: Scripted
+) -> None:
+    close_kept(scripted, body=1000)
+    plain = fronted.url("own") + "/plain"
+    models = front(own=f'url = "{scripted.url}"\nkind = "oip"\npasses = ["/plain"]').url("own") + "/plain"
+    with httpx.Client(timeout=20) as client:
+
+        def post(url: str, headers: dict[str, str]) -> list[int]:
+            return [client.post(url, content=bytes(1000), headers=headers).status_code for _ in range(2)]
+
+        assert post(plain, {}) == [200, 502]
+        assert post(plain, {"Idempotency-Key": "7"}) == [200, 200]
+        assert post(models, {}) == [200, 200]
