@@ -74,11 +74,12 @@ class Attempt(msgspec.Struct, frozen=True):
 
     def _beside(self, slot: Slot) -> Array:
         """A switch is off in the first turn, where a gain is 1, and on in the second; what moves places moves none."""
+        shape = [side or 1 for side in slot.shape]
         if slot.shape[-2:] == (2, 3):
-            return np.broadcast_to(np.eye(2, 3), slot.shape).astype(slot.dtype)
+            return np.tile(np.eye(2, 3, dtype=slot.dtype), [*shape[:-2], 1, 1])
         white = _WHITE if slot.dtype == "uint8" and layouts(slot) else 1
         value = self.rest if np.dtype(slot.dtype).kind == "f" else (1 - self.rest) * white
-        return np.full([side or 1 for side in slot.shape], value, slot.dtype)
+        return np.full(shape, value, slot.dtype)
 
     def _fit(self, picture: Array) -> Array:
         height, width = self.size

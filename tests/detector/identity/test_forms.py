@@ -153,7 +153,7 @@ def moved(proto: onnx.ModelProto) -> None:
     ]
     same = np.eye(2, 3, dtype=np.float32)[None]
     with_front(proto, F, [1, 3, 112, 112], *steps, same=same, much=np.float32(9), one=np.float32(1))
-    proto.graph.input.append(helper.make_tensor_value_info("places", F, [1, 2, 3]))
+    proto.graph.input.append(helper.make_tensor_value_info("places", F, ["n", 2, 3]))
 
 
 def signs(proto: onnx.ModelProto) -> None:

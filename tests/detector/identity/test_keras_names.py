@@ -62,7 +62,8 @@ def of_keras(state: Mapping[str, Array], name: Any) -> dict[str, dict[str, Array
         if one.ndim == 4:
             own["kernel"] = one.transpose(2, 3, 1, 0)
         elif one.ndim == 2:
-            channels = _CHANNELS.get(one.shape[1], one.shape[1])
+            wide = int(one.shape[1])
+            channels = _CHANNELS.get(wide, wide)
             own["kernel"] = one.reshape(len(one), channels, -1).transpose(2, 1, 0).reshape(-1, len(one))
         elif f"{path}.running_mean" in state:
             own[_OF_NORMS[kind]] = one
