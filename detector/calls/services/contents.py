@@ -189,7 +189,7 @@ READERS: dict[str, Reader] = {
 def _shows(key: str, value: object) -> bool:
     named = key.lower() if key != "type" else str(value).lower()
     referred = bool(value) and named in _REFERENCES and not _is_sound(value)
-    typed = key in _TYPED and str(value).startswith(("image/", "video/"))
+    typed = key in _TYPED and str(value).lower().startswith(("image/", "video/"))
     return referred or typed or is_picture(value)
 
 

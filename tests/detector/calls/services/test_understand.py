@@ -322,6 +322,7 @@ PAGE = "The barrier is open and the lot is wet. " * 1000
         (f"{OPENAI}/responses", {"input": [{"type": "item_reference", "id": "i"}, WHO]}, "identification"),
         (f"{OPENAI}/responses", {"input": WHO, "tools": [{"container": {"file_ids": ["f"]}}]}, "identification"),
         (f"{GEMINI}:generateContent", {"contents": [SOUND, SEEN]}, None),
+        (f"{GEMINI}:generateContent", {"contents": [WHO, {"data": "AAAA", "mimeType": "Image/PNG"}]}, "identification"),
         (f"{GEMINI}:generateContent", {"contents": [SOUND, "Write down what is said"]}, "speech"),
         (f"{OPENAI}/embeddings", {"input": [[1] * 5000] * 100}, "text"),
         (f"{OPENAI}/embeddings", {"messages": [SHOWN]}, None),
