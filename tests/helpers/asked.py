@@ -62,7 +62,7 @@ _AWS: dict[str, tuple[bool, dict[str, Any]]] = {
     "detect_text": (True, _IMAGE),
     "detect_moderation_labels": (True, _IMAGE),
     "start_label_detection": (True, _VIDEO),
-    "list_collections": (False, {}),  # no operation that a rule knows: held
+    "list_collections": (True, {}),  # runs no inference
 }
 
 

@@ -18,7 +18,7 @@ Tapped = Callable[[Sequence[Any]], tuple[Any, list[Any]]]
 
 def tapped(module: Any, schema: Any) -> tuple[Tapped | None, bool]:
     """A function from its arrays to what it gives and what its last steps make, None where torch cannot write it so;
-    and whether there are no steps beside these, under a condition or done over and over, that make something.
+    and whether none beside these, under a condition or done over and over, has weights.
 
     Args:
         module: TorchScript in eval mode, of which the graphs were looked at.
@@ -30,7 +30,7 @@ def tapped(module: Any, schema: Any) -> tuple[Tapped | None, bool]:
             graph = torch.jit.freeze(module).graph.copy()
         if next(iter(graph.inputs())).uses():
             return None, False  # it changes itself
-        whole = not any(map(_makes_apart, graph.nodes()))
+        whole = not any(map(_learned_apart, graph.nodes()))
         does = _with_taps(graph)
     except (RuntimeError, StopIteration):
         return None, False
@@ -56,10 +56,18 @@ def _arrays(node: Any) -> list[Any]:
     return [one for one in node.outputs() if isinstance(one.type(), torch._C.TensorType)]
 
 
-def _makes_apart(node: Any) -> bool:
-    """Whether arrays are made in blocks of a node."""
+def _learned_apart(node: Any) -> bool:
+    """Whether steps in blocks of a node have weights: without any, what they make is made of what is seen before."""
     inner = [one for block in node.blocks() for one in block.nodes()]
-    return any(_arrays(one) or _makes_apart(one) for one in inner)
+    return any(any(map(_is_weight, one.inputs())) or _learned_apart(one) for one in inner)
+
+
+def _is_weight(value: Any) -> bool:
+    """Whether it is a constant array of several numbers, or such packed."""
+    if value.node().kind() != "prim::Constant":
+        return False
+    held = value.toIValue() if isinstance(value.type(), (torch._C.TensorType, torch._C.ClassType)) else None
+    return held is not None and not (isinstance(held, torch.Tensor) and held.numel() < 2)
 
 
 def _parted(answer: Sequence[Any]) -> tuple[Any, list[Any]]:
