@@ -20,8 +20,6 @@ from .video import DecodedPixels, clockwise
 # Seconds from one connection's beginning to the next one's: finding out what is in a stream of 1080p takes so much of
 # a core. The rest of its opening is waiting for its peer, in which it holds up nobody.
 _APART_S: Final = 0.03
-
-
 # Seconds from one key picture to the next, where encoders save most.
 _KEY_S: Final = 30.0
 
