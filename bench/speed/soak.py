@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, Final
 
 import typer
 
@@ -25,42 +25,13 @@ from ..tools import rtsp
 from ..tools.command import Out, deliver, run
 from ..tools.sender import BREACHES
 from ..tools.stations import Proxies, Station, Trouble, proxies
-from .soak_report import Sample, drawn, sampled, told
+from .soak_report import Outcome, Sample, Soaked, drawn, sampled, told
 
 SIZE: Final = (640, 360)
 # Seconds: that a trouble lasts, that a source is then left in peace, and that is waited for what should come.
 _LASTS_S, _PEACE_S, _PATIENCE_S = 8.0, 4.0, 30.0
 _LATE_S: Final = 0.3
 _FATES: Final = ("seen", "skipped", "dropped", "unreadable")
-
-
-class Outcome(NamedTuple):
-    """One trouble of one source: seconds until it was told, and from its end until it was over; None: never."""
-
-    source: str
-    trouble: Trouble
-    told: float | None
-    over: float | None
-
-
-class Soaked(NamedTuple):
-    """What became of all.
-
-    Attributes:
-        seconds: that it took.
-        outcomes: of all troubles.
-        samples: one a second.
-        counts: seconds of each source, by what became of them.
-        verdicts: of each camera: what it is taken for at the end, and what it is.
-        cores: processor time, in cores.
-    """
-
-    seconds: float
-    outcomes: list[Outcome]
-    samples: list[Sample]
-    counts: dict[str, dict[str, float]]
-    verdicts: dict[str, tuple[str, str]]
-    cores: float
 
 
 class Soak:

@@ -4,12 +4,10 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import fmean, median
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from ..tools.markdown import Cell, join, table
-
-if TYPE_CHECKING:
-    from .soak import Outcome, Soaked
+from ..tools.stations import Trouble
 
 # Seconds within which a trouble is to be told, and, after its end, over.
 TOLD_S, OVER_S = 5.0, 10.0
@@ -41,6 +39,35 @@ class Sample(NamedTuple):
     fates: dict[str, str]
 
 
+class Outcome(NamedTuple):
+    """One trouble of one source: seconds until it was told, and from its end until it was over; None: never."""
+
+    source: str
+    trouble: Trouble
+    told: float | None
+    over: float | None
+
+
+class Soaked(NamedTuple):
+    """What became of all.
+
+    Attributes:
+        seconds: that it took.
+        outcomes: of all troubles.
+        samples: one a second.
+        counts: seconds of each source, by what became of them.
+        verdicts: of each camera: what it is taken for at the end, and what it is.
+        cores: processor time, in cores.
+    """
+
+    seconds: float
+    outcomes: list[Outcome]
+    samples: list[Sample]
+    counts: dict[str, dict[str, float]]
+    verdicts: dict[str, tuple[str, str]]
+    cores: float
+
+
 def sampled(at: float, fates: dict[str, str]) -> Sample:
     """What this process holds now, `at` seconds after the beginning."""
     pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
@@ -49,7 +76,7 @@ def sampled(at: float, fates: dict[str, str]) -> Sample:
     return Sample(at, megabytes, threads, descriptors, fates)
 
 
-def told(soaked: "Soaked") -> str:
+def told(soaked: Soaked) -> str:
     """The section for RESULTS.md."""
     minutes, sources = soaked.seconds / 60, len(soaked.counts)
     right = sum(found == truth for found, truth in soaked.verdicts.values())
@@ -60,7 +87,7 @@ def told(soaked: "Soaked") -> str:
     return join(note, _troubles(soaked.outcomes), _accounts(soaked), held(soaked.samples))
 
 
-def _troubles(outcomes: "Sequence[Outcome]") -> str:
+def _troubles(outcomes: Sequence[Outcome]) -> str:
     rows = [
         _trouble(trouble, [one for one in outcomes if one.trouble == trouble])
         for trouble in sorted({one.trouble for one in outcomes})
@@ -78,7 +105,7 @@ def _troubles(outcomes: "Sequence[Outcome]") -> str:
     return table(head, rows)
 
 
-def _trouble(trouble: str, outcomes: "Sequence[Outcome]") -> list[Cell]:
+def _trouble(trouble: str, outcomes: Sequence[Outcome]) -> list[Cell]:
     return [
         trouble,
         len(outcomes),
@@ -93,7 +120,7 @@ def _within(taken: Sequence[float | None], limit: float) -> list[Cell]:
     return [sum(one <= limit for one in known), median(known) if known else None, longest]
 
 
-def _accounts(soaked: "Soaked") -> str:
+def _accounts(soaked: Soaked) -> str:
     fates = sorted({fate for counts in soaked.counts.values() for fate in counts})
     rows = [
         [name, *(int(counts.get(fate, 0)) for fate in fates), int(sum(counts.values())), soaked.seconds]

@@ -13,7 +13,7 @@ from .anchors import FOLDER, STAMP
 from .faults import ANCHOR, Faults
 from .merkle import Node, root
 from .note import Checkpoint, Note, NoteError, read_checkpoint, read_note
-from .public_keys import Verifier, time_of
+from .public_keys import Verifier, signed_by, time_of
 from .tiles import Damaged, Tiles
 from .trust import Policy
 
@@ -112,10 +112,10 @@ class Anchored:
         return lambda height, index: self._tiles.node(size, height, index)
 
     def _cosignatures(self, head: Checkpoint, note: Note) -> None:
-        if not note.signed_by(self._trusted.logs):
+        if not signed_by(note, self._trusted.logs):
             raise NoteError("is signed by no key of this ledger that is known")
         policy = self._trusted.policy
-        known = note.signed_by(policy.cosigners if policy else ())
+        known = signed_by(note, policy.cosigners if policy else ())
         for key, content in known:
             self.found.append(Anchor(head.size, key.name, _moment(time_of(key.kind, content)), checked=True))
         ours = {(key.name, key.id) for key in (*self._trusted.logs, *(key for key, _ in known))}

@@ -13,6 +13,7 @@ from . import outside, stamps
 from .durable import write_durably
 from .note import Note, NoteError, read_checkpoint, read_note
 from .place import CHECKPOINT
+from .public_keys import signed_by
 from .tiles import Tiles
 from .trust import Witness
 
@@ -48,7 +49,7 @@ def cosigned(ledger: Path, witness: Witness) -> Note:
         OSError: it cannot be kept.
     """
     note = remember_head(ledger)
-    known = [size for size, head in heads(ledger) if head.signed_by([witness.key])]
+    known = [size for size, head in heads(ledger) if signed_by(head, [witness.key])]
     new = outside.ask_witness(witness, note, max(known, default=0), Tiles(ledger))
     others = [one for one in note.signatures if (one.name, one.key) != (witness.key.name, witness.key.id)]
     note = Note(note.text, (*others, *new))

@@ -16,9 +16,9 @@ from .journal import Journal, lines_of, segment_path
 from .keys import Keys
 from .leaves import leaf, parts
 from .merkle import Node, leaf_hash, root
-from .note import Checkpoint, NoteError, read_checkpoint, read_note, signers
+from .note import Checkpoint, NoteError, read_checkpoint, read_note
 from .place import CHECKPOINT, LOCK, ORIGIN, VERIFIERS, WIDTH
-from .public_keys import Verifier, read_verifier
+from .public_keys import Verifier, read_verifier, signers
 from .tiles import ENTRIES, Damaged, Tiles, bundle
 
 # Entries that are put into the tree at once.

@@ -2,11 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Final, NamedTuple
-
-if TYPE_CHECKING:
-    from .public_keys import Verifier
+from typing import Final, NamedTuple
 
 _DASH = "\N{EM DASH} "
 # A signature line has at least the id of its key and one byte.
@@ -60,21 +56,6 @@ class Note(NamedTuple):
     def __str__(self) -> str:
         return f"{self.text}\n{''.join(map(str, self.signatures))}"
 
-    def signed_by(self, known: Iterable["Verifier"]) -> list[tuple["Verifier", bytes]]:
-        """Which of the keys have signed it, and their signatures; those of other keys are passed over.
-
-        Raises:
-            NoteError: a signature of one of them does not verify.
-        """
-        keys: Mapping[tuple[str, bytes], Verifier] = {(key.name, key.id): key for key in known}
-        found = list[tuple["Verifier", bytes]]()
-        for name, identity, content in self.signatures:
-            if key := keys.get((name, identity)):
-                if not key.verifies(self.text, content):
-                    raise NoteError(f"the signature of {name} does not verify")
-                found.append((key, content))
-        return found
-
 
 def read_note(content: bytes) -> Note:
     """The note that a file holds; raises `NoteError` where it is none."""
@@ -101,11 +82,6 @@ def read_checkpoint(text: str) -> Checkpoint:
     if len(head.root) != 32 or str(head) != text:
         raise NoteError("is no checkpoint of ours: an origin, a size and a root, and nothing more")
     return head
-
-
-def signers(note: Note, known: Iterable["Verifier"]) -> list["Verifier"]:
-    """Which of the keys have signed a note; raises as `Note.signed_by` does."""
-    return [key for key, _ in note.signed_by(known)]
 
 
 def _signature(line: str) -> Signature:

@@ -10,6 +10,7 @@ from ..errors import InputError
 from . import stamps
 from .merkle import consistency_proof
 from .note import Note, NoteError, Signature, read_checkpoint, read_signatures, to_base64
+from .public_keys import signed_by
 from .tiles import Damaged, Tiles
 from .trust import Witness
 
@@ -82,7 +83,7 @@ def _cosignatures(witness: Witness, note: Note, answer: bytes) -> tuple[Signatur
     except UnicodeDecodeError as error:
         raise NoteError(f"{witness.name} has answered with what is no text") from error
     ours = tuple(line for line in lines if (line.name, line.key) == (witness.key.name, witness.key.id))
-    if not Note(note.text, ours).signed_by([witness.key]):
+    if not signed_by(Note(note.text, ours), [witness.key]):
         raise NoteError(f"{witness.name} has answered with no cosignature of its key")
     return ours
 

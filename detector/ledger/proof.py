@@ -8,9 +8,9 @@ from .anchors import heads
 from .journal import lines_of
 from .leaves import leaf, parts
 from .merkle import included, inclusion_proof, leaf_hash
-from .note import Note, NoteError, read_checkpoint, read_note, signers
+from .note import Note, NoteError, read_checkpoint, read_note
 from .place import CHECKPOINT, WIDTH
-from .public_keys import Verifier
+from .public_keys import Verifier, signers
 from .tiles import Damaged, Tiles
 
 _HEADER = "c2sp.org/tlog-proof@v1"

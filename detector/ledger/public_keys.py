@@ -1,12 +1,12 @@
 """The public halves of keys, as text, and what they verify (C2SP signed-note, tlog-cosignature)."""
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 from types import ModuleType
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from .note import Checkpoint, NoteError, Signature, from_base64, read_checkpoint, to_base64
+from .note import Checkpoint, Note, NoteError, Signature, from_base64, read_checkpoint, to_base64
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -59,6 +59,27 @@ class Verifier(NamedTuple):
         except (InvalidSignature, ValueError):
             return False
         return True
+
+
+def signed_by(note: Note, known: Iterable[Verifier]) -> list[tuple[Verifier, bytes]]:
+    """Which of the keys have signed a note, and their signatures; those of other keys are passed over.
+
+    Raises:
+        NoteError: a signature of one of them does not verify.
+    """
+    keys = {(key.name, key.id): key for key in known}
+    found = list[tuple[Verifier, bytes]]()
+    for name, identity, content in note.signatures:
+        if key := keys.get((name, identity)):
+            if not key.verifies(note.text, content):
+                raise NoteError(f"the signature of {name} does not verify")
+            found.append((key, content))
+    return found
+
+
+def signers(note: Note, known: Iterable[Verifier]) -> list[Verifier]:
+    """Which of the keys have signed a note; raises as `signed_by` does."""
+    return [key for key, _ in signed_by(note, known)]
 
 
 def read_verifier(text: str) -> Verifier:

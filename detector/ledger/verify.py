@@ -15,9 +15,9 @@ from .faults import CHAIN, CONTENT, SIGNATURE, Fault, Faults
 from .journal import lines_of
 from .keys import Keys, keys_folder
 from .merkle import EMPTY, root
-from .note import Checkpoint, NoteError, read_checkpoint, read_note, signers
+from .note import Checkpoint, NoteError, read_checkpoint, read_note
 from .place import CHECKPOINT, LEDGER, ORIGIN, VERIFIERS, WIDTH
-from .public_keys import Verifier
+from .public_keys import Verifier, signers
 from .tiles import Damaged, Tiles
 from .trust import Policy
 
