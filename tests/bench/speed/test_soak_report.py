@@ -2,8 +2,7 @@
 
 from xml.etree import ElementTree as ET
 
-from facewarden.bench.speed.soak import Outcome, Soaked
-from facewarden.bench.speed.soak_report import Sample, drawn, told
+from facewarden.bench.speed.soak_report import Outcome, Sample, Soaked, drawn, told
 
 SAMPLES = [
     Sample(1.0, 100.0, 12, 20, {"cam-0": "connecting", "cam-1": "seen"}),
