@@ -116,14 +116,16 @@ endef
 # pyenv has its Pythons under this folder, and on the path only a shim that fails where none is chosen.
 PYENV := $(or $(PYENV_ROOT),$(HOME)/.pyenv)
 
-smoke: $(READY) wheel  ## the demo on every other Python that is here
+smoke: $(READY) wheel  ## the demo, and recordings read, on every other Python that is here, with what pip installs there today
 	for minor in 12 13 14; do \
 		python=$$(for one in python3.$$minor $(PYENV)/versions/3.$$minor.*/bin/python; do \
 			$$one -c '' 2>/dev/null && echo $$one && break; done); \
 		if [ -z "$$python" ]; then echo "NO PYTHON 3.$$minor HERE: SKIPPED"; continue; fi; \
 		rm -rf build/smoke && $$python -m venv build/smoke && \
-		build/smoke/bin/python -m pip install --quiet dist/facewarden_slim-*.whl opencv-python-headless && \
-		build/smoke/bin/facewarden demo --out build/smoke/demo || exit 1; done
+		build/smoke/bin/python -m pip install --quiet dist/facewarden_slim-*.whl opencv-python-headless pytest hypothesis && \
+		build/smoke/bin/facewarden demo --out build/smoke/demo && \
+		PYTHONPATH= build/smoke/bin/python -m pytest -q -p no:cacheprovider -o addopts=--import-mode=importlib \
+		-m 'not slow' tests/streams/test_video.py tests/streams/test_live.py tests/streams/test_source.py || exit 1; done
 
 lock:  ## after a change to the dependencies in pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) -o requirements/run.lock pyproject.toml

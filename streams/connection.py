@@ -26,7 +26,7 @@ from .errors import (
     UnreadableSource,
     UnsupportedSource,
 )
-from .ffmpeg import source_error
+from .ffmpeg import ANY_WORDS, source_error
 from .opening import Opening
 
 # Other streams of a connection may go on while the picture stands; or packets come, and none of them decodes.
@@ -125,7 +125,7 @@ class Connection:
                 format=opening.form,
                 options=options,
                 timeout=(opening.backstop + opening.probe, opening.backstop),
-                metadata_errors="replace",
+                **ANY_WORDS,
             )
         except FFmpegError as error:  # its text may hold the address, with the password: it goes no further
             raise self._error(error, _OPENING, self._began) from None
@@ -164,7 +164,7 @@ class Connection:
         FFmpeg takes the first fragment's duration for that of all."""
         container = self._container
         forms = _WHOLE_FILES.intersection(container.format.name.split(","))
-        return bool(forms) and (container.size > 0 or (container.duration is not None and "mov" not in forms))
+        return bool(forms) and ((container.size or 0) > 0 or (container.duration is not None and "mov" not in forms))
 
     def _chosen(self, streams: list[VideoStream]) -> VideoStream:
         if self._opening.stream is None:

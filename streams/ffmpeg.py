@@ -1,7 +1,9 @@
 """What FFmpeg says went wrong, as errors of ours: one table, for files and for networks."""
 
 import errno
+from typing import Any, Final
 
+import av
 from av.error import FFmpegError, tag_to_code
 
 from .errors import (
@@ -15,6 +17,8 @@ from .errors import (
     UnsupportedSource,
 )
 
+# Titles and the like may be any bytes. From 19 on PyAV bears that, and knows no word for it.
+ANY_WORDS: Final[dict[str, Any]] = {} if int(av.__version__.partition(".")[0]) >= 19 else {"metadata_errors": "replace"}
 _NO_ANSWER = "nobody answers there"
 # Code -> our error, and what a person should read; FFmpeg's own codes are tags (libavutil/error.h).
 _TABLE: dict[int, tuple[type[SourceError], str]] = {

@@ -19,7 +19,7 @@ from .base import DEFAULT_RATE, Source
 from .clock import MediaClock
 from .decoding import Decoder
 from .errors import EmptySource, NoVideo, SourceError, SourceNotFound, TruncatedSource, UnreadableSource
-from .ffmpeg import source_error
+from .ffmpeg import ANY_WORDS, source_error
 from .frame import Frame, Image, Rotation, Size, scale_down
 from .telemetry import Motion, parse_gpmf
 
@@ -211,8 +211,8 @@ def _open(path: Path) -> InputContainer:
         raise UnreadableSource(str(path), f"cannot be read ({error.strerror})") from error
     if not head:
         raise EmptySource(str(path), "the file is empty")
-    try:  # without `file:` a colon in the name would be taken for a protocol; titles and the like may be any bytes
-        return av.open(f"file:{path}", mode="r", metadata_errors="replace")
+    try:  # without `file:` a colon in the name would be taken for a protocol
+        return av.open(f"file:{path}", mode="r", **ANY_WORDS)
     except FFmpegError as error:
         raise _opening_error(path, head, error) from error
 

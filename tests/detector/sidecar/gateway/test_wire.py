@@ -300,7 +300,8 @@ async def _ask_at_once(host: str, port: int, server: int, count: int) -> list[by
         await writer.wait_closed()
         return answer.rstrip()
 
-    async with await asyncio.start_server(_Holding(count).answer, "127.0.0.1", server, backlog=count):
+    served = await asyncio.start_server(_Holding(count).answer, "127.0.0.1", server, backlog=count)
+    with closing(served):  # and not `async with`, which waits for the connections that the gateway keeps
         return [*await asyncio.gather(*(ask() for _ in range(count))), await ask()]
 
 
