@@ -31,6 +31,7 @@ class Pool:
         self._name, self._port = parts.hostname or "", parts.port or (443 if secured else 80)
         self._tls = ssl.create_default_context() if secured else None
         self._idle: list[tuple[float, Wire]] = []
+        self._sweep: asyncio.TimerHandle | None = None
         self.host, self.path = parts.netloc.rpartition("@")[2], parts.path.rstrip("/")
 
     async def take(self, *, fresh: bool = False) -> Wire:
@@ -57,11 +58,20 @@ class Pool:
             wire.http.start_next_cycle()
             wire.kept = True
             self._idle.append((time.monotonic(), wire))
+            self._sweep = self._sweep or asyncio.get_running_loop().call_later(KEPT_S, self._expire)
         else:
             wire.cut()
 
     def close(self) -> None:
         """End those that are kept."""
+        if self._sweep is not None:
+            self._sweep.cancel()
         for _, wire in self._idle:
             wire.cut()
         self._idle.clear()
+
+    def _expire(self) -> None:
+        """End those that nobody took in time: a server that ends may wait for them."""
+        while self._idle and time.monotonic() - self._idle[0][0] >= KEPT_S:
+            self._idle.pop(0)[1].cut()
+        self._sweep = asyncio.get_running_loop().call_later(KEPT_S, self._expire) if self._idle else None

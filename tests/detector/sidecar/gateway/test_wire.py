@@ -13,6 +13,7 @@ from typing import Any, cast
 import h11
 import httpx
 import pytest
+from helpers.services import wait_for
 
 from facewarden.bench.tools.sender import free_port
 from facewarden.detector.sidecar.gateway import incoming, pool
@@ -335,6 +336,22 @@ def test_connections_are_used_again(fronted: Fronted, scripted: Scripted) -> Non
     with httpx.Client(timeout=20) as client:
         assert [client.get(fronted.url("own") + "/plain").text for _ in range(2)] == ["ok", "ok"]
     assert scripted.heads[1] == b"again"
+
+
+def test_a_connection_that_is_kept_and_not_used_is_ended(
+    fronted: Fronted, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "KEPT_S", 0.1)
+    more: list[bytes] = []
+
+    def once(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+        connection.settimeout(20)
+        more.append(connection.recv(100))
+
+    scripted.answer = once
+    assert httpx.get(fronted.url("own") + "/plain", timeout=20).status_code == 204
+    wait_for(lambda: more == [b""])
 
 
 def test_a_client_that_waits_to_be_asked_for_its_body_is_asked(fronted: Fronted, scripted: Scripted) -> None:
