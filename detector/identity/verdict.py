@@ -17,6 +17,8 @@ from .weights import Print, as_drawn, fingerprint
 _GALLERY_AUC, _GALLERY_WIDTH = 0.8, 3  # of an output that says who, out of a few
 _ALL_WEIGHTS = 0.95
 _LONGEST = 400  # characters of a line of evidence
+_AS_DRAWN = "its weights are as chance drew them before anything was learned"
+_ALL_READ = ("torch_state", "torchscript", "safetensors", "npz")  # formats of which all weights are at hand
 _OF_TORCH = ("torch_state", "torchscript")  # formats that say which axis of a tensor is which
 
 
@@ -41,6 +43,8 @@ def examine(model: Model, known: Knowledge, *, brief: bool = False) -> Verdict:
         detail = f"answers as {alike[0].family} does (mean cosine {alike[1]:.2f})"
         evidence.append(Evidence("fingerprint", detail))
     recogniser, confidence, reason = _judge(model, tried, same, prints)
+    if recogniser is None and not _holds_template(tried, model) and as_drawn(model.weights()):
+        recogniser, confidence, reason = False, 0.8, _AS_DRAWN
     if recogniser is False and (rest := getattr(model, "rest", "")):
         recogniser, confidence, reason = None, 0.0, rest
     evidence += [Evidence("behaviour", reason)] if reason else []
@@ -78,13 +82,18 @@ def _judge(
     if tried.constant:
         return None, 0.0, "says the same of every picture, so that nothing can be told"
     if output and output.signs.numb and (output.signs.unit or _shaped(output, prints)):
-        if as_drawn(model.weights()):
-            return False, 0.8, "its weights are as chance drew them before anything was learned"
         return None, 0.0, "made to be compared, and nearly the same of every picture: broken, or fed amiss"
     hinting = output and output.signs.hinting and not output.view
     if any(finding.signs.weak for finding in _findings(tried)) or hinting or tried.hinted:
         return None, 0.0, "tells people apart somewhat: too much for most models, too little for a recogniser"
     return False, 0.95 if _findings(tried) else 0.9, ""
+
+
+def _holds_template(tried: Probing | Unrunnable, model: Model) -> bool:
+    """Whether a template was seen, or may lie in what was not read: weights beside a graph that was not run."""
+    if isinstance(tried, Unrunnable) or tried.problem:
+        return model.format not in _ALL_READ
+    return any(finding.signs.strong for finding in _findings(tried))
 
 
 def _shaped(output: Finding, prints: Sequence[Print]) -> bool:

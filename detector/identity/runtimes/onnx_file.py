@@ -89,7 +89,7 @@ class OnnxModel:
         for tensor in _every_tensor(self._proto.graph):
             if tensor.name in self._taken:
                 yield self._taken[tensor.name]
-            elif len(tensor.dims) == 4 and tensor.data_type in _DTYPES and not tensor.external_data:
+            elif len(tensor.dims) in (2, 4) and tensor.data_type in _DTYPES and not tensor.external_data:
                 with suppress(ValueError):  # its values do not fill its shape: the runtime will refuse it
                     yield numpy_helper.to_array(tensor)
 

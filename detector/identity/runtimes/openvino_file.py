@@ -46,7 +46,7 @@ class _Opened:
     def weights(self) -> Iterator[Array]:
         for step in self._model.get_ordered_ops():
             shape = step.output(0).partial_shape if step.get_output_size() else None
-            if step.get_type_name() == "Constant" and shape is not None and len(shape) in (4, 5):
+            if step.get_type_name() == "Constant" and shape is not None and len(shape) in (2, 4, 5):
                 data = np.array(step.data)
                 # grouped: groups, outputs, inputs, height, width
                 yield data.reshape(-1, *data.shape[2:]) if data.ndim == 5 else data

@@ -41,9 +41,10 @@ class TfliteModel:
     def weights(self) -> Iterator[Array]:
         """Convolutions with their axes as ONNX has them: output, input, height, width."""
         for detail in self._interpreter.get_tensor_details():
-            if len(detail["shape"]) == 4 and "float" in np.dtype(detail["dtype"]).name:
+            if len(detail["shape"]) in (2, 4) and "float" in np.dtype(detail["dtype"]).name:
                 try:
-                    yield self._interpreter.get_tensor(detail["index"]).transpose(0, 3, 1, 2)
+                    array = self._interpreter.get_tensor(detail["index"])
+                    yield array.transpose(0, 3, 1, 2) if array.ndim == len("OHWI") else array
                 except ValueError:  # no constant
                     continue
 
