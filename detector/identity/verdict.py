@@ -8,7 +8,7 @@ from ...streams.errors import printable
 from .answer import Evidence, Function
 from .function import function_of
 from .known import Knowledge, Weights
-from .layout import may_be_picture
+from .layout import is_unusual, may_be_picture
 from .model import Model, NoTemplate, Unrunnable
 from .probing import Finding, Probing, probe
 from .shapes import WIDTHS, along_one_axis, shaped_as
@@ -43,6 +43,12 @@ def examine(model: Model, known: Knowledge, *, brief: bool = False) -> Verdict:
         detail = f"answers as {alike[0].family} does (mean cosine {alike[1]:.2f})"
         evidence.append(Evidence("fingerprint", detail))
     recogniser, confidence, reason = _judge(model, tried, same, prints)
+    if recogniser is False and is_unusual(model.inputs):
+        recogniser, confidence, reason = (
+            None,
+            0.0,
+            "it takes as many channels as half a network does: of what, is not said",
+        )
     if recogniser is None and not _holds_template(tried, model) and as_drawn(model.weights()):
         recogniser, confidence, reason = False, 0.8, _AS_DRAWN
     if recogniser is False and (rest := getattr(model, "rest", "")):

@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import onnx
 from google.protobuf.message import DecodeError
-from onnx import numpy_helper
+from onnx import helper, numpy_helper
 from onnx.external_data_helper import load_external_data_for_tensor
 
 from ..layout import may_be_picture
-from ..model import MOST_OUTPUTS, TAPS, Array, Layer, Run, Slot, Unrunnable, first_line, is_vector
+from ..model import MOST_OUTPUTS, Array, Layer, Run, Slot, Unrunnable, first_line, is_vector, worth_tapping
 from .onnx_session import Apart, session_of
 from .onnx_weights import taken_out
 
@@ -71,6 +71,7 @@ class OnnxModel:
 
     def _read(self, folder: Path | None) -> None:
         self._missing = _load_beside(self._proto, folder)
+        _widen(self._proto)
         graph = self._proto.graph
         for tensor in graph.initializer:
             if tensor.name in self._taken:
@@ -109,6 +110,26 @@ class OnnxModel:
             return [np.asarray(one) for one in apart.do(lambda: session.run(None, fed))]
 
         return run
+
+
+def _widen(proto: onnx.ModelProto) -> None:
+    """Where bfloat16 goes in or comes out, which numpy has no name for, have float32 instead."""
+    stored = {tensor.name for tensor in proto.graph.initializer}
+    narrow = onnx.TensorProto.BFLOAT16
+    before: list[onnx.NodeProto] = []
+    for number, value in enumerate(proto.graph.input):
+        if value.name not in stored and value.type.tensor_type.elem_type == narrow:
+            before.append(helper.make_node("Cast", [wide := f"wide input {number}"], [value.name], to=narrow))
+            value.name, value.type.tensor_type.elem_type = wide, onnx.TensorProto.FLOAT
+    if before:
+        nodes = [*before, *proto.graph.node]
+        del proto.graph.node[:]
+        proto.graph.node.extend(nodes)
+    for number, value in enumerate(proto.graph.output):
+        if value.type.tensor_type.elem_type == narrow:
+            wide = f"wide output {number}"
+            proto.graph.node.append(helper.make_node("Cast", [value.name], [wide], to=onnx.TensorProto.FLOAT))
+            value.name, value.type.tensor_type.elem_type = wide, onnx.TensorProto.FLOAT
 
 
 def _load_beside(proto: onnx.ModelProto, folder: Path | None) -> str:
@@ -221,4 +242,6 @@ def _vectors_inside(proto: onnx.ModelProto) -> Iterable[onnx.ValueInfoProto]:
     shapes = {value.name: value for value in known.value_info}
     outputs = {value.name for value in proto.graph.output}
     made = [name for node in proto.graph.node for name in node.output if name in shapes and name not in outputs]
-    return [shapes[name] for name in made if is_vector(_slot(shapes[name]))][-TAPS:]
+    return worth_tapping(
+        [shapes[name] for name in made if is_vector(_slot(shapes[name]))], lambda one: _slot(one).shape
+    )

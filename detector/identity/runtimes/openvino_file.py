@@ -13,7 +13,7 @@ import numpy as np
 import openvino
 
 from ..layout import may_be_picture
-from ..model import TAPS, Array, Layer, Run, Slot, Unrunnable, first_line, is_vector
+from ..model import Array, Layer, Run, Slot, Unrunnable, first_line, is_vector, worth_tapping
 from .saved_model import beside_default
 
 _MOVES = ("Reshape", "Squeeze", "Unsqueeze", "Transpose", "Convert")
@@ -172,4 +172,4 @@ def _vectors_inside(model: Any) -> list[Any]:
     ]
     before = {one.node.input_value(0).get_node().get_name() for one in model.outputs}
     ports = [step.output(0) for step in steps if step.get_output_size() and step.get_name() not in before]
-    return [port for port in ports if is_vector(_slot(port))][-TAPS:]
+    return worth_tapping([port for port in ports if is_vector(_slot(port))], lambda port: _slot(port).shape)
