@@ -11,7 +11,7 @@ from .known import Knowledge, Weights
 from .layout import is_unusual, may_be_picture
 from .model import Model, NoTemplate, Unrunnable
 from .probing import Finding, Probing, probe
-from .shapes import WIDTHS, along_one_axis, shaped_as
+from .shapes import WIDTHS, along_one_axis, in_turns, shaped_as
 from .weights import Print, as_drawn, fingerprint
 
 _GALLERY_AUC, _GALLERY_WIDTH = 0.8, 3  # of an output that says who, out of a few
@@ -19,7 +19,7 @@ _ALL_WEIGHTS = 0.95
 _LONGEST = 400  # characters of a line of evidence
 _AS_DRAWN = "its weights are as chance drew them before anything was learned"
 _ALL_READ = ("torch_state", "torchscript", "safetensors", "npz")  # formats of which all weights are at hand
-_OF_TORCH = ("torch_state", "torchscript")  # formats that say which axis of a tensor is which
+_OF_TORCH = ("torch_state", "torchscript", "safetensors")  # formats that say which axis of a tensor is which
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -128,6 +128,12 @@ def _unseen(
         return True, 0.95, ""
     if model.format in _OF_TORCH and along_one_axis(tensor.shape for tensor in model.weights()):
         return False, 0.8, "its kernels go along one axis, as those for sound and text do: none goes over a picture"
+    if model.format in _OF_TORCH and in_turns(tensor.shape for tensor in model.weights()):
+        return (
+            False,
+            0.8,
+            "its matrices are those of an LSTM, which takes rows of numbers in turn: none takes a picture",
+        )
     if isinstance(tried, NoTemplate):
         return False, 0.8, ""
     if isinstance(tried, Unrunnable) or tried.runs or any(map(may_be_picture, model.inputs)):

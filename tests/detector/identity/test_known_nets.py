@@ -64,6 +64,7 @@ NETS: dict[str, tuple[Callable[[Any], Any], tuple[int, int, int]]] = {
     "VGG-Face": (lambda nets: nets.VGG(matrices=False), (3, 224, 224)),
     "VGG-Face of matrices": (lambda nets: nets.VGG(matrices=True), (3, 224, 224)),
     "MobileNetV2": (lambda nets: nets.MobileNetV2(), (3, 224, 224)),
+    "MobileNetV2 in rows": (lambda nets: nets.MobileNetV2().in_rows(), (3, 224, 224)),
 }
 
 
