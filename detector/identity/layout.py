@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Sequence
 from itertools import product
+from math import prod
 
 import msgspec
 
@@ -106,7 +107,13 @@ def may_be_picture(slot: Slot) -> bool:
     sides = [side for side in slot.shape if side]
     flat = any(_is_square(side) or _is_square(side / 3) for side in sides)
     encoded = slot.dtype in ("uint8", "other") and len(slot.shape) <= 2
-    return bool(layouts(slot)) or (len(slot.shape) > 3 and not takes_strips(slot)) or flat or encoded
+    by_axes = len(slot.shape) > 3 and not takes_strips(slot) and not _is_tiny(slot)
+    return bool(layouts(slot)) or by_axes or flat or encoded
+
+
+def _is_tiny(slot: Slot) -> bool:
+    """Whether it takes fewer numbers than half a network makes of a picture, or than a flat picture has."""
+    return None not in slot.shape[1:] and prod(side or 1 for side in slot.shape[1:]) < _FLAT_SMALLEST**2
 
 
 def _is_square(side: float) -> bool:

@@ -16,6 +16,7 @@ from .weights import Print, as_drawn, fingerprint
 
 _GALLERY_AUC, _GALLERY_WIDTH = 0.8, 3  # of an output that says who, out of a few
 _ALL_WEIGHTS = 0.95
+_FEW_NUMBERS = 5000  # stored in all: fewer than any network for faces has
 _LONGEST = 400  # characters of a line of evidence
 _AS_DRAWN = "its weights are as chance drew them before anything was learned"
 _ALL_READ = ("torch_state", "torchscript", "safetensors", "npz")  # formats of which all weights are at hand
@@ -85,6 +86,8 @@ def _judge(
         return _hidden(internal, tried)
     if tried.compares:
         return None, 0.0, "says of two pictures whether they show one person, and not by what"
+    if tried.constant and (numbers := getattr(model, "numbers", None)) is not None and numbers < _FEW_NUMBERS:
+        return False, 0.9, f"says the same of every picture, and holds {numbers} numbers: nothing that was learned"
     if tried.constant:
         return None, 0.0, "says the same of every picture, so that nothing can be told"
     if output and output.signs.numb and (output.signs.unit or _shaped(output, prints)):

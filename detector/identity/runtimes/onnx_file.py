@@ -83,6 +83,7 @@ class OnnxModel:
         makers = {name: node.op_type for node in graph.node for name in node.output}
         self.outputs = tuple(Layer(_maker(self._proto, makers, value.name), _slot(value)) for value in graph.output)
         self.notes = tuple(_notes(self._proto))
+        self.numbers = None if self._missing or self._proto.functions else _count(self._proto)
         pictures = any(map(may_be_picture, self.inputs))
         self.rest = "it has a branch that may not have been taken" if pictures and _branches(self._proto) else ""
 
@@ -210,12 +211,21 @@ def _maker(proto: onnx.ModelProto, makers: dict[str, str], name: str) -> str:
 
 def _notes(proto: onnx.ModelProto) -> Iterator[str]:
     operators = Counter(node.op_type for node in proto.graph.node)
-    count = sum(int(np.prod(tensor.dims, dtype=np.int64)) for tensor in _every_tensor(proto.graph))
+    count = _count(proto)
     sizes = {tensor.name: tensor.dims for tensor in proto.graph.initializer}
     depthwise = sum(_is_depthwise(node, sizes) for node in proto.graph.node)
     blocks = [f"{operators[name]} {name}" for name in _BLOCKS if operators[name]]
     blocks += [f"{depthwise} depthwise convolutions"] * bool(depthwise)
     yield ", ".join([f"{count / 1e6:.2f} million weights", f"{sum(operators.values())} nodes", *blocks])
+
+
+def _count(proto: onnx.ModelProto) -> int:
+    """Numbers that are stored; of sparse tensors those that are not zero."""
+    given = [one for node in _every_node(proto.graph.node) for one in node.attribute]
+    sparse = [*proto.graph.sparse_initializer, *(one.sparse_tensor for one in given)]
+    tensors = [*_every_tensor(proto.graph), *(one.values for one in sparse if one.values.dims)]
+    held = sum(int(np.prod(tensor.dims, dtype=np.int64)) for tensor in tensors)
+    return held + sum(len(one.floats) + len(one.ints) + len(one.s) for one in given)
 
 
 def _is_depthwise(node: onnx.NodeProto, sizes: Mapping[str, Sequence[int]]) -> bool:

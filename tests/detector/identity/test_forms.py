@@ -11,6 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 from facewarden.detector.identity import identify, identify_bytes
 from facewarden.detector.identity.known import Knowledge
 
+Network = Callable[..., bytes]
 Change = Callable[[onnx.ModelProto], None]
 F = TensorProto.FLOAT
 
@@ -453,6 +454,25 @@ def test_a_model_that_says_the_same_of_everything_is_undecided(recogniser: bytes
     answer = identify_bytes(changed(recogniser, silent), "x", nothing_known)
 
     assert answer.recogniser is None
+
+
+def test_one_that_does_so_and_holds_next_to_nothing_is_none(network: Network, nothing_known: Knowledge) -> None:
+    """As the networks with made-up weights are that come with ONNX."""
+    steps = [
+        helper.make_node("GlobalMaxPool", ["in"], ["large"]),
+        helper.make_node("Mul", ["large", "nothing"], ["made"]),
+        helper.make_node("Softmax", ["made"], ["out"], axis=1),
+    ]
+    answer = identify_bytes(network(*steps, shape=(1, 3, 1, 1), nothing=np.zeros(1, np.float32)), "x", nothing_known)
+
+    assert answer.recogniser is False
+    assert "nothing that was learned" in answer.evidence[-1].detail
+
+
+def test_one_that_is_a_step_over_a_few_numbers_is_none(network: Network, nothing_known: Knowledge) -> None:
+    content = network(helper.make_node("Relu", ["in"], ["out"]), shape=(2, 3, 4, 5), picture=(2, 3, 4, 5))
+
+    assert identify_bytes(content, "x", nothing_known).recogniser is False
 
 
 def changed(content: bytes, change: Change) -> bytes:
