@@ -18,6 +18,7 @@ _GALLERY_AUC, _GALLERY_WIDTH = 0.8, 3  # of an output that says who, out of a fe
 _ALL_WEIGHTS = 0.95
 _FEW_NUMBERS = 5000  # stored in all: fewer than any network for faces has
 _LONGEST = 400  # characters of a line of evidence
+_UNUSUAL = "it takes as many channels as half a network does: of what, is not said"
 _AS_DRAWN = "its weights are as chance drew them before anything was learned"
 _ALL_READ = ("torch_state", "torchscript", "safetensors", "npz")  # formats of which all weights are at hand
 _OF_TORCH = ("torch_state", "torchscript", "safetensors")  # formats that say which axis of a tensor is which
@@ -44,16 +45,10 @@ def examine(model: Model, known: Knowledge, *, brief: bool = False) -> Verdict:
         detail = f"answers as {alike[0].family} does (mean cosine {alike[1]:.2f})"
         evidence.append(Evidence("fingerprint", detail))
     recogniser, confidence, reason = _judge(model, tried, same, prints)
-    if recogniser is False and is_unusual(model.inputs):
-        recogniser, confidence, reason = (
-            None,
-            0.0,
-            "it takes as many channels as half a network does: of what, is not said",
-        )
+    if recogniser is False and (rest := _UNUSUAL if is_unusual(model.inputs) else getattr(model, "rest", "")):
+        recogniser, confidence, reason = None, 0.0, rest
     if recogniser is None and not _holds_template(tried, model) and as_drawn(model.weights()):
         recogniser, confidence, reason = False, 0.8, _AS_DRAWN
-    if recogniser is False and (rest := getattr(model, "rest", "")):
-        recogniser, confidence, reason = None, 0.0, rest
     evidence += [Evidence("behaviour", reason)] if reason else []
     family = alike[0].family if alike else same[0].family if same else None
     return Verdict(recogniser, _function(recogniser, model), family, confidence, tuple(map(_shown, evidence)))

@@ -68,6 +68,14 @@ NETS: dict[str, tuple[Callable[[Any], Any], tuple[int, int, int]]] = {
 }
 
 
+def test_a_network_is_put_together_only_in_ways_that_fit_its_first_layer(nets: Any) -> None:
+    for side, name in ((7, "ResNet"), (3, "ResNet for small pictures")):
+        found = built(state(nets.ResNet(side=side)))
+
+        assert found is not None
+        assert found.names == (name,)
+
+
 @pytest.mark.parametrize("name", NETS)
 def test_it_answers_as_torch_does(nets: Any, name: str) -> None:
     make, size = NETS[name]
