@@ -1,5 +1,6 @@
 """What a person may leave out: `pytest -m "not slow"`, or `-m "not taps and not corpus"`."""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -35,6 +36,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("corpus")
         if any(slow in path for slow in _SLOW):
             item.add_marker("slow")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays to the end, and is not gone through each time that garbage is looked for."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import cv2
 import msgspec
 import numpy as np
 
-from .layout import Layout, layouts
+from .layout import PAIRS, Layout, layouts
 from .model import Array, Slot
 
 # Sizes that face recognisers take: ArcFace, LightCNN, FaceNet, dlib, VGG-Face, and what they are cut down to.
@@ -25,6 +25,8 @@ _SCALES: dict[str, Callable[[Array], Array]] = {
     _DEEP: lambda x: x * 257,
 }
 _WHITE = 255  # of a mask in bytes, that lets all through
+_NO_COLOUR = 128
+_PIXELS = "pixels"
 _TINT = np.array([1.0, 0.78, 0.62], np.float32)  # of red, green, blue in light skin
 
 
@@ -40,6 +42,7 @@ class Attempt(msgspec.Struct, frozen=True):
         rest: 1 or 0, what the other inputs are filled with, if they are no pictures of the same form; those of whole
             numbers with the other of the two, and pictures in bytes with white for 1.
         tinted: whether the picture is given the colour of skin, for networks that see nothing in grey ones.
+        box: in what the other inputs that may be a box have one around the whole picture; empty where they have `rest`.
     """
 
     inputs: tuple[Slot, ...]
@@ -49,6 +52,7 @@ class Attempt(msgspec.Struct, frozen=True):
     scale: str
     rest: int = 1
     tinted: bool = False
+    box: str = ""
 
     @property
     def bytes(self) -> int:
@@ -69,25 +73,30 @@ class Attempt(msgspec.Struct, frozen=True):
         """
         filled = list(map(self._beside, self.inputs))
         for number, place in enumerate(self.pictures):
-            filled[place][...] = self._fit(picture if number == 0 or other is None else other)
+            filled[place][...] = self._fit(picture if number == 0 or other is None else other, other)
         return filled
 
     def _beside(self, slot: Slot) -> Array:
         """A switch is off in the first turn, where a gain is 1, and on in the second; what moves places moves none."""
         shape = [side or 1 for side in slot.shape]
+        if self.box and _is_box(slot):
+            return self._whole(shape[-1]).astype(slot.dtype).reshape(shape)
         if slot.shape[-2:] == (2, 3):
             return np.tile(np.eye(2, 3, dtype=slot.dtype), [*shape[:-2], 1, 1])
         white = _WHITE if slot.dtype == "uint8" and layouts(slot) else 1
         value = self.rest if np.dtype(slot.dtype).kind == "f" else (1 - self.rest) * white
         return np.full(shape, value, slot.dtype)
 
-    def _fit(self, picture: Array) -> Array:
-        height, width = self.size
-        if (height, width) == (112, 96):  # SphereFace's crop is the middle of ArcFace's
-            picture = picture[:, 8:104]
-        smooth = cv2.INTER_AREA if width < picture.shape[1] else cv2.INTER_LINEAR
-        values = cv2.resize(picture, (width, height), interpolation=smooth).astype(np.float32)
-        channels = self._channels(values)
+    def _whole(self, count: int) -> Array:
+        """A box around the whole picture; before it which picture it is of, where five numbers are asked for."""
+        height, width = self.size if self.box == _PIXELS else (1, 1)
+        return np.array([0, 0, 0, width, height][-count:])
+
+    def _fit(self, picture: Array, other: Array | None) -> Array:
+        channels = self._channels(self._sized(picture))
+        if other is not None and self.layout.channels in PAIRS:
+            half = len(channels) // 2
+            channels[half:] = self._channels(self._sized(other))[half:]
         scaled = channels - 128 if self.inputs[self.position].dtype == "int8" else _SCALES[self.scale](channels)
         if not self.layout.planar:
             scaled = np.moveaxis(scaled, 0, -1)
@@ -97,13 +106,25 @@ class Attempt(msgspec.Struct, frozen=True):
             return scaled.ravel()
         return scaled[:, None] if self.layout.axes == "NCTHW" else scaled[0] if "C" not in self.layout.axes else scaled
 
+    def _sized(self, picture: Array) -> Array:
+        height, width = self.size
+        if self.layout.apart:
+            grey = cv2.resize(picture, (width, width)).astype(np.float32)
+            return np.concatenate([grey, np.full((height - width, width), _NO_COLOUR, np.float32)])
+        if (height, width) == (112, 96):  # SphereFace's crop is the middle of ArcFace's
+            picture = picture[:, 8:104]
+        smooth = cv2.INTER_AREA if width < picture.shape[1] else cv2.INTER_LINEAR
+        return cv2.resize(picture, (width, height), interpolation=smooth).astype(np.float32)
+
     def _channels(self, values: Array) -> Array:
-        """[channels, height, width], 0 to 255; a fourth channel is opaque."""
+        """[channels, height, width], 0 to 255; the fourth of four is opaque, more are the same again."""
         count = self.inputs[self.position].shape[self.layout.axes.index("C")] if "C" in self.layout.axes else None
         count = count or self.layout.channels or 1
-        gains = _TINT if self.tinted and count > 2 else np.ones(3, np.float32)
-        channels = np.stack([values * gains[place] for place in range(min(count, 3))])
-        return np.concatenate([channels, np.full_like(channels[:1], 255)]) if count == 4 else channels
+        gains = _TINT if self.tinted and (count == 4 or count % 3 == 0) else np.ones(3, np.float32)
+        channels = np.stack([values * gains[place % 3] for place in range(count)])
+        if count == 4:
+            channels[3] = 255
+        return channels
 
     def __str__(self) -> str:
         return f"{self.size[0]}x{self.size[1]}, values {self.scale}{', tinted' * self.tinted}"
@@ -122,20 +143,28 @@ def attempts(inputs: Sequence[Slot], *, tinted: bool = False, unusual: bool = Fa
         return
     slot = inputs[position]
     scales = _scales(slot.dtype)
-    rests = (1, 0) if any(one != slot for one in inputs) else (1,)
+    rests = [(1, ""), *([(1, _PIXELS), (1, "sides")] if any(map(_is_box, inputs)) else [])]
+    rests += [(0, "")] if any(one != slot for one in inputs) else []
     for layout in layouts(slot):
         for height, width in _sizes(layout, unusual):
             tried = scales[:_LIKELY] if height * width >= _LARGE else scales
             full = tuple(_filled(one, slot, layout, (height, width)) for one in inputs)
-            for rest in rests:
+            for rest, box in rests:
                 for scale in tried:
-                    yield Attempt(full, position, layout, (height, width), scale, rest, tinted)
+                    yield Attempt(full, position, layout, (height, width), scale, rest, tinted, box)
 
 
 def _position(inputs: Sequence[Slot]) -> int | None:
-    """The input with a picture in colour; one in grey beside it may be a mask."""
-    found = [(place, ways[0].channels != 1) for place, slot in enumerate(inputs) if (ways := layouts(slot))]
+    """The input with a picture in colour; one in grey beside it may be a mask, one of other channels a state."""
+    rank = {1: 1, **dict.fromkeys((None, 3, 4), 2)}
+    found = [(place, rank.get(ways[0].channels, 0)) for place, slot in enumerate(inputs) if (ways := layouts(slot))]
     return max(found, key=lambda one: (one[1], -one[0]))[0] if found else None
+
+
+def _is_box(slot: Slot) -> bool:
+    """Whether it may say where in a picture the face is: by two corners, maybe behind the number of the picture."""
+    shape = [side or 1 for side in slot.shape]
+    return shape[-1:] in ([4], [5]) and prod(shape) == shape[-1] and np.dtype(slot.dtype).kind in "fi"
 
 
 def _scales(dtype: str) -> list[str]:

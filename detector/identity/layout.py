@@ -1,7 +1,8 @@
 """Where in an input a picture goes: channels first or last, flat, one of a batch or of a clip."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from itertools import product
+from math import prod
 
 import msgspec
 
@@ -16,6 +17,8 @@ _DTYPES = frozenset(
 )
 _IN_ROWS = frozenset(("float32", "float16", "float64", "uint8", "int8"))  # longer whole numbers in rows are words
 _COLOURS = (1, 3, 4)
+_STACKED, _MANY = range(2, 65), 16
+PAIRS = (2, 6)  # channels of two pictures, in grey or in colours
 
 # Sides of a picture from which on a model looks for things in it, pixels of the shorter; how far apart the places are
 # at which it looks, pixels, how many kinds of box there are at each, and how many values of each are given.
@@ -35,6 +38,7 @@ class Layout(msgspec.Struct, frozen=True):
         height: in pixels; None where free.
         width: in pixels; None where free.
         planar: whether one channel follows the other; else all of one pixel.
+        apart: whether the last third of the rows holds the colours of a grey picture above.
     """
 
     axes: str
@@ -42,6 +46,7 @@ class Layout(msgspec.Struct, frozen=True):
     height: int | None
     width: int | None
     planar: bool
+    apart: bool = False
 
 
 def layouts(slot: Slot) -> list[Layout]:
@@ -49,26 +54,46 @@ def layouts(slot: Slot) -> list[Layout]:
     if slot.dtype not in _DTYPES:
         return []
     if len(slot.shape) in (1, 2):
-        return _flat(slot.shape) or (_in_rows(slot.shape) if slot.dtype in _IN_ROWS else [])
-    found = next((one for axes in _AXES.get(len(slot.shape), ()) if (one := _layout(axes, slot.shape))), None)
-    return [found] if found else []
+        found = _flat(slot.shape) or (_in_rows(slot.shape) if slot.dtype in _IN_ROWS else [])
+    else:
+        found = [one for axes in _AXES.get(len(slot.shape), ()) if (one := _layout(axes, slot.shape))][:1]
+        found = found or _stacked(slot.shape)
+    return found + [msgspec.structs.replace(one, apart=True) for one in found if _has_colours_below(one, slot.dtype)]
 
 
 # By the number of axes, the likelier first.
 _AXES = {3: ("CHW", "HWC", "NHW"), 4: ("NCHW", "NHWC"), 5: ("NTCHW", "NTHWC", "NCTHW")}
 
 
-def _layout(axes: str, shape: Sequence[int | None]) -> Layout | None:
+def _layout(axes: str, shape: Sequence[int | None], colours: Container[int | None] = _COLOURS) -> Layout | None:
     sides = dict(zip(axes, shape, strict=True))
     channels, height, width = sides.get("C", 1), sides["H"], sides["W"]
     if channels is None and axes == "NCHW" and height is None and width is None:
         return Layout(axes, None, None, None, planar=True)  # nothing is said but the number of axes
     if "C" not in axes and (height is None or width is None):
         return None  # too little to go by
-    fits = channels in _COLOURS and all(side is None or _SMALLEST <= side <= _LARGEST for side in (height, width))
+    fits = channels in colours and all(side is None or _SMALLEST <= side <= _LARGEST for side in (height, width))
     if not fits or _is_strip(height, width):
         return None
     return Layout(axes, channels, height, width, planar=not axes.endswith("C"))
+
+
+def _has_colours_below(layout: Layout, dtype: str) -> bool:
+    """Whether it may be a square picture as cameras have it (NV12): bytes of grey, half as many of colours."""
+    height, width = layout.height or 0, layout.width or 1
+    return dtype == "uint8" and layout.channels == 1 and 2 * height == 3 * width
+
+
+def _stacked(shape: Sequence[int | None]) -> list[Layout]:
+    """Several pictures behind one another as the channels of one: two to compare, those of a clip, or a mosaic."""
+    found = (_layout(axes, shape, _STACKED) for axes in _AXES[4] if len(shape) == len(axes) and None not in shape[1:])
+    return [one for one in found if one][:1]
+
+
+def is_unusual(inputs: Sequence[Slot]) -> bool:
+    """Whether a picture is taken by its form alone: of so many channels what half a network has made may be as well."""
+    found = [one for slot in inputs for one in layouts(slot)]
+    return bool(found) and all((one.channels or 0) >= _MANY for one in found)
 
 
 def takes_strips(slot: Slot) -> bool:
@@ -82,7 +107,13 @@ def may_be_picture(slot: Slot) -> bool:
     sides = [side for side in slot.shape if side]
     flat = any(_is_square(side) or _is_square(side / 3) for side in sides)
     encoded = slot.dtype in ("uint8", "other") and len(slot.shape) <= 2
-    return bool(layouts(slot)) or (len(slot.shape) > 3 and not takes_strips(slot)) or flat or encoded
+    by_axes = len(slot.shape) > 3 and not takes_strips(slot) and not _is_tiny(slot)
+    return bool(layouts(slot)) or by_axes or flat or encoded
+
+
+def _is_tiny(slot: Slot) -> bool:
+    """Whether it takes fewer numbers than half a network makes of a picture, or than a flat picture has."""
+    return None not in slot.shape[1:] and prod(side or 1 for side in slot.shape[1:]) < _FLAT_SMALLEST**2
 
 
 def _is_square(side: float) -> bool:

@@ -1,7 +1,7 @@
 """A model as the probe sees it, whichever runtime runs it."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from ...streams.errors import printable
 
 Array = np.ndarray[Any, Any]
+_One = TypeVar("_One")
 # One array for each input -> one for each output, then internals: numpy arrays, or what numpy takes for one.
 Run = Callable[[list[Array]], Sequence[Any]]
 
@@ -66,7 +67,7 @@ class NoTemplate(Unrunnable):
 
 
 MOST_OUTPUTS = 512  # a model of more is not looked at
-TAPS = 32  # so many of the last vectors inside are looked at
+TAPS = 32  # so many of the last vectors inside are looked at, and at most twice as many in all
 _NARROWEST, _WIDEST = 8, 4096  # values of a vector inside that is worth looking at
 
 
@@ -79,6 +80,17 @@ def is_vector(slot: Slot) -> bool:
         and len(wide) == 1
         and _NARROWEST <= (wide[0] or 0) <= _WIDEST
     )
+
+
+def worth_tapping(vectors: Sequence[_One], width: Callable[[_One], object]) -> list[_One]:
+    """Those of the vectors inside, in order, that are looked at: the last, and of those before them where the width
+    changes, as many again. A template that much is made from stays in sight so."""
+    before, last = vectors[:-TAPS], list(vectors[-TAPS:])
+    widths = [width(one) for one in vectors]
+    turns = [
+        one for at, one in enumerate(before) if widths[at] != widths[at + 1] or (at and widths[at - 1] != widths[at])
+    ]
+    return turns[-TAPS:] + last
 
 
 def first_line(error: Exception) -> str:

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from .feeding import Attempt, attempts
-from .layout import of_places
+from .layout import PAIRS, of_places
 from .model import MOST_OUTPUTS, Array, Run, Slot, Unrunnable
 from .pairing import compares, says_who
 from .probes import probes
@@ -219,7 +219,7 @@ class _Trial:
 
 
 def _takes_two(attempt: Attempt) -> bool:
-    return len(attempt.pictures) == len("AB")
+    return len(attempt.pictures) == len("AB") or attempt.layout.channels in PAIRS
 
 
 def _ready(
@@ -258,7 +258,14 @@ def _row(returned: Sequence[object], attempt: Attempt, outputs: int) -> _Row:
         if place < outputs and not _of_boxes(numbers.shape, attempt):
             vectors |= {(place, view): vector for view, vector in views(numbers)}
             maps |= {place} if is_map(numbers) else set()
+    vectors |= _joined([vectors[place, ""] for place in range(min(outputs, len(returned)))])
     return _Row(vectors, frozenset(maps), _boxes([np.asarray(one).shape for one in returned]))
+
+
+def _joined(given: Sequence[Array]) -> dict[tuple[int, str], Array]:
+    """Outputs of which none is wide enough for a template, as the one that they may be together."""
+    together = np.concatenate(given) if len(given) > 1 and max(map(len, given)) < FEWEST else _NOTHING
+    return {(0, f"{len(given)} outputs together"): together} if FEWEST <= len(together) <= _WIDEST_INSIDE else {}
 
 
 def _boxes(shapes: Sequence[tuple[int, ...]]) -> int | None:

@@ -4,6 +4,7 @@ A shape is no proof: anti-spoofing networks are built from MobileFaceNet's block
 what is said of bodies and heads is a hint to whoever looks on, and never decides.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -28,6 +29,7 @@ _GLOBAL = (
 )  # one depthwise convolution over all places: MobileFaceNet (Chen et al., 2018)
 _DLIB = {(32, 3, 7, 7), (128, 256)}  # first convolution and last matrix (King, 2017)
 _TAPS, _ODD = 3, range(3, 64, 2)  # values of a kernel along one axis
+_GATES = 4
 _VGG_FACE = (2622, 4096)  # its people (Parkhi et al., 2015)
 
 
@@ -58,6 +60,20 @@ def along_one_axis(shapes: Iterable[Shape]) -> bool:
     kernels = [shape[2:] for shape in shapes if len(shape) > 2 and shape[0] > 1]
     ways = {(len(sides), axis) for sides in kernels if len(sides) > 1 for axis, side in enumerate(sides) if side > 1}
     return len(ways) < 2 and any(_goes_along(sides) for sides in kernels)
+
+
+def in_turns(shapes: Iterable[Shape]) -> bool:
+    """Whether a network is of matrices alone, some of them an LSTM's (Hochreiter and Schmidhuber, 1997): it takes rows
+    of numbers in turn. Two matrices and two rows beside them make its four gates at once, which nothing takes together.
+
+    Args:
+        shapes: of every tensor, as PyTorch has them.
+    """
+    held = Counter(tuple(shape) for shape in shapes)
+    matrices = [shape for shape in held.elements() if len(shape) == 2]
+    taken, made = {width for _, width in matrices}, Counter(rows for rows, _ in matrices)
+    gates = (rows for rows, width in matrices if rows == _GATES * width and rows not in taken)
+    return max(map(len, held), default=0) == 2 and any(made[rows] > 1 and held[rows,] > 1 for rows in gates)
 
 
 def _goes_along(sides: Shape) -> bool:

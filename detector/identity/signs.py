@@ -110,13 +110,14 @@ def measure(vectors: Array, people: Sequence[int] | Array, *, map_: bool = False
     if vectors.shape[1] < 2 or not np.isfinite(vectors).all():
         return None
     units = _unsquash(vectors.astype(np.float64))
-    lengths = np.maximum(np.linalg.norm(units, axis=1, keepdims=True), _TINY)
-    directions = units / lengths
-    cosines = np.asarray((directions @ directions.T).round(9))  # so that what is equal stays equal on every machine
+    products = units @ units.T
+    lengths = np.maximum(np.sqrt(products.diagonal()), _TINY)
+    cosines = np.asarray((products / np.outer(lengths, lengths)).round(9))  # what is equal is so on every machine
     pairs = _Pairs(people)
     if np.ptp(cosines[pairs.genuine | pairs.impostor]) < 1e-6:
         return None
-    auc, separation, by = _best(pairs, cosines, _distances(units))
+    auc, separation, by = _best(pairs, cosines, _distances(products))
+    evened = _evened(units) if map_ else units
     return Signs(
         width=vectors.shape[1],
         auc=auc,
@@ -125,7 +126,7 @@ def measure(vectors: Array, people: Sequence[int] | Array, *, map_: bool = False
         textures=float(cosines[pairs.textures].mean()) if pairs.textures.any() else None,
         unit=bool(np.ptp(lengths) < 1e-2 * lengths.mean() and abs(lengths.mean() - 1) < _UNIT),
         by=by,
-        even=_told_apart(pairs, -_distances(_evened(units))) if map_ else (0.0, 0.0),
+        even=_told_apart(pairs, -_distances(evened @ evened.T)) if map_ else (0.0, 0.0),
     )
 
 
@@ -153,11 +154,11 @@ def _told_apart(pairs: _Pairs, alike: Array) -> tuple[float, float]:
     return _auc(genuine, impostor), float((genuine.mean() - impostor.mean()) / spread)
 
 
-def _distances(vectors: Array) -> Array:
-    """Between all pairs, in units of the mean length; rounded as the cosines are."""
-    scaled = vectors / max(np.linalg.norm(vectors, axis=1).mean(), _TINY)
-    squares = (scaled**2).sum(1)
-    return np.sqrt(np.maximum(squares[:, None] + squares[None] - 2 * scaled @ scaled.T, 0)).round(9)
+def _distances(products: Array) -> Array:
+    """Between all pairs, from the products of all with all, in units of the mean length; rounded as the cosines are."""
+    squares = products.diagonal()
+    apart = np.sqrt(np.maximum(squares[:, None] + squares[None] - 2 * products, 0))
+    return np.asarray(apart / max(np.sqrt(squares).mean(), _TINY)).round(9)
 
 
 def _auc(genuine: Array, impostor: Array) -> float:

@@ -8,16 +8,20 @@ from ...streams.errors import printable
 from .answer import Evidence, Function
 from .function import function_of
 from .known import Knowledge, Weights
-from .layout import may_be_picture
+from .layout import is_unusual, may_be_picture
 from .model import Model, NoTemplate, Unrunnable
 from .probing import Finding, Probing, probe
-from .shapes import WIDTHS, along_one_axis, shaped_as
+from .shapes import WIDTHS, along_one_axis, in_turns, shaped_as
 from .weights import Print, as_drawn, fingerprint
 
 _GALLERY_AUC, _GALLERY_WIDTH = 0.8, 3  # of an output that says who, out of a few
 _ALL_WEIGHTS = 0.95
+_FEW_NUMBERS = 5000  # stored in all: fewer than any network for faces has
 _LONGEST = 400  # characters of a line of evidence
-_OF_TORCH = ("torch_state", "torchscript")  # formats that say which axis of a tensor is which
+_UNUSUAL = "it takes as many channels as half a network does: of what, is not said"
+_AS_DRAWN = "its weights are as chance drew them before anything was learned"
+_ALL_READ = ("torch_state", "torchscript", "safetensors", "npz")  # formats of which all weights are at hand
+_OF_TORCH = ("torch_state", "torchscript", "safetensors")  # formats that say which axis of a tensor is which
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -41,8 +45,10 @@ def examine(model: Model, known: Knowledge, *, brief: bool = False) -> Verdict:
         detail = f"answers as {alike[0].family} does (mean cosine {alike[1]:.2f})"
         evidence.append(Evidence("fingerprint", detail))
     recogniser, confidence, reason = _judge(model, tried, same, prints)
-    if recogniser is False and (rest := getattr(model, "rest", "")):
+    if recogniser is False and (rest := _UNUSUAL if is_unusual(model.inputs) else getattr(model, "rest", "")):
         recogniser, confidence, reason = None, 0.0, rest
+    if recogniser is None and not _holds_template(tried, model) and as_drawn(model.weights()):
+        recogniser, confidence, reason = False, 0.8, _AS_DRAWN
     evidence += [Evidence("behaviour", reason)] if reason else []
     family = alike[0].family if alike else same[0].family if same else None
     return Verdict(recogniser, _function(recogniser, model), family, confidence, tuple(map(_shown, evidence)))
@@ -75,16 +81,23 @@ def _judge(
         return _hidden(internal, tried)
     if tried.compares:
         return None, 0.0, "says of two pictures whether they show one person, and not by what"
+    if tried.constant and (numbers := getattr(model, "numbers", None)) is not None and numbers < _FEW_NUMBERS:
+        return False, 0.9, f"says the same of every picture, and holds {numbers} numbers: nothing that was learned"
     if tried.constant:
         return None, 0.0, "says the same of every picture, so that nothing can be told"
     if output and output.signs.numb and (output.signs.unit or _shaped(output, prints)):
-        if as_drawn(model.weights()):
-            return False, 0.8, "its weights are as chance drew them before anything was learned"
         return None, 0.0, "made to be compared, and nearly the same of every picture: broken, or fed amiss"
     hinting = output and output.signs.hinting and not output.view
     if any(finding.signs.weak for finding in _findings(tried)) or hinting or tried.hinted:
         return None, 0.0, "tells people apart somewhat: too much for most models, too little for a recogniser"
     return False, 0.95 if _findings(tried) else 0.9, ""
+
+
+def _holds_template(tried: Probing | Unrunnable, model: Model) -> bool:
+    """Whether a template was seen, or may lie in what was not read: weights beside a graph that was not run."""
+    if isinstance(tried, Unrunnable) or tried.problem:
+        return model.format not in _ALL_READ
+    return any(finding.signs.strong for finding in _findings(tried))
 
 
 def _shaped(output: Finding, prints: Sequence[Print]) -> bool:
@@ -113,6 +126,12 @@ def _unseen(
         return True, 0.95, ""
     if model.format in _OF_TORCH and along_one_axis(tensor.shape for tensor in model.weights()):
         return False, 0.8, "its kernels go along one axis, as those for sound and text do: none goes over a picture"
+    if model.format in _OF_TORCH and in_turns(tensor.shape for tensor in model.weights()):
+        return (
+            False,
+            0.8,
+            "its matrices are those of an LSTM, which takes rows of numbers in turn: none takes a picture",
+        )
     if isinstance(tried, NoTemplate):
         return False, 0.8, ""
     if isinstance(tried, Unrunnable) or tried.runs or any(map(may_be_picture, model.inputs)):

@@ -17,7 +17,10 @@ from .model import Array
 _SMALLEST = 512  # values; smaller tensors say too little
 _QUANTILES = (0.1, 0.3, 0.5, 0.7, 0.9)
 _TOLERANCE = 0.006
-_MANY, _EVEN = 2000, (1.68, 1.79)  # values of a convolution that say how they were drawn; the root of three, about
+_MANY = 2000  # values that say how they were drawn
+_UNEVEN = 5  # deviations from what chance gives: what has learned anything comes to 7 somewhere, recognisers to 100
+_ROWS, _ENOUGH = 64, 1 << 20  # outputs and values that are enough of a large one
+_TINY = 1e-30
 
 
 class Print(msgspec.Struct, frozen=True, array_like=True):
@@ -44,15 +47,36 @@ def fingerprint(weights: Iterable[Array], wanted: Container[tuple[int, ...]] | N
 
 
 def as_drawn(weights: Iterable[Array]) -> bool:
-    """Whether every convolution is as Keras and PyTorch draw it at first: evenly between two ends (Glorot and Bengio,
-    2010; He et al., 2015), of which the larger is then about 1.73 times the root mean square. Learning ends that."""
-    large = [tensor for tensor in weights if tensor.ndim == 4 and tensor.size >= _MANY]
-    return len(large) > 1 and all(map(_is_even, large))
+    """Whether all large kernels and matrices are as chance drew them, however that was.
+
+    Where nothing was learned, what comes in at one place counts in all outputs together as much as at any other, but
+    for what is left to chance when numbers are shuffled. Learning ends that within a few rounds. Outputs are scaled
+    alike first, as folded normalisation may have scaled them.
+
+    Args:
+        weights: the output channels first; of matrices in either order.
+    """
+    large = [tensor for tensor in weights if tensor.ndim in (2, 4) and tensor.size >= _MANY]
+    with np.errstate(all="ignore"):  # as for a fingerprint
+        return len(large) > 1 and all(map(_is_shuffled, large))
 
 
-def _is_even(tensor: Array) -> bool:
-    values = np.abs(tensor.astype(np.float64)).ravel()
-    return bool(_EVEN[0] < values.max() / (np.sqrt((values**2).mean()) + 1e-12) < _EVEN[1])
+def _is_shuffled(tensor: Array) -> bool:
+    ways = (tensor, tensor.T) if tensor.ndim == len("OI") else (tensor,)
+    return min(map(_unevenness, ways)) < _UNEVEN
+
+
+def _unevenness(tensor: Array) -> float:
+    """How much more the means over the outputs vary than those of shuffled numbers do, in deviations of that."""
+    zero = 128 if tensor.dtype.kind == "u" else 0
+    rows = tensor.reshape(len(tensor), -1)
+    powers = (rows[: max(_ROWS, _ENOUGH // rows.shape[1])].astype(np.float64) - zero) ** 2
+    powers /= np.maximum(powers.mean(1, keepdims=True), _TINY)
+    by_chance = powers.var() / len(powers)
+    if min(powers.shape) < 2 or not by_chance > _TINY:  # broken, or of values that differ in their signs alone
+        return np.inf
+    ratio = powers.mean(0).var() / by_chance
+    return float((ratio - 1) * np.sqrt((powers.shape[1] - 1) / 2))
 
 
 def shared(ours: Sequence[Print], theirs: Sequence[Print]) -> float:

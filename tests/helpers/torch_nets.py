@@ -241,6 +241,15 @@ class MobileNetV2(nn.Module):
     def forward(self, x: Any) -> Any:
         return self.classifier(self.features(x).mean((2, 3)))
 
+    def in_rows(self) -> "MobileNetV2":
+        """The same with the layers of each block in one row, as it was written first; it ends without its head."""
+        for block in self.features:
+            if isinstance(block, Inverted):
+                parts = (list(part) if isinstance(part, nn.Sequential) else [part] for part in block.conv)
+                block.conv = nn.Sequential(*(layer for part in parts for layer in part))
+        self.classifier = nn.Sequential()
+        return self
+
 
 class DepthSeparable(nn.Module):
     def __init__(self, wide: int) -> None:

@@ -22,7 +22,7 @@ from typing import Any
 import msgspec
 import torch
 
-from ..model import MOST_OUTPUTS, TAPS, Array, Layer, Run, Slot, Unrunnable, first_line, is_vector
+from ..model import MOST_OUTPUTS, Array, Layer, Run, Slot, Unrunnable, first_line, is_vector, worth_tapping
 from ..opening import LARGEST
 from .torch_graph import calculates
 
@@ -121,7 +121,7 @@ class ExportModel:
         self.inputs = tuple(slots[name] for name in self._takes)
         self.outputs = tuple(Layer(_words(makers.get(name, "")), slots[name]) for name in gives)
         inside = [name for name in makers if name not in gives and name in slots and is_vector(slots[name])]
-        self._wanted = gives + inside[-TAPS:]
+        self._wanted = gives + worth_tapping(inside, lambda name: slots[name].shape)
         self.notes = (f"{sum(one.numel() for one in self._held.values()) / 1e6:.2f} million weights",)
 
     def weights(self) -> Iterator[Array]:

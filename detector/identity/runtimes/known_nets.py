@@ -89,7 +89,7 @@ def _fitting(tensors: Mapping[str, Array]) -> Iterator[_Way]:
     shapes = {name: one.shape for name, one in tensors.items()}
     first: _Way | None = None
     for family in FAMILIES:
-        prefixes = [first.prefix] if first else _prefixes(family, shapes)
+        prefixes = [one for one in _prefixes(family, shapes) if first is None or one == first.prefix]
         pictures = [first.picture] if first else _PICTURES
         way = next((way for way in _ways(family, prefixes, pictures) if _does_fit(way, tensors)), None)
         if way:

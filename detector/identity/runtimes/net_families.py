@@ -195,6 +195,11 @@ FAMILIES: Final = (
         exact=False,
     ),
     Family(
+        "MobileNetV2, its layers in rows", ("features.1.conv.0.weight", (0, 1, 3, 3)),
+        "features@0,2,4,7,14 gap classifier?",
+        {"block": "conv/s +?", "narrow": "0/s 1 relu6 3 4", "wide": "0 1 relu6 3/s 4 relu6 6 7", "unit": "0/s 1 relu6"},
+    ),
+    Family(
         "MobileNetV2", ("features.1.conv.0.0.weight", _CONVOLUTION), "features@0,2,4,7,14 gap classifier", _INVERTED
     ),
 )  # fmt: skip

@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import onnx
 from google.protobuf.message import DecodeError
-from onnx import numpy_helper
+from onnx import helper, numpy_helper
 from onnx.external_data_helper import load_external_data_for_tensor
 
 from ..layout import may_be_picture
-from ..model import MOST_OUTPUTS, TAPS, Array, Layer, Run, Slot, Unrunnable, first_line, is_vector
+from ..model import MOST_OUTPUTS, Array, Layer, Run, Slot, Unrunnable, first_line, is_vector, worth_tapping
 from .onnx_session import Apart, session_of
 from .onnx_weights import taken_out
 
@@ -71,6 +71,7 @@ class OnnxModel:
 
     def _read(self, folder: Path | None) -> None:
         self._missing = _load_beside(self._proto, folder)
+        _widen(self._proto)
         graph = self._proto.graph
         for tensor in graph.initializer:
             if tensor.name in self._taken:
@@ -82,6 +83,7 @@ class OnnxModel:
         makers = {name: node.op_type for node in graph.node for name in node.output}
         self.outputs = tuple(Layer(_maker(self._proto, makers, value.name), _slot(value)) for value in graph.output)
         self.notes = tuple(_notes(self._proto))
+        self.numbers = None if self._missing or self._proto.functions else _count(self._proto)
         pictures = any(map(may_be_picture, self.inputs))
         self.rest = "it has a branch that may not have been taken" if pictures and _branches(self._proto) else ""
 
@@ -89,7 +91,7 @@ class OnnxModel:
         for tensor in _every_tensor(self._proto.graph):
             if tensor.name in self._taken:
                 yield self._taken[tensor.name]
-            elif len(tensor.dims) == 4 and tensor.data_type in _DTYPES and not tensor.external_data:
+            elif len(tensor.dims) in (2, 4) and tensor.data_type in _DTYPES and not tensor.external_data:
                 with suppress(ValueError):  # its values do not fill its shape: the runtime will refuse it
                     yield numpy_helper.to_array(tensor)
 
@@ -109,6 +111,26 @@ class OnnxModel:
             return [np.asarray(one) for one in apart.do(lambda: session.run(None, fed))]
 
         return run
+
+
+def _widen(proto: onnx.ModelProto) -> None:
+    """Where bfloat16 goes in or comes out, which numpy has no name for, have float32 instead."""
+    stored = {tensor.name for tensor in proto.graph.initializer}
+    narrow = onnx.TensorProto.BFLOAT16
+    before: list[onnx.NodeProto] = []
+    for number, value in enumerate(proto.graph.input):
+        if value.name not in stored and value.type.tensor_type.elem_type == narrow:
+            before.append(helper.make_node("Cast", [wide := f"wide input {number}"], [value.name], to=narrow))
+            value.name, value.type.tensor_type.elem_type = wide, onnx.TensorProto.FLOAT
+    if before:
+        nodes = [*before, *proto.graph.node]
+        del proto.graph.node[:]
+        proto.graph.node.extend(nodes)
+    for number, value in enumerate(proto.graph.output):
+        if value.type.tensor_type.elem_type == narrow:
+            wide = f"wide output {number}"
+            proto.graph.node.append(helper.make_node("Cast", [value.name], [wide], to=onnx.TensorProto.FLOAT))
+            value.name, value.type.tensor_type.elem_type = wide, onnx.TensorProto.FLOAT
 
 
 def _load_beside(proto: onnx.ModelProto, folder: Path | None) -> str:
@@ -189,12 +211,21 @@ def _maker(proto: onnx.ModelProto, makers: dict[str, str], name: str) -> str:
 
 def _notes(proto: onnx.ModelProto) -> Iterator[str]:
     operators = Counter(node.op_type for node in proto.graph.node)
-    count = sum(int(np.prod(tensor.dims, dtype=np.int64)) for tensor in _every_tensor(proto.graph))
+    count = _count(proto)
     sizes = {tensor.name: tensor.dims for tensor in proto.graph.initializer}
     depthwise = sum(_is_depthwise(node, sizes) for node in proto.graph.node)
     blocks = [f"{operators[name]} {name}" for name in _BLOCKS if operators[name]]
     blocks += [f"{depthwise} depthwise convolutions"] * bool(depthwise)
     yield ", ".join([f"{count / 1e6:.2f} million weights", f"{sum(operators.values())} nodes", *blocks])
+
+
+def _count(proto: onnx.ModelProto) -> int:
+    """Numbers that are stored; of sparse tensors those that are not zero."""
+    given = [one for node in _every_node(proto.graph.node) for one in node.attribute]
+    sparse = [*proto.graph.sparse_initializer, *(one.sparse_tensor for one in given)]
+    tensors = [*_every_tensor(proto.graph), *(one.values for one in sparse if one.values.dims)]
+    held = sum(int(np.prod(tensor.dims, dtype=np.int64)) for tensor in tensors)
+    return held + sum(len(one.floats) + len(one.ints) + len(one.s) for one in given)
 
 
 def _is_depthwise(node: onnx.NodeProto, sizes: Mapping[str, Sequence[int]]) -> bool:
@@ -221,4 +252,6 @@ def _vectors_inside(proto: onnx.ModelProto) -> Iterable[onnx.ValueInfoProto]:
     shapes = {value.name: value for value in known.value_info}
     outputs = {value.name for value in proto.graph.output}
     made = [name for node in proto.graph.node for name in node.output if name in shapes and name not in outputs]
-    return [shapes[name] for name in made if is_vector(_slot(shapes[name]))][-TAPS:]
+    return worth_tapping(
+        [shapes[name] for name in made if is_vector(_slot(shapes[name]))], lambda one: _slot(one).shape
+    )

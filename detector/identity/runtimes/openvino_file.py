@@ -13,7 +13,7 @@ import numpy as np
 import openvino
 
 from ..layout import may_be_picture
-from ..model import TAPS, Array, Layer, Run, Slot, Unrunnable, first_line, is_vector
+from ..model import Array, Layer, Run, Slot, Unrunnable, first_line, is_vector, worth_tapping
 from .saved_model import beside_default
 
 _MOVES = ("Reshape", "Squeeze", "Unsqueeze", "Transpose", "Convert")
@@ -46,7 +46,7 @@ class _Opened:
     def weights(self) -> Iterator[Array]:
         for step in self._model.get_ordered_ops():
             shape = step.output(0).partial_shape if step.get_output_size() else None
-            if step.get_type_name() == "Constant" and shape is not None and len(shape) in (4, 5):
+            if step.get_type_name() == "Constant" and shape is not None and len(shape) in (2, 4, 5):
                 data = np.array(step.data)
                 # grouped: groups, outputs, inputs, height, width
                 yield data.reshape(-1, *data.shape[2:]) if data.ndim == 5 else data
@@ -172,4 +172,4 @@ def _vectors_inside(model: Any) -> list[Any]:
     ]
     before = {one.node.input_value(0).get_node().get_name() for one in model.outputs}
     ports = [step.output(0) for step in steps if step.get_output_size() and step.get_name() not in before]
-    return [port for port in ports if is_vector(_slot(port))][-TAPS:]
+    return worth_tapping([port for port in ports if is_vector(_slot(port))], lambda port: _slot(port).shape)

@@ -13,7 +13,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 from ..layout import may_be_picture
-from ..model import TAPS, Array, Layer, Run, Slot, Unrunnable, first_line, is_vector
+from ..model import Array, Layer, Run, Slot, Unrunnable, first_line, is_vector, worth_tapping
 
 
 class TfliteModel:
@@ -41,9 +41,10 @@ class TfliteModel:
     def weights(self) -> Iterator[Array]:
         """Convolutions with their axes as ONNX has them: output, input, height, width."""
         for detail in self._interpreter.get_tensor_details():
-            if len(detail["shape"]) == 4 and "float" in np.dtype(detail["dtype"]).name:
+            if len(detail["shape"]) in (2, 4) and "float" in np.dtype(detail["dtype"]).name:
                 try:
-                    yield self._interpreter.get_tensor(detail["index"]).transpose(0, 3, 1, 2)
+                    array = self._interpreter.get_tensor(detail["index"])
+                    yield array.transpose(0, 3, 1, 2) if array.ndim == len("OHWI") else array
                 except ValueError:  # no constant
                     continue
 
@@ -85,4 +86,5 @@ def _slot(detail: dict[str, Any]) -> Slot:
 def _vectors_inside(interpreter: Any, outputs: list[int]) -> list[int]:
     made = [int(one) for step in interpreter._get_ops_details() for one in step["outputs"]]
     slots = {int(detail["index"]): _slot(detail) for detail in interpreter.get_tensor_details()}
-    return [place for place in made if place not in outputs and is_vector(slots[place])][-TAPS:]
+    inside = [place for place in made if place not in outputs and is_vector(slots[place])]
+    return worth_tapping(inside, lambda place: slots[place].shape)

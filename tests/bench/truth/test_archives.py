@@ -18,7 +18,7 @@ def test_the_files_of_an_archive_are_all_different_and_the_one_that_is_none_is_o
 
 @pytest.mark.slow
 def test_runs_that_are_killed_and_gone_on_with_give_the_same_bytes(tmp_path: Path) -> None:
-    make(tmp_path, 4)
+    make(tmp_path, 2)
     ways = [*alike(tmp_path, 1, 0)]
     assert ways
     assert all(way.same for way in ways)

@@ -30,6 +30,8 @@ FACE = np.full((112, 112), 255, np.uint8)
         ((1, 1, 3, 112, 112), "float32", (1, 1, 3, 112, 112), 1.0),
         ((1, 3, 16, 112, 112), "float32", (1, 3, 16, 112, 112), 1.0),
         ((8, 3, 112, 112), "float32", (8, 3, 112, 112), 1.0),
+        ((1, 6, 112, 112), "float32", (1, 6, 112, 112), 1.0),
+        ((1, 112, 112, 9), "uint8", (1, 112, 112, 9), 255),
         ((1, 1280, 960, 3), "float32", (1, 1280, 960, 3), 1.0),
     ],
 )
@@ -44,6 +46,12 @@ def test_a_picture_is_fed_as_the_model_takes_it(
 @pytest.mark.parametrize("slot", [Slot((64, 64), "int64"), Slot((16, 100)), Slot((64, 200)), Slot((None, 64))])
 def test_rows_of_words_and_of_measurements_are_no_picture(slot: Slot) -> None:
     assert not [attempt for attempt in attempts([slot]) if attempt.layout.axes == "PP"]
+
+
+def test_a_box_beside_the_picture_lies_around_all_of_it() -> None:
+    boxes = [tuple(one.arrays(FACE)[1][0]) for one in attempts([Slot((1, 3, 112, 96)), Slot((None, 5), "int64")])]
+
+    assert {(0, 0, 0, 96, 112), (0, 0, 0, 1, 1)} < set(boxes)
 
 
 def test_a_free_size_is_tried_at_those_that_recognisers_take() -> None:
@@ -82,10 +90,10 @@ def test_others_may_be(shape: tuple[int | None, ...]) -> None:
 
 
 def test_a_setting_beside_the_picture_is_one_and_in_a_second_try_zero() -> None:
-    tries = list(attempts([Slot((None, 4)), Slot((1, 3, 112, 112))]))
+    tries = list(attempts([Slot((None, 3)), Slot((1, 3, 112, 112))]))
     setting, picture = tries[0].arrays(FACE)
 
-    assert (setting.shape, setting.min(), picture.any()) == ((1, 4), 1, True)
+    assert (setting.shape, setting.min(), picture.any()) == ((1, 3), 1, True)
     assert {float(attempt.arrays(FACE)[0].max()) for attempt in tries} == {0.0, 1.0}
 
 

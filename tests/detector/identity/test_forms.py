@@ -11,6 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 from facewarden.detector.identity import identify, identify_bytes
 from facewarden.detector.identity.known import Knowledge
 
+Network = Callable[..., bytes]
 Change = Callable[[onnx.ModelProto], None]
 F = TensorProto.FLOAT
 
@@ -288,6 +289,62 @@ def map_and_a_score(proto: onnx.ModelProto) -> None:
     proto.graph.output.insert(0, score)
 
 
+def pair_in_one(proto: onnx.ModelProto) -> None:
+    """The same of two pictures that lie behind one another in six channels."""
+    two_pictures(proto)
+    del proto.graph.input[1:]
+    parts = helper.make_node("Split", ["raw", "parts"], ["in", "in2"], axis=1)
+    with_front(proto, F, [1, 6, 112, 112], parts, parts=np.array([3, 3]))
+
+
+def mosaic(proto: onnx.ModelProto) -> None:
+    """A picture whose neighbouring pixels lie behind one another."""
+    with_front(proto, F, [1, 12, 56, 56], helper.make_node("DepthToSpace", ["raw"], ["in"], blocksize=2))
+
+
+def clip_in_grey(proto: onnx.ModelProto) -> None:
+    """Five pictures of a track, the times where others have their channels."""
+    steps = [
+        helper.make_node("ReduceMean", ["raw"], ["mean"], axes=[1]),
+        helper.make_node("Concat", ["mean", "mean", "mean"], ["in"], axis=1),
+    ]
+    with_front(proto, F, [1, 5, 112, 112], *steps)
+
+
+def as_cameras_have_it(proto: onnx.ModelProto) -> None:
+    """Bytes: the rows in grey, and below them those of the colours."""
+    steps = [
+        helper.make_node("Slice", ["raw", "from", "to", "axis"], ["grey"]),
+        helper.make_node("Cast", ["grey"], ["real"], to=F),
+        helper.make_node("Div", ["real", "most"], ["scaled"]),
+        helper.make_node("Concat", ["scaled", "scaled", "scaled"], ["in"], axis=1),
+    ]
+    constants = {"from": np.array([0]), "to": np.array([112]), "axis": np.array([2]), "most": np.float32(255)}
+    with_front(proto, TensorProto.UINT8, [1, 1, 168, 112], *steps, **constants)
+
+
+def boxed(proto: onnx.ModelProto) -> None:
+    """The face is cut out of a picture, by a box beside it."""
+    cut = helper.make_node("RoiAlign", ["raw", "box", "which"], ["in"], output_height=112, output_width=112)
+    with_front(proto, F, [1, 3, 112, 112], cut, which=np.array([0]))
+    proto.graph.input.append(helper.make_tensor_value_info("box", F, [1, 4]))
+
+
+def half_precision(proto: onnx.ModelProto) -> None:
+    """In and out as bfloat16."""
+    kind = TensorProto.BFLOAT16
+    with_front(proto, kind, [1, 3, 112, 112], helper.make_node("Cast", ["raw"], ["in"], to=F))
+    with_end(proto, kind, [1, 32], helper.make_node("Cast", ["out"], ["end"], to=kind))
+
+
+def number_by_number(proto: onnx.ModelProto) -> None:
+    """32 outputs of one number."""
+    names = [f"end{at}" for at in range(32)]
+    proto.graph.node.append(helper.make_node("Split", ["out"], names, axis=1))
+    del proto.graph.output[:]
+    proto.graph.output.extend(helper.make_tensor_value_info(name, F, [1, 1]) for name in names)
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -295,10 +352,36 @@ def map_and_a_score(proto: onnx.ModelProto) -> None:
         *(mask_of_truths, mask_in_bytes, sixteen_bits, moved, signs),
         *(colour_alone, map_of_places, classes, best_class, two_pictures),
         *(first_of_tokens, mean_of_tokens, map_with_channels_last, map_with_channels_first, map_and_a_score),
+        *(pair_in_one, mosaic, clip_in_grey, as_cameras_have_it, boxed, half_precision, number_by_number),
     ],
 )
 def test_a_recogniser_is_one_in_whatever_form(recogniser: bytes, nothing_known: Knowledge, change: Change) -> None:
     assert identify_bytes(changed(recogniser, change), "x", nothing_known).recogniser is True
+
+
+def test_a_template_with_many_steps_behind_it_is_not_overlooked(recogniser: bytes, nothing_known: Knowledge) -> None:
+    def score(proto: onnx.ModelProto) -> None:
+        """A number of the template, made wide, changed forty times, and a number again."""
+        random = np.random.default_rng(2)
+        steps = [helper.make_node("MatMul", ["out", "one"], ["s"]), helper.make_node("Mul", ["s", "wide"], ["w0"])]
+        steps += [helper.make_node("Mul", [f"w{at}", "wide"], [f"w{at + 1}"]) for at in range(40)]
+        steps.append(helper.make_node("ReduceMean", ["w40"], ["end"], axes=[1]))
+        one, wide = random.standard_normal((32, 1)), random.uniform(0.9, 1.1, (1, 64))
+        with_end(proto, F, [1, 1], *steps, one=one.astype(np.float32), wide=wide.astype(np.float32))
+
+    assert identify_bytes(changed(recogniser, score), "x", nothing_known).recogniser is None
+
+
+def test_what_takes_as_many_channels_as_half_a_network_is_never_called_none(nothing_known: Knowledge) -> None:
+    mean = helper.make_node("ReduceMean", ["in"], ["out"], axes=[2, 3], keepdims=0)
+    given, made = (
+        helper.make_tensor_value_info(name, F, shape) for name, shape in (("in", [1, 24, 56, 56]), ("out", [1, 24]))
+    )
+    model = helper.make_model(
+        helper.make_graph([mean], "half", [given], [made]), opset_imports=[helper.make_opsetid("", 13)]
+    )
+
+    assert identify_bytes(model.SerializeToString(), "x", nothing_known).recogniser is None
 
 
 def test_a_body_without_its_last_matrix_is_not_called_none(recogniser: bytes, nothing_known: Knowledge) -> None:
@@ -371,6 +454,25 @@ def test_a_model_that_says_the_same_of_everything_is_undecided(recogniser: bytes
     answer = identify_bytes(changed(recogniser, silent), "x", nothing_known)
 
     assert answer.recogniser is None
+
+
+def test_one_that_does_so_and_holds_next_to_nothing_is_none(network: Network, nothing_known: Knowledge) -> None:
+    """As the networks with made-up weights are that come with ONNX."""
+    steps = [
+        helper.make_node("GlobalMaxPool", ["in"], ["large"]),
+        helper.make_node("Mul", ["large", "nothing"], ["made"]),
+        helper.make_node("Softmax", ["made"], ["out"], axis=1),
+    ]
+    answer = identify_bytes(network(*steps, shape=(1, 3, 1, 1), nothing=np.zeros(1, np.float32)), "x", nothing_known)
+
+    assert answer.recogniser is False
+    assert "nothing that was learned" in answer.evidence[-1].detail
+
+
+def test_one_that_is_a_step_over_a_few_numbers_is_none(network: Network, nothing_known: Knowledge) -> None:
+    content = network(helper.make_node("Relu", ["in"], ["out"]), shape=(2, 3, 4, 5), picture=(2, 3, 4, 5))
+
+    assert identify_bytes(content, "x", nothing_known).recogniser is False
 
 
 def changed(content: bytes, change: Change) -> bytes:

@@ -64,7 +64,16 @@ NETS: dict[str, tuple[Callable[[Any], Any], tuple[int, int, int]]] = {
     "VGG-Face": (lambda nets: nets.VGG(matrices=False), (3, 224, 224)),
     "VGG-Face of matrices": (lambda nets: nets.VGG(matrices=True), (3, 224, 224)),
     "MobileNetV2": (lambda nets: nets.MobileNetV2(), (3, 224, 224)),
+    "MobileNetV2 in rows": (lambda nets: nets.MobileNetV2().in_rows(), (3, 224, 224)),
 }
+
+
+def test_a_network_is_put_together_only_in_ways_that_fit_its_first_layer(nets: Any) -> None:
+    for side, name in ((7, "ResNet"), (3, "ResNet for small pictures")):
+        found = built(state(nets.ResNet(side=side)))
+
+        assert found is not None
+        assert found.names == (name,)
 
 
 @pytest.mark.parametrize("name", NETS)

@@ -12,7 +12,10 @@ from facewarden.detector.identity.weights import as_drawn
 
 RANDOM = np.random.default_rng(4)
 EVEN = RANDOM.uniform(-0.1, 0.1, (2, 64, 32, 3, 3)).astype(np.float32)
-LEARNED = RANDOM.standard_normal((2, 64, 32, 3, 3)).astype(np.float32)
+NORMAL = RANDOM.standard_normal((2, 64, 32, 3, 3)).astype(np.float32)
+MATRICES = RANDOM.standard_normal((2, 64, 128)).astype(np.float32)
+GAINS = RANDOM.uniform(0.3, 1.7, 128).astype(np.float32)
+LEARNED = NORMAL * GAINS[:32, None, None]
 
 
 class Numb:
@@ -61,8 +64,20 @@ def test_it_is_none_where_it_is_not_made_to_be_compared() -> None:
     assert examined(LEARNED, 7).recogniser is False
 
 
+def test_it_is_none_where_it_says_the_same_of_all_and_has_learned_nothing() -> None:
+    verdict = examine(Numb(NORMAL, 0), Knowledge())
+
+    assert verdict.recogniser is False
+
+
 @pytest.mark.parametrize(
-    ("weights", "drawn"), [(EVEN, True), (LEARNED, False), (EVEN[:1], False), (EVEN[:, :2], False)]
-)
-def test_only_several_large_convolutions_say_how_they_were_drawn(weights: Array, drawn: bool) -> None:
+    ("weights", "drawn"),
+    [
+        (EVEN, True), (NORMAL, True), (NORMAL.astype(np.float16), True), (NORMAL * GAINS[:64, None, None, None], True),
+        (MATRICES, True), (MATRICES * GAINS, True), (MATRICES * GAINS[:64, None], True), (LEARNED, False),
+        (MATRICES * GAINS * GAINS[:64, None], False), (np.sign(NORMAL), False), (np.full_like(NORMAL, np.inf), False),
+        (EVEN[:1], False), (EVEN[:, :2], False), ([*EVEN, LEARNED[0], GAINS], False),
+    ],
+)  # fmt: skip
+def test_only_several_large_tensors_that_chance_may_have_drawn_say_so(weights: Sequence[Array], drawn: bool) -> None:
     assert as_drawn(weights) is drawn

@@ -15,7 +15,7 @@ from facewarden.detector.identity import identify_bytes
 from facewarden.detector.identity.known import Knowledge
 from facewarden.detector.identity.runtimes.pickle_codes import Followed
 from facewarden.detector.identity.runtimes.state_file import StateModel
-from facewarden.detector.identity.shapes import along_one_axis, shaped_as
+from facewarden.detector.identity.shapes import along_one_axis, in_turns, shaped_as
 
 NOTHING = Knowledge()
 
@@ -165,6 +165,31 @@ def test_kernels_along_one_axis_are_told_from_those_over_pictures_and_from_place
     shapes: list[tuple[int, ...]], along: bool
 ) -> None:
     assert along_one_axis(shapes) is along
+
+
+@pytest.mark.parametrize(
+    ("shapes", "recurrent"),
+    [
+        ([(1024, 40), (1024, 256), (1024,), (1024,), (256, 256), (256,)], True),
+        ([(1024, 40), (1024, 256), (256, 256), (256,)], False),
+        ([(1024, 256), (1024,), (1024,), (256, 256)], False),
+        ([(1024, 256), (1024, 256), (1024,), (1024,), (256, 1024)], False),
+        ([(1024, 40), (1024, 256), (1024,), (1024,), (64, 3, 3, 3)], False),
+        ([], False),
+    ],
+)
+def test_networks_of_gates_alone_are_told_from_those_that_may_take_a_picture(
+    shapes: list[tuple[int, ...]], recurrent: bool
+) -> None:
+    assert in_turns(shapes) is recurrent
+
+
+def test_a_speaker_s_voice_through_gates_is_no_recogniser(torch: Any) -> None:
+    net = torch.nn.ModuleList([torch.nn.LSTM(40, 64, 2), torch.nn.Linear(64, 64)])
+    answer = identify_bytes(saved(torch, net.state_dict()), "a.pth", NOTHING)
+
+    assert answer.recogniser is False
+    assert "those of an LSTM" in answer.evidence[-1].detail
 
 
 def test_a_pickle_that_would_be_copied_for_ever_is_given_up() -> None:

@@ -2,6 +2,7 @@
 
 import math
 from functools import cache
+from itertools import islice
 
 import msgspec
 import numpy as np
@@ -56,7 +57,7 @@ def test_the_trees_that_ship_say_what_those_said_that_were_learned() -> None:
 
 
 def test_what_was_learned_tells_examples_of_repositories_that_were_left_out() -> None:
-    for repos, trees in learn.left_out(EXAMPLES):
+    for repos, trees in islice(learn.left_out(EXAMPLES), 2):
         head = Head(trees.mobile)
         for one in EXAMPLES:
             if one.repo in repos:
