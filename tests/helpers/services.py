@@ -127,6 +127,7 @@ class Running:
         self.url = f"http://{service.addresses[0]}"
         self.http = httpx.Client(base_url=self.url, timeout=10)
         self.status: int | None = None
+        self._left = False
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._run, daemon=True)
 
@@ -134,10 +135,15 @@ class Running:
         self._thread.start()
         wait_for(lambda: self.http.get("/healthz").status_code == 200)
 
-    def stop(self) -> None:
+    def leave(self) -> None:
+        """Have it end; nobody waits for that yet."""
         self.http.close()
-        if self._thread.is_alive():
+        if self._thread.is_alive() and not self._left:
+            self._left = True
             self._loop.call_soon_threadsafe(self.service.stop)
+
+    def stop(self) -> None:
+        self.leave()
         self._thread.join(15)
         assert not self._thread.is_alive()
 

@@ -53,7 +53,7 @@ def test_cameras_of_a_host_come_to_their_verdicts_and_calls_on_them_are_ruled(se
         assert answer.status_code == 204, answer.text
 
     before = service.ask()["decision"]["effect"]
-    scenes = (SyntheticSource(scene, seed=3, seconds=6, fps=15, size=(320, 180)) for scene in ("body", "fixed"))
+    scenes = (SyntheticSource(scene, seed=3, seconds=3, fps=15, size=(320, 180)) for scene in ("body", "fixed"))
     footage = [(walks.bgr(), stands.bgr()) for walks, stands in zip(*scenes, strict=True)]
     number, camera = 0, ""
     with SharedPictures(NAME, 320, 180) as shared:
@@ -63,7 +63,7 @@ def test_cameras_of_a_host_come_to_their_verdicts_and_calls_on_them_are_ruled(se
             camera = service.http.get("/v1/sources/desk").json()["mobility"]["value"]
             if number == 600 or (camera == "fixed" and service.ask()["decision"]["effect"] == "prohibited"):
                 break
-            time.sleep(0.02)
+            time.sleep(0.005)
     street = service.http.get("/v1/sources/street").json()
 
     assert (before, service.ask()["decision"]["effect"]) == ("hold", "prohibited")
