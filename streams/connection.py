@@ -45,13 +45,16 @@ _WHOLE_FILES: Final = frozenset({"mov", "matroska", "avi"})
 class Connection:
     """A stream that is being read. Use it in a `with` block, from one thread alone.
 
+    Attributes:
+        began: when it began to be opened, monotonic seconds.
+
     Raises:
         SourceError: it cannot be opened; never with a password in its text.
     """
 
     def __init__(self, opening: Opening) -> None:
         self._opening = opening
-        self._began = time.monotonic()
+        self.began = time.monotonic()
         self._container = self._open()
         try:
             self._stream = self._choose()
@@ -128,7 +131,7 @@ class Connection:
                 metadata_errors="replace",
             )
         except FFmpegError as error:  # its text may hold the address, with the password: it goes no further
-            raise self._error(error, _OPENING, self._began) from None
+            raise self._error(error, _OPENING, self.began) from None
         except (OSError, ValueError):
             raise UnreadableSource(opening.shown, "cannot be opened") from None
 

@@ -79,8 +79,8 @@ class LiveSource(ReadFeed):
         """Read until it is over; the first picture of a connection begins anew on the stream's clock."""
         if connection.step:
             self._clock.step = connection.step
-        decoder, last, decoded = connection.decoder, self.heard, time.monotonic()
-        opened = decoded
+        decoder, last, opened = connection.decoder, self.heard, time.monotonic()
+        decoded = connection.began  # to open it takes a while in which no picture comes either
         begun, spared, before = False, 0, (self.counters.skipped, self.counters.unreadable)
         self._again.begin()
         for packet in connection.packets():
