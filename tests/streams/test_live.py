@@ -2,14 +2,16 @@
 
 import socket
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from fractions import Fraction
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice, pairwise
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from typing import cast
 
 import av
+import numpy as np
 import pytest
 from av.container import InputContainer
 from av.video.codeccontext import VideoCodecContext
@@ -21,7 +23,7 @@ from facewarden.detector.guard import Guard
 from facewarden.detector.records.entry import Event as Told
 from facewarden.detector.sidecar.cameras import Cameras, CameraStatus
 from facewarden.streams.decoding import Decoder
-from facewarden.streams.errors import SourceTimedOut, SourceUnreachable, UnreadableSource
+from facewarden.streams.errors import SourceTimedOut, SourceUnreachable, UnreadableSource, UnsupportedSource
 from facewarden.streams.live import LiveSource, Turns
 from facewarden.streams.source import open_source
 from facewarden.streams.synthetic import SyntheticSource
@@ -190,3 +192,47 @@ def test_key_pictures_alone_are_decoded_where_that_will_do_and_all_of_them_again
     assert all(after.media_time - before.media_time < 0.25 for before, after in pairwise(again[2:]))
     assert source.counters.skipped >= 10
     assert source.counters.unreadable == 0
+
+
+class _Untold(BaseHTTPRequestHandler):
+    """Sends a file and does not say how long it is."""
+
+    film = b""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        with suppress(OSError):
+            self.wfile.write(self.film)
+
+    def log_message(self, format: str, *args: object) -> None: ...  # noqa: A002 - its name
+
+
+def film(path: Path, seconds: int, options: dict[str, str]) -> bytes:
+    with av.open(str(path), "w", options=options) as container:
+        stream = container.add_stream("libx264", rate=1, options={"g": "10"})
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for number in range(seconds):
+            picture = av.VideoFrame.from_ndarray(np.full((48, 64, 3), number, np.uint8), format="bgr24")
+            picture.pts, picture.time_base = number, Fraction(1)
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+    return path.read_bytes()
+
+
+def test_a_whole_mp4_of_which_nobody_says_how_long_it_is_is_a_recording_and_one_in_fragments_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Untold) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        for flags in ("faststart", "frag_keyframe+empty_moov", "frag_keyframe"):
+            monkeypatch.setattr(_Untold, "film", film(tmp_path / "film.mp4", 90, {"movflags": flags}))
+            with open_source(f"http://127.0.0.1:{server.server_port}/film.mp4") as source:
+                try:
+                    told.append(str(next(iter(source)).size))
+                except UnsupportedSource as error:
+                    told.append(str(error).rpartition(": ")[2])
+        server.shutdown()
+
+    assert told == ["this is a recording, and not live; give the file itself", "(64, 48)", "(64, 48)"]
