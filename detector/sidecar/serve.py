@@ -240,13 +240,12 @@ class Service:
     def _read(self) -> tuple[Site, Terms, Settings, bytes]:
         text, path = _text_of(self.options.site), self.options.site
         site = load_site(path)
-        if site != self.gate.terms.site:
-            what = (
-                "nothing" if site == Site() else "the beginning of what it was" if self._text.startswith(text) else None
-            )
-            if what is not None:
-                said = f"{what} stands in it, as in a file that is just being written; a restart takes it as it is"
-                raise SiteError(f"{path}: {said}")
+        if site == Site() != self.gate.terms.site:
+            said = "nothing stands in it, as in a file that is just being written; a restart takes it as it is"
+            raise SiteError(f"{path}: {said}")
+        if site != self.gate.terms.site and self._text.startswith(text):
+            said = "it is the beginning of what it was, as a file that is just being written"
+            raise SiteError(f"{path}: {said}; if that is meant, put a comment at its end, or restart")
         return site, Terms(site), settle(self.options, site), text
 
     def _apply(self, site: Site, terms: Terms, settings: Settings) -> None:
