@@ -79,8 +79,8 @@ class LiveSource(ReadFeed):
         """Read until it is over; the first picture of a connection begins anew on the stream's clock."""
         if connection.step:
             self._clock.step = connection.step
-        decoder, last, opened = connection.decoder, self.heard, time.monotonic()
-        decoded = connection.began  # to open it takes a while in which no picture comes either
+        decoder, last, decoded = connection.decoder, self.heard, time.monotonic()
+        opened = decoded
         begun, spared, before = False, 0, (self.counters.skipped, self.counters.unreadable)
         self._again.begin()
         for packet in connection.packets():
@@ -99,7 +99,8 @@ class LiveSource(ReadFeed):
                 spared = decoder.skipped
             if self._count(decoder, *before):
                 decoded = now
-            if now - decoded > STALL_S:
+            # To open it took a while in which no picture came either.
+            if now - decoded > STALL_S or (not decoder.begun and now - connection.began > STALL_S):
                 self._undecoded(decoder, now - opened)
 
     def _undecoded(self, decoder: Decoder, since: float) -> None:
