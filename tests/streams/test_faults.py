@@ -109,7 +109,7 @@ def go_through(
 
     for fault, proxy in proxies.items():
         proxy.set(fault)
-    told = seen(dict.fromkeys(LOSING, 5.0) | {"dropped": 10.0, "delayed": 10.0}, is_told)
+    told = seen({fault: 5.0 if fault in LOSING else 10.0 for fault in proxies}, is_told)
     for proxy in proxies.values():
         proxy.set(None)
     return told, seen(dict.fromkeys(sources, 10.0), is_back)

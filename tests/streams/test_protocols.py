@@ -94,14 +94,6 @@ def test_key_pictures_alone_are_had_of_a_stream_whose_pictures_stand_on_later_on
     assert "unreadable" not in source.reconnects
 
 
-def test_a_stream_of_two_such_pictures_a_second_is_opened_in_time(tmp_path: Path) -> None:
-    clip, port = encode_live(tmp_path / "clip.ts", options=REORDERED, rate=2), rtsp.free_port()
-    with broadcast.broadcasting(clip, "ts", port, tmp_path) as url, LiveSource(url, "cam") as source:
-        next(source.frames())
-
-        assert "timed_out" not in source.reconnects
-
-
 @pytest.mark.skipif(READS_FLV, reason="this PyAV reads FLV")
 def test_flv_is_an_error_where_reading_it_would_end_the_process(tmp_path: Path) -> None:
     encode_live(tmp_path / "clip.ts")
