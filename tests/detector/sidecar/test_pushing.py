@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from helpers.services import SITE, Running, running, wait_for
 
+from facewarden.detector.sidecar import cameras
 from facewarden.detector.sidecar.cameras import Cameras
 from facewarden.streams.pushed import MOST_BYTES
 from facewarden.streams.shared import FOLDER, SharedPictures
@@ -42,7 +43,11 @@ def i420(bgr: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.slow
-def test_cameras_of_a_host_come_to_their_verdicts_and_calls_on_them_are_ruled(service: Running) -> None:
+def test_cameras_of_a_host_come_to_their_verdicts_and_calls_on_them_are_ruled(
+    service: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cameras, "_STALE_S", 1.5)
+
     def push(number: int, bgr: np.ndarray) -> None:
         jpeg = number % 2 == 1
         data = cv2.imencode(".jpg", bgr)[1].tobytes() if jpeg else i420(bgr).tobytes()
