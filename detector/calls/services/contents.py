@@ -164,9 +164,9 @@ def read_chat(request: Request, _: Endpoint) -> Contents | None:
     seen = list(values(body))
     earlier = any(body.get(key) for key in _EARLIER + _INSTRUCTED) or _is_filed(body) or _fetches(body)
     written = [value for _, value in seen if isinstance(value, str)]
-    shown = any(_shows(key, value) for key, value in seen) or any(map(_is_shown_in, written))
+    shown = any(_shows(key, value) for key, value in seen) or any(map(holds_picture, written))
     spoken = any(_is_spoken(key, value) for key, value in seen)
-    linked = any(map(_links, written))
+    linked = any(map(links_picture, written))
     asked = _asked(seen, body) if shown or earlier or linked else "other"
     if asked == "other" and (shown or earlier) and (spoken or _asks_elsewhere(body)):
         return Contents(None, _model(request))
@@ -210,13 +210,13 @@ def _shows(key: str, value: object) -> bool:
     return referred or typed or is_picture(value)
 
 
-def _links(text: str) -> bool:
+def links_picture(text: str) -> bool:
     """Whether a text holds the address of a picture, which some servers and tools fetch."""
     marked = ("![" in text and "](" in text) or ("<" in text and _TAG.search(text) is not None)
     return marked or any(_PICTURE_FILE.search(link[0]) for link in _LINK.finditer(text))
 
 
-def _is_shown_in(text: str) -> bool:
+def holds_picture(text: str) -> bool:
     """Whether a text holds a picture itself."""
     return any(found.search(text) for found in (_INLINE, _IN_BASE64, _IN_HEX))
 
