@@ -35,7 +35,8 @@ _LINK = re.compile(r"://[^\s\"'<>]+")
 # A picture in the midst of a text: as a data URL, in base64 (JPEG, PNG, GIF, TIFF, WebP), in hexadecimal digits.
 _INLINE = re.compile(r"data:(?:image|video)/", re.IGNORECASE)
 _IN_BASE64 = re.compile(r"(?:/9j/|_9j_|iVBORw0KGgo|R0lGOD[dl]h|SUkqA|TU0AK|UklGR[\w+/-]{7}RUJQ)[\w+/=-]{40}", re.ASCII)
-_IN_HEX = re.compile(r"(?<![0-9a-f])(?:ffd8ff|89504e470d0a1a0a|4749463839|4749463837)[0-9a-f]{60}", re.IGNORECASE)
+_HEX = ("ffd8ff", "89504e470d0a1a0a", "4749463839", "4749463837")
+_IN_HEX = re.compile(rf"(?<![0-9a-f])(?:{'|'.join(_HEX)})[0-9a-f]{{60}}")
 _TAG = re.compile(
     r"<(?:img|image|picture|source|video|object|embed)\b[^>]{0,2000}?\b(?:src|srcset|href|data|poster)\s*=",
     re.IGNORECASE,
@@ -218,7 +219,9 @@ def links_picture(text: str) -> bool:
 
 def holds_picture(text: str) -> bool:
     """Whether a text holds a picture itself."""
-    return any(found.search(text) for found in (_INLINE, _IN_BASE64, _IN_HEX))
+    lower = text.lower()
+    in_hex = any(mark in lower for mark in _HEX) and _IN_HEX.search(lower)  # the search alone takes its time
+    return bool(in_hex or _INLINE.search(text) or _IN_BASE64.search(text))
 
 
 def _is_spoken(key: str, value: object) -> bool:
