@@ -39,11 +39,16 @@ _WITHOUT_TIME: Final = frozenset({"mpjpeg", "mjpeg"})
 READS_FLV: Final = tuple(map(int, av.__version__.split(".")[:2])) >= (17, 1)
 _BUT_FLV: Final = {"format_whitelist": "aac,h264,hevc,hls,matroska,mjpeg,mov,mpegts,mpjpeg,webm"}
 _OPENING: Final = "cannot be opened"
+# Seconds that a fragment of a live MP4 has at most, seldom more than ten.
+_FRAGMENT_S: Final = 60.0
 _WHOLE_FILES: Final = frozenset({"mov", "matroska", "avi"})
 
 
 class Connection:
     """A stream that is being read. Use it in a `with` block, from one thread alone.
+
+    Attributes:
+        began: when it began to be opened, monotonic seconds.
 
     Raises:
         SourceError: it cannot be opened; never with a password in its text.
@@ -51,7 +56,7 @@ class Connection:
 
     def __init__(self, opening: Opening) -> None:
         self._opening = opening
-        self._began = time.monotonic()
+        self.began = time.monotonic()
         self._container = self._open()
         try:
             self._stream = self._choose()
@@ -128,7 +133,7 @@ class Connection:
                 **ANY_WORDS,
             )
         except FFmpegError as error:  # its text may hold the address, with the password: it goes no further
-            raise self._error(error, _OPENING, self._began) from None
+            raise self._error(error, _OPENING, self.began) from None
         except (OSError, ValueError):
             raise UnreadableSource(opening.shown, "cannot be opened") from None
 
@@ -161,10 +166,17 @@ class Connection:
 
     def _is_recording(self) -> bool:
         """Whether it has an end. WebM and fragments of MP4 may come live: then nobody says how long they are, though
-        FFmpeg takes the first fragment's duration for that of all."""
+        FFmpeg takes the first fragment's duration for that of all. An index of more pictures than a fragment has is
+        that of a whole file."""
         container = self._container
         forms = _WHOLE_FILES.intersection(container.format.name.split(","))
-        return bool(forms) and ((container.size or 0) > 0 or (container.duration is not None and "mov" not in forms))
+        duration = container.duration
+        ended = duration is not None and ("mov" not in forms or self._lists(duration / av.time_base))
+        return bool(forms) and ((container.size or 0) > 0 or ended)
+
+    def _lists(self, seconds: float) -> bool:
+        """Whether an MP4 begins with an index of so many pictures that it is no fragment's."""
+        return seconds > _FRAGMENT_S and any(stream.frames > 0 for stream in self._container.streams.video)
 
     def _chosen(self, streams: list[VideoStream]) -> VideoStream:
         if self._opening.stream is None:

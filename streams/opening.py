@@ -14,6 +14,8 @@ _BEHIND_S: Final = 0.5
 # Of a time-out, what FFmpeg may take to find out what is in a stream: it would wait five seconds for a sound that RTMP
 # may yet bring, and PyAV, that stops it before, leaves a connection that cannot be read on.
 _PROBING = 0.6
+# Pictures that FFmpeg looks at to tell how many come a second: of twenty, as it would, two a second take too long.
+_FOR_RATE: Final = 3
 _RTSP = ("rtsp", "rtsps")
 _HTTP = ("http", "https")
 SCHEMES: Final = (*_RTSP, *_HTTP, "rtmp", "rtmps", "srt", "udp")
@@ -111,4 +113,5 @@ def _options(scheme: str, transport: str, timeout: float) -> dict[str, str]:
 
 
 def _probing(seconds: float, asked: bool) -> dict[str, str]:
-    return {"analyzeduration": str(int(seconds * 1e6)), **({"probesize": "50000000"} if asked else {})}
+    found = {"analyzeduration": str(int(seconds * 1e6)), "fpsprobesize": str(_FOR_RATE)}
+    return found | ({"probesize": "50000000"} if asked else {})

@@ -1,6 +1,6 @@
 """Pictures in shared memory, for a host that writes them: numpy and the standard library will do.
 
-The layout, little-endian, in a file of `/dev/shm` (tmpfs), made under another name and moved there when it is whole:
+The layout, little-endian, in a file of `/dev/shm` (tmpfs), made under another name and given this one when it is whole:
 
     offset  type   what
     0       8 B    "FWSHM\\0\\0\\1"
@@ -33,6 +33,7 @@ from collections.abc import Sequence
 from errno import EEXIST
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
+from threading import get_native_id
 from typing import Final, Literal, NamedTuple, Self
 
 import numpy as np
@@ -184,35 +185,50 @@ class SharedPictures:
         return planes
 
     def _make(self) -> mmap.mmap:
-        layout, part = self._layout, self._path.with_name(f".{self._path.name}.{os.getpid()}")
+        layout = self._layout
+        part = self._path.with_name(f".{self._path.name}.{os.getpid()}.{get_native_id()}")
         part.unlink(missing_ok=True)
         file = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            _check_free(self._path)
             flock(file, LOCK_EX | LOCK_NB)  # held as long as `memory`, which has a descriptor of its own
             os.posix_fallocate(file, 0, layout.size)  # what is not there now would end the process later
             memory = mmap.mmap(file, layout.size)
-        except BaseException:
-            part.unlink()
-            raise
+            HEAD.pack_into(
+                memory, 0, MAGIC, _NUMBERS[layout.form], layout.width, layout.height, layout.slots, layout.stride, 0, 0
+            )
+            while not _named(part, self._path):
+                _take_away(self._path)
         finally:
             os.close(file)
-        HEAD.pack_into(
-            memory, 0, MAGIC, _NUMBERS[layout.form], layout.width, layout.height, layout.slots, layout.stride, 0, 0
-        )
-        part.rename(self._path)
+            part.unlink(missing_ok=True)
         return memory
 
 
-def _check_free(path: Path) -> None:
-    """Raises where somebody who still runs writes there."""
+def _named(part: Path, path: Path) -> bool:
+    """Give a file that name; not where another has it: of two writers that begin at once one alone gets it."""
+    try:
+        path.hardlink_to(part)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _take_away(path: Path) -> None:
+    """Take away what has the name; raises where somebody who still runs writes there."""
     try:
         file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-    except OSError:
+    except FileNotFoundError:
+        return
+    except OSError:  # what nobody can write to, such as a link
+        path.unlink(missing_ok=True)
         return
     try:
         flock(file, LOCK_EX | LOCK_NB)
+        if os.path.samestat(os.fstat(file), path.stat(follow_symlinks=False)):  # another may have been quicker
+            path.unlink()
     except BlockingIOError:
         raise FileExistsError(EEXIST, "another writer has this name", str(path)) from None
+    except FileNotFoundError:
+        pass  # it was
     finally:
         os.close(file)

@@ -40,10 +40,17 @@ end
 """
 READER: Final = "facewarden.detector.sidecar.scripted:Scripted"
 CHECK: Final = 'wrk.path = "/v1/check?source=camera-1&service=azure_openai&task=identification"'
+AUTHZEN: Final = """
+wrk.method = "POST"
+wrk.path = "/access/v1/evaluation"
+wrk.body = '{"subject":{"type":"user","id":"desk"},"resource":{"type":"camera","id":"camera-1"},' ..
+  '"action":{"name":"identification"},"context":{"service":"azure_openai"}}'
+"""
 SAYS: Final = {
     "authorize": ASK.replace("SAID", '""'),
     "authorize, each with an id": ASK.replace("SAID", "',\"id\":\"call-' .. n .. '\"'"),
     "check": CHECK,
+    "AuthZEN": AUTHZEN,
     "nothing (/healthz), for comparison": 'wrk.path = "/healthz"',
 }
 CALL: Final = b'{"source":"camera-1","service":"azure_openai","task":"identification"}'

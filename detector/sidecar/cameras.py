@@ -33,6 +33,7 @@ _STALE_S, _GONE_S = 4.0, 60.0
 # Sources without a verdict that are looked at in full at once, for each core: of 1080p they take half of it.
 _IN_FULL = 4
 _TELL_AGAIN_S = 10.0  # a failure at every picture is one event, not fifteen a second
+_LOST_AGAIN_S = 300.0  # a camera that is gone for the night is tried every few seconds, and told of with a count
 
 
 class CameraStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,6 +80,30 @@ class Eyes(Protocol):
     def forget(self, source: str) -> None: ...
 
 
+class Losses:
+    """What to say of tries to reach a stream: of those that fail in the same way the first, and then how many."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, float] = {}
+        self._untold = 0
+
+    def text(self, error: str | None, now: float) -> str | None:
+        """What there is to say at `now`, seconds; None where it has been said.
+
+        Args:
+            error: why it was lost, or could not be reached; None where it is back.
+        """
+        if error is not None and now - self._told.get(error, -_LOST_AGAIN_S) < _LOST_AGAIN_S:
+            self._untold += 1
+            return None
+        more, self._untold = (f" (tries that failed since: {self._untold})" if self._untold else ""), 0
+        if error is None:
+            self._told.clear()
+            return f"the stream is back{more}"
+        self._told[error] = now
+        return f"the stream was lost: {error}{more}"
+
+
 class _Camera:
     """One live source, and whoever looks at it."""
 
@@ -89,6 +114,7 @@ class _Camera:
         self._guard, self._note = guard, note
         self._thrift = Thrift(guard.watch(name), time.monotonic(), turns)
         self._failure_told = -_TELL_AGAIN_S
+        self._losses = Losses()
         self._looked: float | None = None
         self.source = _open(url, name, self._told, partial(pool.wake, self.look))
         self.source.thrift = None if turns is None else self._thrift.allows
@@ -150,8 +176,9 @@ class _Camera:
         return "stale" if silent > _STALE_S or self.source.error is not None else "live"
 
     def _told(self, reason: str, error: str) -> None:
-        text = f"the stream was lost: {error}" if reason else "the stream is back"
-        self._note(Event("stream", None, text, self.name))
+        text = self._losses.text(error if reason else None, time.monotonic())
+        if text is not None:
+            self._note(Event("stream", None, text, self.name))
 
     def close(self) -> None:
         self.source.close()

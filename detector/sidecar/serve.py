@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 import gc
+import re
 import secrets
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ..errors import FacewardenError, MissingLibrary, SiteError
@@ -67,6 +69,7 @@ class Service:
     """
 
     def __init__(self, options: Options, make_cameras: MakeSources = Apart) -> None:
+        self._text = _text_of(options.site)
         site = load_site(options.site)
         self.options, self.settings = options, settle(options, site)
         terms = Terms(site)
@@ -129,13 +132,14 @@ class Service:
         """
         async with self._reloading:
             try:
-                site, terms, settings = await asyncio.to_thread(self._read)
+                site, terms, settings, text = await asyncio.to_thread(self._read)
             except FacewardenError as error:
                 self.watchman.reload = str(error)
                 self._metrics.reloads.labels("refused").inc()
                 self.journal.event("reload", f"the site file is wrong, and changes nothing: {error}")
                 raise
             await asyncio.to_thread(self._apply, site, terms, settings)
+            self._text = text
 
     def _build(self, site: Site, terms: Terms, make_cameras: MakeSources) -> None:
         settings = self.settings
@@ -234,12 +238,16 @@ class Service:
         with contextlib.suppress(FacewardenError):  # which the log tells already
             await self.reload()
 
-    def _read(self) -> tuple[Site, Terms, Settings]:
-        site = load_site(self.options.site)
+    def _read(self) -> tuple[Site, Terms, Settings, bytes]:
+        text, path = _text_of(self.options.site), self.options.site
+        site = load_site(path)
         if site == Site() != self.gate.terms.site:
             said = "nothing stands in it, as in a file that is just being written; a restart takes it as it is"
-            raise SiteError(f"{self.options.site}: {said}")
-        return site, Terms(site), settle(self.options, site)
+            raise SiteError(f"{path}: {said}")
+        if site != self.gate.terms.site and _is_cut(text, self._text):
+            said = "it breaks off within a table of what it was, as a file that is just being written"
+            raise SiteError(f"{path}: {said}; if that is meant, put a comment at its end, or restart")
+        return site, Terms(site), settle(self.options, site), text
 
     def _apply(self, site: Site, terms: Terms, settings: Settings) -> None:
         old = self.settings.sources
@@ -264,6 +272,22 @@ class Service:
 
     def _put_terms(self, terms: Terms) -> None:
         self.journal.put(say_terms(terms.site, terms.judge.packs))
+
+
+# Where a table begins, and the remarks before it.
+_TABLE: Final = re.compile(rb"(?:\s++|#.*+)*+\[")
+
+
+def _text_of(path: Path) -> bytes:
+    """What a file says; nothing where it cannot be read, which whoever reads it for what it means tells."""
+    with contextlib.suppress(OSError):
+        return path.read_bytes()
+    return b""
+
+
+def _is_cut(text: bytes, before: bytes) -> bool:
+    """Whether it is the beginning of what was there before, and what is gone is not whole tables."""
+    return text != before and before.startswith(text) and not _TABLE.match(before[len(text) :])
 
 
 # What a running service cannot change.

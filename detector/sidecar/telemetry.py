@@ -6,7 +6,7 @@ A span for each decision, a child of the span in whose `traceparent` the questio
 
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Final
 
 from prometheus_client import CollectorRegistry
 from starlette.types import Scope
@@ -15,6 +15,8 @@ from ..errors import MissingLibrary
 from ..records import Judged
 from ..release import release
 
+# Seconds that a collector has to take what it is sent, tries together: a service that ends waits so long, twice.
+_PATIENCE_S: Final = 3.0
 # The `traceparent` of the question that is being answered.
 _parent: ContextVar[str] = ContextVar("traceparent", default="")
 
@@ -48,10 +50,10 @@ class Telemetry:
             raise MissingLibrary("--otlp needs OpenTelemetry; pip install 'facewarden[otel]'") from error
         about = Resource.create({"service.name": "facewarden", "service.version": release()})
         self._traces: Any = TracerProvider(resource=about, shutdown_on_exit=False)
-        self._traces.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{url}/v1/traces")))
+        self._traces.add_span_processor(BatchSpanProcessor(_to(OTLPSpanExporter, f"{url}/v1/traces")))
         self._tracer: Any = self._traces.get_tracer("facewarden")
         self._context: Any = TraceContextTextMapPropagator()
-        reader = PeriodicExportingMetricReader(OTLPMetricExporter(endpoint=f"{url}/v1/metrics"))
+        reader = PeriodicExportingMetricReader(_to(OTLPMetricExporter, f"{url}/v1/metrics"))
         self._numbers: Any = MeterProvider([reader], about, shutdown_on_exit=False)
 
     def offer(self, registry: CollectorRegistry) -> None:
@@ -81,6 +83,10 @@ class Telemetry:
         """Send what there is; waits for a collector that is slow, a few seconds."""
         self._traces.shutdown()
         self._numbers.shutdown(timeout_millis=5000)
+
+
+def _to(exporter: Callable[..., Any], url: str) -> Any:
+    return exporter(endpoint=url, timeout=_PATIENCE_S)
 
 
 def _observed(registry: CollectorRegistry, name: str) -> Callable[[Any], Iterable[Any]]:

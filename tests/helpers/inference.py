@@ -50,6 +50,7 @@ class InferenceServer:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # an answer's body would wait 40 ms for the receipt of its head
 
             def do_GET(self) -> None:
                 parts = self.path.strip("/").split("/")
@@ -170,5 +171,5 @@ def described(session: Any) -> dict[str, Any]:
 
 def _opened(content: bytes) -> Any:
     options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
+    options.log_severity_level, options.intra_op_num_threads = 3, 1
     return onnxruntime.InferenceSession(content, options)

@@ -49,6 +49,7 @@ class LocalServer:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # an answer's body would wait 40 ms for the receipt of its head
 
             def do_POST(self) -> None:
                 body = self._body()

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -127,6 +127,7 @@ class Running:
         self.url = f"http://{service.addresses[0]}"
         self.http = httpx.Client(base_url=self.url, timeout=10)
         self.status: int | None = None
+        self._left = False
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._run, daemon=True)
 
@@ -134,12 +135,26 @@ class Running:
         self._thread.start()
         wait_for(lambda: self.http.get("/healthz").status_code == 200)
 
-    def stop(self) -> None:
+    def leave(self) -> None:
+        """Have it end; nobody waits for that yet."""
         self.http.close()
-        if self._thread.is_alive():
+        if self._thread.is_alive() and not self._left:
+            self._left = True
             self._loop.call_soon_threadsafe(self.service.stop)
+
+    def stop(self) -> None:
+        self.leave()
         self._thread.join(15)
         assert not self._thread.is_alive()
+
+    def connections(self) -> int:
+        """Descriptors of this process that are its ends of connections, or where it listens; others may have more."""
+        port, held = f":{int(self.url.rpartition(':')[2]):04X}", set[str]()
+        for one in Path("/proc/self/fd").iterdir():
+            with suppress(OSError):  # it is gone by now
+                held.add(str(one.readlink()))
+        rows = (row.split() for row in Path("/proc/self/net/tcp").read_text().splitlines()[1:])
+        return sum(row[1].endswith(port) and f"socket:[{row[9]}]" in held for row in rows)
 
     def ask(self, **call: Any) -> dict[str, Any]:
         answer = self.http.post("/v1/authorize", json={**CALL, **call})

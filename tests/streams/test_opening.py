@@ -19,6 +19,7 @@ def test_rtsp_has_a_time_out_of_its_own_and_goes_over_tcp() -> None:
         "rtsp_transport": "tcp",
         "timeout": "2500000",
         "analyzeduration": "1500000",
+        "fpsprobesize": "3",
     }
 
 

@@ -6,7 +6,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -136,6 +138,23 @@ def test_a_second_writer_of_a_name_is_refused_until_the_first_has_ended(name: st
     assert [path.name for path in FOLDER.iterdir() if name in path.name] == []
     (FOLDER / name).write_bytes(b"left by a host that was killed")
     SharedPictures(name, WIDTH, HEIGHT).close()
+
+
+def test_of_writers_that_begin_at_once_one_alone_has_the_name(name: str) -> None:
+    def begin(_: int) -> SharedPictures | None:
+        together.wait()
+        try:
+            return SharedPictures(name, WIDTH, HEIGHT)
+        except FileExistsError:
+            return None
+
+    together = Barrier(4)
+    with ThreadPoolExecutor(4) as threads:
+        for _ in range(50):
+            (FOLDER / name).write_bytes(b"left by a host that was killed")
+            [writer] = filter(None, threads.map(begin, range(4)))
+            writer.close()
+    assert [path.name for path in FOLDER.iterdir() if name in path.name] == []
 
 
 def test_a_second_host_that_asks_nobody_is_told_and_read(name: str) -> None:

@@ -32,10 +32,18 @@ _WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 # Characters of a long part that a question may be spread over.
 _BORDER = 128
 _LINK = re.compile(r"://[^\s\"'<>]+")
+# A picture in the midst of a text: as a data URL, in base64 (JPEG, PNG, GIF, TIFF, WebP), in hexadecimal digits.
 _INLINE = re.compile(r"data:(?:image|video)/", re.IGNORECASE)
+_IN_BASE64 = re.compile(r"(?:/9j/|_9j_|iVBORw0KGgo|R0lGOD[dl]h|SUkqA|TU0AK|UklGR[\w+/-]{7}RUJQ)[\w+/=-]{40}", re.ASCII)
+_HEX = ("ffd8ff", "89504e470d0a1a0a", "4749463839", "4749463837")
+_IN_HEX = re.compile(rf"(?<![0-9a-f])(?:{'|'.join(_HEX)})[0-9a-f]{{60}}")
+_TAG = re.compile(
+    r"<(?:img|image|picture|source|video|object|embed)\b[^>]{0,2000}?\b(?:src|srcset|href|data|poster)\s*=",
+    re.IGNORECASE,
+)
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|heic|bmp|tiff?)\b", re.IGNORECASE)
 # What stands before the request, at the service: earlier turns may have brought a picture.
-_EARLIER = ("previous_response_id", "previous_interaction_id", "conversation", "thread", "container")
+_EARLIER = ("previous_response_id", "previous_interaction_id", "conversation", "thread", "container", "context")
 # What fetches pictures by itself: servers of tools, and tools by their type or name.
 _FETCHING = re.compile(r"(?:^|_)(?:fetch|mcp|computer|browser|url_?context)", re.IGNORECASE)
 # Where a prompt in plain text has its pictures.
@@ -157,15 +165,24 @@ def read_chat(request: Request, _: Endpoint) -> Contents | None:
     seen = list(values(body))
     earlier = any(body.get(key) for key in _EARLIER + _INSTRUCTED) or _is_filed(body) or _fetches(body)
     written = [value for _, value in seen if isinstance(value, str)]
-    shown = any(_shows(key, value) for key, value in seen) or any(map(_INLINE.search, written))
+    shown = any(_shows(key, value) for key, value in seen) or any(map(holds_picture, written))
     spoken = any(_is_spoken(key, value) for key, value in seen)
-    linked = any(map(_links, written))
+    linked = any(map(links_picture, written))
     asked = _asked(seen, body) if shown or earlier or linked else "other"
     if asked == "other" and (shown or earlier) and (spoken or _asks_elsewhere(body)):
         return Contents(None, _model(request))
-    if not shown and (asked == "other" or (asked is None and not earlier)):
+    if not shown and (asked == "other" or (asked is None and not (earlier or linked))):
         return Contents("speech" if spoken else "text", _model(request))
     return Contents(asked, _model(request))
+
+
+def read_edit(request: Request, _: Endpoint) -> Contents:
+    """A picture is made of another, as a prompt in JSON or in a form says: what it asks can be written on the picture.
+    A form that a client has yet to put together is an edit like any other."""
+    seen = list(values(request.table)) if request.table else list[tuple[str, object]](request.form)
+    model = _model(request) or next((content for name, content in request.form if name == "model"), None)
+    unseen = "other" if request.body is None else None
+    return Contents(_asked(seen, request.table) if seen else unseen, model)
 
 
 def read_embedding(request: Request, _: Endpoint) -> Contents:
@@ -182,6 +199,7 @@ READERS: dict[str, Reader] = {
     "compreface_detect": read_compreface_detect,
     "inference": read_inference,
     "chat": read_chat,
+    "edit": read_edit,
     "embedding": read_embedding,
 }
 
@@ -193,9 +211,17 @@ def _shows(key: str, value: object) -> bool:
     return referred or typed or is_picture(value)
 
 
-def _links(text: str) -> bool:
+def links_picture(text: str) -> bool:
     """Whether a text holds the address of a picture, which some servers and tools fetch."""
-    return ("![" in text and "](" in text) or any(_PICTURE_FILE.search(link[0]) for link in _LINK.finditer(text))
+    marked = ("![" in text and "](" in text) or ("<" in text and _TAG.search(text) is not None)
+    return marked or any(_PICTURE_FILE.search(link[0]) for link in _LINK.finditer(text))
+
+
+def holds_picture(text: str) -> bool:
+    """Whether a text holds a picture itself."""
+    lower = text.lower()
+    in_hex = any(mark in lower for mark in _HEX) and _IN_HEX.search(lower)  # the search alone takes its time
+    return bool(in_hex or _INLINE.search(text) or _IN_BASE64.search(text))
 
 
 def _is_spoken(key: str, value: object) -> bool:

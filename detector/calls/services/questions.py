@@ -1,15 +1,17 @@
 """What a text asks about the people in the pictures that come with it: the rules of `questions.toml`.
 
-Rules, no model: each is a phrase in one of fourteen languages, matched in text that has been made plain. The same text
-gives the same answer, in time that grows with its length. What they cannot see is said in docs/services.md.
+Rules, no model: each is a phrase in one of fourteen languages, or asks in one of some forty who somebody is, matched in
+text that has been made plain. The same text gives the same answer, in time that grows with its length. What they cannot
+see is said in docs/services.md.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import NamedTuple
+from itertools import islice
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -27,8 +29,18 @@ _LONG = 32_768
 _OPAQUE = re.compile(r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/=]{201,}")
 # Characters before and after a phrase in which it can be negated.
 _NEAR = 32
+# Letters of scripts that no phrase is written in: of so many nobody knows what they ask.
+_FOREIGN: Final = 4
+_LATIN: Final = "\u00aa\u00ba\u00c0-\u02ff\u1e00-\u1eff\u2c60-\u2c7f"
+# A name, as it is written where there are capitals; of one word only where nothing else can follow it.
+_NO_NAMES: Final = r"(?!(?:The|An?|My|Your|Our|This|That|It|What|Why|How|Not|OK|Ok)\b)"
+_WORD: Final = rf"{_NO_NAMES}[A-Z\u00c0-\u00de\u0410-\u042f][^\W\d_A-Z](?:[^\W\d_]|[.'-](?=\w)){{0,30}}"
+_FULL: Final = rf"{_WORD}(?: (?:(?:de|da|di|van|von|der|den|la|el|al|bin) ){{0,2}}{_WORD}){{1,4}}"
+_AFTER: Final = "in|on|at|from|or|with|here|there|oder|ou|auf|im|en|sur|dans|of|na|w|op|o"
+_END: Final = rf"(?= ?(?:$|[?.!,;:)\"']| (?:{_AFTER})\b))"
 # Marks above letters of Latin, Greek, Cyrillic and Arabic, the Arabic stretch, soft hyphens and marks without width.
 _MARKS = re.compile("[\u0300-\u036f\u064b-\u065f\u0670\u0640\u00ad\u200b-\u200f\u2060\ufeff]")
+_HOLES = re.compile(r"({(?:name|full)})")
 _SPACES = re.compile(r"[\s_]+")
 _APOSTROPHES = str.maketrans("\u2019\u2018\u02bc\u00b4`", "'''''")
 
@@ -46,6 +58,7 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         words: whether words are set apart, so that a phrase begins and ends with one.
         macros: what `{name}` stands for in a phrase.
         not_before, not_after: what, right before or after a phrase, says that it is not to be done.
+        named: phrases with a proper name in them.
     """
 
     letters: str = "a-z"
@@ -53,6 +66,7 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     macros: dict[str, str] = {}
     not_before: str = ""
     not_after: str = ""
+    named: tuple[str, ...] = ()
     identification: tuple[str, ...] = ()
     verification: tuple[str, ...] = ()
     gallery_building: tuple[str, ...] = ()
@@ -84,21 +98,33 @@ def asked_task(texts: Iterable[str]) -> str | None:
     """What the texts of a request ask about people in its pictures: a value of the fact `task`.
 
     `other` where they ask nothing about a person. Where they ask for several things, the strictest counts. Of more than
-    1,048,576 characters the middle is not read: where the rest asks nothing, it is None. Files in base64 count for
-    nothing.
+    1,048,576 characters the middle is not read: where the rest asks nothing, it is None, as it is where they ask for
+    somebody by name, or are written in letters that no phrase is. Files in base64 count for nothing.
     """
     whole = "".join(_OPAQUE.sub(" ", piece) for piece in _PIECE.findall(" . ".join(texts)))
-    text = plain(_ends(whole))
-    nothing = "other" if len(whole) <= _MOST_READ else None
+    read = _ends(whole)
+    text = plain(read)
     spoken = [name for name, (letter, _) in _languages().items() if letter.search(text)]
     if len(text) > _LONG:
         spoken = [name for name in spoken if _asks_something(text, name)]
-    return next((task for task in TASKS if any(_asks(text, name, task) for name in spoken)), nothing)
+    asked = next((task for task in TASKS if any(_asks(text, name, task) for name in spoken)), None)
+    told = asked or len(whole) > _MOST_READ or _is_foreign(text) or _names_somebody(read)
+    return asked if told else "other"
 
 
 def _asks(text: str, name: str, task: str) -> bool:
     phrases = _phrases(name, (task,))
     return phrases is not None and phrases.said_in(text)
+
+
+def _is_foreign(text: str) -> bool:
+    found = _foreign().finditer(text)
+    return sum(1 for _ in islice(found, _FOREIGN)) == _FOREIGN
+
+
+def _names_somebody(text: str) -> bool:
+    """Whether a text asks if it is somebody whose name it says."""
+    return _named().search("".join(map(_unmarked, _PIECE.findall(text)))) is not None
 
 
 def _asks_something(text: str, name: str) -> bool:
@@ -113,7 +139,11 @@ def plain(text: str) -> str:
 
 
 def _plain(piece: str) -> str:
-    folded = unicodedata.normalize("NFKC", piece).casefold().translate(_APOSTROPHES)
+    return _unmarked(unicodedata.normalize("NFKC", piece).casefold())
+
+
+def _unmarked(piece: str) -> str:
+    folded = unicodedata.normalize("NFKC", piece).translate(_APOSTROPHES)
     unmarked = _MARKS.sub("", unicodedata.normalize("NFD", folded))
     return _SPACES.sub(" ", unicodedata.normalize("NFC", unmarked))
 
@@ -145,6 +175,26 @@ def _expanded(phrase: str, language: Language) -> str:
         phrase = phrase.replace(f"{{{name}}}", meaning)
     # Made plain as the text is, but for the spaces at its ends, which count.
     return " " * phrase.startswith(" ") + plain(phrase) + " " * phrase.endswith(" ")
+
+
+@cache
+def _foreign() -> re.Pattern[str]:
+    """A letter of a script that no phrase is written in."""
+    known = "".join(language.letters for _, language in _languages().values())
+    return re.compile(rf"[^\W\d_{known}{_LATIN}]")
+
+
+@cache
+def _named() -> re.Pattern[str]:
+    phrases = [phrase for _, language in _languages().values() for phrase in language.named]
+    names = {"name": f"(?:{_FULL}|{_WORD}{_END})", "full": _FULL}
+    parts = ("".join(_cased(part, names) for part in _HOLES.split(phrase)) for phrase in phrases)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)")
+
+
+def _cased(part: str, names: Mapping[str, str]) -> str:
+    """Of a phrase, a name as it is written, and all else in any case."""
+    return names[part[1:-1]] if part in ("{name}", "{full}") else f"(?i:{part})"
 
 
 @cache

@@ -32,6 +32,8 @@ _BEGINNINGS = (
 )
 _CONTAINERS = (b"ftypavif", b"ftypheic", b"ftypheix", b"ftypmif1")
 _PART = re.compile(rb"\r\n\r\n")
+_NAME = re.compile(rb'\bname="?([^";\r\n]*)', re.IGNORECASE)
+_BOM = b"\xef\xbb\xbf"
 
 
 class TooMany(ValueError):
@@ -81,10 +83,20 @@ class Request:
         value: Any = self.json
         return cast(Mapping[str, Any], value) if isinstance(value, Mapping) else {}
 
+    @cached_property
+    def form(self) -> tuple[tuple[str, str], ...]:
+        """The fields of a form that are no files, in order; none where the body is none."""
+        content_type = self.header("content-type")
+        if not (content_type.startswith("multipart/") and isinstance(self.body, bytes)):
+            return ()
+        parts = _parts(self.body, content_type)
+        return tuple((_name(head), content.decode("utf-8", "replace")) for head, content in parts if _is_field(head))
+
     def pictures(self) -> Iterator[bytes]:
         """The pictures in the body, as encoded as they are: from JSON, from a form, or the body itself."""
         if self.header("content-type").startswith("multipart/") and isinstance(self.body, bytes):
-            yield from _parts(self.body, self.header("content-type"))
+            parts = _parts(self.body, self.header("content-type"))
+            yield from (content for head, content in parts if not _is_field(head))
         elif isinstance(self.body, bytes) and is_picture(self.body):
             yield self.body
         else:
@@ -142,17 +154,29 @@ def _picture(value: object) -> Iterable[bytes]:
         yield _decoded(value.partition(",")[2] if value.startswith("data:") else value)
 
 
-def _parts(body: bytes, content_type: str) -> Iterable[bytes]:
+def _parts(body: bytes, content_type: str) -> Iterator[tuple[bytes, bytes]]:
+    """Of each part of a form its head and its content."""
     boundary = content_type.partition("boundary=")[2].partition(";")[0].strip('"').encode()
     for part in body.split(b"--" + boundary) if boundary else ():
         head, *content = _PART.split(part, maxsplit=1)
-        if content and b"filename" in head:
-            yield content[0].removesuffix(b"\r\n")
+        if content:
+            yield head, content[0].removesuffix(b"\r\n")
+
+
+def _is_field(head: bytes) -> bool:
+    return b"filename" not in head
+
+
+def _name(head: bytes) -> str:
+    found = _NAME.search(head)
+    return found[1].decode("utf-8", "replace") if found else ""
 
 
 def _decode(body: bytes | bytearray | str) -> object:
     try:
-        return msgspec.json.decode(body)
+        if isinstance(body, str):
+            return msgspec.json.decode(body.removeprefix("\ufeff"))
+        return msgspec.json.decode(body.removeprefix(_BOM))  # many servers' readers pass over it
     except UNREADABLE_JSON:
         return None
 

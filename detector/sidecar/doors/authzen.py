@@ -5,6 +5,7 @@ name is a task of ours (`identification`, or `face:identification`). What else a
 any of the three, or in `context`: `service`, `model`, `facts`.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -16,6 +17,9 @@ from ...fact_table import FactTable
 from ...facts import CHOICES
 from ...plain import UNREADABLE_JSON
 from .door import Asked, told
+
+# Questions that are understood once: those that are no longer than so many bytes, and come again.
+_KEPT, _SHORT = 1024, 2048
 
 
 class Thing(msgspec.Struct, frozen=True):
@@ -72,7 +76,7 @@ def evaluate(asked: Asked) -> Response:
     Raises:
         CallLogError: it is no question.
     """
-    answer = asked.gate.ask(understand(asked.body))
+    answer = asked.gate.ask((_understood if len(asked.body) <= _SHORT else understand)(asked.body))
     decision = answer.ruling.decision
     user = {"en": f"This call is {decision.effect.replace('_', ' ')} ({answer.id})."}
     context = EvaluationContext(answer.id, decision.effect, decision.deciding, {"en": answer.reason}, user)
@@ -111,3 +115,6 @@ def understand(body: bytes) -> Call:
     except (*UNREADABLE_JSON, FactError) as error:
         raise CallLogError(f"body: {error}") from error
     return call
+
+
+_understood = lru_cache(_KEPT)(understand)

@@ -10,7 +10,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from ...errors import FacewardenError
+from ...calls.services.twice import says_two_things
+from ...errors import CallLogError, FacewardenError
+from ...plain import UNREADABLE_JSON
 from ...policy import Decision
 from ..gate import Answer, Gate
 from ..journal import Journal
@@ -21,6 +23,8 @@ from ..problems import Problem, problem
 MOST: Final = 64 << 10
 # Decisions whose text is kept: few kinds of call come again and again.
 _KEPT: Final = 1000
+# Bodies that are looked through once: those that are no longer than so many bytes, and come again.
+_SHORT: Final = 2048
 # Characters of a reason in a header.
 _LONGEST: Final = 1000
 
@@ -79,6 +83,8 @@ class Door:
         if self._heard is not None:
             self._heard(scope)
         try:
+            if body:
+                _check(body)
             found = self._answer(Asked(Request(scope), body, self._gate))
         except Exception as error:  # noqa: BLE001 - whatever failed, nothing is opened
             found = self._failed(error)
@@ -124,6 +130,22 @@ async def read_body(request: Request, most: int = MOST) -> bytes | None:
             return None
         parts.append(part)
     return b"".join(parts)
+
+
+def _check(body: bytes) -> None:
+    """Raises where a key of the body comes twice: whoever reads along may take the other one."""
+    if (_is_ambiguous_kept if len(body) <= _SHORT else _is_ambiguous)(body):
+        raise CallLogError("body: a key comes twice in it; say each once")
+
+
+def _is_ambiguous(body: bytes) -> bool:
+    try:
+        return says_two_things(body, msgspec.json.decode(body))
+    except UNREADABLE_JSON:
+        return False  # whoever answers says what it is
+
+
+_is_ambiguous_kept = lru_cache(_KEPT)(_is_ambiguous)
 
 
 class Encoded:

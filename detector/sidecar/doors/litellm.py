@@ -11,6 +11,7 @@ import msgspec
 from starlette.responses import Response
 
 from ...calls import Call
+from ...calls.services.contents import holds_picture, links_picture
 from ...calls.services.questions import asked_task
 from ...calls.services.request import TooMany, values
 from ...errors import CallLogError
@@ -96,13 +97,14 @@ def understand(question: Guarded, cameras: Any) -> Call:
 
 
 def _task(question: Guarded) -> str | None:
-    if not question.images:
+    texts = question.texts or []
+    if not question.images and not any(holds_picture(text) or links_picture(text) for text in texts):
         return "text"
     try:
         named = [key for tool in question.tools or () for key in _keys(tool)]
     except TooMany:
         return None
-    return asked_task([*(question.texts or ()), *named])
+    return asked_task([*texts, *named])
 
 
 def _keys(value: Any) -> list[str]:

@@ -189,9 +189,13 @@ def _question(arrays: list[Array], described: Described) -> tuple[bytes, dict[st
 
 
 def _written(array: Array) -> list[Any]:
-    """Numbers as JSON has them; of real ones five digits, finer than a picture's steps, for most of what a server takes
-    to run a picture goes into reading all seventeen."""
-    return (array.astype(np.float64).round(5) if array.dtype.kind == "f" else array).ravel().tolist()
+    """Numbers as JSON has them: most of what a server takes to run a picture goes into reading them. Of real ones five
+    digits, finer than a picture's steps; where all are whole they go so, and are read in a quarter of the time."""
+    if array.dtype.kind != "f":
+        return array.ravel().tolist()
+    rounded = array.astype(np.float64).round(5)
+    whole = np.rint(rounded)
+    return (whole.astype(np.int64) if np.array_equal(rounded, whole) else rounded).ravel().tolist()
 
 
 def _arrays(answer: bytes, headers: Any) -> list[Array]:

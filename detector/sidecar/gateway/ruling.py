@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from msgspec.structs import replace
 
 from ...calls import Call
+from ...calls.services.twice import says_two_things
 from ...site.upstreams import Upstream
 from ..gate import Answer, Gate
 from ..telemetry import of_trace
@@ -20,7 +21,7 @@ from .limits import INFERENCE_HEAD
 from .looking import Room, Unreadable, plain
 from .models import Models
 from .plain import disguised, strange
-from .services import KINDS, asked_of, call_of, looks_at_body, says_two_things, url_of
+from .services import KINDS, asked_of, call_of, looks_at_body, url_of
 from .wants import Want, read_head, want
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -205,7 +206,7 @@ class Rules:
 def _understood(kind: str, request: Incoming, url: str, body: bytes) -> tuple[Call | None, str]:
     asked = asked_of(kind, request, url, body)
     call = call_of(kind, asked)
-    if call is not None and says_two_things(asked, body):
+    if call is not None and says_two_things(body, asked.json):
         return replace(call, task=None), "a key of its body comes twice"
     return call, ""
 

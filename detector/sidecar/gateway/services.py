@@ -1,21 +1,15 @@
 """Requests to services: what they ask for, by the rules that the taps have."""
 
-import json
-import re
-from collections.abc import Mapping
-from typing import Any, Final, NamedTuple, cast
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from ...calls import Call
 from ...calls.services import Request, candidates
 from ...calls.services.contents import runs_nothing
-from ...calls.services.request import TooMany, values
 from ...calls.services.understand import understand
 from .incoming import Incoming
 
 _HARMLESS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "DELETE"})
-# What may be a key of a JSON body.
-_KEY: Final = re.compile(rb'"\s*:')
 # What tells itself by its URL: its body is not looked at.
 _BY_URL: Final = frozenset({"azure_detect", "azure_vision", "compreface_detect", None})
 
@@ -82,37 +76,3 @@ def call_of(kind: str, request: Request) -> Call | None:
     service, path = KINDS[kind].service, urlsplit(request.url).path[:200]
     idle = request.method in _HARMLESS or (kind == "rekognition" and runs_nothing(request))
     return None if idle else Call(service=service, task=None, model=path)
-
-
-def says_two_things(request: Request, body: bytes) -> bool:
-    """Whether a JSON body has a key twice: one reader takes the first, another the last.
-
-    What may be a key in it is counted: where there are no more than were read, none comes twice. That a text has a
-    quotation mark and a colon in it is seldom, and read once more.
-    """
-    try:
-        tables = [cast(Mapping[str, Any], value) for _, value in values(request.json) if isinstance(value, Mapping)]
-    except TooMany:
-        return _has_twice(body)
-    keys = sum(map(len, tables))
-    return sum(1 for _ in _KEY.finditer(body)) != keys and _has_twice(body)
-
-
-def _has_twice(body: bytes) -> bool:
-    def checked(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) < len(pairs):
-            raise _Twice
-        return found
-
-    try:
-        json.loads(body, object_pairs_hook=checked)
-    except _Twice:
-        return True
-    except (ValueError, RecursionError):
-        return False  # no JSON that we read: its task is unknown already
-    return False
-
-
-class _Twice(Exception):
-    pass

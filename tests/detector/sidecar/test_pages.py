@@ -186,6 +186,26 @@ def test_a_file_with_nothing_in_it_is_taken_for_one_that_is_being_written(servic
     assert service.ask()["decision"]["effect"] == "prohibited"
 
 
+def test_a_file_that_breaks_off_is_taken_for_one_that_is_being_written(service: Running) -> None:
+    site = service.service.options.site
+    whole = site.read_text()
+    for cut in ("limited_access_approved", "mount"):
+        site.write_text(whole[: whole.index(cut)])
+        answer = service.http.post("/v1/reload")
+        assert (answer.status_code, "it breaks off within a table" in answer.json()["detail"]) == (409, True)
+    assert [one["source"] for one in service.http.get("/v1/sources").json()] == ["street", "desk"]
+    site.write_text(whole[: whole.index("mount")] + "# the end")
+    assert service.http.post("/v1/reload").status_code == 200
+
+
+def test_the_last_table_may_be_taken_out(service: Running) -> None:
+    site = service.service.options.site
+    whole = site.read_text()
+    site.write_text(whole[: whole.index("[sources.desk]")])
+    assert service.http.post("/v1/reload").status_code == 200
+    assert [one["source"] for one in service.http.get("/v1/sources").json()] == ["street"]
+
+
 def test_a_reload_opens_what_is_new_ends_what_is_gone_and_leaves_the_rest_alone(service: Running) -> None:
     site, cameras = service.service.options.site, service.cameras
     site.write_text(site.read_text().replace("[sources.desk]", "[sources.lobby]").replace("/desk", "/lobby"))

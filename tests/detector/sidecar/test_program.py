@@ -97,8 +97,8 @@ def test_a_mobile_camera_closes_the_gate_without_anybody_having_declared_it(tmp_
     site = tmp_path / "site.toml"
     site.write_text(
         SITE.replace('mount = "body"', "public_space = true")
-        .replace("rtsp://user:hunter2@127.0.0.1:1/street", "synthetic:body?seconds=4&fps=15&size=320x180")
-        .replace("rtsp://127.0.0.1:1/desk", "synthetic:fixed?seconds=4&fps=15&size=320x180")
+        .replace("rtsp://user:hunter2@127.0.0.1:1/street", "synthetic:body?seconds=2&fps=15&size=320x180")
+        .replace("rtsp://127.0.0.1:1/desk", "synthetic:fixed?seconds=2&fps=15&size=320x180")
         .replace('consent = "none"', 'consent = "valid"')
     )
     with running(site, partial(Scripted, rate=15.0)) as found:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from helpers.services import SITE, Running, running, wait_for
 
+from facewarden.detector.sidecar import cameras
 from facewarden.detector.sidecar.cameras import Cameras
 from facewarden.streams.pushed import MOST_BYTES
 from facewarden.streams.shared import FOLDER, SharedPictures
@@ -42,7 +43,11 @@ def i420(bgr: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.slow
-def test_cameras_of_a_host_come_to_their_verdicts_and_calls_on_them_are_ruled(service: Running) -> None:
+def test_cameras_of_a_host_come_to_their_verdicts_and_calls_on_them_are_ruled(
+    service: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cameras, "_STALE_S", 1.5)
+
     def push(number: int, bgr: np.ndarray) -> None:
         jpeg = number % 2 == 1
         data = cv2.imencode(".jpg", bgr)[1].tobytes() if jpeg else i420(bgr).tobytes()
@@ -53,7 +58,7 @@ def test_cameras_of_a_host_come_to_their_verdicts_and_calls_on_them_are_ruled(se
         assert answer.status_code == 204, answer.text
 
     before = service.ask()["decision"]["effect"]
-    scenes = (SyntheticSource(scene, seed=3, seconds=6, fps=15, size=(320, 180)) for scene in ("body", "fixed"))
+    scenes = (SyntheticSource(scene, seed=3, seconds=3, fps=15, size=(320, 180)) for scene in ("body", "fixed"))
     footage = [(walks.bgr(), stands.bgr()) for walks, stands in zip(*scenes, strict=True)]
     number, camera = 0, ""
     with SharedPictures(NAME, 320, 180) as shared:
@@ -63,7 +68,7 @@ def test_cameras_of_a_host_come_to_their_verdicts_and_calls_on_them_are_ruled(se
             camera = service.http.get("/v1/sources/desk").json()["mobility"]["value"]
             if number == 600 or (camera == "fixed" and service.ask()["decision"]["effect"] == "prohibited"):
                 break
-            time.sleep(0.02)
+            time.sleep(0.005)
     street = service.http.get("/v1/sources/street").json()
 
     assert (before, service.ask()["decision"]["effect"]) == ("hold", "prohibited")

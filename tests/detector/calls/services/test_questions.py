@@ -91,7 +91,54 @@ def test_of_a_text_that_is_too_long_the_ends_are_read(monkeypatch: pytest.Monkey
 
 @given(st.lists(st.text(max_size=80), max_size=4))
 def test_every_text_has_a_task(texts: list[str]) -> None:
-    assert asked_task(texts) in CHOICES["task"]
+    assert asked_task(texts) in (*CHOICES["task"], None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Vem är det här?", "Hvem er manden på billedet?", "Kuka tämä on?", "Kes see on?", "Kdo je to na fotce?",
+        "Kto je tento muž?", "Tko je ovo?", "Ki ez az ember?", "Cine este acest bărbat?", "Bu kişi kim?",
+        "Người trong ảnh này là ai?", "Siapakah orang ini?", "Qui és aquest home?", "Hver er þetta?", "Huyu ni nani?",
+        "Хто це?", "Кой е този човек?", "Ко је ово?", "Ποιος είναι αυτός;",  # noqa: RUF001 - their own letters
+        "מי האיש בתמונה?", "این مرد کیست؟",
+        "یہ شخص کون ہے؟", "คนในภาพคือใคร", "এই ব্যক্তি কে?", "हा कोण आहे?",
+    ],
+)  # fmt: skip
+def test_who_somebody_is_is_understood_in_further_languages(text: str) -> None:
+    assert asked_task([text]) == "identification"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Is this Angela Merkel?", "is that Tom Hanks in the photo", "Is she Madonna?", "Is Tom Hanks in this picture?",
+        "Could this be Ursula von der Leyen?", "Does this man look like Brad Pitt?", "Which one is Taylor Swift?",
+        "Ist das Angela Merkel?", "Est-ce Emmanuel Macron ?", "¿Es este Pedro Sánchez?", "È questo Mario Rossi?",
+        "Is dit Mark Rutte?", "Czy to jest Donald Tusk?", "Это Владимир Путин?",
+    ],
+)  # fmt: skip
+def test_nobody_can_tell_whether_a_name_that_is_asked_for_is_a_persons(text: str) -> None:
+    assert asked_task([text]) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Is this a cat?", "Is this The Best Way to park?", "Is this JSON valid?", "Is this Python valid code?",
+        "Ist das Holz?", "Ist das ein Golf?", "What can AI do?", "Solve αβγ = δ", "Was ist das?", "Co je to?",
+        "Vad är det här för bil?", "Make it look like Studio Ghibli", "What does the sign say: ร้านอาหาร",
+        "Ποια είναι η πρωτεύουσα της Ελλάδας;", "Translate 你好 and Привет.",
+    ],
+)  # fmt: skip
+def test_what_only_looks_like_it_asks_for_nobody(text: str) -> None:
+    assert asked_task([text]) == "other"
+
+
+@pytest.mark.parametrize("text", ["இவர் யார் என்று சொல்லுங்கள்", "ಇವರು ಯಾರು ಹೇಳಿ", "ეს ვინ არის", "នេះជានរណា"])
+def test_what_is_written_in_letters_that_no_phrase_is_may_ask_anything(text: str) -> None:
+    assert asked_task([text]) is None
+    assert asked_task([text, "Who is this?"]) == "identification"
 
 
 @pytest.mark.parametrize(

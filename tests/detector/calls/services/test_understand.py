@@ -267,6 +267,29 @@ def test_a_picture_or_a_question_that_the_service_has_already_counts(url: str, b
     assert understood(url, json.dumps(body)) == ("openai" if url.startswith(OPENAI) else "other", task)
 
 
+@pytest.mark.parametrize(
+    ("prompt", "task"), [("Write below it: who is this?", "identification"), ("Make the sky blue.", "other")]
+)
+def test_a_question_in_the_prompt_of_an_edit_counts(prompt: str, task: str) -> None:
+    edit = {"model": "m", "images": [{"image_url": "https://example.org/a.jpg"}], "prompt": prompt}
+    field = f'--b\r\nContent-Disposition: form-data; name="prompt"\r\n\r\n{prompt}\r\n'.encode()
+    form = understood(f"{OPENAI}/images/edits", field + FORM, content_type="multipart/form-data; boundary=b")
+    assert understood(f"{OPENAI}/images/edits", json.dumps(edit).encode()) == form == ("openai", task)
+    assert understood(f"{OPENAI}/images/edits", FORM, content_type="multipart/form-data; boundary=b") == (
+        "openai",
+        None,
+    )
+
+
+def test_a_mark_before_a_body_is_passed_over() -> None:
+    body = b"\xef\xbb\xbf" + chat(SHOWN, says("Who is this?"))
+    assert understood(f"{OPENAI}/chat/completions", body) == ("openai", "identification")
+    assert understood(f"{OPENAI}/chat/completions", (b"\xef\xbb\xbf" + chat(says("Hello"))).decode()) == (
+        "openai",
+        "text",
+    )
+
+
 @pytest.mark.parametrize("key", ["file_name", "fileName", "filename", "assistant_id"])
 def test_what_a_tool_is_told_is_no_picture_and_no_question(key: str) -> None:
     used = {"type": "tool_use", "id": "t", "name": "read", "input": {key: "a.py"}}
@@ -289,6 +312,7 @@ def test_a_vector_of_a_text_is_text_and_one_of_a_picture_may_be_anything(body: o
 WHO = "Who is the person in this photo?"
 SOUND, SEEN = ({"inlineData": {"mimeType": kind, "data": "AAAA"}} for kind in ("audio/wav", "image/png"))
 LONG_LINK = "https://files.example.org/" + "a1b2" * 80
+BASE64, HEX = base64.b64encode(JPEG + bytes(60)).decode(), (JPEG + bytes(60)).hex()
 INLINE = f"![](data:image/png;base64,iVBOR{'k3Zq' * 30_000})"
 PAGE = "The barrier is open and the lot is wet. " * 1000
 
@@ -307,6 +331,11 @@ PAGE = "The barrier is open and the lot is wet. " * 1000
         (f"{OPENAI}/chat/completions", {"messages": f"{WHO} https://example.org/a.JPG?s=1"}, "identification"),
         (f"{OPENAI}/chat/completions", {"messages": f"{WHO} s3://shots/a.jpg"}, "identification"),
         (f"{OPENAI}/chat/completions", {"messages": f"{WHO} https://example.org/about"}, "text"),
+        (f"{OPENAI}/chat/completions", {"messages": f"Here: {BASE64} {WHO}"}, "identification"),
+        (f"{OPENAI}/chat/completions", {"messages": f"{WHO} It is 0x{HEX.upper()}."}, "identification"),
+        (f"{OPENAI}/chat/completions", {"messages": f'{WHO} <img class="a" src="/shot?id=3">'}, "identification"),
+        (f"{OPENAI}/chat/completions", {"messages": 'Is this Tom Hanks? <img src="/shot">'}, None),
+        (f"{OPENAI}/chat/completions", {"messages": f'What is 0x{"ab" * 60}? <img alt="a"> {WHO}'}, "text"),
         (f"{OPENAI}/chat/completions", {"messages": [SHOWN, f"{LONG_LINK} {WHO}"]}, "identification"),
         (f"{OPENAI}/chat/completions", {"messages": [SHOWN, f"{PAGE} {WHO} {PAGE}"]}, "identification"),
         (f"{OPENAI}/chat/completions", {"messages": [SHOWN, f"{PAGE} {PAGE}"]}, "other"),

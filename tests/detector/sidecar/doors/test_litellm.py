@@ -44,5 +44,10 @@ def test_the_alias_of_a_key_names_the_camera(shared: Running) -> None:
     assert question.json()["action"] == "BLOCKED"
 
 
+def test_a_picture_in_the_text_is_one(shared: Running) -> None:
+    for text in ("Who is this? <img src='/shot'>", f"Who is this? {PICTURE}{'A' * 60}"):
+        assert ask(shared, text, images=None).json()["action"] == "BLOCKED"
+
+
 def test_what_is_no_question_is_status_400(shared: Running) -> None:
     assert shared.http.post("/beta/litellm_basic_guardrail_api", content=b'{"texts": 3}').status_code == 400

@@ -1,6 +1,5 @@
 """What the tests of the gateway share."""
 
-import time
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, closing
 from http.client import HTTPConnection
@@ -11,7 +10,7 @@ import httpx
 import pytest
 from helpers.inference import InferenceServer
 from helpers.networks import Network, network, recogniser, zoo  # noqa: F401 - fixtures
-from helpers.services import HOUSE, RULED, Running, running
+from helpers.services import HOUSE, RULED, Running, running, wait_for
 from onnx import helper
 
 
@@ -40,9 +39,12 @@ class Fronted:
             answer = connection.getresponse()
             return Raw(answer.status, {key.lower(): value for key, value in answer.headers.items()}, answer.read())
 
-    def record(self) -> str:
-        """All that is on record by now."""
-        time.sleep(0.5)
+    def record(self, last: str) -> str:
+        """All that is on record, once that has come, which is the last of it."""
+        wait_for(lambda: last in self._written())
+        return self._written()
+
+    def _written(self) -> str:
         return "".join(path.read_text(errors="replace") for path in self.folder.rglob("*") if path.is_file())
 
     def post(self, name: str, path: str, **what: object) -> httpx.Response:
@@ -55,6 +57,7 @@ Front = Callable[..., Fronted]
 @pytest.fixture(scope="module")
 def front(tmp_path_factory: pytest.TempPathFactory) -> Generator[Front]:
     """Starts a service with gateways, of what is said of each by name; `more` is more of the site file."""
+    started: list[Running] = []
     with ExitStack() as stack:
 
         def start(more: str = "", site: str = RULED, **upstreams: str) -> Fronted:
@@ -63,9 +66,12 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Generator[Front]:
             tables = [f'[upstreams.{name}]\nlisten = "127.0.0.1:0"\n{said}\n' for name, said in upstreams.items()]
             path.write_text("\n".join([site, *tables, more]))
             folder = path.parent / "record"
-            return Fronted(stack.enter_context(running(path, record=folder)), folder)
+            started.append(stack.enter_context(running(path, record=folder)))
+            return Fronted(started[-1], folder)
 
         yield start
+        for service in started:  # all together, for each takes a while
+            service.leave()
 
 
 @pytest.fixture(scope="module")

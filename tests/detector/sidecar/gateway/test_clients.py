@@ -48,7 +48,7 @@ def test_who_asked_is_on_record_and_no_key(front: Front) -> None:
         assert fronted.raw("openai", "/v1/chat/completions", chat(WHAT), {"x-api-key": KEY}).status == 200
         signed = {"authorization": f"AWS4-HMAC-SHA256 Credential={ACCESS}/20261126/us-east-1/rekognition/aws4_request"}
         fronted.raw("rekognition", "/", b'{"CollectionId":"c"}', {**aws("SearchFacesByImage"), **signed})
-        record = fronted.record()
+        record = fronted.record('"upstream":"rekognition"')
 
     calls = decided(fronted.folder)
     told = [(call.own.get("client"), call.own.get("client_by"), call.source) for call in calls if call.refused]

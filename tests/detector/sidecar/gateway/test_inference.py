@@ -60,7 +60,7 @@ def test_what_a_head_says_goes_on_record_and_never_the_tensors(fronted: Fronted)
     headers = {"Content-Encoding": "gzip", "X-Facewarden-Source": "desk"}
     assert fronted.post("triton", "/v2/models/plates/infer", content=body, headers=headers).status_code == 403
 
-    fronted.record()  # waits for it
+    fronted.record('"shared_memory":true')
     lines = [line for path in fronted.folder.rglob("*.jsonl") for line in path.read_text().splitlines()]
     last = next(json.loads(line) for line in lines if '"shared_memory":true' in line)
     assert last["source"] == "desk"

@@ -21,6 +21,7 @@ KINDS = (
     "compreface", "codeproject", "facepp", "kairos", "chat",
 )  # fmt: skip
 WHO, WHAT = "Who is the person in this photo?", "What colour is the car?"
+PROMPT = b'{"model":"m","images":[{"file_id":"f"}],"prompt":"%b"}'
 AWS = {"content-type": "application/x-amz-json-1.1"}
 
 
@@ -93,6 +94,10 @@ REFUSED: dict[str, tuple[str, str, bytes, dict[str, str]]] = {
     "openai by another method": ("openai", "/v1/models", b"", {"x-http-method-override": "PUT"}),
     "openai of tomorrow": ("openai", "/v1/faces", b"{}", {}),
     "openai twice": ("openai", "/v1/chat/completions", chat(WHO)[:-1] + b',"messages":[]}', {}),
+    "a prompt of a picture": ("openai", "/v1/images/edits", PROMPT % WHO.encode(), {}),
+    "a batch of what was filed": ("openai", "/v1/batches", b'{"input_file_id":"f"}', {}),
+    "what went before": ("chat", "/api/generate", b'{"model":"m","context":[1,2],"prompt":"Who is he?"}', {}),
+    "a person by name": ("openai", "/v1/chat/completions", chat("Is this Angela Merkel?"), {}),
     "claude": ("anthropic", "/v1/messages", claude(WHO), {}),
     "gemini": ("gemini", "/v1beta/models/g:generateContent", gemini(WHO), {}),
     "google celebrities": ("google_vision", "/v1/images:annotate", vision("FACE_DETECTION"), {}),
@@ -117,6 +122,11 @@ PASSED: dict[str, tuple[str, str, bytes, dict[str, str]]] = {
         "openai", "/v1/chat/completions", gzip.compress(chat(WHAT)), {"content-encoding": "gzip"},
     ),
     "openai responses": ("openai", "/v1/responses", responses(WHAT), {}),
+    "openai with a mark before it": ("openai", "/v1/chat/completions", b"\xef\xbb\xbf" + chat(WHAT), {}),
+    "a file": ("openai", "/v1/files", b"--x--", {"content-type": "multipart/form-data; boundary=x"}),
+    "a prompt of a picture": ("openai", "/v1/images/edits", PROMPT % WHAT.encode(), {}),
+    "a model of ollama's": ("chat", "/api/pull", b'{"model":"m"}', {}),
+    "what went before": ("chat", "/api/generate", b'{"model":"m","context":[1,2],"prompt":"And in blue?"}', {}),
     "openai embeddings": ("openai", "/v1/embeddings", b'{"model":"m","input":"a"}', {}),
     "claude": ("anthropic", "/v1/messages", claude(WHAT), {}),
     "gemini": ("gemini", "/v1beta/models/g:generateContent", gemini(WHAT), {}),
@@ -161,9 +171,8 @@ def test_what_may_be_asked_arrives_byte_for_byte(name: str, fronted: Fronted, cl
 
 def test_what_is_asked_is_on_record_without_its_picture_and_its_text(fronted: Fronted) -> None:
     fronted.raw("openai", "/v1/chat/completions", chat(WHO), {"baggage": "facewarden.source=desk"})
-    record = fronted.record()
+    record = fronted.record('"source":"desk"')
 
-    assert '"desk"' in record
     assert WHO not in record
     assert URL[30:60] not in record
 

@@ -267,7 +267,7 @@ def test_two_hundred_megabytes_go_through_without_being_kept(fronted: Fronted, s
     )
 
     assert (answer.status_code, got[0]) == (200, size)
-    assert _resident() - before < 30 << 20
+    assert _resident() - before < 80 << 20  # of this whole process, in which others run
 
 
 def _resident() -> int:

@@ -154,7 +154,7 @@ def test_a_camera_is_asked_where_the_site_says_and_nowhere_else(tmp_path: Path) 
     with OnvifCamera((FACES,)) as camera, running(site_of(camera, tmp_path)) as service:
         listening(camera)  # though it says that it is at 192.0.2.7
         path = tmp_path / "site.toml"
-        path.write_text(path.read_text().partition("[sources.street.onvif]")[0])
+        path.write_text(path.read_text().partition("[sources.street.onvif]")[0] + "# the end")
         assert httpx.post(f"{service.url}/v1/reload").status_code in (200, 204)
         wait_for(lambda: known(service) == {})
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from facewarden.detector.calls.services import Request
-from facewarden.detector.sidecar.gateway.services import says_two_things
+from facewarden.detector.calls.services.twice import says_two_things
 
 ONCE = [
     b"{}",
@@ -28,4 +28,4 @@ TWICE = [
 @pytest.mark.parametrize(("body", "twice"), [*((body, False) for body in ONCE), *((body, True) for body in TWICE)])
 def test_it_is_found_and_nothing_else_is(body: bytes, twice: bool) -> None:
     request = Request("POST", "https://api.openai.com/v1/chat/completions", {}, body)
-    assert says_two_things(request, body) is twice
+    assert says_two_things(body, request.json) is twice
