@@ -20,7 +20,7 @@ _TOLERANCE = 0.006
 _MANY = 2000  # values that say how they were drawn
 _UNEVEN = 5  # deviations from what chance gives: what has learned anything comes to 7 somewhere, recognisers to 100
 _ROWS, _ENOUGH = 64, 1 << 20  # outputs and values that are enough of a large one
-_NEARLY_ALL = 0.9  # of the bytes; the rest are gains, offsets and kernels too small to say anything
+_NEARLY_ALL = 0.95  # of the bytes; the rest are gains, offsets and kernels too small to say anything
 _TINY = 1e-30
 
 
