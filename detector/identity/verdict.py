@@ -21,7 +21,7 @@ _LITTLE = 0.1  # of the bytes of weights that are read, which may lie in others
 _LONGEST = 400  # characters of a line of evidence
 _UNUSUAL = "it takes as many channels as half a network does: of what, is not said"
 _AS_DRAWN = "its weights are as chance drew them before anything was learned"
-_ALL_READ = ("torch_state", "torchscript", "safetensors", "npz")  # formats whose weights are at hand, or counted as `unread`
+_ALL_READ = ("torch_state", "torchscript", "safetensors", "npz")  # formats with all weights read or counted as `unread`
 _OF_TORCH = ("torch_state", "torchscript", "safetensors")  # formats that say which axis of a tensor is which
 
 
