@@ -113,7 +113,7 @@ def may_be_picture(slot: Slot) -> bool:
 
 def _is_tiny(slot: Slot) -> bool:
     """Whether it takes fewer numbers than half a network makes of a picture, or than a flat picture has."""
-    return None not in slot.shape[1:] and prod(side or 1 for side in slot.shape[1:]) < _FLAT_SMALLEST**2
+    return None not in slot.shape[1:] and prod(side or 1 for side in slot.shape) < _FLAT_SMALLEST**2
 
 
 def _is_square(side: float) -> bool:

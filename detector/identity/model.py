@@ -38,6 +38,8 @@ class Model(Protocol):
         notes: what the file shows besides (blocks, number of weights), one line each.
 
     One that can do more than what is tried has `rest` as well, which says so: such a model is never called none.
+    One of a format that counts them has `stored`, how many numbers it holds; one of which some are not among
+    `weights()` has `unread`, bytes of those, or of all else that the file holds.
     """
 
     format: str

@@ -17,10 +17,11 @@ from .weights import Print, as_drawn, fingerprint
 _GALLERY_AUC, _GALLERY_WIDTH = 0.8, 3  # of an output that says who, out of a few
 _ALL_WEIGHTS = 0.95
 _FEW_NUMBERS = 5000  # stored in all: fewer than any network for faces has
+_LITTLE = 0.1  # of the bytes of weights that are read, which may lie in others
 _LONGEST = 400  # characters of a line of evidence
 _UNUSUAL = "it takes as many channels as half a network does: of what, is not said"
 _AS_DRAWN = "its weights are as chance drew them before anything was learned"
-_ALL_READ = ("torch_state", "torchscript", "safetensors", "npz")  # formats of which all weights are at hand
+_ALL_READ = ("torch_state", "torchscript", "safetensors", "npz")  # formats with all weights read or counted as `unread`
 _OF_TORCH = ("torch_state", "torchscript", "safetensors")  # formats that say which axis of a tensor is which
 
 
@@ -47,7 +48,7 @@ def examine(model: Model, known: Knowledge, *, brief: bool = False) -> Verdict:
     recogniser, confidence, reason = _judge(model, tried, same, prints)
     if recogniser is False and (rest := _UNUSUAL if is_unusual(model.inputs) else getattr(model, "rest", "")):
         recogniser, confidence, reason = None, 0.0, rest
-    if recogniser is None and not _holds_template(tried, model) and as_drawn(model.weights()):
+    if recogniser is None and not _holds_template(tried, model) and as_drawn(model.weights(), _unread(model)):
         recogniser, confidence, reason = False, 0.8, _AS_DRAWN
     evidence += [Evidence("behaviour", reason)] if reason else []
     family = alike[0].family if alike else same[0].family if same else None
@@ -81,8 +82,8 @@ def _judge(
         return _hidden(internal, tried)
     if tried.compares:
         return None, 0.0, "says of two pictures whether they show one person, and not by what"
-    if tried.constant and (numbers := getattr(model, "numbers", None)) is not None and numbers < _FEW_NUMBERS:
-        return False, 0.9, f"says the same of every picture, and holds {numbers} numbers: nothing that was learned"
+    if tried.constant and (stored := getattr(model, "stored", None)) is not None and stored < _FEW_NUMBERS:
+        return False, 0.9, f"says the same of every picture, and holds {stored} numbers: nothing that was learned"
     if tried.constant:
         return None, 0.0, "says the same of every picture, so that nothing can be told"
     if output and output.signs.numb and (output.signs.unit or _shaped(output, prints)):
@@ -98,6 +99,15 @@ def _holds_template(tried: Probing | Unrunnable, model: Model) -> bool:
     if isinstance(tried, Unrunnable) or tried.problem:
         return model.format not in _ALL_READ
     return any(finding.signs.strong for finding in _findings(tried))
+
+
+def _unread(model: Model) -> int:
+    return getattr(model, "unread", 0)
+
+
+def _is_read(model: Model) -> bool:
+    """Whether the shapes of its weights are known, but for a few."""
+    return _unread(model) <= _LITTLE * sum(tensor.nbytes for tensor in model.weights())
 
 
 def _shaped(output: Finding, prints: Sequence[Print]) -> bool:
@@ -124,9 +134,10 @@ def _unseen(
 ) -> tuple[bool | None, float, str]:
     if same and same[1] >= _ALL_WEIGHTS and same[0].function == "face_recogniser":
         return True, 0.95, ""
-    if model.format in _OF_TORCH and along_one_axis(tensor.shape for tensor in model.weights()):
+    of_torch = model.format in _OF_TORCH and _is_read(model)
+    if of_torch and along_one_axis(tensor.shape for tensor in model.weights()):
         return False, 0.8, "its kernels go along one axis, as those for sound and text do: none goes over a picture"
-    if model.format in _OF_TORCH and in_turns(tensor.shape for tensor in model.weights()):
+    if of_torch and in_turns(tensor.shape for tensor in model.weights()):
         return (
             False,
             0.8,

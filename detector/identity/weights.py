@@ -20,6 +20,7 @@ _TOLERANCE = 0.006
 _MANY = 2000  # values that say how they were drawn
 _UNEVEN = 5  # deviations from what chance gives: what has learned anything comes to 7 somewhere, recognisers to 100
 _ROWS, _ENOUGH = 64, 1 << 20  # outputs and values that are enough of a large one
+_NEARLY_ALL = 0.95  # of the bytes; the rest are gains, offsets and kernels too small to say anything
 _TINY = 1e-30
 
 
@@ -46,31 +47,39 @@ def fingerprint(weights: Iterable[Array], wanted: Container[tuple[int, ...]] | N
         return tuple(sorted(prints, key=lambda one: (one.shape, one.quantiles)))
 
 
-def as_drawn(weights: Iterable[Array]) -> bool:
+def as_drawn(weights: Iterable[Array], unread: int = 0) -> bool:
     """Whether all large kernels and matrices are as chance drew them, however that was.
 
     Where nothing was learned, what comes in at one place counts in all outputs together as much as at any other, but
     for what is left to chance when numbers are shuffled. Learning ends that within a few rounds. Outputs are scaled
     alike first, as folded normalisation may have scaled them.
 
+    Real numbers alone say so, and only where nearly all that a file holds are such: whole ones may be codes.
+
     Args:
         weights: the output channels first; of matrices in either order.
+        unread: bytes of the file that hold numbers, or may, and are not among these.
     """
-    large = [tensor for tensor in weights if tensor.ndim in (2, 4) and tensor.size >= _MANY]
+    count, tried, held = 0, 0, unread
     with np.errstate(all="ignore"):  # as for a fingerprint
-        return len(large) > 1 and all(map(_is_shuffled, large))
+        for tensor in weights:
+            held += tensor.nbytes
+            if tensor.ndim > 1 and tensor.size >= _MANY:
+                if not _is_shuffled(tensor):
+                    return False
+                count, tried = count + 1, tried + tensor.nbytes
+    return count > 1 and tried >= _NEARLY_ALL * held
 
 
 def _is_shuffled(tensor: Array) -> bool:
-    ways = (tensor, tensor.T) if tensor.ndim == len("OI") else (tensor,)
-    return min(map(_unevenness, ways)) < _UNEVEN
+    ways = {len("OI"): (tensor, tensor.T), len("OIHW"): (tensor,)}.get(tensor.ndim, ())
+    return tensor.dtype.kind == "f" and any(abs(_unevenness(way)) < _UNEVEN for way in ways)
 
 
 def _unevenness(tensor: Array) -> float:
     """How much more the means over the outputs vary than those of shuffled numbers do, in deviations of that."""
-    zero = 128 if tensor.dtype.kind == "u" else 0
     rows = tensor.reshape(len(tensor), -1)
-    powers = (rows[: max(_ROWS, _ENOUGH // rows.shape[1])].astype(np.float64) - zero) ** 2
+    powers = rows[: max(_ROWS, _ENOUGH // rows.shape[1])].astype(np.float64) ** 2
     powers /= np.maximum(powers.mean(1, keepdims=True), _TINY)
     by_chance = powers.var() / len(powers)
     if min(powers.shape) < 2 or not by_chance > _TINY:  # broken, or of values that differ in their signs alone

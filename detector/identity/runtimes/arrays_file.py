@@ -46,6 +46,7 @@ class SafetensorsModel(WeightsModel):
         self._data = memoryview(content)[8 + size :]
         shapes = [one.shape for one in self._tensors.values()]
         self.notes = (f"{sum(map(prod, shapes)) / 1e6:.2f} million weights, no graph", *hint(shapes))
+        self.unread = len(self._data) - sum(array.nbytes for array in self.weights())
         real = {name: one for name, one in self._tensors.items() if one.dtype in _FLOATS}
         others = sum(not name.endswith(COUNTS) for name in self._tensors.keys() - real.keys())
         self.build({name: one.shape for name, one in real.items()}, len(self._data) // _NARROWEST, others)
@@ -79,6 +80,8 @@ class NpzModel(WeightsModel):
         if sum(member.file_size for member in self._arrays.zip.infolist()) > LARGEST:
             raise Unrunnable(f"it unpacks to more than {LARGEST / 1e9:.0f} GB")
         real = dict(self.named())
+        self.unread = sum(member.file_size for member in self._arrays.zip.infolist())
+        self.unread -= sum(array.nbytes for array in real.values())
         others = sum(not name.endswith(COUNTS) for name in {*self._arrays.files} - real.keys())
         self.build({name: one.shape for name, one in real.items()}, sum(one.size for one in real.values()), others)
 

@@ -122,6 +122,7 @@ class ExportModel:
         self.outputs = tuple(Layer(_words(makers.get(name, "")), slots[name]) for name in gives)
         inside = [name for name in makers if name not in gives and name in slots and is_vector(slots[name])]
         self._wanted = gives + worth_tapping(inside, lambda name: slots[name].shape)
+        self.unread = sum(one.nbytes for one in self._held.values() if not one.is_floating_point())
         self.notes = (f"{sum(one.numel() for one in self._held.values()) / 1e6:.2f} million weights",)
 
     def weights(self) -> Iterator[Array]:

@@ -7,6 +7,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from .onnx_session import Apart, session_of
 from .onnx_weights import taken_out
 
 _LARGEST = 1 << 30  # bytes that weights beside the model may have
+_WIDTH = 8  # bytes of a number, at most
 _DTYPES: dict[int, str] = {
     onnx.TensorProto.FLOAT: "float32",
     onnx.TensorProto.FLOAT16: "float16",
@@ -83,7 +85,7 @@ class OnnxModel:
         makers = {name: node.op_type for node in graph.node for name in node.output}
         self.outputs = tuple(Layer(_maker(self._proto, makers, value.name), _slot(value)) for value in graph.output)
         self.notes = tuple(_notes(self._proto))
-        self.numbers = None if self._missing or self._proto.functions else _count(self._proto)
+        self.stored = None if self._missing or self._proto.functions else _count(self._proto)
         pictures = any(map(may_be_picture, self.inputs))
         self.rest = "it has a branch that may not have been taken" if pictures and _branches(self._proto) else ""
 
@@ -91,9 +93,14 @@ class OnnxModel:
         for tensor in _every_tensor(self._proto.graph):
             if tensor.name in self._taken:
                 yield self._taken[tensor.name]
-            elif len(tensor.dims) in (2, 4) and tensor.data_type in _DTYPES and not tensor.external_data:
+            elif tensor.data_type in _DTYPES and not tensor.external_data:
                 with suppress(ValueError):  # its values do not fill its shape: the runtime will refuse it
                     yield numpy_helper.to_array(tensor)
+
+    @property
+    def unread(self) -> int:
+        """Those in functions of the file are not counted."""
+        return _LARGEST if self.stored is None else _WIDTH * (self.stored - sum(one.size for one in self.weights()))
 
     def runner(self, inputs: Sequence[Slot]) -> Run:
         if self._missing:
@@ -224,7 +231,7 @@ def _count(proto: onnx.ModelProto) -> int:
     given = [one for node in _every_node(proto.graph.node) for one in node.attribute]
     sparse = [*proto.graph.sparse_initializer, *(one.sparse_tensor for one in given)]
     tensors = [*_every_tensor(proto.graph), *(one.values for one in sparse if one.values.dims)]
-    held = sum(int(np.prod(tensor.dims, dtype=np.int64)) for tensor in tensors)
+    held = sum(max(prod(tensor.dims), 0) for tensor in tensors)
     return held + sum(len(one.floats) + len(one.ints) + len(one.s) for one in given)
 
 

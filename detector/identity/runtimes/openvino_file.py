@@ -19,6 +19,7 @@ from .saved_model import beside_default
 _MOVES = ("Reshape", "Squeeze", "Unsqueeze", "Transpose", "Convert")
 _CONFIG = {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1, "INFERENCE_PRECISION_HINT": "f32"}
 _LOOPS = ("Loop", "TensorIterator")
+_BODIES = 1 << 30  # bytes that may lie in the bodies of loops and branches, as many as weights may have
 # ONNX's names, for what decides the function of a model.
 _NAMES = {"SoftMax": "Softmax"}
 _APART = "its weights lie in another file, and only its own content was given"
@@ -40,13 +41,13 @@ class _Opened:
         self.outputs = tuple(Layer(_maker(one), _slot(one)) for one in self._model.outputs)
         steps = list(_kinds(self._model))
         self.notes = (f"{len(steps)} operations",)
+        self.unread = _BODIES if any(kind in (*_LOOPS, "If") for kind in steps) else 0
         pictures = any(map(may_be_picture, self.inputs))
         self.rest = "it has a branch that may not have been taken" if pictures and "If" in steps else ""
 
     def weights(self) -> Iterator[Array]:
         for step in self._model.get_ordered_ops():
-            shape = step.output(0).partial_shape if step.get_output_size() else None
-            if step.get_type_name() == "Constant" and shape is not None and len(shape) in (2, 4, 5):
+            if step.get_type_name() == "Constant" and step.get_element_type() != openvino.Type.string:
                 data = np.array(step.data)
                 # grouped: groups, outputs, inputs, height, width
                 yield data.reshape(-1, *data.shape[2:]) if data.ndim == 5 else data

@@ -2,6 +2,7 @@
 
 import pickletools
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from io import BytesIO
 from math import prod
@@ -61,6 +62,10 @@ class StateModel(WeightsModel):
         named = list(_tensors(followed))
         self._tensors = [one for one in named if self._holds(one)]
         count = sum(prod(one.shape) for one in self._tensors)
+        read = Counter[str]()
+        for one in self._tensors:
+            read[one.key] += prod(one.shape) * one.width
+        self.unread = sum(max(len(held) - read[key], 0) for key, held in self._storages.items())
         foreign = [name.replace(" ", ".") for name in followed.names if not name.startswith(_KNOWN)]
         self.notes = (
             f"{count / 1e6:.2f} million weights, no graph",

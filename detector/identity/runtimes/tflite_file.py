@@ -41,12 +41,16 @@ class TfliteModel:
     def weights(self) -> Iterator[Array]:
         """Convolutions with their axes as ONNX has them: output, input, height, width."""
         for detail in self._interpreter.get_tensor_details():
-            if len(detail["shape"]) in (2, 4) and "float" in np.dtype(detail["dtype"]).name:
+            if "float" in np.dtype(detail["dtype"]).name:
                 try:
                     array = self._interpreter.get_tensor(detail["index"])
                     yield array.transpose(0, 3, 1, 2) if array.ndim == len("OHWI") else array
                 except ValueError:  # no constant
                     continue
+
+    @property
+    def unread(self) -> int:
+        return len(self._content) - sum(array.nbytes for array in self.weights())
 
     def runner(self, inputs: Sequence[Slot]) -> Run:
         interpreter = _interpreter(self._content)

@@ -15,6 +15,7 @@ from ..model import Unrunnable
 from ..opening import LARGEST
 
 _FILE_ACCESS = re.compile(rb"\.\s*(save|load|from_file)\b")
+_OF_CODE = (".py", ".pkl", ".debug_pkl")
 
 
 def repacked(content: bytes) -> bytes:
@@ -39,6 +40,12 @@ def repacked(content: bytes) -> bytes:
     except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, UnicodeError) as error:
         raise ValueError(f"a broken archive ({error})") from error
     return packed.getvalue()
+
+
+def stored(archive: bytes) -> int:
+    """Bytes of the files in an archive that are no code: numbers that have a name, and those that stand in the code."""
+    with zipfile.ZipFile(BytesIO(archive)) as opened:
+        return sum(one.file_size for one in opened.infolist() if not one.filename.endswith(_OF_CODE))
 
 
 def _check_names(names: Sequence[str]) -> None:

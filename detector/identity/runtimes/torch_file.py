@@ -21,7 +21,7 @@ import torch
 
 from ..model import MOST_OUTPUTS, Array, Layer, Run, Slot, Unrunnable, first_line
 from ..shapes import along_one_axis
-from .torch_archive import repacked
+from .torch_archive import repacked, stored
 from .torch_graph import check_graphs
 from .torch_taps import Tapped, tapped
 
@@ -56,8 +56,10 @@ class ScriptModel:
         self.outputs = (Layer("", Slot((1, None))),) * _given(self._module)
         does, whole = tapped(self._module, _schema(self._module))
         self._does: Tapped = does or self._untapped
-        self._kind = next((one.dtype for one in self._module.state_dict().values() if one.is_floating_point()), None)
+        held = self._module.state_dict().values()
+        self._kind = next((one.dtype for one in held if one.is_floating_point()), None)
         self.rest = "" if flat else _untried(self._module, seen=whole)
+        self.unread = stored(archive) - sum(one.nbytes for one in held if one.is_floating_point())
         self.notes = (f"{sum(tensor.size for tensor in tensors) / 1e6:.2f} million weights",)
 
     def weights(self) -> Iterator[Array]:

@@ -20,6 +20,7 @@ class WeightsModel:
     outputs: tuple[Layer, ...] = ()
     notes: tuple[str, ...] = ()
     rest = ""
+    unread = 0
     _model = None
     _refusal = (
         "it holds weights and no graph, of no network that is known here; export the network to ONNX or TorchScript to "

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from facewarden.detector.identity import Slot
 from facewarden.detector.identity.feeding import attempts
-from facewarden.detector.identity.layout import takes_strips
+from facewarden.detector.identity.layout import may_be_picture, takes_strips
 
 FACE = np.full((112, 112), 255, np.uint8)
 
@@ -87,6 +87,10 @@ def test_spectrograms_and_lines_of_text_are_no_pictures_of_faces(shape: tuple[in
 )
 def test_others_may_be(shape: tuple[int | None, ...]) -> None:
     assert not takes_strips(Slot(shape))
+
+
+def test_a_picture_whose_batch_comes_last_is_not_too_small_for_one() -> None:
+    assert [may_be_picture(Slot(shape)) for shape in ((112, 112, 1, 1), (2, 3, 4, 5))] == [True, False]
 
 
 def test_a_setting_beside_the_picture_is_one_and_in_a_second_try_zero() -> None:

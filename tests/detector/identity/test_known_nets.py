@@ -226,6 +226,22 @@ def test_numbers_that_are_not_read_leave_a_no_open() -> None:
     assert [identify_bytes(one, "a", Knowledge()).recogniser for one in others] == [None, None]
 
 
+def test_kernels_that_are_not_read_leave_it_open_whether_the_rest_is_for_sound_or_learned() -> None:
+    random = np.random.default_rng(5)
+    sound, gates, drawn = ((64, 40, 5), (64, 64, 5)), ((256, 40), (256, 64), (256,), (256,)), ((64, 64), (128, 64))
+    kept = [
+        {str(at): random.standard_normal(shape, np.float32) for at, shape in enumerate(shapes)}
+        for shapes in (sound, gates, drawn)
+    ]
+    kernels = {"kernels": random.standard_normal((64, 64, 3, 3), np.float32)}
+    beside = [in_safetensors(held | kernels) for held in kept]
+    whole = [in_safetensors(held) for held in kept]
+    coded = [one.replace(b'"kernels":{"dtype":"F32"', b'"kernels":{"dtype":"I32"') for one in beside]
+
+    assert [identify_bytes(one, "a", Knowledge()).recogniser for one in whole] == [False] * 3
+    assert [identify_bytes(one, "a", Knowledge()).recogniser for one in coded] == [None] * 3
+
+
 def test_a_recogniser_of_weights_alone_is_found_whatever_holds_them(zoo: Path) -> None:
     model = StateModel((zoo / "mbf_pt_foamliu.pt").read_bytes(), None, None)
     held = {f"net.module.{name}": one for name, one in model.named()}

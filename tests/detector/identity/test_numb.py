@@ -16,6 +16,7 @@ NORMAL = RANDOM.standard_normal((2, 64, 32, 3, 3)).astype(np.float32)
 MATRICES = RANDOM.standard_normal((2, 64, 128)).astype(np.float32)
 GAINS = RANDOM.uniform(0.3, 1.7, 128).astype(np.float32)
 LEARNED = NORMAL * GAINS[:32, None, None]
+TURNED = np.linalg.qr(MATRICES.transpose(0, 2, 1) @ MATRICES + np.eye(128))[0]
 
 
 class Numb:
@@ -76,8 +77,14 @@ def test_it_is_none_where_it_says_the_same_of_all_and_has_learned_nothing() -> N
         (EVEN, True), (NORMAL, True), (NORMAL.astype(np.float16), True), (NORMAL * GAINS[:64, None, None, None], True),
         (MATRICES, True), (MATRICES * GAINS, True), (MATRICES * GAINS[:64, None], True), (LEARNED, False),
         (MATRICES * GAINS * GAINS[:64, None], False), (np.sign(NORMAL), False), (np.full_like(NORMAL, np.inf), False),
+        (TURNED, False), ([*NORMAL, MATRICES], False), ([*MATRICES, NORMAL.ravel()], False),
+        ([*MATRICES, *[LEARNED[0, :4]] * 20], False), ((NORMAL * 30).astype(np.int8), False),
         (EVEN[:1], False), (EVEN[:, :2], False), ([*EVEN, LEARNED[0], GAINS], False),
     ],
 )  # fmt: skip
 def test_only_several_large_tensors_that_chance_may_have_drawn_say_so(weights: Sequence[Array], drawn: bool) -> None:
     assert as_drawn(weights) is drawn
+
+
+def test_of_weights_that_are_not_all_read_nothing_is_said() -> None:
+    assert [as_drawn(NORMAL, unread) for unread in (NORMAL.nbytes // 40, NORMAL.nbytes // 10)] == [True, False]

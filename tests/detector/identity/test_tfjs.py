@@ -137,6 +137,13 @@ def test_a_step_that_is_not_known_is_named(tmp_path: Path) -> None:
     assert "NonMaxSuppressionV5" in details(identify(path, Knowledge()))
 
 
+def test_a_graph_that_says_the_same_of_every_picture_is_undecided(tmp_path: Path) -> None:
+    steps = [placeholder(-1, 112, 112, 3), step("Mul", "nothing", "x", "z"), step("Mean", "y", "nothing", "axes")]
+    path = written(tmp_path, steps, {"z": np.zeros(1, np.float32), "axes": np.array([1, 2], np.int32)})
+
+    assert "says the same of every picture" in details(identify(path, Knowledge()))
+
+
 def test_what_follows_the_choice_among_boxes_is_left_out(linear: Path) -> None:
     whole = json.loads(linear.read_text())
     whole["modelTopology"]["node"] += [step("NonMaxSuppressionV5", "chosen", "y"), step("Identity", "z", "chosen:1")]
