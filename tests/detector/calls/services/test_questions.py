@@ -115,7 +115,7 @@ def test_who_somebody_is_is_understood_in_further_languages(text: str) -> None:
         "Is this Angela Merkel?", "is that Tom Hanks in the photo", "Is she Madonna?", "Is Tom Hanks in this picture?",
         "Could this be Ursula von der Leyen?", "Does this man look like Brad Pitt?", "Which one is Taylor Swift?",
         "Ist das Angela Merkel?", "Est-ce Emmanuel Macron ?", "¿Es este Pedro Sánchez?", "È questo Mario Rossi?",
-        "Is dit Mark Rutte?", "Czy to jest Donald Tusk?", "Это Владимир Путин?",
+        "Is dit Mark Rutte?", "Czy to jest Donald Tusk?", "Czy to Łukasz Nowak?", "Это Владимир Путин?",
     ],
 )  # fmt: skip
 def test_nobody_can_tell_whether_a_name_that_is_asked_for_is_a_persons(text: str) -> None:
@@ -128,6 +128,8 @@ def test_nobody_can_tell_whether_a_name_that_is_asked_for_is_a_persons(text: str
         "Is this a cat?", "Is this The Best Way to park?", "Is this JSON valid?", "Is this Python valid code?",
         "Ist das Holz?", "Ist das ein Golf?", "What can AI do?", "Solve αβγ = δ", "Was ist das?", "Co je to?",
         "Vad är det här för bil?", "Make it look like Studio Ghibli", "What does the sign say: ร้านอาหาร",
+        "Find Invoice Number and Total Amount.", "See Terms Of Service.", "Is this True?", "㐂㐂㐂㐂",
+        "人々は様々な色の、我々は少々",
         "Ποια είναι η πρωτεύουσα της Ελλάδας;", "Translate 你好 and Привет.",
     ],
 )  # fmt: skip
