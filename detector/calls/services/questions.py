@@ -129,7 +129,7 @@ def _is_foreign(text: str) -> bool:
 
 def _names_somebody(text: str) -> bool:
     """Whether a text asks if it is somebody whose name it says."""
-    return _named().search("".join(map(_unmarked, _PIECE.findall(text)))) is not None
+    return any(_named().spans("".join(map(_unmarked, _PIECE.findall(text)))))
 
 
 def _asks_something(text: str, name: str) -> bool:
@@ -190,11 +190,11 @@ def _foreign() -> re.Pattern[str]:
 
 
 @cache
-def _named() -> re.Pattern[str]:
+def _named() -> _Phrases:
     phrases = [phrase for _, language in _languages().values() for phrase in language.named]
     names = {"name": f"(?:{_FULL}|{_WORD}{_END})", "full": _FULL}
     parts = ("".join(_cased(part, names) for part in _HOLES.split(phrase)) for phrase in phrases)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)")
+    return _Phrases(re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)"), None, None)
 
 
 def _cased(part: str, names: Mapping[str, str]) -> str:

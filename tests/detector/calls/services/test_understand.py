@@ -290,6 +290,15 @@ def test_a_prompt_of_a_form_counts_whatever_else_stands_in_its_head(beside: str)
     assert form == ("openai", "identification")
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r"])
+def test_a_prompt_of_a_form_counts_whatever_its_lines_end_in(end: bytes) -> None:
+    field = b'--b\r\nContent-Disposition: form-data; name="prompt"\r\n\r\nWho is this?\r\n'
+    harmless = field.replace(b"prompt", b"size").replace(b"Who is this?", b"auto")
+    body = harmless + field.replace(b"\r\n", end) + FORM
+    form = understood(f"{OPENAI}/images/edits", body, content_type="multipart/form-data; boundary=b")
+    assert form == ("openai", "identification")
+
+
 def test_a_host_that_nobody_knows_fetches_no_model() -> None:
     assert understood("https://shop.example/api/show", b'{"model": "m"}') is None
 
