@@ -299,6 +299,13 @@ def test_a_prompt_of_a_form_counts_whatever_its_lines_end_in(end: bytes) -> None
     assert form == ("openai", "identification")
 
 
+@pytest.mark.parametrize(
+    "path", ["chat/completions/moderations", "responses/x/files", "uploads/a/b", "messages/v1/uploads/a/complete"]
+)
+def test_what_is_below_a_question_or_near_what_asks_nothing_is_no_call_that_is_known(path: str) -> None:
+    assert understood(f"{OPENAI}/{path}", chat(says("Who is this?"), SHOWN)) is None
+
+
 def test_a_host_that_nobody_knows_fetches_no_model() -> None:
     assert understood("https://shop.example/api/show", b'{"model": "m"}') is None
 
