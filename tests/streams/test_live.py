@@ -110,13 +110,13 @@ def test_a_stream_that_has_no_key_pictures_and_is_decoded_is_read_on(
     clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Decoder, "begun", False)
-    monkeypatch.setattr("facewarden.streams.live.STALL_S", 0.8)
+    monkeypatch.setattr("facewarden.streams.live.STALL_S", 1.5)
     port, told = free_port(), list[tuple[str, str]]()
     with (
         sending(clip, port),
         LiveSource(f"http://127.0.0.1:{port}/live.ts", "cam", told=lambda *what: told.append(what)) as source,
     ):
-        assert len(list(islice(source, 20))) == 20
+        assert len(list(islice(source, 35))) == 35
     assert "unreadable" not in [reason for reason, _ in told]
 
 
