@@ -99,8 +99,9 @@ class LiveSource(ReadFeed):
                 spared = decoder.skipped
             if self._count(decoder, *before):
                 decoded = now
-            # To open it took a while in which no picture came either.
-            if now - decoded > STALL_S or (not decoder.begun and now - connection.began > STALL_S):
+            # To open it took a while in which no picture came either. Some streams have no key pictures.
+            waits = not begun and not decoder.begun
+            if now - decoded > STALL_S or (waits and now - connection.began > STALL_S):
                 self._undecoded(decoder, now - opened)
 
     def _undecoded(self, decoder: Decoder, since: float) -> None:

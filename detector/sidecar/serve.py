@@ -241,6 +241,8 @@ class Service:
     def _read(self) -> tuple[Site, Terms, Settings, bytes]:
         text, path = _text_of(self.options.site), self.options.site
         site = load_site(path)
+        if text != _text_of(path):
+            raise SiteError(f"{path}: it was written while it was read; try again")
         if site == Site() != self.gate.terms.site:
             said = "nothing stands in it, as in a file that is just being written; a restart takes it as it is"
             raise SiteError(f"{path}: {said}")

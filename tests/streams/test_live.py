@@ -106,6 +106,20 @@ def test_who_comes_into_the_midst_of_a_long_group_of_pictures_tells_it_and_waits
     assert "no key picture has come yet" in told[0][1]
 
 
+def test_a_stream_that_has_no_key_pictures_and_is_decoded_is_read_on(
+    clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Decoder, "begun", False)
+    monkeypatch.setattr("facewarden.streams.live.STALL_S", 1.5)
+    port, told = free_port(), list[tuple[str, str]]()
+    with (
+        sending(clip, port),
+        LiveSource(f"http://127.0.0.1:{port}/live.ts", "cam", told=lambda *what: told.append(what)) as source,
+    ):
+        assert len(list(islice(source, 35))) == 35
+    assert "unreadable" not in [reason for reason, _ in told]
+
+
 def test_those_that_begin_at_once_do_so_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
     waited: list[float] = []
     monkeypatch.setattr(time, "monotonic", lambda: 100.0)

@@ -37,10 +37,10 @@ _INLINE = re.compile(r"data:(?:image|video)/", re.IGNORECASE)
 _IN_BASE64 = re.compile(r"(?:/9j/|_9j_|iVBORw0KGgo|R0lGOD[dl]h|SUkqA|TU0AK|UklGR[\w+/-]{7}RUJQ)[\w+/=-]{40}", re.ASCII)
 _HEX = ("ffd8ff", "89504e470d0a1a0a", "4749463839", "4749463837")
 _IN_HEX = re.compile(rf"(?<![0-9a-f])(?:{'|'.join(_HEX)})[0-9a-f]{{60}}")
-_TAG = re.compile(
-    r"<(?:img|image|picture|source|video|object|embed)\b[^>]{0,2000}?\b(?:src|srcset|href|data|poster)\s*=",
-    re.IGNORECASE,
-)
+# What shows a picture in HTML, up to its end, and where it has it from.
+_TO_END = re.compile(r"[^>]+")
+_TAG = re.compile(r"<(?:img|image|picture|source|video|object|embed)\b", re.IGNORECASE)
+_FROM = re.compile(r"\b(?:src|srcset|href|data|poster)\s*=", re.IGNORECASE)
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|heic|bmp|tiff?)\b", re.IGNORECASE)
 # What stands before the request, at the service: earlier turns may have brought a picture.
 _EARLIER = ("previous_response_id", "previous_interaction_id", "conversation", "thread", "container", "context")
@@ -213,8 +213,13 @@ def _shows(key: str, value: object) -> bool:
 
 def links_picture(text: str) -> bool:
     """Whether a text holds the address of a picture, which some servers and tools fetch."""
-    marked = ("![" in text and "](" in text) or ("<" in text and _TAG.search(text) is not None)
+    marked = ("![" in text and "](" in text) or ("<" in text and _is_tagged(text))
     return marked or any(_PICTURE_FILE.search(link[0]) for link in _LINK.finditer(text))
+
+
+def _is_tagged(text: str) -> bool:
+    pieces = (piece[0] for piece in _TO_END.finditer(text))
+    return any((tag := _TAG.search(piece)) and _FROM.search(piece, tag.end()) for piece in pieces)
 
 
 def holds_picture(text: str) -> bool:

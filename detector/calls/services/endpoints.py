@@ -38,6 +38,7 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class _Rule(NamedTuple):
     endpoint: Endpoint
     path: re.Pattern[str]
+    within: re.Pattern[str]
     methods: frozenset[str]
 
 
@@ -64,7 +65,14 @@ def service_of(endpoint: Endpoint, url: str) -> str | None:
 
 def _fits(rule: _Rule, method: str, host: str, path: str) -> bool:
     of_host = not rule.endpoint.host or _ends(host, rule.endpoint.host)
-    return method in rule.methods and of_host and bool(rule.path.search(path))
+    found = rule.path.search(path) if method in rule.methods and of_host else None
+    return found is not None and not (rule.endpoint.task == "other" and _asks(path[: found.start()]))
+
+
+def _asks(before: str) -> bool:
+    """Whether something is asked at what stands before a path that asks nothing: a server may go by that alone."""
+    rules = (rule for key in filter(None, {*before.split("/")}) for rule in _index().by_key.get(key, ()))
+    return any(rule.endpoint.read and rule.within.search(before) for rule in rules)
 
 
 def _ends(host: str, endings: tuple[str, ...]) -> bool:
@@ -84,7 +92,8 @@ def _rule(endpoint: Endpoint) -> _Rule:
     below = endpoint.path.endswith("**")
     fixed = re.escape(endpoint.path.removesuffix("**").strip("/")).replace(r"\*", "[^/]*")
     end = "(?:/.*)?$" if below and fixed else "" if below else "$"
-    return _Rule(endpoint, re.compile(f"(?:^|/){fixed}{end}"), frozenset(endpoint.method.split()))
+    within = re.compile(f"(?:^|/){fixed}(?:/|$)")
+    return _Rule(endpoint, re.compile(f"(?:^|/){fixed}{end}"), within, frozenset(endpoint.method.split()))
 
 
 def _key(endpoint: Endpoint) -> str:

@@ -32,9 +32,14 @@ _NEAR = 32
 # Letters of scripts that no phrase is written in: of so many nobody knows what they ask.
 _FOREIGN: Final = 4
 _LATIN: Final = "\u00aa\u00ba\u00c0-\u02ff\u1e00-\u1eff\u2c60-\u2c7f"
+# What Chinese and Japanese write beside their usual letters: the sign that repeats one, and rare ones.
+_RARE: Final = "\u3005-\u3007\u3100-\u312f\u31f0-\u31ff\u3400-\u4dbf\U00020000-\U0003ffff"
 # A name, as it is written where there are capitals; of one word only where nothing else can follow it.
-_NO_NAMES: Final = r"(?!(?:The|An?|My|Your|Our|This|That|It|What|Why|How|Not|OK|Ok)\b)"
-_WORD: Final = rf"{_NO_NAMES}[A-Z\u00c0-\u00de\u0410-\u042f][^\W\d_A-Z](?:[^\W\d_]|[.'-](?=\w)){{0,30}}"
+_NO_NAMES: Final = (
+    r"(?!(?:The|An?|My|Your|Our|This|That|It|What|Why|How|Not|OK|Ok|Yes|No|True|False|Correct|Invoice|Number|Total|"
+    r"Amount|Serial|Purchase|Account|Due|Figure|Section|Appendix|Terms)\b)"
+)
+_WORD: Final = rf"{_NO_NAMES}[A-Z\u00c0-\u00de\u0110\u0141\u0410-\u042f][^\W\d_A-Z](?:[^\W\d_]|[.'-](?=\w)){{0,30}}"
 _FULL: Final = rf"{_WORD}(?: (?:(?:de|da|di|van|von|der|den|la|el|al|bin) ){{0,2}}{_WORD}){{1,4}}"
 _AFTER: Final = "in|on|at|from|or|with|here|there|oder|ou|auf|im|en|sur|dans|of|na|w|op|o"
 _END: Final = rf"(?= ?(?:$|[?.!,;:)\"']| (?:{_AFTER})\b))"
@@ -124,7 +129,7 @@ def _is_foreign(text: str) -> bool:
 
 def _names_somebody(text: str) -> bool:
     """Whether a text asks if it is somebody whose name it says."""
-    return _named().search("".join(map(_unmarked, _PIECE.findall(text)))) is not None
+    return any(_named().spans("".join(map(_unmarked, _PIECE.findall(text)))))
 
 
 def _asks_something(text: str, name: str) -> bool:
@@ -181,15 +186,15 @@ def _expanded(phrase: str, language: Language) -> str:
 def _foreign() -> re.Pattern[str]:
     """A letter of a script that no phrase is written in."""
     known = "".join(language.letters for _, language in _languages().values())
-    return re.compile(rf"[^\W\d_{known}{_LATIN}]")
+    return re.compile(rf"[^\W\d_{known}{_LATIN}{_RARE}]")
 
 
 @cache
-def _named() -> re.Pattern[str]:
+def _named() -> _Phrases:
     phrases = [phrase for _, language in _languages().values() for phrase in language.named]
     names = {"name": f"(?:{_FULL}|{_WORD}{_END})", "full": _FULL}
     parts = ("".join(_cased(part, names) for part in _HOLES.split(phrase)) for phrase in phrases)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)")
+    return _Phrases(re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)"), None, None)
 
 
 def _cased(part: str, names: Mapping[str, str]) -> str:

@@ -31,8 +31,10 @@ _BEGINNINGS = (
     b"\x00\x00\x00\x0cjP",
 )
 _CONTAINERS = (b"ftypavif", b"ftypheic", b"ftypheix", b"ftypmif1")
-_PART = re.compile(rb"\r\n\r\n")
+# Where the head of a form's part ends: some servers take lines that end in one character as well.
+_PART = re.compile(rb"\r\n\r\n|\n\r?\n|\r\r")
 _NAME = re.compile(rb'\bname="?([^";\r\n]*)', re.IGNORECASE)
+_FILE = re.compile(rb"^content-disposition:[^\r\n]*;\s*filename\*?\s*=", re.IGNORECASE | re.MULTILINE)
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -164,7 +166,7 @@ def _parts(body: bytes, content_type: str) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _is_field(head: bytes) -> bool:
-    return b"filename" not in head
+    return _FILE.search(head) is None
 
 
 def _name(head: bytes) -> str:

@@ -12,7 +12,7 @@ _KEY: Final = re.compile(rb'"\s*:')
 
 
 def says_two_things(body: bytes, value: object) -> bool:
-    """Whether a key comes twice in one of the tables of a JSON body.
+    """Whether a key comes twice in one of the tables of a JSON body, or that cannot be told.
 
     What may be a key in it is counted: where there are no more than were read, none comes twice. That a text has a
     quotation mark and a colon in it is seldom, and read once more.
@@ -37,9 +37,9 @@ def _has_twice(body: bytes) -> bool:
 
     try:
         json.loads(body, object_pairs_hook=checked)
-    except _Twice:
+    except (_Twice, RecursionError):  # nested as deeply as can just be read, it may have one
         return True
-    except (ValueError, RecursionError):
+    except ValueError:
         return False
     return False
 

@@ -4,14 +4,17 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from helpers.services import Running, wait_for
 
+from facewarden.detector.sidecar import serve
 from facewarden.detector.sidecar.openapi import document
 from facewarden.detector.sidecar.picture import SourceAnswer
+from facewarden.detector.site import Site, load_site
 
 
 def test_a_source_is_told_as_classify_tells_it_with_how_it_stands(shared: Running) -> None:
@@ -196,6 +199,20 @@ def test_a_file_that_breaks_off_is_taken_for_one_that_is_being_written(service: 
     assert [one["source"] for one in service.http.get("/v1/sources").json()] == ["street", "desk"]
     site.write_text(whole[: whole.index("mount")] + "# the end")
     assert service.http.post("/v1/reload").status_code == 200
+
+
+def test_a_file_that_is_written_while_it_is_read_changes_nothing(
+    service: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut(path: Path) -> Site:
+        whole = path.read_text()
+        path.write_text(whole[: whole.index("mount")])
+        return load_site(path)
+
+    monkeypatch.setattr(serve, "load_site", cut)
+    answer = service.http.post("/v1/reload")
+    assert (answer.status_code, "while it was read" in answer.json()["detail"]) == (409, True)
+    assert [one["source"] for one in service.http.get("/v1/sources").json()] == ["street", "desk"]
 
 
 def test_the_last_table_may_be_taken_out(service: Running) -> None:

@@ -100,6 +100,9 @@ def test_every_text_has_a_task(texts: list[str]) -> None:
         "Vem är det här?", "Hvem er manden på billedet?", "Kuka tämä on?", "Kes see on?", "Kdo je to na fotce?",
         "Kto je tento muž?", "Tko je ovo?", "Ki ez az ember?", "Cine este acest bărbat?", "Bu kişi kim?",
         "Người trong ảnh này là ai?", "Siapakah orang ini?", "Qui és aquest home?", "Hver er þetta?", "Huyu ni nani?",
+        "Vad heter den här mannen?", "Hvad hedder denne kvinde?", "Jak se jmenuje tento muž?", "Kako se zove ova žena?",
+        "Hogy hívják ezt a férfit?", "Mi a neve?", "Cum se numește acest bărbat?", "Com es diu aquesta dona?",
+        "Как се казва този човек?", "Како се зове овај човек?", "Πώς λέγεται αυτή η γυναίκα;",  # noqa: RUF001
         "Хто це?", "Кой е този човек?", "Ко је ово?", "Ποιος είναι αυτός;",  # noqa: RUF001 - their own letters
         "מי האיש בתמונה?", "این مرد کیست؟",
         "یہ شخص کون ہے؟", "คนในภาพคือใคร", "এই ব্যক্তি কে?", "हा कोण आहे?",
@@ -115,7 +118,7 @@ def test_who_somebody_is_is_understood_in_further_languages(text: str) -> None:
         "Is this Angela Merkel?", "is that Tom Hanks in the photo", "Is she Madonna?", "Is Tom Hanks in this picture?",
         "Could this be Ursula von der Leyen?", "Does this man look like Brad Pitt?", "Which one is Taylor Swift?",
         "Ist das Angela Merkel?", "Est-ce Emmanuel Macron ?", "¿Es este Pedro Sánchez?", "È questo Mario Rossi?",
-        "Is dit Mark Rutte?", "Czy to jest Donald Tusk?", "Это Владимир Путин?",
+        "Is dit Mark Rutte?", "Czy to jest Donald Tusk?", "Czy to Łukasz Nowak?", "Это Владимир Путин?",
     ],
 )  # fmt: skip
 def test_nobody_can_tell_whether_a_name_that_is_asked_for_is_a_persons(text: str) -> None:
@@ -128,6 +131,11 @@ def test_nobody_can_tell_whether_a_name_that_is_asked_for_is_a_persons(text: str
         "Is this a cat?", "Is this The Best Way to park?", "Is this JSON valid?", "Is this Python valid code?",
         "Ist das Holz?", "Ist das ein Golf?", "What can AI do?", "Solve αβγ = δ", "Was ist das?", "Co je to?",
         "Vad är det här för bil?", "Make it look like Studio Ghibli", "What does the sign say: ร้านอาหาร",
+        "Vad heter den här blomman?", "Hvad hedder den by?", "Jak se jmenuje ta květina?", "Hogy hívják ezt a virágot?",
+        "Mi a neve ennek a virágnak?", "Cum se numește această floare?", "Com es diu aquesta flor?",
+        "Как се казва този град?", "Како се зове ова цвеће?", "Πώς λέγεται αυτό το λουλούδι;",  # noqa: RUF001
+        "Find Invoice Number and Total Amount.", "See Terms Of Service.", "Is this True?", "㐂㐂㐂㐂",
+        "人々は様々な色の、我々は少々",
         "Ποια είναι η πρωτεύουσα της Ελλάδας;", "Translate 你好 and Привет.",
     ],
 )  # fmt: skip

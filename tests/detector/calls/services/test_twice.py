@@ -25,6 +25,16 @@ TWICE = [
 ]
 
 
+def test_what_is_nested_as_deeply_as_can_be_read_says_nothing_twice_unseen() -> None:
+    unseen: list[int] = []
+    for depth in range(400, 1100):
+        body = b'{"a": 1, "a": 2, "b": ' + b"[" * depth + b"]" * depth + b"}"
+        value = Request("POST", "https://api.openai.com/v1/chat/completions", {}, body).json
+        if value is not None and not says_two_things(body, value):
+            unseen.append(depth)
+    assert unseen == []
+
+
 @pytest.mark.parametrize(("body", "twice"), [*((body, False) for body in ONCE), *((body, True) for body in TWICE)])
 def test_it_is_found_and_nothing_else_is(body: bytes, twice: bool) -> None:
     request = Request("POST", "https://api.openai.com/v1/chat/completions", {}, body)

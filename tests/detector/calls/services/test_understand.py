@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 from typing import Any, cast
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facewarden.detector.calls.services import Request, candidates
+from facewarden.detector.calls.services.contents import links_picture
 from facewarden.detector.calls.services.endpoints import table
 from facewarden.detector.calls.services.understand import understand
 from facewarden.detector.facts import CHOICES
@@ -279,6 +281,40 @@ def test_a_question_in_the_prompt_of_an_edit_counts(prompt: str, task: str) -> N
         "openai",
         None,
     )
+
+
+@pytest.mark.parametrize("beside", ["\r\nX-Note: a filename", "; note=filename", "\r\nX-Note: a; filename=b"])
+def test_a_prompt_of_a_form_counts_whatever_else_stands_in_its_head(beside: str) -> None:
+    field = f'--b\r\nContent-Disposition: form-data; name="prompt"{beside}\r\n\r\nWho is this?\r\n'.encode()
+    form = understood(f"{OPENAI}/images/edits", field + FORM, content_type="multipart/form-data; boundary=b")
+    assert form == ("openai", "identification")
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r"])
+def test_a_prompt_of_a_form_counts_whatever_its_lines_end_in(end: bytes) -> None:
+    field = b'--b\r\nContent-Disposition: form-data; name="prompt"\r\n\r\nWho is this?\r\n'
+    harmless = field.replace(b"prompt", b"size").replace(b"Who is this?", b"auto")
+    body = harmless + field.replace(b"\r\n", end) + FORM
+    form = understood(f"{OPENAI}/images/edits", body, content_type="multipart/form-data; boundary=b")
+    assert form == ("openai", "identification")
+
+
+@pytest.mark.parametrize(
+    "path", ["chat/completions/moderations", "responses/x/files", "uploads/a/b", "messages/v1/uploads/a/complete"]
+)
+def test_what_is_below_a_question_or_near_what_asks_nothing_is_no_call_that_is_known(path: str) -> None:
+    assert understood(f"{OPENAI}/{path}", chat(says("Who is this?"), SHOWN)) is None
+
+
+def test_a_host_that_nobody_knows_fetches_no_model() -> None:
+    assert understood("https://shop.example/api/show", b'{"model": "m"}') is None
+
+
+def test_a_text_full_of_tags_is_read_in_time_that_grows_with_its_length() -> None:
+    began = time.process_time()
+    assert not links_picture("<img " * 200_000)
+    assert links_picture("<b>" * 1000 + "<img alt=a\n src = 'a'>")
+    assert time.process_time() - began < 5
 
 
 def test_a_mark_before_a_body_is_passed_over() -> None:
