@@ -130,11 +130,7 @@ class RpcGateway(grpc.GenericRpcHandler):
                 yield message
 
         first = await self._first(method, messages, said, context)
-        how = {"metadata": said, "timeout": context.time_remaining()}
-        if first is None or method in _STREAMS:
-            call = self._channel.stream_stream(method)(_joined(first, ruled()), **how)
-        else:  # not by itself: grpcio would hide the status of a server that answers before it has taken the message
-            call = self._channel.unary_stream(method)(first, **how)
+        call = self._call(method, first, ruled(), metadata=said, timeout=context.time_remaining())
         try:
             await context.send_initial_metadata(await call.initial_metadata())
             async for answer in call:
@@ -155,6 +151,13 @@ class RpcGateway(grpc.GenericRpcHandler):
         context.set_trailing_metadata(await call.trailing_metadata())
         context.set_code(code)
         context.set_details(details or "")
+
+    def _call(self, method: str, first: bytes | None, rest: AsyncIterator[bytes], **how: Any) -> Any:
+        """The same call of the server."""
+        if first is None or method in _STREAMS:
+            return self._channel.stream_stream(method)(_joined(first, rest), **how)
+        # Not by the other: grpcio would hide the status of a server that answers before it has taken the message.
+        return self._channel.unary_stream(method)(first, **how)
 
     async def _first(self, method: str, messages: AsyncIterator[bytes], said: Any, context: Any) -> bytes | None:
         """The first message, which may go on; where it may not, the call ends here."""
