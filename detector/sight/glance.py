@@ -1,20 +1,16 @@
 """A glance at pictures that are passed over: whether they show what those do that are looked at."""
 
 from collections import deque
-from itertools import pairwise
-from typing import Final, cast
+from typing import Final
 
 import cv2
-import numpy as np
 
 from ...streams.frame import Frame, Image
 from ..pace import DrawnPace
 
-# Seconds between two glances, pixels of the longest side that a picture is shrunk to, and every so many of them that
-# are compared each way.
+# Seconds between two glances, and pixels of the longest side that a picture is shrunk to.
 _PERIOD: Final = 0.3
-_SIDE: Final = 320
-_STEP: Final = 16
+_SIDE: Final = 20
 # Grey levels, on average, and times the most between the last looks, that a picture may differ by from the last look.
 _LEAST, _TIMES = 6.0, 3.0
 _LOOKS: Final = 10
@@ -30,23 +26,26 @@ class Glance:
     def __init__(self, seed: str) -> None:
         self._pace = DrawnPace(seed)
         self._pace.wary = True
-        self._looks: deque[Image] = deque(maxlen=_LOOKS)
+        self._last: Image | None = None
+        self._changes: deque[float] = deque(maxlen=_LOOKS - 1)
 
-    def looked(self, thumbnail: Image) -> None:
-        """Take in a picture that is looked at, shape (h, w), uint8, `_SIDE` pixels on its longest side."""
-        self._looks.append(thumbnail[::_STEP, ::_STEP].copy())
+    def looked(self, frame: Frame) -> None:
+        """Take in a picture that is looked at."""
+        last, now = self._last, frame.thumbnail(_SIDE)
+        if last is not None and last.shape == now.shape:
+            self._changes.append(_change(now, last))
+        else:
+            self._changes.clear()
+        self._last = now
 
     def unlike(self, frame: Frame) -> bool:
         """Whether a picture that would be passed over, now that a glance is due, shows something else."""
-        if not self._pace.has_come(frame.media_time, _PERIOD) or len(self._looks) < 2:
+        if not self._pace.has_come(frame.media_time, _PERIOD) or self._last is None or not self._changes:
             return False
         self._pace.step(frame.media_time, _PERIOD)
-        now = frame.thumbnail(_SIDE)[::_STEP, ::_STEP]
-        if any(look.shape != now.shape for look in self._looks):
-            return False
-        usual = max(_change(after, before) for before, after in pairwise(self._looks))
-        return _change(now, self._looks[-1]) > _LEAST + _TIMES * usual
+        now = frame.thumbnail(_SIDE)
+        return now.shape == self._last.shape and _change(now, self._last) > _LEAST + _TIMES * max(self._changes)
 
 
 def _change(one: Image, other: Image) -> float:
-    return float(cast(np.ndarray, cv2.absdiff(one, other)).mean())
+    return cv2.norm(one, other, cv2.NORM_L1) / one.size
