@@ -27,6 +27,8 @@ _FLICKER: Final = 2.0
 _MOVER: Final = 0.003
 # The share of the picture that has to lie beside the persons, for anything to be told of it.
 _ENOUGH: Final = 0.1
+# Pixels that are no further apart than this belong to one mover.
+_NEAR: Final = np.ones((3, 3), np.uint8)
 # The share of what lies beside the persons that their arms may cover.
 _ARMS: Final = 0.15
 # Seconds over which the share that moves is averaged: an arm is no crowd.
@@ -138,7 +140,8 @@ class SceneMeter:
         self._levels.append((time, now))
         while time - self._levels[0][0] > _KEPT:
             self._levels.popleft()
-        return max(abs(now - level) for _, level in self._levels)
+        levels = [level for _, level in self._levels]
+        return max(now - min(levels), max(levels) - now)
 
     def _flicker(self, time: float) -> float | None:
         levels = np.array([level for at, level in self._levels if time - at <= _FLICKER])
@@ -177,12 +180,16 @@ def _share(moved: Mask, aside: Mask) -> float:
 
 def _apart(moved: Mask, aside: Mask) -> Mask:
     """What moved beside the persons and does not hang together with them, unless that is more than arms are."""
+    if aside.all():
+        return moved
     _, parts = cv2.connectedComponents((moved | ~aside).astype(np.uint8))
     own = np.isin(parts, np.unique(parts[~aside])) & moved & aside
     return moved & ~own if np.count_nonzero(own) <= _ARMS * np.count_nonzero(aside) else moved
 
 
 def _count(moved: Mask) -> int:
-    closed = cv2.morphologyEx(moved.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    if not moved.any():
+        return 0
+    closed = cv2.morphologyEx(moved.astype(np.uint8), cv2.MORPH_CLOSE, _NEAR)
     _, _, stats, _ = cv2.connectedComponentsWithStats(closed)
     return int(np.count_nonzero(stats[1:, cv2.CC_STAT_AREA] >= _MOVER * moved.size))

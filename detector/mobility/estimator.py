@@ -26,7 +26,9 @@ from .witness import Looks, Witness, shipped_witnesses
 
 # Seconds after a verdict before half as many pictures will do, and a quarter.
 _FULL_RATE: Final = 3.0
-_HALF_RATE: Final = 10.0
+_HALF_RATE: Final = 5.0
+# Seconds after a verdict in which the witness is still heard.
+_HEARD: Final = 10.0
 # Seconds of the same picture to the last bit in which no camera is called fixed.
 _SAME: Final = 0.5
 # Seconds that the scene from before a supposed motion has to stand again until that is withdrawn, the ticks that are
@@ -183,7 +185,7 @@ class MobilityEstimator:
     def _listens(self) -> bool:
         """Whether the witness is heard: no more of a mobile camera, nor of one that has clearly stood for long."""
         decided_at = self._tally.decided_at
-        young = decided_at is None or self._now - decided_at <= _HALF_RATE
+        young = decided_at is None or self._now - decided_at <= _HEARD
         return self._tally.value != "mobile" and (young or not self._tally.settled)
 
     @property
