@@ -18,8 +18,8 @@ _TURNS: dict[int, int] = {
     180: cv2.ROTATE_180,
     270: cv2.ROTATE_90_COUNTERCLOCKWISE,
 }
-# Pixels that are taken for one: OpenCV allows 512 channels.
-_WIDEST = 64
+# Samples that are taken for one pixel: OpenCV 5 allows 128 channels.
+_WIDEST = 128
 
 
 class Pixels(Protocol):
@@ -219,7 +219,7 @@ def picked(array: Image, size: Size) -> Image:
     for channels of one wide pixel: OpenCV takes channels apart faster than it gathers pixels.
     """
     height, width = array.shape[:2]
-    step = min(width // (2 * size[0]), height // (2 * size[1]), _WIDEST)
+    step = min(width // (2 * size[0]), height // (2 * size[1]), _WIDEST // array[0, 0].size)
     if step < 2:
         return array
     height, width = height // step, width // step

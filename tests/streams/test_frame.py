@@ -70,6 +70,16 @@ def test_a_thumbnail_stays_when_a_host_fills_its_array_with_the_next_picture(hei
     assert np.array_equal(small, before)
 
 
+@pytest.mark.parametrize("height", [1080, 2160, 4320])
+@pytest.mark.parametrize("side", [8, 20])
+def test_a_very_small_thumbnail_of_a_large_colour_picture_is_of_its_brightness(height: int, side: int) -> None:
+    ramp = np.linspace(0, 255, height * 16 // 9).astype(np.uint8)
+    packed = np.broadcast_to(ramp[None, :, None], (height, len(ramp), 3))
+
+    small = frame(PackedPixels(np.ascontiguousarray(packed))).thumbnail(side)
+    assert np.abs(small - np.linspace(0, 255, 2 * side + 1)[1::2]).max() < 255 / side
+
+
 def test_a_packed_and_a_planar_thumbnail_of_one_picture_agree() -> None:
     plane = scale_down(np.random.default_rng(1).integers(0, 256, (1080, 1920), np.uint8), (480, 270))
     packed = np.repeat(plane[:, :, None], 3, axis=2)
