@@ -162,6 +162,8 @@ def main() -> None:
         sys.exit(_complain(error))
     except ImportError as error:
         sys.exit(_complain(_missing(error)))
+    except MemoryError:
+        sys.exit(_complain(InputError("there is not enough memory for what was given")))
     except BrokenPipeError:
         sys.exit(1)  # as typer has it: who reads has enough
     except OSError as error:
