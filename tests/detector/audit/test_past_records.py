@@ -125,6 +125,18 @@ def test_what_was_recorded_is_asked_for_by_itself(
     assert not (tmp_path / "report").exists()
 
 
+@pytest.mark.parametrize("option", ["--calls", "--site"])
+def test_what_was_recorded_takes_no_other_calls_and_no_other_site(
+    tmp_path: Path, facewarden: Callable[..., CompletedProcess[str]], option: str
+) -> None:
+    (tmp_path / "given").write_text("")
+    record = record_of_calls(tmp_path / "record", operator="private")
+    result = facewarden("audit", record, option, tmp_path / "given")
+
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "has its calls and site; leave out --calls and --site" in result.stderr
+
+
 @pytest.mark.slow
 def test_a_service_records_its_session_and_the_ledger_knows_the_file(tmp_path: Path) -> None:
     site = tmp_path / "site.toml"
