@@ -1,9 +1,12 @@
 """The commands. No logic: what each does is in the package it calls."""
 
+import errno
+import os
 import sys
 from collections.abc import Callable, Sequence
 from copy import copy
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -17,7 +20,7 @@ from .commands.options import AsJson, AssumeFps, Date, MaxSeconds, Off, Packs
 from .commands.replaying import status_of, use_one_thread
 from .commands.run import run
 from .commands.schema import schema
-from .errors import FacewardenError, MissingLibrary
+from .errors import FacewardenError, InputError, MissingLibrary
 from .exits import BAD_INPUT, OK
 from .release import release
 
@@ -43,6 +46,9 @@ _PACKAGES = {
         ("starlette", "uvicorn", "httptools", "prometheus_client"), "'starlette uvicorn httptools prometheus-client'"
     ),
 }
+
+# Of what is written to: that it took no more.
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 app = typer.Typer(
     name="facewarden",
@@ -148,13 +154,43 @@ serve.register(app)
 
 
 def main() -> None:
-    """Run the command line; an error of ours is one line on standard error and exit status 2."""
+    """Run the command line; an error of ours, or of the disk, is one line on standard error and exit status 2."""
+    sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115  # whoever began us may have closed it
     try:
-        _asked(sys.argv[1:])()
+        _run()
     except FacewardenError as error:
         sys.exit(_complain(error))
     except ImportError as error:
         sys.exit(_complain(_missing(error)))
+    except MemoryError:
+        sys.exit(_complain(InputError("there is not enough memory for what was given")))
+    except BrokenPipeError:
+        sys.exit(1)  # as typer has it: who reads has enough
+    except OSError as error:
+        sys.exit(_complain(_unwritten(error)))
+
+
+def _run() -> None:
+    try:
+        _asked(sys.argv[1:])()
+    finally:
+        _flush()
+
+
+def _flush() -> None:
+    """Write what waits; what cannot be written does not wait for the end, where it would be no status of ours."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise
+
+
+def _unwritten(error: OSError) -> InputError:
+    """What the disk did not take; raises the error again where it is another."""
+    if error.errno not in _FULL:
+        raise error
+    return InputError(f"{error.filename or 'standard output'}: cannot be written ({error.strerror})")
 
 
 def _asked(words: Sequence[str]) -> typer.Typer:

@@ -8,6 +8,7 @@ from typing import Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from ..errors import InputError
+from ..ledger.durable import write_durably
 from .judging import VIOLATIONS
 from .report import JudgedCall, Report
 from .session import make_folder
@@ -123,7 +124,7 @@ def write_formats(report: Report, folder: Path, formats: Iterable[str] = DEFAULT
     for name, make in (FORMATS[one] for one in formats):
         path = folder / name
         try:
-            path.write_bytes(make(report, folder))
+            write_durably(path, make(report, folder))
         except OSError as error:
             raise InputError(f"{path}: cannot be written ({error.strerror})") from error
     return folder / FORMATS["json"][0]

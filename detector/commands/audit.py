@@ -93,7 +93,12 @@ def audit(
     Example: facewarden audit unit-17=patrol.mp4 --calls calls.jsonl --site site.toml
     """
     if len(sources or ()) == 1 and not manifest and sources and _is_record(sources[0]):
+        if calls or site:
+            raise InputError(f"{sources[0]}: what was recorded has its calls and site; leave out --calls and --site")
         raise typer.Exit(_audit_record(sources[0], pack, date, as_json))
+    for one in sources or ():
+        if _is_record(one.partition("=")[2] or one):
+            raise InputError(f"{one}: what was recorded is gone through by itself, one at a time and without a name")
     from ..audit.archive import read_manifest
     from ..audit.formats import parse_formats, write_formats
     from ..audit.keeping import keep_other

@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import msgspec
 
@@ -23,13 +23,27 @@ from .place import WIDTH
 POSITION: Final = ".position.json"
 # Bytes that are taken over at once.
 _MOST: Final = 1 << 22
+# Lines before a place that it is known by, and how long they are at most.
+_KNOWN: Final = 8
+_LENGTH: Final = 1 << 16
+# In a line with the time of day, as calls and starts have: it comes once.
+_ONCE: Final = b'"time":"'
 
 
 class Place(msgspec.Struct, frozen=True):
-    """A place in a file of lines; another inode is another file."""
+    """A place in a file of lines, and what stands before it: a copy of the file, or one of which something was erased,
+    has that too, and one that was begun anew in the same inode has not.
+
+    Attributes:
+        inode: of the file.
+        offset: in bytes.
+        known: the sha256 of each of the last lines before it; none where an earlier version wrote the place down, which
+            knew files by inodes alone.
+    """
 
     inode: int = 0
     offset: int = 0
+    known: tuple[str, ...] = ()
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -125,18 +139,60 @@ class Follower:
     def _lines(self, name: str, begin: Place, end: Place | None) -> tuple[Place, list[bytes]]:
         try:
             with (self._record / name).open("rb") as file:
-                inode = os.fstat(file.fileno()).st_ino
-                if end and end.inode != inode:  # it is not there any more: what was not taken over is lost
+                if end and not _is_at(file, end):  # it is not there any more: what was not taken over is lost
                     return end, []
-                start = begin.offset if begin.inode == inode else 0
+                start = _start(file, begin) if end is None else begin.offset if begin.inode == end.inode else 0
                 file.seek(start)
                 content = file.read(_MOST if end is None else max(0, end.offset - start))
+                content = content[: content.rfind(b"\n") + 1]
+                return _place(file, start + len(content)) if content else begin, content.split(b"\n")[:-1]
         except FileNotFoundError:
             if not self._record.exists():  # it may come back
                 raise
             return end or begin, []
-        content = content[: content.rfind(b"\n") + 1]
-        return Place(inode, start + len(content)), content.split(b"\n")[:-1]
+
+
+def _start(file: BinaryIO, begin: Place) -> int:
+    """From where on a file is new, to whom that place was the last."""
+    there = os.fstat(file.fileno())
+    if begin.inode == there.st_ino and begin.offset == there.st_size:
+        return begin.offset
+    if _is_at(file, begin):
+        return begin.offset
+    return _end_of_known(file, begin.known)
+
+
+def _is_at(file: BinaryIO, place: Place) -> bool:
+    """Whether this is the file that the place is in, or a copy of it."""
+    if not place.known:
+        return os.fstat(file.fileno()).st_ino == place.inode
+    return _before(file, place.offset) == place.known
+
+
+def _end_of_known(file: BinaryIO, known: tuple[str, ...]) -> int:
+    """Where the last of these lines ends, in a file of which others were erased; 0 in a new file."""
+    file.seek(0)
+    end = start = 0
+    for line in file:
+        if (start == end > 0 or _ONCE in line) and _digest(line.rstrip(b"\n")) in known:
+            end = start + len(line)
+        start += len(line)
+    return end
+
+
+def _place(file: BinaryIO, offset: int) -> Place:
+    """A place in a file, behind a whole line or at its beginning."""
+    return Place(os.fstat(file.fileno()).st_ino, offset, _before(file, offset))
+
+
+def _before(file: BinaryIO, offset: int) -> tuple[str, ...]:
+    first = max(0, offset - _LENGTH)
+    file.seek(first)
+    return tuple(map(_digest, file.read(offset - first).split(b"\n")[:-1][-_KNOWN:]))
+
+
+def _digest(line: bytes) -> str:
+    return sha256(line).hexdigest()
 
 
 def _entry(name: str, line: bytes) -> bytes:
@@ -144,5 +200,5 @@ def _entry(name: str, line: bytes) -> bytes:
     try:
         return canonical_line(line)
     except (msgspec.DecodeError, ValueError):
-        text = f"a line of {name} is no JSON (sha256 {sha256(line).hexdigest()})"
+        text = f"a line of {name} is no JSON (sha256 {_digest(line)})"
         return canonical({"schema": "facewarden.event/1", "kind": "lost", "at": None, "text": text})

@@ -4,7 +4,7 @@ import http.client
 import time
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
@@ -25,7 +25,7 @@ class Client:
     """Asks one service.
 
     Args:
-        url: `http://HOST:PORT`, `https://...`, or `unix:PATH`.
+        url: `http://HOST:PORT`, `https://...`, or `unix:PATH`; a password in it is the token, where there is no file.
         token_file: the file that holds the token that it asks for.
 
     Raises:
@@ -36,7 +36,8 @@ class Client:
         self._url = url
         if not url.startswith("unix:") and not has_host(url, "http", "https"):
             raise InputError(f"{redacted(url)}: no address of a service; expected http://HOST:PORT or unix:PATH")
-        self._headers = {"X-Facewarden-Token": read_secret(token_file)} if token_file else {}
+        token = read_secret(token_file) if token_file else unquote(urlsplit(url).password or "")
+        self._headers = {"X-Facewarden-Token": token} if token else {}
 
     def picture(self) -> Picture:
         """All there is to see.
@@ -71,7 +72,7 @@ class Client:
             return UnixConnection(self._url.removeprefix("unix:"), _TIMEOUT_S)
         parts = urlsplit(self._url)
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        return kind(parts.netloc, timeout=_TIMEOUT_S)
+        return kind(parts.netloc.rpartition("@")[2], timeout=_TIMEOUT_S)
 
 
 def follow(client: Client, *, as_json: bool, watch: bool) -> bool:

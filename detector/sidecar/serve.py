@@ -72,6 +72,7 @@ class Service:
         self._text = _text_of(options.site)
         site = load_site(options.site)
         self.options, self.settings = options, settle(options, site)
+        self._begun, self._faces = self.settings, site.faces
         terms = Terms(site)
         self._tls = self.settings.tls()
         self.grpc_port: int | None = None
@@ -254,8 +255,8 @@ class Service:
     def _apply(self, site: Site, terms: Terms, settings: Settings) -> None:
         old = self.settings.sources
         gone = old.keys() - settings.sources.keys()
-        later = [key for key in _FIXED if getattr(settings, key) != getattr(self.settings, key)]
-        later += ["faces"] if site.faces != self.gate.terms.site.faces else []
+        later = [key for key in _FIXED if getattr(settings, key) != getattr(self._begun, key)]
+        later += ["faces"] if site.faces != self._faces else []
         new = settings.sources.keys() - old.keys()
         self.watchman.leave(name for name, url in old.items() if settings.sources.get(name) != url)
         self.gate.tell({**self.gate.unseen, **dict.fromkeys(new, "no picture has come yet")})

@@ -131,10 +131,23 @@ def test_a_container_has_no_root_no_capabilities_and_nothing_to_write_to(example
         return
     (container,) = text["spec"]["initContainers"]
     assert container["restartPolicy"] == "Always"
-    assert container["startupProbe"]
+    assert all(container[probe]["timeoutSeconds"] >= 5 for probe in ("startupProbe", "livenessProbe"))
     assert text["spec"]["securityContext"]["runAsNonRoot"] is True
     assert container["securityContext"]["readOnlyRootFilesystem"] is True
     assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+
+
+@pytest.mark.parametrize(("status", "lives"), [(0, True), (1, True), (2, False)])
+def test_a_pod_that_is_not_ready_is_not_started_anew(tmp_path: Path, status: int, lives: bool) -> None:
+    yaml = pytest.importorskip("yaml", reason="needs PyYAML: make docs brings it")
+    text: dict[str, Any] = yaml.safe_load((DEPLOY / "kubernetes.yaml").read_text())
+    shell, flag, line = text["spec"]["initContainers"][0]["livenessProbe"]["exec"]["command"]
+    program = tmp_path / "facewarden"
+    program.write_text(f"#!/bin/sh\nexit {status}\n")
+    program.chmod(0o755)
+    done = subprocess.run([shell, flag, line.replace("/opt/facewarden/bin/facewarden", str(program))], check=False)
+
+    assert (done.returncode == 0) == lives
 
 
 def test_systemd_takes_the_unit(tmp_path: Path) -> None:

@@ -37,6 +37,37 @@ def fact_lines(*sets: dict[str, object]) -> bytes:
     return "".join(json.dumps(facts) + "\n" for facts in sets).encode()
 
 
+# --- where it is written to ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", ["policy list", "schema report", "--help"])
+def test_a_full_disk_behind_standard_output_is_one_line_and_status_2(words: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        result = run_process(
+            [sys.executable, "-m", "facewarden.detector.cli", *words.split()], stdout=full, stderr=-1, check=False
+        )
+
+    said = b"facewarden: standard output: cannot be written (No space left on device)\n"
+    assert (result.returncode, result.stderr) == (2, said)
+
+
+def test_what_is_too_large_for_the_memory_is_one_line_and_status_2(tmp_path: Path) -> None:
+    large = tmp_path / "site.toml"
+    with large.open("wb") as file:
+        file.truncate(1 << 35)
+    command = f"ulimit -v 4000000; exec {sys.executable} -m facewarden.detector.cli site check {large}"
+    result = run_process(command, shell=True, stderr=-1, check=False)
+
+    said = b"facewarden: there is not enough memory for what was given\n"
+    assert (result.returncode, result.stderr) == (2, said)
+
+
+def test_a_standard_output_that_is_closed_is_none_of_its_business() -> None:
+    command = f"{sys.executable} -m facewarden.detector.cli policy list >&-"
+    result = run_process(command, shell=True, stderr=-1, check=False)
+    assert (result.returncode, result.stderr) == (0, b"")
+
+
 # --- help -------------------------------------------------------------------------------------------------------------
 
 

@@ -1,7 +1,9 @@
 """Audits of what was recorded live, by the command."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 from helpers.recordings import session
@@ -109,6 +111,30 @@ def test_a_folder_without_a_ledger_is_a_folder_of_videos(tmp_path: Path) -> None
     assert audit(str(tmp_path))[0] != 0
     with pytest.raises(RecordError, match="there is no ledger"):
         redecide(tmp_path)
+
+
+@pytest.mark.parametrize("words", [["NAME={0}"], ["{0}", "{0}"], ["{0}", "synthetic:body?seconds=1"]])
+def test_what_was_recorded_is_asked_for_by_itself(
+    tmp_path: Path, facewarden: Callable[..., CompletedProcess[str]], words: list[str]
+) -> None:
+    record = record_of_calls(tmp_path / "record", operator="private")
+    result = facewarden("audit", *(word.format(record) for word in words), "--out", tmp_path / "report")
+
+    assert result.returncode == 2
+    assert "what was recorded is gone through by itself, one at a time and without a name" in result.stderr
+    assert not (tmp_path / "report").exists()
+
+
+@pytest.mark.parametrize("option", ["--calls", "--site"])
+def test_what_was_recorded_takes_no_other_calls_and_no_other_site(
+    tmp_path: Path, facewarden: Callable[..., CompletedProcess[str]], option: str
+) -> None:
+    (tmp_path / "given").write_text("")
+    record = record_of_calls(tmp_path / "record", operator="private")
+    result = facewarden("audit", record, option, tmp_path / "given")
+
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "has its calls and site; leave out --calls and --site" in result.stderr
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """An audit from files to report, and the report against the contract."""
 
+import resource
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -477,6 +478,20 @@ def test_a_report_is_written_into_a_folder_that_is_made_for_it(audited: Audit, t
     report = audited()
     path = write_formats(report, tmp_path / "new" / "folder")
     assert (path.name, path.read_bytes()) == ("report.json", report.as_json())
+
+
+def test_a_report_that_cannot_be_written_leaves_the_one_that_was_there(audited: Audit, tmp_path: Path) -> None:
+    path = write_formats(audited(), tmp_path)
+    whole = path.read_bytes()
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(whole) // 2, limit[1]))
+    try:
+        with pytest.raises(InputError, match=r"report\.json: cannot be written \(File too large\)"):
+            write_formats(audited(), tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+
+    assert path.read_bytes() == whole
 
 
 def test_a_folder_that_cannot_be_written_to_is_an_error_that_names_it(audited: Audit, clip: Path) -> None:

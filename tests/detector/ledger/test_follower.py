@@ -1,6 +1,7 @@
 """Each line of a record stands in its ledger once, whoever wrote it and however that one ended."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -135,6 +136,107 @@ def test_a_file_that_was_begun_anew_is_followed_from_its_beginning(record: Path)
 
     follow(record)
     assert texts(record) == ["first", "second", "third"]
+
+
+def copied(record: Path) -> Path:
+    """The record as a backup brings it back: the same bytes in other inodes."""
+    copy = record / "copy"
+    copy.mkdir()
+    for name in ("events.jsonl", POSITION):
+        shutil.copy(record / name, copy)
+    return Path(shutil.copytree(record / LEDGER, copy / LEDGER)).parent
+
+
+def test_a_record_that_was_copied_goes_on_where_it_was(record: Path) -> None:
+    written(record, *(f"line {number}" for number in range(20)))
+    follow(record)
+    copy = copied(record)
+    written(copy, "after")
+
+    assert follow(copy) == 1
+    assert texts(copy) == [*texts(record), "after"]
+
+
+@pytest.mark.parametrize("done", [0, 1, 2])
+def test_a_copy_made_in_the_middle_of_it_takes_over_the_rest(
+    record: Path, done: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(record, "before")
+    follow(record)
+    written(record, "first", "second")
+    whole: Callable[..., None] = Journal.append
+
+    def torn(journal: Journal, entries: list[bytes], before: Callable[[int], None]) -> None:
+        whole(journal, entries[:done], before)
+        raise Crash
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Journal, "append", torn)
+        with pytest.raises(Crash):
+            follow(record)
+    copy = copied(record)
+    written(copy, "after")
+
+    follow(copy)
+    assert texts(copy) == ["before", "first", "second", "after"]
+
+
+@pytest.mark.parametrize("erased", [0, 3, 18, 19])
+def test_a_line_that_was_erased_brings_none_of_the_others_twice(record: Path, erased: int) -> None:
+    lines = [b'{"time":"2026-11-28T00:00:%02dZ"}\n' % number for number in range(20)]
+    (record / "calls.jsonl").write_bytes(b"".join(lines))
+    follow(record)
+    del lines[erased]
+    (record / "aside").write_bytes(b"".join([*lines, b'{"after":1}\n']))
+    (record / "aside").rename(record / "calls.jsonl")
+
+    assert follow(record) == 1
+
+
+def test_lines_that_anybody_may_write_again_do_not_hide_those_before_them_in_a_new_file(record: Path) -> None:
+    written(record, "first", "again")
+    follow(record)
+    (record / "events.jsonl").unlink()
+    written(record, "new", "again")
+
+    follow(record)
+    assert texts(record) == ["first", "again", "new", "again"]
+
+
+def test_a_file_that_was_cut_to_nothing_and_goes_on_is_followed_from_its_beginning(record: Path) -> None:
+    written(record, "first", "second")
+    follow(record)
+    os.truncate(record / "events.jsonl", 0)
+    written(record, "third")
+    follow(record)
+    written(record, "fourth, so that it is longer than it was")
+
+    follow(record)
+    assert texts(record) == ["first", "second", "third", "fourth, so that it is longer than it was"]
+
+
+def test_a_place_of_an_earlier_version_is_known_by_its_inode(record: Path) -> None:
+    written(record, "first")
+    follow(record)
+    there = (record / "events.jsonl").stat()
+    end = f'{{"events.jsonl":{{"inode":{there.st_ino},"offset":{there.st_size}}}}}'
+    (record / POSITION).write_text(f'{{"begin":{end},"end":{end},"entries":1}}')
+    written(record, "second")
+
+    assert follow(record) == 1
+    assert texts(record) == ["first", "second"]
+
+
+def test_a_record_that_was_copied_and_gone_on_with_holds(tmp_path: Path) -> None:
+    for name in ("one", "other"):
+        record = open_record(tmp_path / name)
+        record.put(event("tap", name))
+        record.close()
+        if name == "one":
+            shutil.copytree(tmp_path / "one", tmp_path / "other")
+
+    assert texts(tmp_path / "other") == ["one", "other"]
+    assert verify(tmp_path / "other").holds
 
 
 def test_what_a_killed_process_had_written_is_in_the_ledger(tmp_path: Path) -> None:

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from helpers.services import CALL, SITE, Running, running
 
+from facewarden.detector.errors import InputError
+from facewarden.detector.sidecar.client import Client
+
 TOKEN, PUSHES, MANAGES = "a-token-of-32-characters-or-less", "the-token-of-cameras", "the-token-of-who-runs-it"
 SERVED = '\n[serve]\ntoken_file = "token"\npush_token_file = "push"\nmanage_token_file = "manage"\n'
 PICTURE = "/v1/sources/street/picture"
@@ -46,6 +49,13 @@ def test_whoever_does_not_is_not_on_any_path(locked: Running, path: str, given: 
 
     assert answer.status_code == 401
     assert TOKEN not in answer.text
+
+
+def test_whoever_looks_how_it_stands_may_have_the_token_in_the_address(locked: Running) -> None:
+    assert Client(locked.url.replace("://", f"://x:{TOKEN}@")).picture().sources.keys() == {"street", "desk"}
+    with pytest.raises(InputError, match=r"status 401; give --token-file") as told:
+        Client(locked.url.replace("://", "://x:not-the-token@")).picture()
+    assert "not-the-token" not in str(told.value)
 
 
 def test_a_proxy_is_refused_as_it_understands(locked: Running) -> None:

@@ -235,10 +235,13 @@ def test_a_reload_opens_what_is_new_ends_what_is_gone_and_leaves_the_rest_alone(
 
 def test_what_takes_a_restart_is_said(service: Running) -> None:
     site = service.service.options.site
-    site.write_text(site.read_text() + '\n[serve]\ngrpc = "127.0.0.1:7071"\n')
-    service.http.post("/v1/reload")
+    begun = site.read_text()
+    site.write_text(begun + '\n[serve]\ngrpc = "127.0.0.1:7071"\n')
+    said = [service.http.post("/v1/reload").json()["reload"] for _ in range(2)]
+    site.write_text(begun + "# as it was\n")
 
-    assert service.http.get("/readyz").json()["reload"] == "grpc: takes a restart"
+    assert said == ["grpc: takes a restart"] * 2
+    assert service.http.post("/v1/reload").json()["reload"] is None
 
 
 def test_it_ends_when_told_and_closes_what_it_reads(service: Running) -> None:
