@@ -18,6 +18,7 @@ _DTYPES = frozenset(
 _IN_ROWS = frozenset(("float32", "float16", "float64", "uint8", "int8"))  # longer whole numbers in rows are words
 _COLOURS = (1, 3, 4)
 _STACKED, _MANY = range(2, 65), 16
+_EVEN = 8  # layers of networks for pictures have multiples of this many channels (Howard et al., MobileNets, 2017)
 PAIRS = (2, 6)  # channels of two pictures, in grey or in colours
 
 # Sides of a picture from which on a model looks for things in it, pixels of the shorter; how far apart the places are
@@ -33,7 +34,7 @@ class Layout(msgspec.Struct, frozen=True):
 
     Attributes:
         axes: of the input, one letter each: N batch, T pictures of a clip, C channels, H, W; of a flat one `N` or
-            nothing, and then `P`, all values of the picture, or `PP` where these lie in rows.
+            nothing, and then `P`, all values of the picture, or several `P` where these lie in rows.
         channels: of the picture; None where the input leaves them free.
         height: in pixels; None where free.
         width: in pixels; None where free.
@@ -57,7 +58,7 @@ def layouts(slot: Slot) -> list[Layout]:
         found = _flat(slot.shape) or (_in_rows(slot.shape) if slot.dtype in _IN_ROWS else [])
     else:
         found = [one for axes in _AXES.get(len(slot.shape), ()) if (one := _layout(axes, slot.shape))][:1]
-        found = found or _stacked(slot.shape)
+        found = found or _stacked(slot.shape) or _flat_channels(slot.shape)
     return found + [msgspec.structs.replace(one, apart=True) for one in found if _has_colours_below(one, slot.dtype)]
 
 
@@ -92,8 +93,8 @@ def _stacked(shape: Sequence[int | None]) -> list[Layout]:
 
 def is_unusual(inputs: Sequence[Slot]) -> bool:
     """Whether a picture is taken by its form alone: of so many channels what half a network has made may be as well."""
-    found = [one for slot in inputs for one in layouts(slot)]
-    return bool(found) and all((one.channels or 0) >= _MANY for one in found)
+    counts = [one.channels or 0 for slot in inputs for one in layouts(slot)]
+    return bool(counts) and all(count >= _MANY and count % _EVEN == 0 for count in counts)
 
 
 def takes_strips(slot: Slot) -> bool:
@@ -104,11 +105,17 @@ def takes_strips(slot: Slot) -> bool:
 
 def may_be_picture(slot: Slot) -> bool:
     """Whether a picture could come in there, though it could not be tried: in bytes, flat, or by half a network."""
-    sides = [side for side in slot.shape if side]
+    sides = [side for side in slot.shape[-1:] if side and len(slot.shape) <= len("NP")]
     flat = any(_is_square(side) or _is_square(side / 3) for side in sides)
     encoded = slot.dtype in ("uint8", "other") and len(slot.shape) <= 2
-    by_axes = len(slot.shape) > 3 and not takes_strips(slot) and not _is_tiny(slot)
+    by_axes = len(slot.shape) > 3 and not takes_strips(slot) and not _is_tiny(slot) and not _takes_turns(slot)
     return bool(layouts(slot)) or by_axes or flat or encoded
+
+
+def _takes_turns(slot: Slot) -> bool:
+    """Whether one axis alone is free behind the batch, of four: what was said before, for each head of a transformer.
+    Of a picture, and of half a network's, both sides are known or neither is."""
+    return len(slot.shape) == len("NCHW") and slot.shape[1:].count(None) == 1
 
 
 def _is_tiny(slot: Slot) -> bool:
@@ -133,6 +140,15 @@ def _flat(shape: Sequence[int | None]) -> list[Layout]:
         if channels * side * side == values and _FLAT_SMALLEST <= side <= _LARGEST:
             ways = (True, False) if channels > 1 else (True,)
             return [Layout(f"{batch}P", channels, side, side, planar) for planar in ways]
+    return []
+
+
+def _flat_channels(shape: Sequence[int | None]) -> list[Layout]:
+    """A square picture of which each channel, or each pixel, is one row."""
+    for first, (channels, values) in ((True, shape[1:]), (False, shape[:0:-1])) if len(shape) == len("NCP") else ():
+        side = round((values or 0) ** 0.5)
+        if shape[0] in (None, 1) and channels in (1, 3) and side**2 == values and _FLAT_SMALLEST <= side <= _LARGEST:
+            return [Layout("NPP", channels, side, side, planar=first)]
     return []
 
 

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from facewarden.detector.identity import Slot
 from facewarden.detector.identity.feeding import attempts
-from facewarden.detector.identity.layout import may_be_picture, takes_strips
+from facewarden.detector.identity.layout import is_unusual, layouts, may_be_picture, takes_strips
+from facewarden.detector.identity.model import WORDS
 
 FACE = np.full((112, 112), 255, np.uint8)
 
@@ -91,6 +92,52 @@ def test_others_may_be(shape: tuple[int | None, ...]) -> None:
 
 def test_a_picture_whose_batch_comes_last_is_not_too_small_for_one() -> None:
     assert [may_be_picture(Slot(shape)) for shape in ((112, 112, 1, 1), (2, 3, 4, 5))] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("what", "slot"),
+    [
+        ("said before, for each head", Slot((None, 8, None, 64))),
+        ("states of an encoder", Slot((None, None, 1024))),
+        ("rows of numbers", Slot((1024, 63))),
+        ("words", Slot((1, 1), WORDS)),
+    ],
+)
+def test_what_holds_no_picture_is_not_taken_for_one(what: str, slot: Slot) -> None:
+    assert not may_be_picture(slot), what
+    assert not layouts(slot)
+
+
+@pytest.mark.parametrize("shape", [(1, 3, 12544), (None, 12544, 3)])
+def test_a_picture_may_lie_flat_channel_by_channel_or_pixel_by_pixel(shape: tuple[int | None, ...]) -> None:
+    picture = np.arange(112 * 112).reshape(112, 112).astype(np.uint8)
+    attempt = next(one for one in attempts([Slot(shape)]) if one.scale == "0..255")
+    (array,) = attempt.arrays(picture)
+
+    assert (array if shape[1] == 3 else np.moveaxis(array, 1, 2)).tolist() == [[picture.ravel().tolist()] * 3]
+
+
+def test_as_many_channels_as_no_layer_has_are_no_half_of_a_network() -> None:
+    assert [is_unusual([Slot((1, channels, 28, 28))]) for channels in (24, 17, 3)] == [True, False, False]
+
+
+def test_five_points_beside_the_picture_are_those_of_a_face_that_fills_it() -> None:
+    tries = list(attempts([Slot((1, 3, 224, 224)), Slot((1, 5, 2))]))
+    points = {attempt.box: attempt.arrays(FACE)[1][0] for attempt in tries}
+
+    assert np.allclose(points["pixels"], points["sides"] * 224)
+    assert np.allclose(points["halves"], points["sides"] * 2 - 1, atol=1e-5)
+    assert (points["sides"][0] < points["sides"][4]).all()  # an eye is left of and above the other corner of the mouth
+    assert {float(points[""].max())} <= {0.0, 1.0}
+
+
+def test_a_clip_in_which_something_has_to_change_grows_darker() -> None:
+    (same,), (changing,) = (
+        next(attempts([Slot((1, 4, 3, 112, 112))], tinted=tinted)).arrays(FACE) for tinted in (False, True)
+    )
+
+    assert np.ptp(same.mean((0, 2, 3, 4))) == 0
+    assert (np.diff(changing.mean((0, 2, 3, 4))) < 0).all()
 
 
 def test_a_setting_beside_the_picture_is_one_and_in_a_second_try_zero() -> None:
