@@ -92,9 +92,9 @@ def probe(
     if not trial.worked:
         trial.go(attempts(inputs, unusual=True))
     if trial.constant or trial.numb:
-        trial.go(attempts(inputs, tinted=True))
+        trial.go(one for one in attempts(inputs, tinted=True) if one.size == trial.size)
     if trial.numb:
-        trial.go(attempts(inputs, strong=True))
+        trial.go(one for one in attempts(inputs, strong=True) if one.size == trial.size)
     return trial.result()
 
 
@@ -122,6 +122,7 @@ class _Trial:
         self._gives_vectors = self._names = self._compares = self._hinted = False
         self._boxes: set[int | None] = set()  # how many are listed; None where anything else is given
         self._widest = 0  # values of an output
+        self.size: tuple[int, int] | None = None  # height and width of the first pictures that it took
         self._numb = set[bool]()  # whether outputs that may be a template were, of each attempt
         self._separations: dict[str, float] = {}  # of each scale, at the first size that worked
 
@@ -164,7 +165,7 @@ class _Trial:
             except Unrunnable as refusal:
                 self._problem = str(refusal)
                 continue
-            self.worked = True
+            self.worked, self.size = True, self.size or attempt.size
             separations[attempt.scale] = max((one.signs.separation for one in found), default=0.0)
             if self._lists_boxes and not self._best:
                 continue  # at another scale it may find faces, and give templates of them

@@ -80,10 +80,13 @@ class OnnxModel:
         take_decoded(self._proto)
         as_float32(self._proto, self._taken)
         graph = self._proto.graph
-        for tensor in graph.initializer:
-            if tensor.name in self._taken:
+        self._used = self._taken.keys() & _asked_for(graph)
+        for tensor in list(graph.initializer):
+            if tensor.name in self._used:
                 tensor.data_location = onnx.TensorProto.EXTERNAL
                 tensor.external_data.add(key="location", value="taken out")
+            elif tensor.name in self._taken:
+                graph.initializer.remove(tensor)
         stored = {tensor.name for tensor in graph.initializer}
         self._given = [value for value in graph.input if value.name not in stored]
         self.inputs = tuple(map(_slot, self._given))
@@ -112,12 +115,22 @@ class OnnxModel:
     def runner(self, inputs: Sequence[Slot]) -> Run:
         if self._missing:
             raise Unrunnable(self._missing)
+        try:
+            return self._ready(inputs)
+        except Unrunnable:
+            if not self._proto.graph.value_info:
+                raise
+        del self._proto.graph.value_info[:]  # what is noted of shapes inside may be about pictures of another size
+        return self._ready(inputs)
+
+    def _ready(self, inputs: Sequence[Slot]) -> Run:
         tapped = self._proto  # changed in place: a copy of a large model is large
         del tapped.graph.output[len(self.outputs) :]
         _fix_shapes(tapped, dict(zip((value.name for value in self._given), inputs, strict=True)))
         tapped.graph.output.extend(_vectors_inside(tapped))
         apart = self._apart
-        session = apart.do(lambda: session_of(tapped.SerializeToString(), self._taken))
+        weights = {name: self._taken[name] for name in self._used}
+        session = apart.do(lambda: session_of(tapped.SerializeToString(), weights))
         names = [value.name for value in self._given]
 
         def run(arrays: Sequence[Array]) -> list[Array]:
@@ -169,6 +182,11 @@ def _every_tensor(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
             yield from attribute.tensors
             for inner in (*((attribute.g,) if attribute.HasField("g") else ()), *attribute.graphs):
                 yield from _every_tensor(inner)
+
+
+def _asked_for(graph: onnx.GraphProto) -> set[str]:
+    """Names of what its steps take, and of what it gives."""
+    return {value.name for value in graph.output}.union(*(node.input for node in _every_node(graph.node)))
 
 
 def _branches(proto: onnx.ModelProto) -> bool:
