@@ -24,6 +24,7 @@ _UNUSUAL = "it takes as many channels as half a network does: of what, is not sa
 _POINTED = "it takes places besides, maybe of eyes, nose and mouth: in which way, is not said"
 _AS_DRAWN = "its weights are as chance drew them before anything was learned"
 _ALL_READ = ("torch_state", "torchscript", "safetensors", "npz")  # formats with all weights read or counted as `unread`
+_OF_WEIGHTS = ("torch_state", "safetensors")
 _OF_TORCH = ("torch_state", "torchscript", "safetensors")  # formats that say which axis of a tensor is which
 
 
@@ -156,6 +157,12 @@ def _unseen(
             0.8,
             "its matrices are those of an LSTM, which takes rows of numbers in turn: none takes a picture",
         )
+    if (
+        model.format in _OF_WEIGHTS
+        and not _unread(model)
+        and 0 < sum(one.size for one in model.weights()) < _FEW_NUMBERS
+    ):
+        return False, 0.8, f"it holds fewer than {_FEW_NUMBERS} numbers: no network for faces has so few"
     if isinstance(tried, NoTemplate):
         return False, 0.8, ""
     if isinstance(tried, Unrunnable) or tried.runs or any(map(may_be_picture, model.inputs)):
