@@ -27,7 +27,7 @@ _SCALES: dict[str, Callable[[Array], Array]] = {
     _STRONG[1]: lambda x: (x - 127.5) * 257,
 }
 _WHITE = 255  # of a mask in bytes, that lets all through
-_NO_COLOUR = 128
+_NO_COLOUR, _COLOURS = 128, 3
 _PIXELS, _SIDES, _HALVES = "pixels", "sides", "halves"  # a place counted in pixels, from 0 to 1, from -1 to 1
 # Eyes, nose and corners of the mouth in a face of 112x112, as ArcFace's authors align faces to them (insightface,
 # python-package/insightface/utils/face_align.py).
@@ -68,8 +68,23 @@ class Attempt(msgspec.Struct, frozen=True):
 
     @property
     def pictures(self) -> list[int]:
-        """The inputs that take a picture: the first, and those of the same form."""
-        return [place for place, slot in enumerate(self.inputs) if slot == self.inputs[self.position]]
+        """The inputs that take a picture: the first, and those of the same form, of any size where in colour."""
+        first = self.inputs[self.position]
+        return [place for place, slot in enumerate(self.inputs) if slot == first or self._of_another_size(slot)]
+
+    def _of_another_size(self, slot: Slot) -> bool:
+        ways = layouts(slot)[:1] if slot.dtype == self.inputs[self.position].dtype else []
+        return self.layout.channels == _COLOURS and [(one.axes, one.channels) for one in ways] == [
+            (self.layout.axes, _COLOURS)
+        ]
+
+    def _at(self, place: int) -> "Attempt":
+        """The same, for the picture in another input."""
+        if self.inputs[place] == self.inputs[self.position]:
+            return self
+        layout = layouts(self.inputs[place])[0]
+        size = (layout.height or self.size[0], layout.width or self.size[1])
+        return msgspec.structs.replace(self, position=place, layout=layout, size=size)
 
     def arrays(self, picture: Array, other: Array | None = None) -> list[Array]:
         """One array for each input; those that take no picture are filled with `rest`, whole numbers with 0 or 1.
@@ -80,7 +95,8 @@ class Attempt(msgspec.Struct, frozen=True):
         """
         filled = list(map(self._beside, self.inputs))
         for number, place in enumerate(self.pictures):
-            filled[place][...] = self._fit(picture if number == 0 or other is None else other, other)
+            shown = picture if number == 0 or other is None else other
+            filled[place][...] = self._at(place)._fit(shown, other)
             self._darken(filled[place])
         return filled
 

@@ -162,6 +162,15 @@ def test_a_model_of_two_pictures_gets_two() -> None:
     assert (first.max(), second.max() < 0.01) == (1.0, True)
 
 
+def test_so_does_one_of_pictures_of_two_sizes_but_not_one_with_a_mask() -> None:
+    larger, smaller, mask = next(
+        attempts([Slot((1, 3, 112, 112)), Slot((1, 3, 64, 80)), Slot((1, 1, 112, 112))])
+    ).arrays(FACE, FACE // 2)
+
+    assert (larger.max(), smaller.shape, smaller.max() < 0.01) == (1.0, (1, 3, 64, 80), True)
+    assert (mask.min(), mask.max()) == (1, 1)
+
+
 def test_an_opaque_fourth_channel_and_the_colour_of_skin() -> None:
     (array,) = next(attempts([Slot((1, 4, 112, 112))], tinted=True)).arrays(FACE // 2)
 

@@ -176,7 +176,7 @@ def test_torchscript_that_writes_files_is_not_run(tmp_path: Path, nothing_known:
 
 def test_a_file_of_weights_alone_is_undecided(tmp_path: Path, nothing_known: Knowledge) -> None:
     torch = pytest.importorskip("torch")
-    torch.save({"w": torch.zeros(8, 4, 3, 3)}, tmp_path / "weights.pt")
+    torch.save({"w": torch.zeros(80, 40, 3, 3)}, tmp_path / "weights.pt")
     answer = identify(tmp_path / "weights.pt", nothing_known)
 
     assert answer.recogniser is None
@@ -249,8 +249,8 @@ def test_onnx_runtimes_own_format_is_run(recogniser: bytes, nothing_known: Knowl
 
 
 def test_safetensors_are_looked_at_and_undecided(nothing_known: Knowledge) -> None:
-    header = b'{"w": {"dtype": "F32", "shape": [8, 8, 3, 3], "data_offsets": [0, 2304]}}'
-    answer = identify_bytes(len(header).to_bytes(8, "little") + header + bytes(2304), "x", nothing_known)
+    header = b'{"w": {"dtype": "F32", "shape": [40, 80, 3, 3], "data_offsets": [0, 115200]}}'
+    answer = identify_bytes(len(header).to_bytes(8, "little") + header + bytes(115_200), "x", nothing_known)
 
     assert answer.recogniser is None
     assert answer.evidence[-1].detail.startswith(
