@@ -73,7 +73,10 @@ def _layout(axes: str, shape: Sequence[int | None], colours: Container[int | Non
         return Layout(axes, None, None, None, planar=True)  # nothing is said but the number of axes
     if "C" not in axes and (height is None or width is None):
         return None  # too little to go by
-    fits = channels in colours and all(side is None or _SMALLEST <= side <= _LARGEST for side in (height, width))
+    free = channels is None and axes == "NCHW" and height is not None and width is not None
+    fits = (channels in colours or free) and all(
+        side is None or _SMALLEST <= side <= _LARGEST for side in (height, width)
+    )
     if not fits or _is_strip(height, width):
         return None
     return Layout(axes, channels, height, width, planar=not axes.endswith("C"))
@@ -108,19 +111,27 @@ def may_be_picture(slot: Slot) -> bool:
     sides = [side for side in slot.shape[-1:] if side and len(slot.shape) <= len("NP")]
     flat = any(_is_square(side) or _is_square(side / 3) for side in sides)
     encoded = slot.dtype in ("uint8", "other") and len(slot.shape) <= 2
+    cut = len(slot.shape) == len("NTP") and None not in slot.shape and _is_square(_values(slot) / 3)
     by_axes = len(slot.shape) > 3 and not takes_strips(slot) and not _is_tiny(slot) and not _takes_turns(slot)
-    return bool(layouts(slot)) or by_axes or flat or encoded
+    return bool(layouts(slot)) or by_axes or flat or cut or encoded
+
+
+def _values(slot: Slot) -> int:
+    return prod(side or 1 for side in slot.shape)
 
 
 def _takes_turns(slot: Slot) -> bool:
     """Whether one axis alone is free behind the batch, of four: what was said before, for each head of a transformer.
-    Of a picture, and of half a network's, both sides are known or neither is."""
-    return len(slot.shape) == len("NCHW") and slot.shape[1:].count(None) == 1
+    Of a picture both sides are known, or neither is."""
+    known = [side for side in slot.shape[1:] if side is not None]
+    if len(slot.shape) != len("NCHW") or len(known) != len("HW"):
+        return False
+    return slot.shape[2] is None or min(known) < _SMALLEST
 
 
 def _is_tiny(slot: Slot) -> bool:
     """Whether it takes fewer numbers than half a network makes of a picture, or than a flat picture has."""
-    return None not in slot.shape[1:] and prod(side or 1 for side in slot.shape) < _FLAT_SMALLEST**2
+    return None not in slot.shape[1:] and _values(slot) < _FLAT_SMALLEST**2
 
 
 def _is_square(side: float) -> bool:
@@ -145,10 +156,14 @@ def _flat(shape: Sequence[int | None]) -> list[Layout]:
 
 def _flat_channels(shape: Sequence[int | None]) -> list[Layout]:
     """A square picture of which each channel, or each pixel, is one row."""
-    for first, (channels, values) in ((True, shape[1:]), (False, shape[:0:-1])) if len(shape) == len("NCP") else ():
+    if len(shape) != len("NCP") or shape[0] not in (None, 1):
+        return []
+    for first, (channels, values) in ((True, shape[1:]), (False, shape[:0:-1])):
         side = round((values or 0) ** 0.5)
-        if shape[0] in (None, 1) and channels in (1, 3) and side**2 == values and _FLAT_SMALLEST <= side <= _LARGEST:
+        if channels == len("RGB") and side**2 == values and _FLAT_SMALLEST <= side <= _LARGEST:
             return [Layout("NPP", channels, side, side, planar=first)]
+        if channels == 1 and (found := _flat((1, values))):
+            return [msgspec.structs.replace(one, axes="NPP") for one in found]
     return []
 
 

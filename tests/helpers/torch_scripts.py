@@ -76,6 +76,17 @@ class Along(nn.Module):
         return self.first(points).amax(2)
 
 
+class AlongAndAcross(nn.Module):
+    """Of points, and of a picture beside them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = nn.Conv1d(3, 16, 1), nn.Conv2d(3, 16, 3)
+
+    def forward(self, points: Tensor, picture: Tensor) -> Tensor:
+        return self.first(points).amax(2) + self.second(picture).mean((2, 3))
+
+
 class Multiplied(nn.Module):
     """Of thirty numbers."""
 

@@ -41,6 +41,7 @@ _LISTED = 4  # arrays of a list, of which nobody knows how long it is
 # TorchScript does not say what it takes: a picture, channels first, of a size that has to be tried.
 _PICTURE = (Slot((1, 3, None, None)),)
 _ARRAYS = ("Tensor", "List[Tensor]")
+_OF_WORDS = "int64"  # beside which no picture goes in: see `told_input`
 
 
 class ScriptModel:
@@ -64,7 +65,8 @@ class ScriptModel:
         self._listed = [str(one.type) != _ARRAYS[0] for one in taken]
         graph = frozen(self._module)
         told = graph and told_input(graph)
-        self.inputs = (told,) if told else _PICTURE * min(max(len(taken), 1), _MOST_INPUTS)
+        alone = len(taken) < 2 or (told and told.dtype == _OF_WORDS)  # what else goes in may be a picture
+        self.inputs = (told,) if told and alone else _PICTURE * min(max(len(taken), 1), _MOST_INPUTS)
         self.outputs = (Layer("", Slot((1, None))),) * _given(self._module)
         does, whole = tapped(graph, _schema(self._module))
         self._does: Tapped = does or self._untapped

@@ -21,6 +21,9 @@ FACE = np.full((112, 112), 255, np.uint8)
         ((None, 3, None, None), "float32", (1, 3, 112, 112), 1.0),
         ((None, None, None, None), "float32", (1, 3, 112, 112), 1.0),
         ((128, 128, 1), "float32", (128, 128, 1), 1.0),
+        ((None, None, 112, 112), "float32", (1, 3, 112, 112), 1.0),
+        ((1, 1, 3 * 112 * 112), "float32", (1, 1, 3 * 112 * 112), 1.0),
+        ((1, 112 * 112, 1), "float32", (1, 112 * 112, 1), 1.0),
         ((1, 112, 112, 3), "int64", (1, 112, 112, 3), 255),
         ((None, 3 * 112 * 112), "float32", (1, 3 * 112 * 112), 1.0),
         ((112, 112), "float32", (112, 112), 1.0),
@@ -90,6 +93,12 @@ def test_others_may_be(shape: tuple[int | None, ...]) -> None:
     assert not takes_strips(Slot(shape))
 
 
+def test_a_picture_in_parts_and_one_of_any_number_of_colours_may_be_one() -> None:
+    parts_of_14x14 = (1, 64, 588)
+
+    assert [may_be_picture(Slot(shape)) for shape in (parts_of_14x14, (None, 112, 112, None))] == [True, True]
+
+
 def test_a_picture_whose_batch_comes_last_is_not_too_small_for_one() -> None:
     assert [may_be_picture(Slot(shape)) for shape in ((112, 112, 1, 1), (2, 3, 4, 5))] == [True, False]
 
@@ -100,6 +109,7 @@ def test_a_picture_whose_batch_comes_last_is_not_too_small_for_one() -> None:
         ("said before, for each head", Slot((None, 8, None, 64))),
         ("states of an encoder", Slot((None, None, 1024))),
         ("rows of numbers", Slot((1024, 63))),
+        ("said before, in another order", Slot((None, None, 8, 64))),
         ("words", Slot((1, 1), WORDS)),
     ],
 )
