@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from .layout import PAIRS, Layout, layouts
-from .model import Array, Slot
+from .model import NO_NUMBERS, Array, Slot
 
 # Sizes that face recognisers take: ArcFace, LightCNN, FaceNet, dlib, VGG-Face, and what they are cut down to.
 _FREE_SIZES = ((112, 112), (160, 160), (112, 96), (128, 128), (150, 150), (224, 224))
@@ -16,6 +16,7 @@ _FREE_SIZES = ((112, 112), (160, 160), (112, 96), (128, 128), (150, 150), (224, 
 _UNUSUAL_SIZES = ((256, 256), (320, 320), (48, 320), (32, 320), (64, 64), (640, 640))
 _LARGE, _LIKELY = 256 * 256, 3  # pixels from which on only the likelier scales are tried, for their cost
 _DEEP = "0..65535"  # of inputs of 16 bits alone
+_STRONG = (_DEEP, "-32768..32767")  # of real numbers, for what hardly answers to the usual ones
 _SCALES: dict[str, Callable[[Array], Array]] = {
     "-1..1": lambda x: (x - 127.5) / 127.5,  # ArcFace, FaceNet
     "0..255": lambda x: x,  # OpenCV's SFace, older MXNet and Caffe exports
@@ -23,10 +24,15 @@ _SCALES: dict[str, Callable[[Array], Array]] = {
     "-128..127": lambda x: x - 127.5,  # mean taken off, not scaled: VGG-Face
     "ImageNet": lambda x: (x / 255 - 0.449) / 0.226,  # one mean for all channels: the probes are grey
     _DEEP: lambda x: x * 257,
+    _STRONG[1]: lambda x: (x - 127.5) * 257,
 }
 _WHITE = 255  # of a mask in bytes, that lets all through
-_NO_COLOUR = 128
-_PIXELS = "pixels"
+_NO_COLOUR, _COLOURS = 128, 3
+_PIXELS, _SIDES, _HALVES = "pixels", "sides", "halves"  # a place counted in pixels, from 0 to 1, from -1 to 1
+# Eyes, nose and corners of the mouth in a face of 112x112, as ArcFace's authors align faces to them (insightface,
+# python-package/insightface/utils/face_align.py).
+_POINTS = np.array([(38.2946, 51.6963), (73.5318, 51.5014), (56.0252, 71.7366), (41.5493, 92.3655), (70.7299, 92.2041)])
+_DARKER = 0.02  # from picture to picture of a clip, for networks that see nothing where nothing changes
 _TINT = np.array([1.0, 0.78, 0.62], np.float32)  # of red, green, blue in light skin
 
 
@@ -42,7 +48,8 @@ class Attempt(msgspec.Struct, frozen=True):
         rest: 1 or 0, what the other inputs are filled with, if they are no pictures of the same form; those of whole
             numbers with the other of the two, and pictures in bytes with white for 1.
         tinted: whether the picture is given the colour of skin, for networks that see nothing in grey ones.
-        box: in what the other inputs that may be a box have one around the whole picture; empty where they have `rest`.
+        box: in what the other inputs that may say where a face is do so: a box around the whole picture, the
+            five points of a face that fills it; empty where they have `rest`.
     """
 
     inputs: tuple[Slot, ...]
@@ -61,8 +68,23 @@ class Attempt(msgspec.Struct, frozen=True):
 
     @property
     def pictures(self) -> list[int]:
-        """The inputs that take a picture: the first, and those of the same form."""
-        return [place for place, slot in enumerate(self.inputs) if slot == self.inputs[self.position]]
+        """The inputs that take a picture: the first, and those of the same form, of any size where in colour."""
+        first = self.inputs[self.position]
+        return [place for place, slot in enumerate(self.inputs) if slot == first or self._of_another_size(slot)]
+
+    def _of_another_size(self, slot: Slot) -> bool:
+        ways = layouts(slot)[:1] if slot.dtype == self.inputs[self.position].dtype else []
+        return self.layout.channels == _COLOURS and [(one.axes, one.channels) for one in ways] == [
+            (self.layout.axes, _COLOURS)
+        ]
+
+    def _at(self, place: int) -> "Attempt":
+        """The same, for the picture in another input."""
+        if self.inputs[place] == self.inputs[self.position]:
+            return self
+        layout = layouts(self.inputs[place])[0]
+        size = (layout.height or self.size[0], layout.width or self.size[1])
+        return msgspec.structs.replace(self, position=place, layout=layout, size=size)
 
     def arrays(self, picture: Array, other: Array | None = None) -> list[Array]:
         """One array for each input; those that take no picture are filled with `rest`, whole numbers with 0 or 1.
@@ -73,14 +95,25 @@ class Attempt(msgspec.Struct, frozen=True):
         """
         filled = list(map(self._beside, self.inputs))
         for number, place in enumerate(self.pictures):
-            filled[place][...] = self._fit(picture if number == 0 or other is None else other, other)
+            shown = picture if number == 0 or other is None else other
+            filled[place][...] = self._at(place)._fit(shown, other)
+            self._darken(filled[place])
         return filled
+
+    def _darken(self, clip: Array) -> None:
+        """Of a clip in which something has to change, every picture a little darker than the one before."""
+        if self.tinted and "T" in self.layout.axes:
+            turns = np.moveaxis(clip, self.layout.axes.index("T"), 0)
+            for number, turn in enumerate(turns):
+                turn[...] = turn * max(1 - _DARKER * number, _DARKER)
 
     def _beside(self, slot: Slot) -> Array:
         """A switch is off in the first turn, where a gain is 1, and on in the second; what moves places moves none."""
         shape = [side or 1 for side in slot.shape]
         if self.box and _is_box(slot):
             return self._whole(shape[-1]).astype(slot.dtype).reshape(shape)
+        if self.box and are_points(slot):
+            return self._points().astype(slot.dtype).reshape(shape)
         if slot.shape[-2:] == (2, 3):
             return np.tile(np.eye(2, 3, dtype=slot.dtype), [*shape[:-2], 1, 1])
         white = _WHITE if slot.dtype == "uint8" and layouts(slot) else 1
@@ -92,6 +125,12 @@ class Attempt(msgspec.Struct, frozen=True):
         height, width = self.size if self.box == _PIXELS else (1, 1)
         return np.array([0, 0, 0, width, height][-count:])
 
+    def _points(self) -> Array:
+        """Five points, x and y, as `box` says."""
+        height, width = self.size
+        ways = {_PIXELS: _POINTS / 112 * (width, height), _SIDES: _POINTS / 112, _HALVES: _POINTS / 56 - 1}
+        return ways[self.box]
+
     def _fit(self, picture: Array, other: Array | None) -> Array:
         channels = self._channels(self._sized(picture))
         if other is not None and self.layout.channels in PAIRS:
@@ -100,7 +139,7 @@ class Attempt(msgspec.Struct, frozen=True):
         scaled = channels - 128 if self.inputs[self.position].dtype == "int8" else _SCALES[self.scale](channels)
         if not self.layout.planar:
             scaled = np.moveaxis(scaled, 0, -1)
-        if self.layout.axes == "PP":
+        if self.layout.axes.count("P") > 1:
             return scaled.reshape([side or 1 for side in self.inputs[self.position].shape])
         if self.layout.axes.endswith("P"):
             return scaled.ravel()
@@ -130,20 +169,24 @@ class Attempt(msgspec.Struct, frozen=True):
         return f"{self.size[0]}x{self.size[1]}, values {self.scale}{', tinted' * self.tinted}"
 
 
-def attempts(inputs: Sequence[Slot], *, tinted: bool = False, unusual: bool = False) -> Iterator[Attempt]:
+def attempts(
+    inputs: Sequence[Slot], *, tinted: bool = False, unusual: bool = False, strong: bool = False
+) -> Iterator[Attempt]:
     """Every way to feed a model, the likely ones first; none where it takes no picture.
 
     Args:
         inputs: what it takes.
         tinted: give pictures the colour of skin.
         unusual: of a model that leaves its sizes free, those that face recognisers do not take.
+        strong: of real numbers, pictures on the scales of 16 bits.
     """
     position = _position(inputs)
     if position is None:
         return
     slot = inputs[position]
-    scales = _scales(slot.dtype)
-    rests = [(1, ""), *([(1, _PIXELS), (1, "sides")] if any(map(_is_box, inputs)) else [])]
+    scales = _scales(slot.dtype, strong=strong)
+    rests = [(1, ""), *([(1, _PIXELS), (1, _SIDES)] if any(map(_is_box, inputs)) else [])]
+    rests += [(1, way) for way in (_PIXELS, _SIDES, _HALVES)] if any(map(are_points, inputs)) else []
     rests += [(0, "")] if any(one != slot for one in inputs) else []
     for layout in layouts(slot):
         for height, width in _sizes(layout, unusual):
@@ -164,12 +207,24 @@ def _position(inputs: Sequence[Slot]) -> int | None:
 def _is_box(slot: Slot) -> bool:
     """Whether it may say where in a picture the face is: by two corners, maybe behind the number of the picture."""
     shape = [side or 1 for side in slot.shape]
-    return shape[-1:] in ([4], [5]) and prod(shape) == shape[-1] and np.dtype(slot.dtype).kind in "fi"
+    return shape[-1:] in ([4], [5]) and prod(shape) == shape[-1] and _is_of_numbers(slot)
 
 
-def _scales(dtype: str) -> list[str]:
+def are_points(slot: Slot) -> bool:
+    """Whether it may say where eyes, nose and the corners of the mouth are."""
+    sides = [side for side in slot.shape if side not in (None, 1)]
+    return sides in ([5, 2], [10]) and _is_of_numbers(slot)
+
+
+def _is_of_numbers(slot: Slot) -> bool:
+    return slot.dtype not in NO_NUMBERS and np.dtype(slot.dtype).kind in "fi"
+
+
+def _scales(dtype: str, *, strong: bool) -> list[str]:
     if np.issubdtype(np.dtype(dtype), np.floating):
-        return [one for one in _SCALES if one != _DEEP]
+        return list(_STRONG) if strong else [one for one in _SCALES if one not in _STRONG]
+    if strong:
+        return []
     return ["0..255", _DEEP] if dtype == "uint16" else ["0..255"]
 
 

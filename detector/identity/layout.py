@@ -18,6 +18,7 @@ _DTYPES = frozenset(
 _IN_ROWS = frozenset(("float32", "float16", "float64", "uint8", "int8"))  # longer whole numbers in rows are words
 _COLOURS = (1, 3, 4)
 _STACKED, _MANY = range(2, 65), 16
+_EVEN = 8  # layers of networks for pictures have multiples of this many channels (Howard et al., MobileNets, 2017)
 PAIRS = (2, 6)  # channels of two pictures, in grey or in colours
 
 # Sides of a picture from which on a model looks for things in it, pixels of the shorter; how far apart the places are
@@ -33,7 +34,7 @@ class Layout(msgspec.Struct, frozen=True):
 
     Attributes:
         axes: of the input, one letter each: N batch, T pictures of a clip, C channels, H, W; of a flat one `N` or
-            nothing, and then `P`, all values of the picture, or `PP` where these lie in rows.
+            nothing, and then `P`, all values of the picture, or several `P` where these lie in rows.
         channels: of the picture; None where the input leaves them free.
         height: in pixels; None where free.
         width: in pixels; None where free.
@@ -57,7 +58,7 @@ def layouts(slot: Slot) -> list[Layout]:
         found = _flat(slot.shape) or (_in_rows(slot.shape) if slot.dtype in _IN_ROWS else [])
     else:
         found = [one for axes in _AXES.get(len(slot.shape), ()) if (one := _layout(axes, slot.shape))][:1]
-        found = found or _stacked(slot.shape)
+        found = found or _stacked(slot.shape) or _flat_channels(slot.shape)
     return found + [msgspec.structs.replace(one, apart=True) for one in found if _has_colours_below(one, slot.dtype)]
 
 
@@ -72,7 +73,10 @@ def _layout(axes: str, shape: Sequence[int | None], colours: Container[int | Non
         return Layout(axes, None, None, None, planar=True)  # nothing is said but the number of axes
     if "C" not in axes and (height is None or width is None):
         return None  # too little to go by
-    fits = channels in colours and all(side is None or _SMALLEST <= side <= _LARGEST for side in (height, width))
+    free = channels is None and axes == "NCHW" and height is not None and width is not None
+    fits = (channels in colours or free) and all(
+        side is None or _SMALLEST <= side <= _LARGEST for side in (height, width)
+    )
     if not fits or _is_strip(height, width):
         return None
     return Layout(axes, channels, height, width, planar=not axes.endswith("C"))
@@ -92,8 +96,8 @@ def _stacked(shape: Sequence[int | None]) -> list[Layout]:
 
 def is_unusual(inputs: Sequence[Slot]) -> bool:
     """Whether a picture is taken by its form alone: of so many channels what half a network has made may be as well."""
-    found = [one for slot in inputs for one in layouts(slot)]
-    return bool(found) and all((one.channels or 0) >= _MANY for one in found)
+    counts = [one.channels or 0 for slot in inputs for one in layouts(slot)]
+    return bool(counts) and all(count >= _MANY and count % _EVEN == 0 for count in counts)
 
 
 def takes_strips(slot: Slot) -> bool:
@@ -104,16 +108,30 @@ def takes_strips(slot: Slot) -> bool:
 
 def may_be_picture(slot: Slot) -> bool:
     """Whether a picture could come in there, though it could not be tried: in bytes, flat, or by half a network."""
-    sides = [side for side in slot.shape if side]
+    sides = [side for side in slot.shape[-1:] if side and len(slot.shape) <= len("NP")]
     flat = any(_is_square(side) or _is_square(side / 3) for side in sides)
     encoded = slot.dtype in ("uint8", "other") and len(slot.shape) <= 2
-    by_axes = len(slot.shape) > 3 and not takes_strips(slot) and not _is_tiny(slot)
-    return bool(layouts(slot)) or by_axes or flat or encoded
+    cut = len(slot.shape) == len("NTP") and None not in slot.shape and _is_square(_values(slot) / 3)
+    by_axes = len(slot.shape) > 3 and not takes_strips(slot) and not _is_tiny(slot) and not _takes_turns(slot)
+    return bool(layouts(slot)) or by_axes or flat or cut or encoded
+
+
+def _values(slot: Slot) -> int:
+    return prod(side or 1 for side in slot.shape)
+
+
+def _takes_turns(slot: Slot) -> bool:
+    """Whether one axis alone is free behind the batch, of four: what was said before, for each head of a transformer.
+    Of a picture both sides are known, or neither is."""
+    known = [side for side in slot.shape[1:] if side is not None]
+    if len(slot.shape) != len("NCHW") or len(known) != len("HW"):
+        return False
+    return slot.shape[2] is None or min(known) < _SMALLEST
 
 
 def _is_tiny(slot: Slot) -> bool:
     """Whether it takes fewer numbers than half a network makes of a picture, or than a flat picture has."""
-    return None not in slot.shape[1:] and prod(side or 1 for side in slot.shape) < _FLAT_SMALLEST**2
+    return None not in slot.shape[1:] and _values(slot) < _FLAT_SMALLEST**2
 
 
 def _is_square(side: float) -> bool:
@@ -133,6 +151,19 @@ def _flat(shape: Sequence[int | None]) -> list[Layout]:
         if channels * side * side == values and _FLAT_SMALLEST <= side <= _LARGEST:
             ways = (True, False) if channels > 1 else (True,)
             return [Layout(f"{batch}P", channels, side, side, planar) for planar in ways]
+    return []
+
+
+def _flat_channels(shape: Sequence[int | None]) -> list[Layout]:
+    """A square picture of which each channel, or each pixel, is one row."""
+    if len(shape) != len("NCP") or shape[0] not in (None, 1):
+        return []
+    for first, (channels, values) in ((True, shape[1:]), (False, shape[:0:-1])):
+        side = round((values or 0) ** 0.5)
+        if channels == len("RGB") and side**2 == values and _FLAT_SMALLEST <= side <= _LARGEST:
+            return [Layout("NPP", channels, side, side, planar=first)]
+        if channels == 1 and (found := _flat((1, values))):
+            return [msgspec.structs.replace(one, axes="NPP") for one in found]
     return []
 
 

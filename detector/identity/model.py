@@ -15,7 +15,8 @@ Run = Callable[[list[Array]], Sequence[Any]]
 
 
 class Slot(msgspec.Struct, frozen=True):
-    """An input or output: its shape, None where an axis is free, and numpy's name of its element type."""
+    """An input or output: its shape, None where an axis is free, and numpy's name of its element type; `other` for what
+    is no number, and `words` for words that nothing makes a picture of."""
 
     shape: tuple[int | None, ...]
     dtype: str = "float32"
@@ -68,6 +69,8 @@ class NoTemplate(Unrunnable):
     """A model that need not be run: its graph alone shows that nothing in it is a template."""
 
 
+WORDS = "words"
+NO_NUMBERS = (WORDS, "other")  # element types
 MOST_OUTPUTS = 512  # a model of more is not looked at
 TAPS = 32  # so many of the last vectors inside are looked at, and at most twice as many in all
 _NARROWEST, _WIDEST = 8, 4096  # values of a vector inside that is worth looking at

@@ -10,7 +10,7 @@ import numpy as np
 
 from .feeding import Attempt, attempts
 from .layout import PAIRS, of_places
-from .model import MOST_OUTPUTS, Array, Run, Slot, Unrunnable
+from .model import MOST_OUTPUTS, NO_NUMBERS, Array, Run, Slot, Unrunnable
 from .pairing import compares, says_who
 from .probes import probes
 from .signs import FEWEST, Signs, measure
@@ -58,6 +58,8 @@ class Probing(msgspec.Struct, frozen=True):
         constant: whether it gives vectors, and the same for every picture: of outputs too short for a template only
             where nothing inside tells more.
         hinted: whether an output, all pictures tried, told people apart a little: see `Signs.hinting`.
+        numb: whether an output that may be a template was nearly the same for every picture, at all scales: see
+            `Signs.numb`.
     """
 
     output: Finding | None
@@ -68,6 +70,7 @@ class Probing(msgspec.Struct, frozen=True):
     compares: bool = False
     constant: bool = False
     hinted: bool = False
+    numb: bool = False
 
 
 def probe(
@@ -88,8 +91,10 @@ def probe(
     trial.go(attempts(inputs))
     if not trial.worked:
         trial.go(attempts(inputs, unusual=True))
-    if trial.constant:
-        trial.go(attempts(inputs, tinted=True))
+    if trial.constant or trial.numb:
+        trial.go(one for one in attempts(inputs, tinted=True) if one.size == trial.size)
+    if trial.numb:
+        trial.go(one for one in attempts(inputs, strong=True) if one.size == trial.size)
     return trial.result()
 
 
@@ -117,6 +122,8 @@ class _Trial:
         self._gives_vectors = self._names = self._compares = self._hinted = False
         self._boxes: set[int | None] = set()  # how many are listed; None where anything else is given
         self._widest = 0  # values of an output
+        self.size: tuple[int, int] | None = None  # height and width of the first pictures that it took
+        self._numb = set[bool]()  # whether outputs that may be a template were, of each attempt
         self._separations: dict[str, float] = {}  # of each scale, at the first size that worked
 
     @property
@@ -127,6 +134,10 @@ class _Trial:
     @property
     def constant(self) -> bool:
         return self._gives_vectors and False not in self._best and not self._lists_boxes
+
+    @property
+    def numb(self) -> bool:
+        return self._numb == {True}
 
     def go(self, tries: Iterator[Attempt]) -> None:
         """Until the case is clear, all ways have been tried, or it turns out to give no vector at all."""
@@ -139,7 +150,7 @@ class _Trial:
         return Probing(
             self._best.get(False), self._best.get(True), self._runs, None if self.worked else self._problem,
             self._names, self._compares, self.constant and (self._widest >= FEWEST or True not in self._best),
-            self._hinted,
+            self._hinted, self.numb,
         )  # fmt: skip
 
     def _size(self, tries: list[Attempt]) -> bool:
@@ -147,14 +158,14 @@ class _Trial:
         likeliest = sorted(self._separations, key=lambda scale: -self._separations[scale])[:_LIKELIEST]
         separations: dict[str, float] = {}
         for run, attempt in _ready(self._runner, tries):
-            if likeliest and attempt.scale not in likeliest:
+            if attempt.scale in self._separations and attempt.scale not in likeliest:
                 continue
             try:
                 found = self._try(run, attempt)
             except Unrunnable as refusal:
                 self._problem = str(refusal)
                 continue
-            self.worked = True
+            self.worked, self.size = True, self.size or attempt.size
             separations[attempt.scale] = max((one.signs.separation for one in found), default=0.0)
             if self._lists_boxes and not self._best:
                 continue  # at another scale it may find faces, and give templates of them
@@ -202,6 +213,8 @@ class _Trial:
             inside = finding.place >= self._outputs
             tried = len(finding.vectors) == len(probes().pictures)
             self._hinted |= not inside and tried and finding.signs.hinting
+            if not inside and not finding.view and finding.signs.may_be_template:
+                self._numb.add(finding.signs.numb or (finding.signs.still and not tried))
             if inside not in self._best or _rank(finding) > _rank(self._best[inside]):
                 self._best[inside] = finding
 
@@ -219,7 +232,7 @@ class _Trial:
 
 
 def _takes_two(attempt: Attempt) -> bool:
-    return len(attempt.pictures) == len("AB") or attempt.layout.channels in PAIRS
+    return len(attempt.pictures) > 1 or attempt.layout.channels in PAIRS
 
 
 def _ready(
@@ -238,7 +251,7 @@ def _ready(
 
 
 def _made_ready(runner: Callable[[Sequence[Slot]], Run], shapes: Sequence[Slot], attempt: Attempt) -> Run:
-    if any(slot.dtype == "other" for slot in shapes):
+    if any(slot.dtype in NO_NUMBERS for slot in shapes):
         raise Unrunnable("it takes inputs that are no numbers")
     if attempt.bytes > _MOST_BYTES:
         raise Unrunnable(f"it takes inputs of {attempt.bytes / 1e9:.1f} GB")

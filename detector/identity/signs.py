@@ -68,8 +68,12 @@ class Signs(msgspec.Struct, frozen=True):
     @property
     def hinting(self) -> bool:
         """It is as wide as templates are and tells people apart a little: the first half of a recogniser may."""
-        may_be_template = _WIDE <= self.width <= _WIDEST and self.promising
-        return (may_be_template or self.evened) and self.textures is not None
+        return ((self.may_be_template and self.promising) or self.evened) and self.textures is not None
+
+    @property
+    def may_be_template(self) -> bool:
+        """It is as wide as templates are."""
+        return _WIDE <= self.width <= _WIDEST
 
     @property
     def evened(self) -> bool:

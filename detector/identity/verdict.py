@@ -6,10 +6,11 @@ import msgspec
 
 from ...streams.errors import printable
 from .answer import Evidence, Function
+from .feeding import are_points
 from .function import function_of
 from .known import Knowledge, Weights
-from .layout import is_unusual, may_be_picture
-from .model import Model, NoTemplate, Unrunnable
+from .layout import is_unusual, layouts, may_be_picture
+from .model import Model, NoTemplate, Slot, Unrunnable
 from .probing import Finding, Probing, probe
 from .shapes import WIDTHS, along_one_axis, in_turns, shaped_as
 from .weights import Print, as_drawn, fingerprint
@@ -20,8 +21,10 @@ _FEW_NUMBERS = 5000  # stored in all: fewer than any network for faces has
 _LITTLE = 0.1  # of the bytes of weights that are read, which may lie in others
 _LONGEST = 400  # characters of a line of evidence
 _UNUSUAL = "it takes as many channels as half a network does: of what, is not said"
+_POINTED = "it takes places besides, maybe of eyes, nose and mouth: in which way, is not said"
 _AS_DRAWN = "its weights are as chance drew them before anything was learned"
 _ALL_READ = ("torch_state", "torchscript", "safetensors", "npz")  # formats with all weights read or counted as `unread`
+_OF_WEIGHTS = ("torch_state", "safetensors")
 _OF_TORCH = ("torch_state", "torchscript", "safetensors")  # formats that say which axis of a tensor is which
 
 
@@ -46,13 +49,22 @@ def examine(model: Model, known: Knowledge, *, brief: bool = False) -> Verdict:
         detail = f"answers as {alike[0].family} does (mean cosine {alike[1]:.2f})"
         evidence.append(Evidence("fingerprint", detail))
     recogniser, confidence, reason = _judge(model, tried, same, prints)
-    if recogniser is False and (rest := _UNUSUAL if is_unusual(model.inputs) else getattr(model, "rest", "")):
+    if recogniser is False and (rest := _rest(model)):
         recogniser, confidence, reason = None, 0.0, rest
     if recogniser is None and not _holds_template(tried, model) and as_drawn(model.weights(), _unread(model)):
         recogniser, confidence, reason = False, 0.8, _AS_DRAWN
     evidence += [Evidence("behaviour", reason)] if reason else []
     family = alike[0].family if alike else same[0].family if same else None
     return Verdict(recogniser, _function(recogniser, model), family, confidence, tuple(map(_shown, evidence)))
+
+
+def _rest(model: Model) -> str:
+    """Why what was tried may not be all that it can do; empty where it is."""
+    if is_unusual(model.inputs):
+        return _UNUSUAL
+    if any(map(are_points, model.inputs)) and len(model.inputs) > 1:
+        return _POINTED
+    return getattr(model, "rest", "")
 
 
 def _shown(one: Evidence) -> Evidence:
@@ -79,14 +91,14 @@ def _judge(
     if output and output.signs.strong:
         return True, _confidence(output), ""
     if internal and internal.signs.strong:
-        return _hidden(internal, tried)
+        return _hidden(internal, tried, model.inputs)
     if tried.compares:
         return None, 0.0, "says of two pictures whether they show one person, and not by what"
     if tried.constant and (stored := getattr(model, "stored", None)) is not None and stored < _FEW_NUMBERS:
         return False, 0.9, f"says the same of every picture, and holds {stored} numbers: nothing that was learned"
     if tried.constant:
         return None, 0.0, "says the same of every picture, so that nothing can be told"
-    if output and output.signs.numb and (output.signs.unit or _shaped(output, prints)):
+    if output and output.signs.numb and tried.numb and (output.signs.unit or _shaped(output, prints)):
         return None, 0.0, "made to be compared, and nearly the same of every picture: broken, or fed amiss"
     hinting = output and output.signs.hinting and not output.view
     if any(finding.signs.weak for finding in _findings(tried)) or hinting or tried.hinted:
@@ -115,7 +127,7 @@ def _shaped(output: Finding, prints: Sequence[Print]) -> bool:
     return output.signs.width in WIDTHS and shaped_as(one.shape for one in prints) is not None
 
 
-def _hidden(internal: Finding, tried: Probing) -> tuple[bool | None, float, str]:
+def _hidden(internal: Finding, tried: Probing, inputs: Sequence[Slot]) -> tuple[bool | None, float, str]:
     """People are told apart inside: whether what comes out rests on who they are."""
     output = tried.output
     if tried.compares:
@@ -124,6 +136,8 @@ def _hidden(internal: Finding, tried: Probing) -> tuple[bool | None, float, str]
         return True, 0.95, "a template inside, and an output that says who"
     if output and output.signs.auc >= _GALLERY_AUC and output.signs.width >= _GALLERY_WIDTH:
         return True, 0.95, "a template inside, and an output that says who, out of a few"
+    if any(slot.shape[-1:] == (internal.signs.width,) and not layouts(slot) for slot in inputs):
+        return True, 0.9, "a template inside, and beside the picture a vector of its length, to compare it with"
     if internal.signs.unit:
         return True, 0.9, "a template of unit length inside, as it is made to be compared"
     return None, 0.0, "a template inside, but an output that may be about anything, such as quality or age"
@@ -143,6 +157,12 @@ def _unseen(
             0.8,
             "its matrices are those of an LSTM, which takes rows of numbers in turn: none takes a picture",
         )
+    if (
+        model.format in _OF_WEIGHTS
+        and not _unread(model)
+        and 0 < sum(one.size for one in model.weights()) < _FEW_NUMBERS
+    ):
+        return False, 0.8, f"it holds fewer than {_FEW_NUMBERS} numbers: no network for faces has so few"
     if isinstance(tried, NoTemplate):
         return False, 0.8, ""
     if isinstance(tried, Unrunnable) or tried.runs or any(map(may_be_picture, model.inputs)):

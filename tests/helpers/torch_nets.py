@@ -583,3 +583,49 @@ def settled(net: nn.Module) -> nn.Module:
             if one.is_floating_point() and one.ndim == 1:
                 one.uniform_(0.5, 1.5) if name.endswith(("running_var", "weight")) else one.uniform_(-0.5, 0.5)
     return net.eval()
+
+
+class PNet(nn.Module):
+    """MTCNN's three networks, as facenet-pytorch has them; what they give is joined."""
+
+    def __init__(self, wide: tuple[int, ...] = (3, 6, 5, 8), sides: tuple[int, ...] = (3, 3, 3)) -> None:
+        super().__init__()
+        for place, (taken, out, side) in enumerate(zip(wide[:-1], wide[1:], sides, strict=True), 1):
+            setattr(self, f"conv{place}", nn.Conv2d(taken, out, side))
+            setattr(self, f"prelu{place}", nn.PReLU(out))
+        self.pools, self.heads = {1: 2}, ()
+        if type(self) is PNet:
+            self.conv4_1, self.conv4_2, self.heads = nn.Conv2d(8, 2, 1), nn.Conv2d(8, 4, 1), ("conv4_1", "conv4_2")
+        self.count = len(sides)
+
+    def body(self, x: Any) -> Any:
+        for place in range(1, self.count + 1):
+            x = getattr(self, f"prelu{place}")(getattr(self, f"conv{place}")(x))
+            x = f.max_pool2d(x, self.pools[place], 2, ceil_mode=True) if place in self.pools else x
+        return x
+
+    def forward(self, x: Any) -> Any:
+        x = self.body(x)
+        return torch.cat([getattr(self, head)(x) for head in self.heads], 1)
+
+
+class RNet(PNet):
+    def __init__(self) -> None:
+        super().__init__((3, 6, 5, 8), (3, 3, 2))
+        self.dense4, self.prelu4 = nn.Linear(8 * 9, 12), nn.PReLU(12)
+        self.dense5_1, self.dense5_2 = nn.Linear(12, 2), nn.Linear(12, 4)
+        self.pools, self.heads = {1: 3, 2: 3}, ("dense5_1", "dense5_2")
+
+    def body(self, x: Any) -> Any:
+        return self.prelu4(self.dense4(super().body(x).permute(0, 3, 2, 1).flatten(1)))
+
+
+class ONet(PNet):
+    def __init__(self) -> None:
+        super().__init__((3, 6, 5, 8, 7), (3, 3, 3, 2))
+        self.dense5, self.prelu5 = nn.Linear(7 * 9, 12), nn.PReLU(12)
+        self.dense6_1, self.dense6_2, self.dense6_3 = nn.Linear(12, 2), nn.Linear(12, 4), nn.Linear(12, 10)
+        self.pools, self.heads = {1: 3, 2: 3, 3: 2}, ("dense6_1", "dense6_2", "dense6_3")
+
+    def body(self, x: Any) -> Any:
+        return self.prelu5(self.dense5(super().body(x).permute(0, 3, 2, 1).flatten(1)))

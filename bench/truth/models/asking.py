@@ -5,9 +5,10 @@
 
 import time
 from collections.abc import Iterable
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ....detector.identity.known import Knowledge
 from ....detector.identity.sandbox import sandbox
@@ -16,7 +17,7 @@ from .case import Answer, Case
 
 _SAID = {True: "recogniser", False: "none", None: "undecided"}
 _LOUDEST = ("recogniser", "undecided", "error", "not looked at", "none")  # of several files the first of these
-_REFUSED = "INVALID_GRAPH"  # as ONNX Runtime says that a file breaks its rules
+_REFUSED = "ONNX Runtime refuses it"
 _RESET_PEAK = "5"  # proc_pid_clear_refs(5)
 
 
@@ -50,10 +51,23 @@ def ask(case: Case) -> Answer:
         before = taken()
         found = list(scan(folder, Choice() if case.known else Choice(known=Knowledge())))
         after = taken()
-    said, because = _said(entry for entry in found if not entry.meant)
-    if _REFUSED in because:  # such as 8-bit operators that take no 16-bit input
+        said, because = _said(entry for entry in found if not entry.meant)
+        broken = _REFUSED in because and not _opens(folder / "model")
+    if broken:  # such as 8-bit operators that take no 16-bit input
         return Answer(case.kind, case.of, case.recogniser, made=f"no model: {because}"[:200])
     return Answer(case.kind, case.of, case.recogniser, said, because, after.since(before), after.memory, size)
+
+
+def _opens(path: Path) -> bool:
+    """Whether ONNX Runtime takes a file as it lies: what it does not take the change has broken."""
+    runtime: Any = import_module("onnxruntime")
+    options = runtime.SessionOptions()
+    options.log_severity_level = 4
+    try:
+        runtime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    except Exception:  # noqa: BLE001 - its errors have no common base
+        return False
+    return True
 
 
 def taken() -> Taken:

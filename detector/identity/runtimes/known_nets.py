@@ -90,7 +90,8 @@ def _fitting(tensors: Mapping[str, Array]) -> Iterator[_Way]:
     first: _Way | None = None
     for family in FAMILIES:
         prefixes = [one for one in _prefixes(family, shapes) if first is None or one == first.prefix]
-        pictures = [first.picture] if first else _PICTURES
+        own = [(3, side, side) for side in family.sides]
+        pictures = [first.picture] if first else own or _PICTURES
         way = next((way for way in _ways(family, prefixes, pictures) if _does_fit(way, tensors)), None)
         if way:
             first = first or way

@@ -14,7 +14,7 @@ from .net_graph import NORM, Graph, Value, agree
 _STEP: Final = re.compile(
     r"(?P<name>\w+)(?P<may>\?)?(/(?P<stride>\d|s))?(@(?P<at>[\d,*]+))?(?P<bare>!)?(=(?P<kind>\w+))?"
 )
-_POOL: Final = re.compile(r"(max|both)(\d)/(\d)(!)?")
+_POOL: Final = re.compile(r"(max|both)(\d)/(\d)(!|\^)?")
 _FACTOR: Final = re.compile(r"x(\d+\.\d+)")
 # What dlib's recogniser takes: the means of red, green and blue, and height and width.
 _MEANS, _SIDES = (122.782, 117.001, 104.298), (150, 150)
@@ -22,6 +22,7 @@ _WORDS: Final[dict[str, Callable[[Graph, Value], Value]]] = {
     "centred": lambda graph, value: graph.centred(value, _MEANS, _SIDES),
     "gap": Graph.mean,
     "flat": Graph.flat,
+    "turned": Graph.turned,
     "mfm": Graph.larger_half,
     "relu6": Graph.relu6,
     "relu": lambda graph, value: graph.each(value, "Relu"),
@@ -101,7 +102,7 @@ class Builder:
     def _pool(self, value: Value, how: re.Match[str]) -> Value:
         side, stride = int(how[2]), int(how[3])
         pad = 0 if how[4] else (side - 1) // 2
-        largest = self._graph.pool(value, "Max", side, stride, pad)
+        largest = self._graph.pool(value, "Max", side, stride, pad, left_over=how[4] == "^")
         return (
             largest
             if how[1] == "max"

@@ -14,7 +14,9 @@ The other steps: `relu`, `relu6`, `sigmoid`, `mfm` (the larger of two halves), `
 `max3/2`, `both2/2` (the largest and the mean, added), `x0.1` (times that), `~` (what is added later begins here), `*`
 (times what the program was called with), `+` (adds that) and `+name` (gone through that module, where there is one),
 `+?` (adds it where the shapes are the same), `+>` (adds the means of its places by four, and zeros where one of the two
-has nothing), `centred` (colours as dlib's recogniser has them), and `-name` (a head that is not run).
+has nothing), `centred` (colours as dlib's recogniser has them), `turned` (columns before rows, channels last), and
+`-name` (a head that is not run). Behind a pool `!` means without padding, and `^` that as well, with what is left over
+at an edge.
 """
 
 from typing import Final, NamedTuple
@@ -32,6 +34,7 @@ class Family(NamedTuple):
         exact: whether the weights leave nothing open, so that what it does not do counts as well.
         epsilon: of its batch normalisations.
         renamed: patterns in the names of tensors, and what stands for each in the programs; one after the other.
+        sides: of the square pictures that it takes, pixels, where they are none of the usual ones.
     """
 
     name: str
@@ -41,6 +44,7 @@ class Family(NamedTuple):
     exact: bool = True
     epsilon: float = 1e-5
     renamed: tuple[tuple[str, str], ...] = ()
+    sides: tuple[int, ...] = ()
 
 
 _CONVOLUTION: Final = (0, 0, 0, 0)
@@ -186,6 +190,21 @@ FAMILIES: Final = (
         "conv128_down=down conv128_1 conv128_2 conv256_down=down conv256_1 conv256_2 conv256_down_out=down gap fc",
         {"unit": "conv/s scale", "block": "conv1 relu conv2 + relu", "down": "conv1/2! relu conv2 +> relu"},
         epsilon=0.0,
+    ),
+    # MTCNN's three (Zhang et al., 2016), as facenet-pytorch has them: they find faces.
+    Family(
+        "MTCNN's P-Net", ("conv4_2.weight", (4, 0, 1, 1)),
+        "conv1! prelu1 max2/2^ conv2! prelu2 conv3! prelu3 conv4_1|conv4_2", {},
+    ),
+    Family(
+        "MTCNN's R-Net", ("dense5_2.weight", (4, 0)),
+        "conv1! prelu1 max3/2^ conv2! prelu2 max3/2^ conv3! prelu3 turned dense4 prelu4 dense5_1|dense5_2", {},
+        sides=(24,),
+    ),
+    Family(
+        "MTCNN's O-Net", ("dense6_3.weight", (10, 0)),
+        "conv1! prelu1 max3/2^ conv2! prelu2 max3/2^ conv3! prelu3 max2/2^ conv4! prelu4 turned dense5 prelu5 "
+        "dense6_1|dense6_2|dense6_3", {}, sides=(48,),
     ),
     Family("ResNet", ("conv1.weight", (0, 0, 7, 7)), _RESNET, _BASIC),
     Family("ResNet of bottlenecks", ("conv1.weight", (0, 0, 7, 7)), _RESNET, _LATE),

@@ -135,17 +135,24 @@ class Graph:
     def scaled(self, value: Value, factor: float) -> Value:
         return self._add("Mul", [value, self._keep(np.array(factor, np.float32))], value.shape)
 
-    def pool(self, value: Value, kind: str, side: int, stride: int, pad: int) -> Value:
-        """The largest of some places (`Max`), or their mean (`Average`)."""
+    def pool(self, value: Value, kind: str, side: int, stride: int, pad: int, *, left_over: bool = False) -> Value:
+        """The largest of some places (`Max`), or their mean (`Average`); also of those `left_over` at an edge."""
         agree(len(value.shape) == 3)
-        shape = (value.shape[0], *(_slid(one, side, pad, stride) for one in value.shape[1:]))
+        more = stride - 1 if left_over else 0
+        shape = (value.shape[0], *(_slid(one + more, side, pad, stride) for one in value.shape[1:]))
         how: dict[str, Any] = {"kernel_shape": [side] * 2, "pads": [pad] * 4, "strides": [stride] * 2}
+        how |= {"ceil_mode": 1} if left_over else {}
         return self._add(f"{kind}Pool", [value], shape, **how)
 
     def mean(self, value: Value) -> Value:
         """Over all places."""
         agree(len(value.shape) == 3)
         return self._add("GlobalAveragePool", [value], (value.shape[0], 1, 1))
+
+    def turned(self, value: Value) -> Value:
+        """Columns before rows, and channels last."""
+        agree(len(value.shape) == 3)
+        return self._add("Transpose", [value], value.shape[::-1], perm=[0, 3, 2, 1])
 
     def flat(self, value: Value) -> Value:
         if len(value.shape) == 1:

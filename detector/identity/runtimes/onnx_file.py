@@ -13,12 +13,14 @@ from pathlib import Path
 import numpy as np
 import onnx
 from google.protobuf.message import DecodeError
-from onnx import helper, numpy_helper
+from onnx import numpy_helper
 from onnx.external_data_helper import load_external_data_for_tensor
 
 from ..layout import may_be_picture
-from ..model import MOST_OUTPUTS, Array, Layer, Run, Slot, Unrunnable, first_line, is_vector, worth_tapping
+from ..model import MOST_OUTPUTS, WORDS, Array, Layer, Run, Slot, Unrunnable, first_line, is_vector, worth_tapping
+from .onnx_pictures import take_decoded
 from .onnx_session import Apart, session_of
+from .onnx_types import as_float32
 from .onnx_weights import taken_out
 
 _LARGEST = 1 << 30  # bytes that weights beside the model may have
@@ -36,6 +38,8 @@ _DTYPES: dict[int, str] = {
     onnx.TensorProto.BOOL: "bool",
 }
 _LEARNED = ("Conv", "ConvInteger", "QLinearConv", "Gemm", "MatMul", "MatMulInteger")
+# Libraries of operators that take words as words: none of theirs makes a picture of what a text holds.
+_TAKE_WORDS = frozenset(("", "ai.onnx", "ai.onnx.ml", "com.microsoft"))
 _BLOCKS = ("PRelu", "LpNormalization", "ConvInteger", "QLinearConv")
 
 
@@ -73,15 +77,21 @@ class OnnxModel:
 
     def _read(self, folder: Path | None) -> None:
         self._missing = _load_beside(self._proto, folder)
-        _widen(self._proto)
+        take_decoded(self._proto)
+        as_float32(self._proto, self._taken)
         graph = self._proto.graph
-        for tensor in graph.initializer:
-            if tensor.name in self._taken:
+        self._used = self._taken.keys() & _asked_for(graph)
+        for tensor in list(graph.initializer):
+            if tensor.name in self._used:
                 tensor.data_location = onnx.TensorProto.EXTERNAL
                 tensor.external_data.add(key="location", value="taken out")
+            elif tensor.name in self._taken:
+                graph.initializer.remove(tensor)
         stored = {tensor.name for tensor in graph.initializer}
         self._given = [value for value in graph.input if value.name not in stored]
-        self.inputs = tuple(_slot(value) for value in self._given)
+        self.inputs = tuple(map(_slot, self._given))
+        if {node.domain for node in _every_node(graph.node)} <= _TAKE_WORDS:
+            self.inputs = tuple(map(_of_words, self._given, self.inputs))
         makers = {name: node.op_type for node in graph.node for name in node.output}
         self.outputs = tuple(Layer(_maker(self._proto, makers, value.name), _slot(value)) for value in graph.output)
         self.notes = tuple(_notes(self._proto))
@@ -105,12 +115,22 @@ class OnnxModel:
     def runner(self, inputs: Sequence[Slot]) -> Run:
         if self._missing:
             raise Unrunnable(self._missing)
+        try:
+            return self._ready(inputs)
+        except Unrunnable:
+            if not self._proto.graph.value_info:
+                raise
+        del self._proto.graph.value_info[:]  # what is noted of shapes inside may be about pictures of another size
+        return self._ready(inputs)
+
+    def _ready(self, inputs: Sequence[Slot]) -> Run:
         tapped = self._proto  # changed in place: a copy of a large model is large
         del tapped.graph.output[len(self.outputs) :]
         _fix_shapes(tapped, dict(zip((value.name for value in self._given), inputs, strict=True)))
         tapped.graph.output.extend(_vectors_inside(tapped))
         apart = self._apart
-        session = apart.do(lambda: session_of(tapped.SerializeToString(), self._taken))
+        weights = {name: self._taken[name] for name in self._used}
+        session = apart.do(lambda: session_of(tapped.SerializeToString(), weights))
         names = [value.name for value in self._given]
 
         def run(arrays: Sequence[Array]) -> list[Array]:
@@ -118,26 +138,6 @@ class OnnxModel:
             return [np.asarray(one) for one in apart.do(lambda: session.run(None, fed))]
 
         return run
-
-
-def _widen(proto: onnx.ModelProto) -> None:
-    """Where bfloat16 goes in or comes out, which numpy has no name for, have float32 instead."""
-    stored = {tensor.name for tensor in proto.graph.initializer}
-    narrow = onnx.TensorProto.BFLOAT16
-    before: list[onnx.NodeProto] = []
-    for number, value in enumerate(proto.graph.input):
-        if value.name not in stored and value.type.tensor_type.elem_type == narrow:
-            before.append(helper.make_node("Cast", [wide := f"wide input {number}"], [value.name], to=narrow))
-            value.name, value.type.tensor_type.elem_type = wide, onnx.TensorProto.FLOAT
-    if before:
-        nodes = [*before, *proto.graph.node]
-        del proto.graph.node[:]
-        proto.graph.node.extend(nodes)
-    for number, value in enumerate(proto.graph.output):
-        if value.type.tensor_type.elem_type == narrow:
-            wide = f"wide output {number}"
-            proto.graph.node.append(helper.make_node("Cast", [value.name], [wide], to=onnx.TensorProto.FLOAT))
-            value.name, value.type.tensor_type.elem_type = wide, onnx.TensorProto.FLOAT
 
 
 def _load_beside(proto: onnx.ModelProto, folder: Path | None) -> str:
@@ -184,6 +184,11 @@ def _every_tensor(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
                 yield from _every_tensor(inner)
 
 
+def _asked_for(graph: onnx.GraphProto) -> set[str]:
+    """Names of what its steps take, and of what it gives."""
+    return {value.name for value in graph.output}.union(*(node.input for node in _every_node(graph.node)))
+
+
 def _branches(proto: onnx.ModelProto) -> bool:
     """Whether there is a choice, and in a branch of it a step that is mostly learned, or a function of the file's."""
     called = {(one.domain, one.name) for one in proto.functions}
@@ -204,6 +209,10 @@ def _slot(value: onnx.ValueInfoProto) -> Slot:
     tensor = value.type.tensor_type
     shape = tuple(side.dim_value if side.dim_value > 0 else None for side in tensor.shape.dim)
     return Slot(shape, _DTYPES.get(int(tensor.elem_type), "other"))
+
+
+def _of_words(value: onnx.ValueInfoProto, slot: Slot) -> Slot:
+    return Slot(slot.shape, WORDS) if value.type.tensor_type.elem_type == onnx.TensorProto.STRING else slot
 
 
 def _maker(proto: onnx.ModelProto, makers: dict[str, str], name: str) -> str:

@@ -11,8 +11,9 @@ Python, but it runs, and some of it while it is loaded. So these files are opene
 # pyright: reportMissingImports=false, reportMissingTypeStubs=false, reportUnknownParameterType=false
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +23,25 @@ import torch
 from ..model import MOST_OUTPUTS, Array, Layer, Run, Slot, Unrunnable, first_line
 from ..shapes import along_one_axis
 from .torch_archive import repacked, stored
-from .torch_graph import check_graphs
-from .torch_taps import Tapped, tapped
+from .torch_graph import check_graphs, told_input
+from .torch_taps import Tapped, frozen, tapped
 
 _DEPTH = 4
-_LAST = (0, 2, 3, 1)  # the axes of a picture, its channels last
+# The ways in which a picture is laid, the likelier first: as it is, its channels last, and both without a batch.
+_WAYS: tuple[Callable[[Any], Any], ...] = (
+    lambda picture: picture,
+    lambda picture: picture.permute(0, 2, 3, 1),
+    lambda picture: picture[0],
+    lambda picture: picture[0].permute(1, 2, 0),
+)
 _MOST_INPUTS = 4
 _WIDEST_INSIDE = 4096  # values
 _NOTHING = np.zeros((1, 0), np.float32)
 _LISTED = 4  # arrays of a list, of which nobody knows how long it is
 # TorchScript does not say what it takes: a picture, channels first, of a size that has to be tried.
 _PICTURE = (Slot((1, 3, None, None)),)
+_ARRAYS = ("Tensor", "List[Tensor]")
+_OF_WORDS = "int64"  # beside which no picture goes in: see `told_input`
 
 
 class ScriptModel:
@@ -52,9 +61,14 @@ class ScriptModel:
         self._module.eval()
         tensors = list(self.weights())
         flat = along_one_axis(tensor.shape for tensor in tensors)
-        self.inputs = _PICTURE * min(max(len(_taken(self._module)), 1), _MOST_INPUTS)
+        taken = _taken(self._module)
+        self._listed = [str(one.type) != _ARRAYS[0] for one in taken]
+        graph = frozen(self._module)
+        told = graph and told_input(graph)
+        alone = len(taken) < 2 or (told and told.dtype == _OF_WORDS)  # what else goes in may be a picture
+        self.inputs = (told,) if told and alone else _PICTURE * min(max(len(taken), 1), _MOST_INPUTS)
         self.outputs = (Layer("", Slot((1, None))),) * _given(self._module)
-        does, whole = tapped(self._module, _schema(self._module))
+        does, whole = tapped(graph, _schema(self._module))
         self._does: Tapped = does or self._untapped
         held = self._module.state_dict().values()
         self._kind = next((one.dtype for one in held if one.is_floating_point()), None)
@@ -82,21 +96,26 @@ class ScriptModel:
         return self._module(*pictures), []
 
     def _answer(self, pictures: Sequence[Any]) -> tuple[Any, list[Any]]:
-        """What it gives, and makes inside: where it refuses channels that come first, of pictures with theirs last."""
-        try:
-            return self._does(pictures)
-        except Exception as error:  # noqa: BLE001 - torch's errors have no common base
-            refusal = Unrunnable(f"it cannot be run: {first_line(error)}")
-        try:
-            return self._does([picture.permute(_LAST) for picture in pictures])
-        except Exception:  # noqa: BLE001
-            raise refusal from None
+        """What it gives, and makes inside, of pictures laid in the first of all ways that it does not refuse."""
+        refusal: Unrunnable | None = None
+        for way in _WAYS:
+            laid = [way(picture) for picture in pictures]
+            try:
+                return self._does(
+                    [
+                        [one] if listed else one
+                        for one, listed in zip(laid, chain(self._listed, repeat(False)), strict=False)
+                    ]
+                )
+            except Exception as error:  # noqa: BLE001 - torch's errors have no common base
+                refusal = refusal or Unrunnable(f"it cannot be run: {first_line(error)}")
+        raise refusal or Unrunnable("it cannot be run")
 
 
 def _taken(module: Any) -> list[Any]:
-    """The arrays that it has to be given."""
+    """The arrays that it has to be given, alone or in a list."""
     arguments = _schema(module).arguments[1:] if _schema(module) else []
-    return [one for one in arguments if str(one.type) == "Tensor" and not one.has_default_value()]
+    return [one for one in arguments if str(one.type) in _ARRAYS and not one.has_default_value()]
 
 
 def _given(module: Any) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 
-from ..model import Unrunnable
+from ..model import Slot, Unrunnable
 
 # Libraries of operators that calculate. Not among them: those that speak to other processes and machines (c10d,
 # _c10d_functional, symm_mem), that profile, debug or compile (profiler, debugprims, inductor), and all that is foreign.
@@ -31,6 +31,53 @@ _REFUSED = frozenset(
         *("prim::CallMethod", "prim::CallFunction"),
     )
 )
+
+
+_SAME_VALUES = frozenset(f"aten::{name}" for name in ("to", "long", "slice", "view", "reshape", "unsqueeze", "squeeze"))
+_CONVOLUTIONS = ("aten::_convolution", "aten::conv1d", "aten::conv2d", "aten::conv3d")
+_EMBEDDING, _NUMBERS_OF_ROWS = "aten::embedding", 1  # and which of its arguments says which rows
+_CHAIN = 8  # steps from what goes in to where it is used
+
+
+def told_input(graph: Any) -> Slot | None:
+    """What the first array that goes in has to be by the steps that take it; None where they leave that open.
+
+    Numbers of words, where each is a row of a matrix and nothing goes over places; rows of numbers, where it goes into
+    a convolution along one axis; as wide as a matrix has columns, where it is multiplied with one.
+
+    Args:
+        graph: of a frozen module's forward step.
+    """
+    given = list(graph.inputs())[1:2]
+    uses = given[0].uses() if given else []
+    if uses and _is_of_words(given[0], _CHAIN) and not any(one in _CONVOLUTIONS for one in _operators(graph)):
+        return Slot((1, None), "int64")
+    shapes = {_weight_of(use) for use in uses}
+    shape = shapes.pop() if len(shapes) == 1 else None
+    if shape and len(shape) == len("OIL"):
+        return Slot((1, shape[1], None))
+    return Slot((1, 3, None, shape[1])) if shape and len(shape) == len("OI") else None
+
+
+def _weight_of(use: Any) -> tuple[int, ...] | None:
+    """The shape of the weights that something is convolved or multiplied with; None where it is used otherwise."""
+    kind, weights = use.user.kind(), list(use.user.inputs())[1:2]
+    if use.offset or kind not in (*_CONVOLUTIONS, "aten::linear") or weights[0].node().kind() != "prim::Constant":
+        return None
+    held = weights[0].toIValue()
+    return tuple(held.shape) if isinstance(held, torch.Tensor) else None
+
+
+def _is_of_words(value: Any, steps: int) -> bool:
+    uses = value.uses()
+    return bool(uses) and steps > 0 and all(_asks_for_rows(use, steps) for use in uses)
+
+
+def _asks_for_rows(use: Any, steps: int) -> bool:
+    kind = use.user.kind()
+    if kind in _SAME_VALUES:
+        return use.offset == 0 and _is_of_words(use.user.output(), steps - 1)
+    return kind == "aten::size" or (kind == _EMBEDDING and use.offset == _NUMBERS_OF_ROWS)
 
 
 def check_graphs(module: Any) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from helpers.networks import network, recogniser  # noqa: F401 - fixtures
+from onnx import TensorProto, helper, numpy_helper
 
 from facewarden.bench.material.mixtures import mixtures
 
@@ -54,6 +55,22 @@ def test_what_cannot_be_made_is_said_and_not_counted() -> None:
 
     assert "- impossible of a (ValueError: no such operator)" in text
     assert "| recognisers | 1 | 1 | 0 | 0 |" in text
+
+
+def test_what_a_change_has_broken_is_no_model_and_not_counted() -> None:
+    def unequal(folder: Path) -> None:
+        """Adds a row of two to a picture of other sides."""
+        add = helper.make_node("Add", ["in", "row"], ["out"])
+        given, made = (
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 3, 112, 112]) for name in ("in", "out")
+        )
+        row = numpy_helper.from_array(np.ones(2, np.float32), "row")
+        model = helper.make_model(helper.make_graph([add], "g", [given], [made], [row]), ir_version=8)
+        (folder / "model").write_bytes(model.SerializeToString())
+
+    answer = ask(Case("broken", "x", False, unequal))
+
+    assert (answer.made or "").startswith("no model: not tried: ONNX Runtime refuses it")
 
 
 def test_the_report_counts_what_is_right_undecided_and_wrong() -> None:

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from facewarden.detector.identity import Slot
 from facewarden.detector.identity.feeding import attempts
-from facewarden.detector.identity.layout import may_be_picture, takes_strips
+from facewarden.detector.identity.layout import is_unusual, layouts, may_be_picture, takes_strips
+from facewarden.detector.identity.model import WORDS
 
 FACE = np.full((112, 112), 255, np.uint8)
 
@@ -20,6 +21,9 @@ FACE = np.full((112, 112), 255, np.uint8)
         ((None, 3, None, None), "float32", (1, 3, 112, 112), 1.0),
         ((None, None, None, None), "float32", (1, 3, 112, 112), 1.0),
         ((128, 128, 1), "float32", (128, 128, 1), 1.0),
+        ((None, None, 112, 112), "float32", (1, 3, 112, 112), 1.0),
+        ((1, 1, 3 * 112 * 112), "float32", (1, 1, 3 * 112 * 112), 1.0),
+        ((1, 112 * 112, 1), "float32", (1, 112 * 112, 1), 1.0),
         ((1, 112, 112, 3), "int64", (1, 112, 112, 3), 255),
         ((None, 3 * 112 * 112), "float32", (1, 3 * 112 * 112), 1.0),
         ((112, 112), "float32", (112, 112), 1.0),
@@ -89,8 +93,61 @@ def test_others_may_be(shape: tuple[int | None, ...]) -> None:
     assert not takes_strips(Slot(shape))
 
 
+def test_a_picture_in_parts_and_one_of_any_number_of_colours_may_be_one() -> None:
+    parts_of_14x14 = (1, 64, 588)
+
+    assert [may_be_picture(Slot(shape)) for shape in (parts_of_14x14, (None, 112, 112, None))] == [True, True]
+
+
 def test_a_picture_whose_batch_comes_last_is_not_too_small_for_one() -> None:
     assert [may_be_picture(Slot(shape)) for shape in ((112, 112, 1, 1), (2, 3, 4, 5))] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("what", "slot"),
+    [
+        ("said before, for each head", Slot((None, 8, None, 64))),
+        ("states of an encoder", Slot((None, None, 1024))),
+        ("rows of numbers", Slot((1024, 63))),
+        ("said before, in another order", Slot((None, None, 8, 64))),
+        ("words", Slot((1, 1), WORDS)),
+    ],
+)
+def test_what_holds_no_picture_is_not_taken_for_one(what: str, slot: Slot) -> None:
+    assert not may_be_picture(slot), what
+    assert not layouts(slot)
+
+
+@pytest.mark.parametrize("shape", [(1, 3, 12544), (None, 12544, 3)])
+def test_a_picture_may_lie_flat_channel_by_channel_or_pixel_by_pixel(shape: tuple[int | None, ...]) -> None:
+    picture = np.arange(112 * 112).reshape(112, 112).astype(np.uint8)
+    attempt = next(one for one in attempts([Slot(shape)]) if one.scale == "0..255")
+    (array,) = attempt.arrays(picture)
+
+    assert (array if shape[1] == 3 else np.moveaxis(array, 1, 2)).tolist() == [[picture.ravel().tolist()] * 3]
+
+
+def test_as_many_channels_as_no_layer_has_are_no_half_of_a_network() -> None:
+    assert [is_unusual([Slot((1, channels, 28, 28))]) for channels in (24, 17, 3)] == [True, False, False]
+
+
+def test_five_points_beside_the_picture_are_those_of_a_face_that_fills_it() -> None:
+    tries = list(attempts([Slot((1, 3, 224, 224)), Slot((1, 5, 2))]))
+    points = {attempt.box: attempt.arrays(FACE)[1][0] for attempt in tries}
+
+    assert np.allclose(points["pixels"], points["sides"] * 224)
+    assert np.allclose(points["halves"], points["sides"] * 2 - 1, atol=1e-5)
+    assert (points["sides"][0] < points["sides"][4]).all()  # an eye is left of and above the other corner of the mouth
+    assert {float(points[""].max())} <= {0.0, 1.0}
+
+
+def test_a_clip_in_which_something_has_to_change_grows_darker() -> None:
+    (same,), (changing,) = (
+        next(attempts([Slot((1, 4, 3, 112, 112))], tinted=tinted)).arrays(FACE) for tinted in (False, True)
+    )
+
+    assert np.ptp(same.mean((0, 2, 3, 4))) == 0
+    assert (np.diff(changing.mean((0, 2, 3, 4))) < 0).all()
 
 
 def test_a_setting_beside_the_picture_is_one_and_in_a_second_try_zero() -> None:
@@ -113,6 +170,15 @@ def test_a_model_of_two_pictures_gets_two() -> None:
     first, second = next(attempts([Slot((1, 3, 112, 112))] * 2)).arrays(FACE, FACE // 2)
 
     assert (first.max(), second.max() < 0.01) == (1.0, True)
+
+
+def test_so_does_one_of_pictures_of_two_sizes_but_not_one_with_a_mask() -> None:
+    larger, smaller, mask = next(
+        attempts([Slot((1, 3, 112, 112)), Slot((1, 3, 64, 80)), Slot((1, 1, 112, 112))])
+    ).arrays(FACE, FACE // 2)
+
+    assert (larger.max(), smaller.shape, smaller.max() < 0.01) == (1.0, (1, 3, 64, 80), True)
+    assert (mask.min(), mask.max()) == (1, 1)
 
 
 def test_an_opaque_fourth_channel_and_the_colour_of_skin() -> None:

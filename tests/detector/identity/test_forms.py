@@ -345,9 +345,94 @@ def number_by_number(proto: onnx.ModelProto) -> None:
     proto.graph.output.extend(helper.make_tensor_value_info(name, F, [1, 1]) for name in names)
 
 
+def three_pictures(proto: onnx.ModelProto) -> None:
+    """How far the first picture is from the second, and from the third."""
+    proto.graph.node.extend(
+        helper.make_node(kind, [given], [made], **more)
+        for number in (2, 3)
+        for kind, given, made, more in (
+            ("AveragePool", f"in{number}", f"pooled{number}", {"kernel_shape": [4, 4], "strides": [4, 4]}),
+            ("Flatten", f"pooled{number}", f"flat{number}", {}),
+        )
+    )
+    for number in (2, 3):
+        proto.graph.input.append(helper.make_tensor_value_info(f"in{number}", F, [1, 3, 112, 112]))
+        proto.graph.node.extend([
+            helper.make_node("MatMul", [f"flat{number}", "mixer"], [f"out{number}"]),
+            helper.make_node("Sub", ["out", f"out{number}"], [f"apart{number}"]),
+            helper.make_node("ReduceL2", [f"apart{number}"], [f"end{number}"], axes=[1], keepdims=0),
+        ])  # fmt: skip
+    del proto.graph.output[:]
+    proto.graph.output.extend(helper.make_tensor_value_info(f"end{number}", F, [1]) for number in (2, 3))
+
+
+def with_five_points(proto: onnx.ModelProto) -> None:
+    """The face is cut out of a picture from its eyes down to its mouth, which stand beside it."""
+    first, last = np.array([[38.2946, 51.6963]]), np.array([[70.7299, 92.2041]])
+    steps = [
+        helper.make_node("Sub", ["points", "usual"], ["moved"]),
+        helper.make_node("ReduceMean", ["moved"], ["shift"], axes=[0, 1], keepdims=0),
+        helper.make_node("Concat", ["shift", "shift"], ["both"], axis=0),
+        helper.make_node("Reshape", ["both", "row"], ["corners"]),
+        helper.make_node("Add", ["corners", "whole"], ["box"]),
+        helper.make_node("RoiAlign", ["raw", "box", "which"], ["in"], output_height=112, output_width=112),
+    ]
+    usual = np.array([[*first, [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], *last]], np.float32)
+    whole = np.array([[0, 0, 112, 112]], np.float32)
+    with_front(proto, F, [1, 3, 112, 112], *steps, usual=usual, whole=whole, row=np.array([1, 4]), which=np.array([0]))
+    proto.graph.input.append(helper.make_tensor_value_info("points", F, [1, 5, 2]))
+
+
+def in_bytes(proto: onnx.ModelProto) -> None:
+    """The picture as a file has it, decoded inside."""
+    steps = [
+        helper.make_node("ImageDecoder", ["raw"], ["pixels"]),
+        helper.make_node("Resize", ["pixels", "", "", "sides"], ["sized"], mode="nearest"),
+        helper.make_node("Cast", ["sized"], ["real"], to=F),
+        helper.make_node("Transpose", ["real"], ["planes"], perm=[2, 0, 1]),
+        helper.make_node("Div", ["planes", "most"], ["scaled"]),
+        helper.make_node("Unsqueeze", ["scaled", "axis"], ["in"]),
+    ]
+    constants = {"sides": np.array([112, 112, 3]), "most": np.float32(255), "axis": np.array([0])}
+    with_front(proto, TensorProto.UINT8, [0], *steps, **constants)
+    proto.graph.input[0].type.tensor_type.shape.dim[0].dim_param = "bytes"
+    proto.opset_import[0].version = 20
+
+
+def doubled(proto: onnx.ModelProto) -> None:
+    """All in 64 bits, with a convolution."""
+    kernel = np.eye(3).reshape(3, 3, 1, 1)
+    with_front(proto, TensorProto.DOUBLE, [1, 3, 112, 112], helper.make_node("Conv", ["raw", "k"], ["in"]), k=kernel)
+    for tensor in proto.graph.initializer:
+        tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float64), tensor.name))
+    proto.graph.output[0].type.tensor_type.elem_type = TensorProto.DOUBLE
+
+
+def beside_a_template(proto: onnx.ModelProto) -> None:
+    """How alike to a template that stands beside the picture."""
+    proto.graph.input.append(helper.make_tensor_value_info("template", F, [1, 32]))
+    steps = [
+        helper.make_node("Mul", ["out", "template"], ["both"]),
+        helper.make_node("ReduceSum", ["both"], ["end"], keepdims=0),
+    ]
+    with_end(proto, F, [], *steps)
+
+
+def of_sixteen_bits(proto: onnx.ModelProto) -> None:
+    """Real numbers on the scale of 16 bits, and templates that are nearly the same on any smaller one."""
+    steps = [helper.make_node("Div", ["raw", "most"], ["in"])]
+    with_front(proto, F, [1, 3, 112, 112], *steps, most=np.float32(1e5))
+    ends = [helper.make_node("Add", ["out", "far"], ["moved"]), helper.make_node("LpNormalization", ["moved"], ["end"])]
+    mixer = next(one for one in proto.graph.initializer if one.name == "mixer")
+    wide = np.pad(numpy_helper.to_array(mixer), ((0, 0), (0, 32)))
+    mixer.CopyFrom(numpy_helper.from_array(wide, "mixer"))
+    with_end(proto, F, [1, 64], *ends, far=np.float32(numpy_helper.to_array(mixer).std()))
+
+
 @pytest.mark.parametrize(
     "change",
     [
+        *(three_pictures, with_five_points, in_bytes, doubled, beside_a_template, of_sixteen_bits),
         *(gain, dropped, switched, mask, whole_numbers, flat, four_channels, clip),
         *(mask_of_truths, mask_in_bytes, sixteen_bits, moved, signs),
         *(colour_alone, map_of_places, classes, best_class, two_pictures),

@@ -43,6 +43,19 @@ class Numb:
         return run
 
 
+class Dull(Numb):
+    """The same, but for pictures of a thousand times the usual strength."""
+
+    def runner(self, inputs: Sequence[Slot]) -> Run:  # noqa: ARG002 - it takes what it takes
+        base = np.random.default_rng(1).standard_normal(128)
+
+        def run(arrays: list[Array]) -> list[Array]:
+            vector = base + 1e-4 * np.asarray(arrays[0], np.float64).ravel()[:: 3 * 98]
+            return [(vector / np.linalg.norm(vector))[None].astype(np.float32)]
+
+        return run
+
+
 def examined(weights: Array, length: float) -> Verdict:
     return examine(Numb(weights, length), Knowledge())
 
@@ -52,6 +65,12 @@ def test_it_is_undecided_where_it_has_learned_something() -> None:
 
     assert verdict.recogniser is None
     assert "nearly the same of every picture" in verdict.evidence[-1].detail
+
+
+def test_it_is_none_where_it_answers_to_stronger_pictures_and_tells_nobody_apart() -> None:
+    verdict = examine(Dull(LEARNED, 1), Knowledge())
+
+    assert verdict.recogniser is False, verdict.evidence
 
 
 def test_it_is_none_where_its_weights_are_as_they_were_drawn() -> None:

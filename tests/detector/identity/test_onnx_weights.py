@@ -88,3 +88,22 @@ def test_what_is_no_model_comes_back_as_it_is(junk: bytes, at: int) -> None:
     rest, taken = taken_out(broken)
 
     assert rest == broken or taken
+
+
+def test_large_weights_that_nothing_asks_for_are_no_hindrance() -> None:
+    content = network([*weights(), numpy_helper.from_array(WIDE, "left over")]).SerializeToString()
+    model = OnnxModel(content, None, None)
+
+    answer = model.runner(model.inputs)([np.ones((1, 600), np.float32)])[0]
+
+    assert np.asarray(answer).shape == (1, 600)
+
+
+def test_shapes_that_were_noted_for_pictures_of_another_size_are_no_hindrance() -> None:
+    proto = network(weights())
+    proto.graph.value_info.append(helper.make_tensor_value_info("across", TensorProto.FLOAT, [1, 77]))
+    model = OnnxModel(proto.SerializeToString(), None, None)
+
+    answer = model.runner(model.inputs)([np.ones((1, 600), np.float32)])[0]
+
+    assert np.asarray(answer).shape == (1, 600)

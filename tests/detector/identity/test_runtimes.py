@@ -14,6 +14,7 @@ from onnx import numpy_helper
 from facewarden.detector.errors import ModelError
 from facewarden.detector.identity import identify, identify_bytes
 from facewarden.detector.identity.known import Knowledge, shipped
+from facewarden.detector.identity.verdict import examine
 
 
 @pytest.fixture
@@ -55,7 +56,13 @@ def scripted(mixer: np.ndarray, form: str, path: Path) -> None:
             self.network = network
 
         def forward(self, *x: Any) -> Any:
-            given = self.network(x[0].permute(0, 3, 1, 2) if form == "channels last" else x[0])
+            picture = x[0].permute(0, 3, 1, 2) if form == "channels last" else x[0]
+            given = self.network(x[0].permute(2, 0, 1).unsqueeze(0) if form == "rows of pixels" else picture)
+            if form == "forty steps behind it":
+                alike = unit(given)[:, :20]
+                for _ in range(40):
+                    alike = alike.sin()
+                return alike.amax(1)
             if form == "who of three":
                 return unit(given)[:, :3].argmax(1)
             if form == "two pictures":
@@ -65,13 +72,18 @@ def scripted(mixer: np.ndarray, form: str, path: Path) -> None:
     picture = torch.zeros(1, 3, 112, 112)
     tried = [picture, picture + 1][: 1 + (form == "two pictures")]
     tried = [picture.permute(0, 2, 3, 1)] if form == "channels last" else tried
+    tried = [picture[0].permute(1, 2, 0)] if form == "rows of pixels" else tried
     module = Form().double() if form == "long numbers" else Form()
     with pytest.warns(DeprecationWarning, match="jit"):
         torch.jit.trace(module, [one.to(linear.weight.dtype) for one in tried]).save(path)
 
 
 @pytest.mark.parametrize(
-    "form", ["as it is", "long numbers", "channels last", "who of three", "two pictures", "second of two"]
+    "form",
+    [
+        *("as it is", "long numbers", "channels last", "who of three", "two pictures", "second of two"),
+        *("rows of pixels", "forty steps behind it"),
+    ],
 )
 def test_a_recogniser_in_torchscript_is_found(
     form: str, mixer: np.ndarray, tmp_path: Path, nothing_known: Knowledge
@@ -80,6 +92,29 @@ def test_a_recogniser_in_torchscript_is_found(
     answer = identify(tmp_path / "model.pt", nothing_known)
 
     assert answer.recogniser is True, answer.evidence
+
+
+@pytest.mark.parametrize(
+    ("name", "takes"),
+    [
+        ("Listed", [(1, 3, None, None)]), ("Words", [(1, None)]), ("Along", [(1, 3, None)]),
+        ("Multiplied", [(1, 3, None, 30)]), ("Open", [(1, 3, None, None)]),
+    ],
+)  # fmt: skip
+def test_torchscript_is_given_what_its_first_step_takes(name: str, takes: list[tuple[int | None, ...]]) -> None:
+    model = script_model(name)
+
+    assert [slot.shape for slot in model.inputs] == takes
+    if name in ("Listed", "Multiplied"):
+        assert len(model.runner(model.inputs)([np.ones((1, 3, 30, 30), np.float32)])) > 1
+
+
+def test_torchscript_that_takes_words_or_rows_is_none(nothing_known: Knowledge) -> None:
+    verdicts = {name: examine(script_model(name), nothing_known) for name in ("Words", "Along", "AlongAndAcross")}
+
+    assert {name: one.recogniser for name, one in verdicts.items()} == {
+        "Words": False, "Along": False, "AlongAndAcross": None
+    }  # fmt: skip
 
 
 def test_torchscript_that_can_do_more_than_is_tried_is_not_called_none(
@@ -143,7 +178,7 @@ def test_torchscript_that_writes_files_is_not_run(tmp_path: Path, nothing_known:
 
 def test_a_file_of_weights_alone_is_undecided(tmp_path: Path, nothing_known: Knowledge) -> None:
     torch = pytest.importorskip("torch")
-    torch.save({"w": torch.zeros(8, 4, 3, 3)}, tmp_path / "weights.pt")
+    torch.save({"w": torch.zeros(80, 40, 3, 3)}, tmp_path / "weights.pt")
     answer = identify(tmp_path / "weights.pt", nothing_known)
 
     assert answer.recogniser is None
@@ -216,8 +251,8 @@ def test_onnx_runtimes_own_format_is_run(recogniser: bytes, nothing_known: Knowl
 
 
 def test_safetensors_are_looked_at_and_undecided(nothing_known: Knowledge) -> None:
-    header = b'{"w": {"dtype": "F32", "shape": [8, 8, 3, 3], "data_offsets": [0, 2304]}}'
-    answer = identify_bytes(len(header).to_bytes(8, "little") + header + bytes(2304), "x", nothing_known)
+    header = b'{"w": {"dtype": "F32", "shape": [40, 80, 3, 3], "data_offsets": [0, 115200]}}'
+    answer = identify_bytes(len(header).to_bytes(8, "little") + header + bytes(115_200), "x", nothing_known)
 
     assert answer.recogniser is None
     assert answer.evidence[-1].detail.startswith(

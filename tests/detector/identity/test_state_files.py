@@ -140,6 +140,15 @@ def test_other_networks_are_shaped_as_no_recogniser(shapes: list[tuple[int, ...]
     assert shaped_as(shapes) is None
 
 
+def test_a_few_numbers_are_no_recogniser_whatever_they_are_of(torch: Any) -> None:
+    said = {}
+    for count in (40, 400):
+        heads = {f"lin{at}.weight": torch.rand(1, count, 1, 1).exp() for at in range(30)}
+        said[count] = identify_bytes(saved(torch, heads), "x", NOTHING).recogniser
+
+    assert said == {40: False, 400: None}
+
+
 def test_weights_for_sound_alone_are_no_recogniser(torch: Any) -> None:
     net = torch.nn.Sequential(torch.nn.Conv1d(1, 64, 9), torch.nn.Conv1d(64, 64, 3), torch.nn.Linear(64, 128))
     answer = identify_bytes(saved(torch, net.state_dict()), "a.pth", NOTHING)
