@@ -18,6 +18,8 @@ _MAGICS = (
     (0, b"GGUF", "gguf"),
     (0, b"RKNN", "rknn"),
     (0, b"7767517\n", "ncnn"),
+    (0, b"7767517\r\n", "ncnn"),
+    (0, (7767517).to_bytes(4, "little"), "ncnn"),  # the same in binary numbers
     (0, b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.", "torch_state"),  # torch.save before 1.6
     (0, b"\x12\x01\x00\x00\x00\x00\x00\x00", "mxnet"),
 )

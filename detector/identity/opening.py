@@ -31,10 +31,11 @@ READERS = {
     "dlib": ("dlib_file", "DlibModel", "onnxruntime"),
     "torch_state": ("state_file", "StateModel", "numpy"),
     "caffe": ("caffe_file", "CaffeModel", "onnxruntime"),
+    "ncnn": ("ncnn_file", "NcnnModel", "onnxruntime"),
 }
 
 # Formats of which the weights, or the size of the picture, may lie in files beside them.
-IN_PARTS = ("openvino", "saved_model", "paddle", "tfjs", "caffe")
+IN_PARTS = ("openvino", "saved_model", "paddle", "tfjs", "caffe", "ncnn")
 
 
 class Closed:

@@ -6,7 +6,6 @@ _NAMES = {
     "gguf": "GGUF",
     "tensorrt": "TensorRT",
     "rknn": "RKNN",
-    "ncnn": "ncnn",
     "mxnet": "MXNet",
 }
 _REMEDIES = {
