@@ -32,10 +32,11 @@ READERS = {
     "torch_state": ("state_file", "StateModel", "numpy"),
     "caffe": ("caffe_file", "CaffeModel", "onnxruntime"),
     "ncnn": ("ncnn_file", "NcnnModel", "onnxruntime"),
+    "coreml": ("coreml_file", "CoremlModel", "onnxruntime"),
 }
 
 # Formats of which the weights, or the size of the picture, may lie in files beside them.
-IN_PARTS = ("openvino", "saved_model", "paddle", "tfjs", "caffe", "ncnn")
+IN_PARTS = ("openvino", "saved_model", "paddle", "tfjs", "caffe", "ncnn", "coreml")
 
 
 class Closed:

@@ -2,7 +2,6 @@
 
 _CONVERT = "convert the network it was made from to ONNX, and have that looked at"
 _NAMES = {
-    "coreml": "Core ML",
     "gguf": "GGUF",
     "tensorrt": "TensorRT",
     "rknn": "RKNN",

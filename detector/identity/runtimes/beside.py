@@ -17,7 +17,7 @@ def beside(path: Path | None, name: str) -> Path:
     """
     if path is None:
         raise Unrunnable(APART)
-    other = path.with_name(name)
+    other = path.parent / name
     if not other.is_file():
         raise Unrunnable(f"a part of it is missing: {other.name}")
     check_inside(other, path.parent)
