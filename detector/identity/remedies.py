@@ -2,6 +2,7 @@
 
 _CONVERT = "convert the network it was made from to ONNX, and have that looked at"
 _NAMES = {
+    "espresso": "Core ML's compiler",
     "gguf": "GGUF",
     "tensorrt": "TensorRT",
     "rknn": "RKNN",

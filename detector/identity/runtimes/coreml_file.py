@@ -1,4 +1,5 @@
-"""Core ML, `.mlmodel`: a protocol buffer with a network of layers, a program, or several such in a row.
+"""Core ML, `.mlmodel`: a protocol buffer with a network of layers, a program, or several such in a row; and the text
+that its compiler makes of a program.
 
 Fields are numbered as in Model.proto, FeatureTypes.proto and NeuralNetwork.proto (github.com/apple/coremltools,
 mlmodel/format).
@@ -9,12 +10,15 @@ from typing import Final
 
 from ...protobuf import by_number
 from ..model import NoTemplate, Unrunnable
+from .coreml_assembly import Program
 from .coreml_layers import layer_of
 from .coreml_program import program_of
 from .coreml_steps import WAYS, preprocessed
+from .coreml_text import program_in
 from .layer_list import Listed, ListedModel, Shape, Step
 from .proto_settings import Settings
 
+_TEXT: Final = b"program("
 _MODEL: Final = {"description": 2, "pipelines": 200, "pipeline": 202}
 _NETWORKS: Final = (303, 403, 500)
 _PROGRAM, _PIPELINES, _PIPELINE, _SUPPRESSION = 502, (200, 201), 202, 610
@@ -40,11 +44,18 @@ class CoremlModel(ListedModel):
     def __init__(self, content: bytes, _folder: Path | None, path: Path | None) -> None:
         super().__init__()
         try:
-            self._read(memoryview(content), path)
+            if content.startswith(_TEXT):
+                self._open(program_in(content, path))
+            else:
+                self._read(memoryview(content), path)
         except Unrunnable as reason:
             self.refuse(reason)
         except (IndexError, KeyError, OverflowError, UnicodeDecodeError) as error:
             raise ValueError(f"no model of Core ML ({type(error).__name__})") from error
+
+    def _open(self, program: Program) -> None:
+        self.open(program.listed)
+        self.unread = program.unread
 
     def _read(self, content: memoryview, path: Path | None) -> None:
         models = _models(content)
@@ -58,9 +69,7 @@ class CoremlModel(ListedModel):
         held = by_number(network)
         given = Settings(held[_MODEL["description"]][0], _DESCRIPTION)
         if _kind(network) == _PROGRAM:
-            program = program_of(held[_PROGRAM][0], path)
-            self.open(program.listed)
-            self.unread = program.unread
+            self._open(program_of(held[_PROGRAM][0], path))
         else:
             listed, coded = _listed(held[_kind(network)][0], given)
             self.open(listed)
