@@ -145,7 +145,7 @@ def _layer(raw: memoryview, names: dict[str, int]) -> tuple[Settings, Step]:
     settings = Settings(None, {})
     if number:
         place = number.place if names is _LAYER else number.older
-        settings = Settings(next(iter(by_number(raw)[place]), None), number.names)
+        settings = Settings(next(iter(by_number(raw)[place]), None), number.names).apart()
     weights = tuple(map(_blob, held.messages("blobs")))
     return held, Step(kind, held.word("name"), tuple(held.words("bottom")), tuple(held.words("top")), settings, weights)
 

@@ -34,7 +34,7 @@ LAYERS: Final[dict[str, tuple[int, dict[str, int]]]] = {
     "batchnorm": (160, {
         "channels": 1, "compute": 5, "instance": 6, "epsilon": 10, "gamma": 15, "beta": 16, "mean": 17, "variance": 18,
     }),
-    "mvn": (165, {"across": 1, "variance": 2, "epsilon": 3}),
+    "mvn": (165, {"across": 1, "scaled": 2, "epsilon": 3}),
     "l2normalize": (170, {"epsilon": 1}),
     "softmax": (175, {}),
     "lrn": (180, {"alpha": 1, "beta": 2, "size": 3, "k": 4}),
@@ -132,8 +132,6 @@ def layer_of(raw: memoryview) -> Layer:
     says = Settings(body, LAYERS[kind][1] if kind in LAYERS else {})
     inside = {"prelu": (25, 1)} if kind == "activation" else {}
     parts = {name: says.messages(name)[0] for name in _HELD if name in LAYERS.get(kind, (0, {}))[1] and says.has(name)}
-    if kind == "mvn":  # whose variance is a switch
-        parts = {}
     parts |= {name: _within(body, way) for name, way in inside.items() if says.has(name)}
     unknown = {} if kind in LAYERS else {"unknown": np.zeros(len(body) // 4, np.float32)}
     held = {name: weights_of(part, _count(kind, says) if name == "weights" else None) for name, part in parts.items()}
@@ -141,7 +139,13 @@ def layer_of(raw: memoryview) -> Layer:
         held["weights"] = _kernels(says, held["weights"])
     coded = _CODED if any(Settings(part, _WEIGHTS).has("quantization") for part in parts.values()) else 0
     return Layer(
-        kind, base.word("name"), tuple(base.words("input")), tuple(base.words("output")), says, held | unknown, coded
+        kind,
+        base.word("name"),
+        tuple(base.words("input")),
+        tuple(base.words("output")),
+        says.apart(*_HELD),
+        held | unknown,
+        coded,
     )
 
 

@@ -239,7 +239,7 @@ def _normalise(call: _Call, values: list[Value]) -> Value:
 def _standardise(call: _Call, values: list[Value]) -> Value:
     value, says = _one(call, values), call.says
     axes = list(range(len(value.shape)))[0 if says.yes("across") else 1 :]
-    return call.layers.standardised(value, axes, says.real("epsilon", _TINY), scaled=says.yes("variance"))
+    return call.layers.standardised(value, axes, says.real("epsilon", _TINY), scaled=says.yes("scaled"))
 
 
 def _unit(call: _Call, values: list[Value]) -> Value:

@@ -23,6 +23,15 @@ class Settings:
         self._held: Fields = by_number(held) if held is not None else {}
         self._names = names
 
+    def apart(self, *without: str) -> "Settings":
+        """The same without some fields, and without the file that it lies in: that may be large."""
+        gone = {self._names[name] for name in without if name in self._names}
+        copied = Settings(None, self._names)
+        for number, held in self._held.items():
+            if number not in gone:
+                copied._held[number] = [memoryview(bytes(one)) for one in held]
+        return copied
+
     def messages(self, name: str) -> list[memoryview]:
         """All that a field holds, as it lies there."""
         return self._held.get(self._names[name], [])
