@@ -13,7 +13,7 @@ FIELDS = {
     "ReLU": 123, "ELU": 140, "Power": 122, "Exp": 111, "Log": 134, "Scale": 142, "Bias": 141, "BatchNorm": 139,
     "LRN": 118, "Concat": 104, "Slice": 126, "Eltwise": 110, "Softmax": 125, "Normalize": 206, "Reshape": 133,
     "Flatten": 135, "Permute": 202, "Crop": 144, "Reduction": 136, "Tile": 138, "MVN": 120, "ShuffleChannel": 164,
-    "Input": 143, "Data": 100, "Dropout": 108,
+    "Input": 143, "Data": 100, "Dropout": 108, "Upsample": 300, "Interp": 147,
 }  # fmt: skip
 OLDER = {"Convolution": 10, "InnerProduct": 17, "Pooling": 19, "Softmax": 39, "ReLU": 30, "Data": 36}
 KINDS = {

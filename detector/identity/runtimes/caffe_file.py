@@ -34,6 +34,7 @@ _KINDS: Final = {
     28: "HingeLoss", 29: "MemoryData", 30: "ArgMax", 31: "Threshold", 32: "DummyData", 33: "Slice", 34: "MVN",
     35: "AbsVal", 36: "Silence", 37: "ContrastiveLoss", 38: "Exp", 39: "Deconvolution",
 }  # fmt: skip
+_LOSS: Final = 101  # the last field of a layer of which every kind may have one; those of its own kind come after
 _CROP: Final = {"crop_size": 3}
 _SHAPE: Final = {"dim": 1}
 _DATA: Final = ("Data", "ImageData", "MemoryData", "HDF5Data", "WindowData", "AnnotatedData")
@@ -141,13 +142,18 @@ def _layer(raw: memoryview, names: dict[str, int]) -> tuple[Settings, Step]:
     if names is _OLDER and held.has("layer"):
         raise Unrunnable("a network of Caffe of before 2014; upgrade_net_proto_binary makes a newer one of it")
     kind = held.word("type") if names is _LAYER else _KINDS.get(held.whole("type"), "of no known kind")
-    number = SETTINGS.get(kind)
     settings = Settings(None, {})
-    if number:
-        place = number.place if names is _LAYER else number.older
-        settings = Settings(next(iter(by_number(raw)[place]), None), number.names).apart()
+    if message := SETTINGS.get(kind):
+        settings = Settings(_own(raw, message.place if names is _LAYER else message.older), message.names).apart()
     weights = tuple(map(_blob, held.messages("blobs")))
     return held, Step(kind, held.word("name"), tuple(held.words("bottom")), tuple(held.words("top")), settings, weights)
+
+
+def _own(raw: memoryview, place: int) -> memoryview | None:
+    """The settings of a layer; where they are not at their place, those at another, as other Caffes number them."""
+    held = by_number(raw)
+    others = [number for number in held if number > _LOSS]
+    return held[place][0] if held[place] else held[others[0]][0] if len(others) == 1 else None
 
 
 def _blob(raw: memoryview) -> Array:

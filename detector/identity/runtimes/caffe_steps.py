@@ -13,6 +13,7 @@ from .net_layers import Layers, Window
 from .proto_settings import Settings
 
 _ALL: Final = -1
+_LARGEST_SCALE: Final = 64
 _REDUCTIONS: Final = {1: "ReduceSum", 2: "ReduceL1", 3: "ReduceSumSquare", 4: "ReduceMean"}
 
 
@@ -62,6 +63,8 @@ SETTINGS: Final = {
     "Tile": Message(138, _NONE, {"axis": 1, "tiles": 2}),
     "MVN": Message(120, 34, {"normalize_variance": 1, "across_channels": 2, "eps": 3}),
     "ShuffleChannel": Message(164, _NONE, {"group": 1}),
+    "Upsample": Message(149, _NONE, {"scale": 1}),
+    "Interp": Message(147, _NONE, {"height": 1, "width": 2, "zoom": 3, "shrink": 4, "before": 5, "behind": 6}),
 }
 
 
@@ -324,6 +327,29 @@ def _standardise(layers: Layers, step: Step, values: list[Value]) -> Value:
     return layers.standardised(value, axes, settings.real("eps", 1e-9) ** 2, scaled=scaled)
 
 
+def _enlarge(layers: Layers, step: Step, values: list[Value]) -> Value:
+    """Every number several times, as YOLO's networks have it."""
+    value, scale = _one(step, values), step.settings.whole("scale")
+    agree(len(value.shape) == 3 and 0 < scale <= _LARGEST_SCALE)
+    return layers.resized(value, [side * scale for side in value.shape[1:]], "nearest", "asymmetric")
+
+
+def _interpolate(layers: Layers, step: Step, values: list[Value]) -> Value:
+    """To a size, that of another map, or so many times as many gaps, corners on corners (DeepLab)."""
+    value, settings = values[0], step.settings
+    zoom, shrink = settings.whole("zoom", 1), settings.whole("shrink", 1)
+    agree(len(value.shape) == 3 and 0 < zoom <= _LARGEST_SCALE and shrink > 0)
+    if settings.whole("before") or settings.whole("behind"):
+        raise Unrunnable("it has an Interp with a rim, which is not run here")
+    sides = [settings.whole("height"), settings.whole("width")]
+    if len(values) == 2:
+        sides = list(values[1].shape[1:])
+    elif not all(sides):
+        sides = [((side - 1) // shrink) * zoom + 1 for side in value.shape[1:]]
+    agree(len(values) <= 2 and len(sides) == len("HW"))
+    return layers.resized(value, sides, "linear", "align_corners")
+
+
 def _axpy(layers: Layers, _step: Step, values: list[Value]) -> Value:
     """A map times a number for each channel, plus a map (SENet)."""
     agree(len(values) == 3)
@@ -374,4 +400,6 @@ WAYS: Final[dict[str, Way]] = {
     "MVN": _standardise,
     "ShuffleChannel": lambda layers, step, values: layers.shuffled(_one(step, values), step.settings.whole("group", 1)),
     "Axpy": _axpy,
+    "Upsample": _enlarge,
+    "Interp": _interpolate,
 }

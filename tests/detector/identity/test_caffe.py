@@ -129,6 +129,9 @@ def test_a_layer_that_is_not_known_and_holds_what_was_learned_is_named_and_undec
 
 BOTH = (layer("Power", "twice", "data", _2=2.0), layer("Power", "less", "data", _3=-1.0))
 MEAN, VARIANCE = ROW / 10, ROW
+GAPS = np.arange(9) / 2, np.arange(13) / 2
+ROWS = np.stack([np.stack([np.interp(GAPS[0], range(5), one) for one in plane.T], 1) for plane in MAP[0]])
+INTERPOLATED = np.stack([np.stack([np.interp(GAPS[1], range(7), one) for one in plane]) for plane in ROWS])[None]
 PADDED = np.pad(MAP, ((0, 0), (0, 0), (0, 1), (0, 1)), constant_values=-np.inf)
 
 
@@ -160,6 +163,8 @@ PADDED = np.pad(MAP, ((0, 0), (0, 0), (0, 1), (0, 1)), constant_values=-np.inf)
         ([layer("Reduction", "y", "data", _1=4, _2=2)], MAP.mean((2, 3))),
         ([layer("Tile", "y", "data", _1=1, _2=2)], np.tile(MAP, (1, 2, 1, 1))),
         ([layer("ShuffleChannel", "y", "data", _1=2)], MAP[:, [0, 2, 1, 3]]),
+        ([layer("Upsample", "y", "data", _1=2)], MAP.repeat(2, 2).repeat(2, 3)),
+        ([layer("Interp", "y", "data", _3=2)], INTERPOLATED),
     ],
 )  # fmt: skip
 def test_layers_give_what_caffe_says_they_give(layers: Sequence[bytes], wanted: Numbers) -> None:
