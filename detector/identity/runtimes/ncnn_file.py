@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from ..model import Array, Unrunnable
+from ..model import Array, Unrunnable, first_line
 from .beside import read_beside
 from .layer_list import Listed, ListedModel, Shape, Step
 from .ncnn_steps import WAYS
@@ -47,8 +47,8 @@ class NcnnModel(ListedModel):
         binary = content[:4] == struct.pack("<i", MAGIC)
         try:
             read = list(_binary(content) if binary else _text(content))
-        except (IndexError, struct.error, UnicodeDecodeError, OverflowError) as error:
-            raise ValueError(f"no network of ncnn ({type(error).__name__})") from error
+        except (IndexError, ValueError, struct.error, OverflowError) as error:
+            raise ValueError(f"no network of ncnn ({first_line(error)})") from error
         name = path.name if path else ""
         whole = name.removesuffix(".param.bin") if name.endswith(".param.bin") else name.rpartition(".")[0]
         self.notes = (f"{len(read)} layers",)
@@ -78,13 +78,13 @@ def _given(step: Step, steps: list[Step]) -> Shape:
 
 
 def _text(content: bytes) -> Iterator[Step]:
-    lines = [line.split() for line in str(content, "utf-8").splitlines()[2:]]
+    lines = [line.split() for line in str(content, "latin-1").split("\n")[2:]]
     if len(lines) > _MOST:
         raise Unrunnable(f"it has more than {_MOST} layers")
     for kind, name, *rest in filter(None, lines):
         taken, given = int(rest[0]), int(rest[1])
         if min(taken, given) < 0 or 2 + taken + given > len(rest):
-            raise ValueError("no network of ncnn: it has a layer that takes more than it names")
+            raise ValueError("it has a layer that takes more than it names")
         names = tuple(rest[2 : 2 + taken + given])
         settings = dict(map(_setting, rest[2 + taken + given :]))
         yield Step(kind, name, names[:taken], names[taken:], Numbers(settings), ())
@@ -105,7 +105,7 @@ def _binary(content: bytes) -> Iterator[Step]:
     for number in range(count):
         kind, taken, given = (reader.whole() for _ in range(3))
         if not (0 <= taken <= _MOST_ENDS and 0 <= given <= _MOST_ENDS):
-            raise ValueError("no network of ncnn: it has a layer that takes more than it names")
+            raise ValueError("it has a layer that takes more than it names")
         names = [str(reader.whole()) for _ in range(taken + given)]
         named = _KINDS[kind] if 0 <= kind < len(_KINDS) else f"of number {kind}"
         settings = Numbers(dict(_settings(reader)))
@@ -119,7 +119,7 @@ def _settings(reader: "_Reader") -> Iterator[tuple[int, list[bytes]]]:
             continue
         count = reader.whole()
         if not 0 <= count <= _MOST_VALUES:
-            raise ValueError("no network of ncnn: it has a setting of more values than any layer has")
+            raise ValueError("it has a setting of more values than any layer has")
         yield _ARRAY - place, [reader.take(4) for _ in range(count)]
 
 

@@ -33,7 +33,7 @@ class Numbers:
 
     def wholes(self, place: int) -> list[int]:
         return [
-            int(struct.unpack("<i", one)[0]) if isinstance(one, bytes) else int(float(one))
+            int(struct.unpack("<i", one)[0]) if isinstance(one, bytes) else int(_real(one))
             for one in self._held.get(place, ())
         ]
 
@@ -42,13 +42,7 @@ class Numbers:
 
     def reals(self, place: int) -> list[float]:
         """Raises `Unrunnable` where some are no numbers."""
-        found = [
-            float(struct.unpack("<f", one)[0]) if isinstance(one, bytes) else float(one)
-            for one in self._held.get(place, ())
-        ]
-        if not all(map(np.isfinite, found)):
-            raise Unrunnable("it has a setting that is no number")
-        return found
+        return [_real(one) for one in self._held.get(place, ())]
 
     def real(self, place: int, otherwise: float = 0.0) -> float:
         return next(iter(self.reals(place)), otherwise)
@@ -57,6 +51,16 @@ class Numbers:
         """Height and width; the former as the latter where it is not there."""
         width = self.whole(wide, otherwise)
         return self.whole(high, width), width
+
+
+def _real(held: str | bytes) -> float:
+    try:
+        found = float(struct.unpack("<f", held)[0]) if isinstance(held, bytes) else float(held)
+    except ValueError:
+        found = np.nan
+    if not np.isfinite(found):
+        raise Unrunnable("it has a setting that is no number")
+    return found
 
 
 def _slid(settings: Numbers, weights: Weights, *, deep: bool = False, back: bool = False) -> Iterator[Array]:

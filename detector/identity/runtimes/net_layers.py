@@ -217,7 +217,7 @@ class Layers(Graph):
 
     def reduced(self, value: Value, op: str, axes: Sequence[int], *, keep: bool = True) -> Value:
         """One number for all along these axes; `op` as ONNX has it, such as `ReduceMean`."""
-        agree(all(0 <= axis < len(value.shape) for axis in axes))
+        agree(len(axes) > 0 and all(0 <= axis < len(value.shape) for axis in axes))
         shape = [1 if axis in axes else side for axis, side in enumerate(value.shape)]
         given = [] if keep else list(axes)
         left = tuple(side for axis, side in enumerate(shape) if axis not in given)

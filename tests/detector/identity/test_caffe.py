@@ -213,7 +213,7 @@ def test_weights_that_are_not_there_are_told_in_a_line(blob: bytes, tmp_path: Pa
         identify(tmp_path / "a", Knowledge())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @over(st.data())
 def test_whatever_is_broken_in_a_file_ends_in_a_line(data: st.DataObject) -> None:
     weights = (np.ones((4, 3, 3, 3), np.float32),)

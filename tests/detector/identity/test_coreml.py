@@ -262,7 +262,7 @@ def test_a_network_that_cannot_be_is_undecided(made: bytes) -> None:
     assert "not tried: it" in details(answer)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.data())
 def test_whatever_is_broken_in_a_file_ends_in_a_line(data: st.DataObject) -> None:
     made = Program(1, 3, 20, 20)

@@ -135,7 +135,7 @@ def test_a_broken_text_is_told_in_a_line(text: str) -> None:
         identify_bytes(made_of(text), "a", Knowledge())
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_whatever_is_broken_in_a_text_ends_in_a_line(recogniser: bytes, tmp_path: Path, data: st.DataObject) -> None:
     path = compiled(recogniser, tmp_path)

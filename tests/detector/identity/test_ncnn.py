@@ -203,7 +203,7 @@ def test_a_broken_list_is_told_in_a_line(text: str, tmp_path: Path) -> None:
         identify(tmp_path / "net.param", Knowledge())
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_whatever_is_broken_in_a_list_ends_in_a_line(recogniser: bytes, tmp_path: Path, data: st.DataObject) -> None:
     path = linear(recogniser, tmp_path)
