@@ -69,6 +69,8 @@ class Assembly:
 
     def beside(self, name: str, offset: int, shape: Sequence[int], kind: str) -> Array:
         """A constant in the file beside the program; `kind` as numpy names it, or `BFLOAT`."""
+        if not name.startswith(_FOLDER):
+            raise Unrunnable("its weights lie outside its folder, where nothing is read")
         name = name.removeprefix(_FOLDER)
         if name not in self._files:
             self._files[name] = read_beside(self._path, name)
