@@ -74,7 +74,8 @@ class CoremlModel(ListedModel):
             listed, coded = _listed(held[_kind(network)][0], given)
             self.open(listed)
             self.unread = coded
-        self.rest = f"{len(others)} other models go with its network, which are not run here" if others else ""
+        if others:
+            self.rest = f"{len(others)} other models go with its network, which are not run here"
 
 
 def _models(content: memoryview, depth: int = 0) -> list[memoryview]:

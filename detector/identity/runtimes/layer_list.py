@@ -23,9 +23,11 @@ _NAMED: Final = 6  # layers that were left out
 _SIZES: Final = (
     (112, 112), (112, 96), (128, 128), (160, 160), (224, 224), (227, 227), (150, 150), (144, 144), (96, 96), (48, 48),
     (64, 64), (32, 32), (24, 24), (40, 40), (60, 60), (39, 39), (80, 80), (100, 100), (120, 120), (182, 182),
-    (192, 192), (231, 231), (250, 250), (256, 256), (299, 299), (300, 300), (39, 31), (128, 64), (256, 128), (120, 100),
+    (192, 192), (231, 231), (250, 250), (256, 256), (299, 299), (300, 300), (200, 200), (62, 62), (72, 72), (240, 240),
+    (320, 320), (39, 31), (128, 64), (256, 128), (120, 100),
 )  # fmt: skip
 _WHICHEVER: Final = 5  # of these that have to do for any to do
+_NEAR: Final = 1.2  # times as large: what is scaled by less is told as well
 
 Shape: TypeAlias = tuple[int | None, ...]
 
@@ -95,10 +97,14 @@ class _Writing:
         self._edge: dict[str, Value] = {}
         self._reason = ""
 
-    def model(self) -> OnnxModel:
-        """Raises `Unrunnable`, `Mismatch`."""
+    def write(self) -> "_Writing":
+        """All of its layers; raises `Unrunnable`, `Mismatch`."""
         for step in self._network.steps:
             self._step(step)
+        return self
+
+    def model(self) -> OnnxModel:
+        """What was written; raises `Unrunnable`."""
         named = [self._held.get(name) for name in self._network.named]
         outputs = {one.name: one for one in named if one and one.name in self._made} | self._edge
         outputs |= {name: one for name, one in self._made.items() if name not in self._taken}
@@ -207,11 +213,14 @@ class ListedModel:
     def _take(self, network: Listed) -> None:
         """Find a size that fits, where the file leaves that open."""
         sizes = [()] if all(None not in shape for shape in network.inputs.values()) else list(_SIZES)
-        fitting = [size for size in sizes[:_WHICHEVER] if self._fits(network, size)]
+        fitting = [size for size in sizes[:_WHICHEVER] if _fits(network, size)]
         free = len(fitting) == _WHICHEVER
-        size = fitting[0] if fitting else next((size for size in sizes[_WHICHEVER:] if self._fits(network, size)), None)
-        if size is None:
+        fitting += [] if free else [size for size in sizes[_WHICHEVER:] if _fits(network, size)]
+        if not fitting:
             raise Unrunnable("its layers do not fit together, or fit no size of picture that is known here")
+        size = fitting[0]
+        if not free and any(_is_far(size, other) for other in fitting[1:]):
+            self.rest = "its layers fit pictures of several sizes, and it does not say which"
         model = self._written(network, _shapes(network, size))
         self.outputs = model.outputs
         self.inputs = tuple(
@@ -221,19 +230,25 @@ class ListedModel:
         until = (f"looked at as far as {self._left_out}; what follows holds nothing learned",) if self._left_out else ()
         self.notes = (*self.notes, *model.notes, *until)
 
-    def _fits(self, network: Listed, size: tuple[int, ...]) -> bool:
-        try:
-            self._written(network, _shapes(network, size))
-        except Mismatch:
-            return False
-        return True
-
     def _written(self, network: Listed, shapes: tuple[tuple[int, ...], ...]) -> OnnxModel:
         if shapes not in self._models:
             writing = _Writing(network, dict(zip(network.inputs, shapes, strict=True)))
-            self._models = {shapes: writing.model()}
+            self._models = {shapes: writing.write().model()}
             self._left_out = ", ".join(one[:_LONGEST] for one in list(writing.left_out)[:_NAMED])
         return self._models[shapes]
+
+
+def _fits(network: Listed, size: tuple[int, ...]) -> bool:
+    try:
+        _Writing(network, dict(zip(network.inputs, _shapes(network, size), strict=True))).write()
+    except Mismatch:
+        return False
+    return True
+
+
+def _is_far(size: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """Whether pictures of the one would have to be scaled much to be those of the other."""
+    return any(max(pair) > _NEAR * min(pair) for pair in zip(size, other, strict=True))
 
 
 def _shapes(network: Listed, size: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:

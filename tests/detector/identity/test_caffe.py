@@ -102,6 +102,17 @@ def test_a_size_that_nobody_names_is_the_one_that_its_matrix_fits() -> None:
     assert CaffeModel(content, None, None).inputs == (Slot((1, 3, 112, 96)),)
 
 
+def test_where_several_sizes_fit_it_is_never_called_none() -> None:
+    halved = [layer("Pooling", f"p{place}", f"p{place - 1}" if place else "data", _2=2, _3=2) for place in range(7)]
+    last = layer(
+        "InnerProduct", "m", "p6", weights=(np.ones((2, 3), np.float32),), _1=2, _2=0
+    )  # 64 and 128 to one place
+    model = CaffeModel(net(*halved, last), None, None)
+
+    assert model.inputs == (Slot((1, 3, 112, 112)),)
+    assert model.rest == "its layers fit pictures of several sizes, and it does not say which"
+
+
 def test_a_choice_among_boxes_is_left_out_and_named() -> None:
     content = net(
         given(1, 3, 300, 300),
