@@ -5,58 +5,25 @@ Older networks have five axes everywhere, of which a picture has the last three;
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import prod
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
-from ..model import Array, Unrunnable
-from .coreml_layers import Layer
+from ..model import Unrunnable
+from .coreml_call import BORDERS, OLD, Call, edges, one, pair, sides_of, written
+from .coreml_shapes import SHAPES
 from .layer_list import Shape, Step, Way
 from .net_graph import Value, agree
 from .net_layers import Layers, Window
 from .proto_settings import Settings
 
-_OLD: Final = 2  # leading axes of older networks
 _PREPARED: Final = {"name": 1, "scaler": 10, "mean": 11}
 _SCALER: Final = {"scale": 10, "blue": 20, "green": 21, "red": 22, "grey": 30}
 _VALID: Final = {"amounts": 1, "pads": 1}
-_BORDERS: Final = {"edges": 10, "pads": 10}
-_EDGE: Final = {"start": 1, "end": 2}
 _PADDED: Final = {"pads": 10}
 _NUMBER: Final = {"alpha": 1, "beta": 2}
-_METHOD: Final = {"method": 1}
 _TINY: Final = 1e-5
 _LARGEST: Final = 3.4e38
-
-
-class _Call(NamedTuple):
-    """A layer that is written: where to, what it says, how many axes lie before those of its values."""
-
-    layers: Layers
-    layer: Layer
-    leading: int
-
-    @property
-    def says(self) -> Settings:
-        return self.layer.says
-
-    def axis(self, number: int, value: Value, *, more: int = 0) -> int:
-        """An axis as `Layers` counts it; raises `Unrunnable` where it lies before those of values."""
-        found = number - self.leading if number >= 0 else number + len(value.shape) + more
-        if found < 0:
-            raise Unrunnable(f"it has a layer {self.layer.kind[:40]} over several pictures, which is not run here")
-        agree(found < len(value.shape) + more)
-        return found
-
-    def held(self, name: str, *shape: int) -> Array:
-        """A weight of this shape."""
-        agree(name in self.layer.held)
-        found = self.layer.held[name]
-        agree(found.size == prod(shape) and min(shape, default=1) > 0)
-        return found.reshape(shape)
-
-    def maybe(self, name: str, switch: str, *shape: int) -> Array | None:
-        return self.held(name, *shape) if self.says.yes(switch) else None
 
 
 def preprocessed(raw: memoryview, inputs: Mapping[str, Shape]) -> Iterator[Step]:
@@ -83,42 +50,18 @@ def _mean_image(layers: Layers, step: Step, values: list[Value]) -> Value:
     return layers.both("Sub", values[0], layers.constant(step.weights[0].reshape(values[0].shape)))
 
 
-def _one(call: _Call, values: Sequence[Value]) -> Value:
-    if len(values) != 1:
-        raise Unrunnable(f"it has a layer {call.layer.kind[:40]} of {len(values)} things, which is not run here")
-    return values[0]
-
-
-def _edges(borders: Settings) -> list[tuple[int, int]]:
-    """Above and below, left and right."""
-    found = [Settings(one, _EDGE) for one in borders.messages("edges")]
-    agree(len(found) in (0, 2))
-    return [(one.whole("start"), one.whole("end")) for one in found] or [(0, 0), (0, 0)]
-
-
-def _map(value: Value) -> tuple[int, int, int]:
-    agree(len(value.shape) == 3)
-    channels, high, wide = value.shape
-    return channels, high, wide
-
-
-def _pair(numbers: Sequence[int], otherwise: int) -> tuple[int, int]:
-    agree(len(numbers) in (0, 2))
-    return (numbers[0], numbers[1]) if numbers else (otherwise, otherwise)
-
-
-def _window(call: _Call, value: Value) -> Window:
+def _window(call: Call, value: Value) -> Window:
     says = call.says
     window = Window(
-        _pair(says.wholes("kernel"), 3), _pair(says.wholes("stride"), 1), (0, 0, 0, 0),
-        _pair(says.wholes("dilation"), 1) if call.layer.kind == "convolution" else (1, 1),
+        pair(says.wholes("kernel"), 3), pair(says.wholes("stride"), 1), (0, 0, 0, 0),
+        pair(says.wholes("dilation"), 1) if call.layer.kind == "convolution" else (1, 1),
     )  # fmt: skip
     window.check()
-    _map(value)
+    sides_of(value)
     if says.has("same"):
         upper = says.inner("same", {"mode": 1}).whole("mode")
         return window._replace(pads=_around(value, window, upper=bool(upper)))
-    (top, below), (left, right) = _edges(says.inner("valid", _VALID).inner("amounts", _BORDERS))
+    (top, below), (left, right) = edges(says.inner("valid", _VALID).inner("amounts", BORDERS))
     return window._replace(pads=(top, left, below, right))
 
 
@@ -133,8 +76,8 @@ def _around(value: Value, window: Window, *, upper: bool) -> tuple[int, int, int
     return ways[0][0], ways[1][0], ways[0][1], ways[1][1]
 
 
-def _convolve(call: _Call, values: list[Value]) -> Value:
-    value, says = _one(call, values), call.says
+def _convolve(call: Call, values: list[Value]) -> Value:
+    value, says = one(call, values), call.says
     groups = says.whole("groups") or 1
     bias = call.maybe("bias", "has_bias", says.whole("out"))
     agree("weights" in call.layer.held)
@@ -158,8 +101,8 @@ def _cut(window: Window, says: Settings, value: Value) -> tuple[int, int, int, i
     return gone[0] // 2, gone[1] // 2, gone[0] - gone[0] // 2, gone[1] - gone[1] // 2
 
 
-def _pool(call: _Call, values: list[Value]) -> Value:
-    value, says = _one(call, values), call.says
+def _pool(call: Call, values: list[Value]) -> Value:
+    value, says = one(call, values), call.says
     if says.whole("type") not in (0, 1):
         raise Unrunnable("it has a pooling of squares, which is not run here")
     kind = "Average" if says.whole("type") else "Max"
@@ -167,16 +110,16 @@ def _pool(call: _Call, values: list[Value]) -> Value:
         return call.layers.over_all(value, kind)
     window, rim = _window(call, value), not says.yes("no_rim")
     if says.has("last"):
-        high, wide = _pair(says.inner("last", _PADDED).wholes("pads"), 0)
+        high, wide = pair(says.inner("last", _PADDED).wholes("pads"), 0)
         return call.layers.pooled(value, kind, window._replace(pads=(high, wide, high, wide)), rim=rim)
     return call.layers.pooled(value, kind, window, last=False, rim=rim)
 
 
-def _activate(call: _Call, values: list[Value]) -> Value:
-    value, layers, says = _one(call, values), call.layers, call.says
+def _activate(call: Call, values: list[Value]) -> Value:
+    value, layers, says = one(call, values), call.layers, call.says
     kind = next((name for name in _FUNCTIONS if says.has(name)), "")
     if kind == "prelu":
-        _map(value)
+        sides_of(value)
         agree("prelu" in call.layer.held)
         return layers.prelu(value, call.layer.held["prelu"])
     if not kind:
@@ -206,15 +149,15 @@ _FUNCTIONS: Final[dict[str, Callable[[Layers, Value, float, float], Value]]] = {
 }
 
 
-def _multiply(call: _Call, values: list[Value]) -> Value:
-    value, says, layers = _one(call, values), call.says, call.layers
+def _multiply(call: Call, values: list[Value]) -> Value:
+    value, says, layers = one(call, values), call.says, call.layers
     taken, count = says.whole("taken"), says.whole("out")
     agree(taken > 0 and count > 0)
     weight, bias = call.held("weights", count, taken), call.maybe("bias", "has_bias", count)
     flat = prod(value.shape) == taken
-    if call.leading == _OLD or (flat and len(value.shape) == 1):
+    if call.leading == OLD or (flat and len(value.shape) == 1):
         made = layers.matrix(layers.shaped(value, (prod(value.shape),)), weight, bias)
-        return layers.shaped(made, (count, 1, 1)) if call.leading == _OLD else made
+        return layers.shaped(made, (count, 1, 1)) if call.leading == OLD else made
     if flat and value.shape == (taken, 1, 1):
         return layers.shaped(layers.matrix(layers.shaped(value, (taken,)), weight, bias), (count, 1, 1))
     made = layers.multiplied(_rows(layers, value, taken), layers.constant(weight), turned=True)
@@ -222,8 +165,8 @@ def _multiply(call: _Call, values: list[Value]) -> Value:
     return layers.shaped(made, (*value.shape[:-1], count))
 
 
-def _normalise(call: _Call, values: list[Value]) -> Value:
-    value, says = _one(call, values), call.says
+def _normalise(call: Call, values: list[Value]) -> Value:
+    value, says = one(call, values), call.says
     count, tiny = says.whole("channels"), says.real("epsilon", _TINY)
     gain, shift = call.held("gamma", count), call.held("beta", count)
     axis = 0 if len(value.shape) < 3 else len(value.shape) - 3
@@ -236,79 +179,35 @@ def _normalise(call: _Call, values: list[Value]) -> Value:
         return call.layers.scaled_along(value, factor, shift - call.held("mean", count) * factor, axis)
 
 
-def _standardise(call: _Call, values: list[Value]) -> Value:
-    value, says = _one(call, values), call.says
+def _standardise(call: Call, values: list[Value]) -> Value:
+    value, says = one(call, values), call.says
     axes = list(range(len(value.shape)))[0 if says.yes("across") else 1 :]
     return call.layers.standardised(value, axes, says.real("epsilon", _TINY), scaled=says.yes("scaled"))
 
 
-def _unit(call: _Call, values: list[Value]) -> Value:
-    value = _one(call, values)
+def _unit(call: Call, values: list[Value]) -> Value:
+    value = one(call, values)
     tiny = max(call.says.real("epsilon", 1e-6), 0.0) ** 0.5
     return call.layers.divided_by_length(value, list(range(len(value.shape)))[-3:], tiny)
 
 
-def _soft(call: _Call, values: list[Value]) -> Value:
-    value = _one(call, values)
+def _soft(call: Call, values: list[Value]) -> Value:
+    value = one(call, values)
     if call.layer.kind == "softmaxND":
         return call.layers.along(value, "Softmax", call.axis(call.says.whole("axis"), value))
     return call.layers.along(value, "Softmax", max(len(value.shape) - 3, 0))
 
 
-def _lrn(call: _Call, values: list[Value]) -> Value:
+def _lrn(call: Call, values: list[Value]) -> Value:
     says = call.says
     numbers = says.real("alpha"), says.real("beta"), says.real("k")
-    return call.layers.normed_around(_one(call, values), says.whole("size"), *numbers)
+    return call.layers.normed_around(one(call, values), says.whole("size"), *numbers)
 
 
-def _crop(call: _Call, values: list[Value]) -> Value:
-    value, layers = values[0], call.layers
-    _, high, wide = _map(value)
-    if len(values) == 1:
-        (top, below), (left, right) = _edges(call.says.inner("amounts", _BORDERS))
-        return layers.sliced(layers.sliced(value, 1, top, high - below), 2, left, wide - right)
-    agree(len(values) == 2)
-    top, left = _pair(call.says.wholes("offset"), 0)
-    _, other_high, other_wide = _map(values[1])
-    return layers.sliced(layers.sliced(value, 1, top, top + other_high), 2, left, left + other_wide)
-
-
-def _pad(call: _Call, values: list[Value]) -> Value:
-    value, says = _one(call, values), call.says
-    (top, below), (left, right) = _edges(says.inner("amounts", _BORDERS))
-    mode = "reflect" if says.has("reflection") else "edge" if says.has("replication") else "constant"
-    return call.layers.padded(
-        value, (top, left, below, right), says.inner("constant", {"value": 1}).real("value"), mode
-    )
-
-
-def _enlarge(call: _Call, values: list[Value]) -> Value:
-    value, says = _one(call, values), call.says
-    factors = says.wholes("factor") or [1, 1]
-    agree(len(factors) == len("HW") and min(factors) > 0)
-    if says.has("fraction"):
-        raise Unrunnable("it has an upsampling by a fraction, which is not run here")
-    _, high, wide = _map(value)
-    sides = (high * factors[0], wide * factors[1])
-    if not says.whole("mode"):
-        return call.layers.resized(value, sides, "nearest", "asymmetric")
-    where = {0: "asymmetric", 1: "align_corners", 2: "half_pixel"}.get(says.whole("how"), "asymmetric")
-    return call.layers.resized(value, sides, "linear", where)
-
-
-def _resize(call: _Call, values: list[Value]) -> Value:
-    value, says = _one(call, values), call.says
-    sides = says.wholes("size")
-    agree(len(sides) == len("HW"))
-    how = says.inner("mode", _METHOD).whole("method")
-    where = {0: "align_corners", 1: "align_corners", 2: "asymmetric", 3: "half_pixel"}.get(how, "align_corners")
-    return call.layers.resized(value, sides, "linear", where)
-
-
-def _alone(call: _Call, values: list[Value]) -> Value:
+def _alone(call: Call, values: list[Value]) -> Value:
     layers, says = call.layers, call.says
     scale = says.real("scale", 1.0)
-    value = _scaled(layers, _one(call, values), scale, says.real("shift"))
+    value = _scaled(layers, one(call, values), scale, says.real("shift"))
     kind, tiny = says.whole("type"), says.real("epsilon", 1e-6)
     if kind == 3:
         return layers.with_number("Pow", value, says.real("alpha"))
@@ -331,7 +230,7 @@ _TWO: Final = {
 }  # fmt: skip
 
 
-def _together(call: _Call, values: list[Value]) -> Value:
+def _together(call: Call, values: list[Value]) -> Value:
     op, layers = _TWO[call.layer.kind], call.layers
     if len(values) == 1 and call.layer.kind in ("add", "multiply"):
         return layers.with_number(op, values[0], call.says.real("alpha"))
@@ -352,8 +251,8 @@ def _shape_of(numbers: Sequence[int], value: Value) -> tuple[int, ...]:
     return tuple(shape)
 
 
-def _scale(call: _Call, values: list[Value]) -> Value:
-    value, says, layers = _one(call, values), call.says, call.layers
+def _scale(call: Call, values: list[Value]) -> Value:
+    value, says, layers = one(call, values), call.says, call.layers
     made = value
     if call.layer.kind == "scale":
         shape = _shape_of(says.wholes("shape"), value)
@@ -371,16 +270,16 @@ _REDUCTIONS: Final = {
 _ALONG: Final = {0: (-3, -2, -1), 1: (-2, -1), 2: (-3,), 3: (-2,), 4: (-1,)}
 
 
-def _reduce(call: _Call, values: list[Value]) -> Value:
-    value, says = _one(call, values), call.says
+def _reduce(call: Call, values: list[Value]) -> Value:
+    value, says = one(call, values), call.says
     op, where = says.whole("mode"), says.whole("axis")
     if op not in _REDUCTIONS or where not in _ALONG:
         raise Unrunnable("it has a reduction that is not known here")
     return call.layers.reduced(value, _REDUCTIONS[op], [call.axis(axis, value) for axis in _ALONG[where]])
 
 
-def _reduce_some(call: _Call, values: list[Value]) -> Value:
-    value, says = _one(call, values), call.says
+def _reduce_some(call: Call, values: list[Value]) -> Value:
+    value, says = one(call, values), call.says
     op = {"reduceL2": "ReduceL2", "reduceMax": "ReduceMax", "reduceSum": "ReduceSum", "reduceMean": "ReduceMean"}
     axes = sorted({call.axis(axis, value) for axis in says.wholes("axes")})
     if says.yes("all") or not axes:
@@ -389,108 +288,15 @@ def _reduce_some(call: _Call, values: list[Value]) -> Value:
     return call.layers.reduced(value, op[call.layer.kind], axes, keep=says.yes("keep"))
 
 
-def _constant(call: _Call, _values: list[Value]) -> Value:
+def _constant(call: Call, _values: list[Value]) -> Value:
     shape = call.says.wholes("shape")
     while len(shape) > 1 and shape[0] == 1:
         del shape[0]
     return call.layers.constant(call.held("data", *(shape or [1])))
 
 
-def _reshape(call: _Call, values: list[Value]) -> Value:
-    """To three sides in older networks, the sequence before them; 0 is as long as before, -1 what is left."""
-    value, says = _one(call, values), call.says
-    shape = says.wholes("shape")
-    if call.layer.kind == "reshape":
-        if len(shape) == 4:
-            agree(shape[0] == 1)
-            shape = shape[1:]
-        agree(len(shape) == 3)
-        if says.whole("mode"):
-            value = call.layers.permuted(value, (1, 2, 0))
-            made = call.layers.shaped(value, (shape[1], shape[2], shape[0]))
-            return call.layers.permuted(made, (2, 0, 1))
-        return call.layers.shaped(value, shape)
-    before = (1, *value.shape)
-    agree(len(shape) > 1)
-    shape = [side or (before[place] if place < len(before) else 0) for place, side in enumerate(shape)]
-    left = prod(side for side in shape if side > 0)
-    agree(shape.count(-1) <= 1 and min(shape) >= -1 and left > 0 and prod(before) % left == 0)
-    shape = [prod(before) // left if side == -1 else side for side in shape]
-    if shape[0] != 1:
-        raise Unrunnable("it has a reshape that makes several pictures of one, which is not run here")
-    return call.layers.shaped(value, shape[1:])
-
-
-def _flatten(call: _Call, values: list[Value]) -> Value:
-    value = _one(call, values)
-    if call.layer.kind == "flattenTo2D":
-        agree(call.says.whole("axis") == 1)
-        return call.layers.shaped(value, (prod(value.shape),))
-    if call.says.whole("mode"):
-        value = call.layers.permuted(value, (1, 2, 0))
-    shape = (prod(value.shape), 1, 1)
-    return call.layers.shaped(value, shape)
-
-
-def _permute(call: _Call, values: list[Value]) -> Value:
-    value, old = _one(call, values), call.layer.kind == "permute"
-    order = call.says.wholes("axis" if old else "axes")
-    agree(len(order) == len(value.shape) + 1)
-    order = [axis if axis >= 0 else axis + len(order) for axis in order]
-    if order[0] != 0:
-        raise Unrunnable("it has a permutation of several pictures, which is not run here")
-    return call.layers.permuted(value, [axis - 1 for axis in order[1:]])
-
-
-def _concat(call: _Call, values: list[Value]) -> Value:
-    if call.says.whole("sequence" if call.layer.kind == "concat" else "interleave"):
-        raise Unrunnable("it has a concat of another order, which is not run here")
-    number = call.says.whole("axis") if call.layer.kind == "concatND" else -3
-    return call.layers.in_row(values, call.axis(number, values[0]))
-
-
-def _split(call: _Call, values: list[Value]) -> list[Value]:
-    value, says = _one(call, values), call.says
-    new = call.layer.kind == "splitND"
-    axis = call.axis(says.whole("axis") if new else -3, value)
-    count, sizes = says.whole("count"), says.wholes("sizes") if new else []
-    if not sizes:
-        agree(count > 0 and value.shape[axis] % count == 0)
-        sizes = [value.shape[axis] // count] * count
-    ends = [sum(sizes[: place + 1]) for place in range(len(sizes))]
-    agree(len(sizes) == len(call.layer.gives) and ends[-1] == value.shape[axis])
-    return call.layers.parted(value, axis, ends)
-
-
-def _slice(call: _Call, values: list[Value]) -> Value:
-    value, says = _one(call, values), call.says
-    axis = call.axis(says.whole("axis") - 3, value)
-    start, end = says.whole("start"), says.whole("end")
-    if says.whole("stride", 1) > 1:
-        raise Unrunnable("it has a slice in steps, which is not run here")
-    return call.layers.sliced(value, axis, start, end if end > 0 else value.shape[axis] + end + (end < 0))
-
-
-def _reorganise(call: _Call, values: list[Value]) -> Value:
-    value, mode, side = _one(call, values), call.says.whole("mode"), call.says.whole("block")
-    channels, high, wide = _map(value)
-    agree(side > 1 and mode in (0, 1, 2))
-    layers = call.layers
-    if mode == 0:
-        agree(high % side == 0 and wide % side == 0)
-        parts = layers.shaped(value, (channels, high // side, side, wide // side, side))
-        return layers.shaped(layers.permuted(parts, (2, 4, 0, 1, 3)), (channels * side**2, high // side, wide // side))
-    agree(channels % side**2 == 0)
-    rest = channels // side**2
-    if mode == 1:
-        parts = layers.permuted(layers.shaped(value, (side, side, rest, high, wide)), (2, 3, 0, 4, 1))
-    else:
-        parts = layers.permuted(layers.shaped(value, (rest, side, side, high, wide)), (0, 3, 1, 4, 2))
-    return layers.shaped(parts, (rest, high * side, wide * side))
-
-
-def _clip(call: _Call, values: list[Value]) -> Value:
-    value, says, layers = _one(call, values), call.says, call.layers
+def _clip(call: Call, values: list[Value]) -> Value:
+    value, says, layers = one(call, values), call.says, call.layers
     if call.layer.kind == "clip":
         return layers.bounded(value, says.real("low"), says.real("high"))
     slope = says.real("slope")
@@ -498,13 +304,13 @@ def _clip(call: _Call, values: list[Value]) -> Value:
     return layers.bounded(made, -_LARGEST, says.real("high"))
 
 
-def _gelu(call: _Call, values: list[Value]) -> Value:
-    value, layers = _one(call, values), call.layers
+def _gelu(call: Call, values: list[Value]) -> Value:
+    value, layers = one(call, values), call.layers
     half = layers.function(layers.with_number("Mul", value, 0.5**0.5), "Erf")
     return layers.both("Mul", layers.with_number("Mul", value, 0.5), layers.with_number("Add", half, 1.0))
 
 
-def _product(call: _Call, values: list[Value]) -> Value:
+def _product(call: Call, values: list[Value]) -> Value:
     says, layers = call.says, call.layers
     if len(values) == 1:
         taken, count = says.whole("taken"), says.whole("out")
@@ -521,21 +327,8 @@ def _rows(layers: Layers, value: Value, taken: int) -> Value:
     return layers.shaped(value, (prod(value.shape) // taken, taken))
 
 
-def _axes(call: _Call, values: list[Value]) -> Value:
-    value, says = _one(call, values), call.says
-    wanted = says.wholes("axes")
-    if call.layer.kind == "squeeze":
-        gone = {call.axis(axis, value) for axis in wanted}
-        agree(not says.yes("all") and all(value.shape[axis] == 1 for axis in gone))
-        return call.layers.shaped(value, [side for axis, side in enumerate(value.shape) if axis not in gone])
-    shape = list(value.shape)
-    for axis in sorted(call.axis(axis, value, more=len(wanted)) for axis in wanted):
-        shape.insert(axis, 1)
-    return call.layers.shaped(value, shape)
-
-
-def _by_row(call: _Call, values: list[Value]) -> Value:
-    value, says = _one(call, values), call.says
+def _by_row(call: Call, values: list[Value]) -> Value:
+    value, says = one(call, values), call.says
     shape = says.wholes("shape")
     agree(0 < len(shape) <= len(value.shape) and tuple(shape) == value.shape[-len(shape) :])
     first = len(value.shape) - len(shape)
@@ -543,28 +336,21 @@ def _by_row(call: _Call, values: list[Value]) -> Value:
     return call.layers.scaled_along(even, call.held("gamma", *shape), call.held("beta", *shape), first)
 
 
-def _same(op: str) -> Callable[[_Call, list[Value]], Value]:
-    return lambda call, values: call.layers.function(_one(call, values), op)
-
-
-def _way(make: Callable[[_Call, list[Value]], Value | list[Value]]) -> Way:
-    return lambda layers, step, values: make(_Call(layers, *step.settings), values)
+def _same(op: str) -> Callable[[Call, list[Value]], Value]:
+    return lambda call, values: call.layers.function(one(call, values), op)
 
 
 WAYS: Final[dict[str, Way]] = {
+    **SHAPES,
     "scaler": _scaler,
     "mean image": _mean_image,
-    **{kind: _way(make) for kind, make in {
+    **{kind: written(make) for kind, make in {
         **dict.fromkeys(_TWO, _together),
-        **dict.fromkeys(("reshape", "reshapeStatic", "rankPreservingReshape"), _reshape),
         **dict.fromkeys(("reduceL2", "reduceMax", "reduceSum", "reduceMean"), _reduce_some),
         "convolution": _convolve, "pooling": _pool, "activation": _activate, "innerProduct": _multiply,
         "batchnorm": _normalise, "mvn": _standardise, "l2normalize": _unit, "softmax": _soft, "softmaxND": _soft,
-        "lrn": _lrn, "crop": _crop, "padding": _pad, "upsample": _enlarge, "resizeBilinear": _resize, "unary": _alone,
-        "scale": _scale, "bias": _scale, "reduce": _reduce, "loadConstant": _constant, "loadConstantND": _constant,
-        "flatten": _flatten, "flattenTo2D": _flatten, "permute": _permute, "transpose": _permute, "concat": _concat,
-        "concatND": _concat, "split": _split, "splitND": _split, "reorganizeData": _reorganise, "slice": _slice,
-        "copy": _one, "clip": _clip, "clampedReLU": _clip, "tanh": _same("Tanh"), "erf": _same("Erf"), "gelu": _gelu,
-        "batchedMatmul": _product, "squeeze": _axes, "expandDims": _axes, "layerNormalization": _by_row,
+        "lrn": _lrn, "unary": _alone, "scale": _scale, "bias": _scale, "reduce": _reduce, "loadConstant": _constant,
+        "loadConstantND": _constant, "clip": _clip, "clampedReLU": _clip, "tanh": _same("Tanh"), "erf": _same("Erf"),
+        "gelu": _gelu, "batchedMatmul": _product, "layerNormalization": _by_row,
     }.items()},
 }  # fmt: skip
