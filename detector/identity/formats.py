@@ -18,6 +18,8 @@ _MAGICS = (
     (0, b"GGUF", "gguf"),
     (0, b"RKNN", "rknn"),
     (0, b"7767517\n", "ncnn"),
+    (0, b"7767517\r\n", "ncnn"),
+    (0, (7767517).to_bytes(4, "little"), "ncnn"),  # the same in binary numbers
     (0, b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.", "torch_state"),  # torch.save before 1.6
     (0, b"\x12\x01\x00\x00\x00\x00\x00\x00", "mxnet"),
 )
@@ -27,6 +29,8 @@ _DLIB = re.compile(rb"\x01[\x01-\x09]\x01[\x06-\x20]loss_[a-z_]")
 _PADDLE = re.compile(rb"\s*\{\s*\"base_code\"\s*:\s*\{[^}]*\"magic\"\s*:\s*\"pir\"")  # of version 3
 _PADDLE_WEIGHTS = re.compile(rb"\0{16}.\0\0\0\x08[\x04-\x06\x16]\x10", re.DOTALL)  # no levels; halves, reals, doubles
 _TFJS = re.compile(rb"\"weightsManifest\"\s*:|^\s*\[\s*\{\s*\"(weights|paths)\"\s*:\s*\[")  # the latter: face-api.js
+_PROGRAM = re.compile(rb"program\(\d+\.\d+\)\s*[\[{]")  # of Core ML, as its compiler writes it
+_ESPRESSO = re.compile(rb"\"storage\"\s*:\s*\"[^\"]*\.espresso\.weights\"")  # a network, likewise
 _JSON = 1 << 24  # bytes of a JSON file that are looked through
 _FOUR_AXES = re.compile(rb"'descr': '[<>|]f\d'.*'shape': \(\d+, \d+, \d+, \d+\)")
 _ARRAYS, _ARRAY_HEADER, _CONVOLUTIONS = 64, 256, 3
@@ -42,6 +46,10 @@ def format_of(stream: BinaryIO, size: int) -> str | None:
         return _zip_format(stream)
     if head.lstrip()[:1] in (b"{", b"[") and _TFJS.search(head + _rest(stream, size)):
         return "tfjs"
+    if _PROGRAM.match(head):
+        return "coreml"
+    if _ESPRESSO.search(head):
+        return "espresso"
     if _PADDLE.match(head) or _PADDLE_WEIGHTS.match(head):
         return "paddle"
     if _DLIB.match(head):

@@ -45,8 +45,13 @@ def keep(digest: str, verdict: Verdict) -> None:
 
 def lasting(verdict: Verdict, content: bytes) -> bool:
     """Whether an answer would be the same tomorrow: it rests on the content alone, and nothing was in the way."""
-    apart = b"location" in content or format_of(BytesIO(content), len(content)) in IN_PARTS
-    return not apart and not any(one.detail.startswith("not tried") for one in verdict.evidence)
+    kind = format_of(BytesIO(content), len(content))
+    alone = kind not in IN_PARTS or (
+        kind == "coreml" and b"@model_path/" not in content
+    )  # where a program's weights lie
+    return (
+        alone and b"location" not in content and not any(one.detail.startswith("not tried") for one in verdict.evidence)
+    )
 
 
 def _folder() -> Path:

@@ -30,9 +30,13 @@ READERS = {
     "pt2": ("export_file", "ExportModel", "torch"),
     "dlib": ("dlib_file", "DlibModel", "onnxruntime"),
     "torch_state": ("state_file", "StateModel", "numpy"),
+    "caffe": ("caffe_file", "CaffeModel", "onnxruntime"),
+    "ncnn": ("ncnn_file", "NcnnModel", "onnxruntime"),
+    "coreml": ("coreml_file", "CoremlModel", "onnxruntime"),
 }
 
-IN_PARTS = ("openvino", "saved_model", "paddle", "tfjs")  # of which the weights lie in files beside them
+# Formats of which the weights, or the size of the picture, may lie in files beside them.
+IN_PARTS = ("openvino", "saved_model", "paddle", "tfjs", "caffe", "ncnn", "coreml")
 
 
 class Closed:

@@ -2,12 +2,10 @@
 
 _CONVERT = "convert the network it was made from to ONNX, and have that looked at"
 _NAMES = {
-    "coreml": "Core ML",
-    "caffe": "Caffe",
+    "espresso": "Core ML's compiler",
     "gguf": "GGUF",
     "tensorrt": "TensorRT",
     "rknn": "RKNN",
-    "ncnn": "ncnn",
     "mxnet": "MXNet",
 }
 _REMEDIES = {

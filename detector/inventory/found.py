@@ -39,13 +39,14 @@ class File(msgspec.Struct, frozen=True):
         assert self.archive is not None  # noqa: S101 - only asked of archives
         archive, own = self.archive
         place = PurePosixPath(own)
+        stem = place.name.removesuffix(".param.bin").removesuffix(place.suffix)
         self.stream.seek(0)
         content = self.stream.read(most)
         for name, size in archive.files().items():
             other = PurePosixPath(name)
             inside = other.is_relative_to(place.parent) and ".." not in other.parts
             local = other.relative_to(place.parent) if inside else other
-            named = other.name.startswith(place.stem) or str(local).encode() in content
+            named = other.name.startswith(stem) or str(local).encode() in content
             if inside and (named or local.parts[0] == _VARIABLES):
                 most -= size
                 if most < 0:

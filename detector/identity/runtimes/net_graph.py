@@ -177,19 +177,26 @@ class Graph:
         """An operator of ONNX on each number alone."""
         return self._add(op, [value], value.shape)
 
-    def model(self, given: Value, outputs: Sequence[Value]) -> OnnxModel:
-        """What was written, to be run; raises `Unrunnable` where its weights are no numbers."""
+    def model(self, given: Value, outputs: Sequence[Value], *beside: Value) -> OnnxModel:
+        """What was written, to be run; raises `Unrunnable` where its weights are no numbers.
+
+        Args:
+            given: the picture that it takes.
+            outputs: what it gives.
+            beside: what else it takes, of the shapes that these have.
+        """
         if not all(np.isfinite(one).all() for one in self._kept.values()):
             raise Unrunnable("some of its weights are no numbers")
         sides = [1, given.shape[0], *(given.shape[1:] if self.sized else ("height", "width"))]
-        takes = helper.make_tensor_value_info(given.name, TensorProto.FLOAT, sides)
+        takes = [helper.make_tensor_value_info(given.name, TensorProto.FLOAT, sides)]
+        takes += [helper.make_tensor_value_info(one.name, TensorProto.FLOAT, [1, *one.shape]) for one in beside]
         gives = [helper.make_tensor_value_info(one.name, TensorProto.FLOAT, [1, *one.shape]) for one in outputs]
         large = {name: np.ascontiguousarray(one) for name, one in self._kept.items() if one.size >= _LARGE}
         stored = [
             _outside(name, one) if name in large else numpy_helper.from_array(one, name)
             for name, one in self._kept.items()
         ]
-        graph = helper.make_graph(self._nodes, "built", [takes], gives, stored)
+        graph = helper.make_graph(self._nodes, "built", takes, gives, stored)
         opset = helper.make_opsetid("", _OPSET)
         return OnnxModel.of(helper.make_model(graph, opset_imports=[opset], ir_version=_VERSION), large)
 

@@ -14,6 +14,7 @@ import openvino
 
 from ..layout import may_be_picture
 from ..model import Array, Layer, Run, Slot, Unrunnable, first_line, is_vector, worth_tapping
+from .beside import APART, beside, check_inside
 from .saved_model import beside_default
 
 _MOVES = ("Reshape", "Squeeze", "Unsqueeze", "Transpose", "Convert")
@@ -22,7 +23,6 @@ _LOOPS = ("Loop", "TensorIterator")
 _BODIES = 1 << 30  # bytes that may lie in the bodies of loops and branches, as many as weights may have
 # ONNX's names, for what decides the function of a model.
 _NAMES = {"SoftMax": "Softmax"}
-_APART = "its weights lie in another file, and only its own content was given"
 _SAVED = "saved_model.pb"
 
 
@@ -78,7 +78,7 @@ class OpenvinoModel(_Opened):
     format = "openvino"
 
     def __init__(self, content: bytes, _folder: Path | None, path: Path | None) -> None:
-        weights = _beside(path, ".bin").read_bytes()
+        weights = beside(path, _with(path, ".bin")).read_bytes()
         super().__init__(lambda core: core.read_model(content, weights))
 
 
@@ -89,11 +89,11 @@ class SavedModel(_Opened):
 
     def __init__(self, content: bytes, folder: Path | None, path: Path | None) -> None:
         if path is None or folder is None:
-            raise Unrunnable(_APART)
+            raise Unrunnable(APART)
         if path.name != _SAVED:
             raise Unrunnable(f"OpenVINO reads it where it is called {_SAVED}")
         for one in (folder / "variables").glob("*"):
-            _check_inside(one, folder)
+            check_inside(one, folder)
         with _as_refusal():
             super().__init__(lambda core: core.read_model(folder))
         if other := beside_default(content):
@@ -106,28 +106,13 @@ class PaddleModel(_Opened):
     format = "paddle"
 
     def __init__(self, _content: bytes, _folder: Path | None, path: Path | None) -> None:
-        weights = _beside(path, ".pdiparams")
-        steps = _beside(path, ".pdmodel")
+        weights, steps = (beside(path, _with(path, ending)) for ending in (".pdiparams", ".pdmodel"))
         with _as_refusal():
             super().__init__(lambda core: core.read_model(steps, weights))
 
 
-def _beside(path: Path | None, ending: str) -> Path:
-    """The file beside it that has this ending; raises `Unrunnable`."""
-    if path is None:
-        raise Unrunnable(_APART)
-    other = path.with_suffix(ending)
-    if not other.is_file():
-        raise Unrunnable(f"a part of it is missing: {other.name}")
-    _check_inside(other, path.parent)
-    return other
-
-
-def _check_inside(path: Path, folder: Path) -> None:
-    if not path.is_file():  # a pipe may never end
-        raise Unrunnable(f"no regular file: {path.name}")
-    if not path.resolve().is_relative_to(folder.resolve()):
-        raise Unrunnable("its weights lie outside its folder, where nothing is read")
+def _with(path: Path | None, ending: str) -> str:
+    return path.with_suffix(ending).name if path else ""
 
 
 @contextmanager

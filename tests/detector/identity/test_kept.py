@@ -48,6 +48,9 @@ def test_what_rests_on_other_files_or_on_this_machine_is_not_kept() -> None:
     assert not kept.lasting(verdict(), b"...location...weights.bin")
     assert not kept.lasting(verdict(), b'{"format": "graph-model", "weightsManifest": []}')
     assert not kept.lasting(verdict(), b'<net name="x">')
+    assert not kept.lasting(verdict(), b"7767517\n1 1\n")
+    assert not kept.lasting(verdict(), b"program(1.0)\n{ @model_path/weights/weight.bin }")
+    assert kept.lasting(verdict(), b"program(1.0)\n{ all of it }")
 
 
 def test_only_who_asks_for_it_leaves_anything_on_disk(folder: Path, recogniser: bytes, tmp_path: Path) -> None:
