@@ -12,7 +12,7 @@ import numpy as np
 
 from .blocks import CELLS, RIM, share
 from .measures import Apart
-from .view import Floats, Mask, Matrix
+from .view import Floats, Mask, Matrix, median
 
 # Pixels of 160 over half a second: what stands moves less, what moves more.
 _STOOD, _MOVED = 0.25, 0.5
@@ -39,11 +39,11 @@ def apart(points: Floats, moves: Floats, shape: tuple[int, ...]) -> Apart:
         points[moved], points[moved] + moves[moved], ransacReprojThreshold=_INLIER, maxIters=100, refineIters=2
     )
     step, inliers = cast(tuple[Matrix | None, Floats], found)
-    if step is None:
+    if step is None or not inliers.any():
         return measures._replace(one=0.0)
     agreed = inliers.ravel().astype(np.bool_)
     one_cells = _cells(cells[moved][agreed])
-    distance = float(np.median(far[moved][agreed]))
+    distance = float(median(far[moved][agreed]))
     return measures._replace(
         one=share(agreed),
         one_cells=share(one_cells),
@@ -61,4 +61,4 @@ def _cells(of: np.ndarray) -> Mask:
 def _residual(step: Matrix, points: Floats, moves: Floats) -> float:
     """The median distance between where the similarity puts points and where they went, pixels."""
     off = points @ step[:, :2].T + step[:, 2] - points - moves
-    return float(np.median(np.hypot(off[:, 0], off[:, 1])))
+    return float(median(np.hypot(off[:, 0], off[:, 1])))

@@ -17,7 +17,7 @@ from .apart import apart
 from .blocks import CORE, RIM, Grid, share
 from .expansion import expansion
 from .measures import NONE, Apart, Expansion, Layered
-from .view import BLOCK, Floats, Mask, View, block_sums
+from .view import BLOCK, Floats, Mask, View, block_sums, median
 
 # What is left of a view's weight after the next one: two seconds count.
 _FADE: Final = 0.95
@@ -135,7 +135,7 @@ def _avoiding(layered: Layered, part: Floats, sums: Floats, noise: float) -> Lay
     some = (part > _SOME) & (changes > 0.3 * noise * _AREA)
     if np.count_nonzero(some) < _FEW:
         return layered
-    return layered._replace(avoids=float(np.median((both * _AREA / (stands * changes + 1e-3))[some])))
+    return layered._replace(avoids=float(median((both * _AREA / (stands * changes + 1e-3))[some])))
 
 
 def _followed(now: Floats, before: Floats, changes: Mask) -> tuple[Apart, Expansion]:

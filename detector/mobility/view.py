@@ -89,6 +89,12 @@ def _without_light(grey: Image) -> Floats:
     return cast(Floats, light - cv2.boxFilter(light, -1, (_LIGHT, _LIGHT)))
 
 
+def median(values: Matrix | Floats) -> Matrix:
+    """Along the first axis; numpy's own takes ten times as long for so few."""
+    ordered, middle = np.sort(values, axis=0), len(values) // 2
+    return ordered[middle] if len(values) % 2 else cast(Matrix, (ordered[middle - 1] + ordered[middle]) / 2)
+
+
 def block_sums(stacked: Floats, planes: int) -> Floats:
     """Sums over blocks of `planes` pictures stacked on top of each other: shape (planes, h / BLOCK, w / BLOCK)."""
     height, width = stacked.shape[0] // BLOCK, stacked.shape[1] // BLOCK
