@@ -4,13 +4,16 @@ from collections import deque
 from typing import Final
 
 import cv2
+import numpy as np
 
 from ...streams.frame import Frame, Image
 from ..pace import DrawnPace
 
-# Seconds between two glances, and pixels of the longest side that a picture is shrunk to.
+# Seconds between two glances, pixels of the longest side that a picture is shrunk to, and every so many of them that
+# are compared each way.
 _PERIOD: Final = 0.3
-_SIDE: Final = 20
+_SIDE: Final = 320
+_STEP: Final = 16
 # Grey levels, on average, and times the most between the last looks, that a picture may differ by from the last look.
 _LEAST, _TIMES = 6.0, 3.0
 _LOOKS: Final = 10
@@ -29,9 +32,9 @@ class Glance:
         self._last: Image | None = None
         self._changes: deque[float] = deque(maxlen=_LOOKS - 1)
 
-    def looked(self, frame: Frame) -> None:
-        """Take in a picture that is looked at."""
-        last, now = self._last, frame.thumbnail(_SIDE)
+    def looked(self, thumbnail: Image) -> None:
+        """Take in a picture that is looked at, shape (h, w), uint8, `_SIDE` pixels on its longest side."""
+        last, now = self._last, _few(thumbnail)
         if last is not None and last.shape == now.shape:
             self._changes.append(_change(now, last))
         else:
@@ -43,8 +46,12 @@ class Glance:
         if not self._pace.has_come(frame.media_time, _PERIOD) or self._last is None or not self._changes:
             return False
         self._pace.step(frame.media_time, _PERIOD)
-        now = frame.thumbnail(_SIDE)
+        now = _few(frame.thumbnail(_SIDE))
         return now.shape == self._last.shape and _change(now, self._last) > _LEAST + _TIMES * max(self._changes)
+
+
+def _few(thumbnail: Image) -> Image:
+    return np.ascontiguousarray(thumbnail[::_STEP, ::_STEP])
 
 
 def _change(one: Image, other: Image) -> float:

@@ -226,7 +226,7 @@ class SourceState:
         """Look at a picture before which others were left out: a place is told by those that follow closely alone."""
         self._analysed += 1
         thumbnail = frame.thumbnail(ANALYSIS_SIDE)
-        self._glance.looked(frame)
+        self._glance.looked(thumbnail)
         self._mobility.glance(thumbnail, frame.media_time)
         self._look(frame, thumbnail)
         self._remember(frame.media_time)
@@ -239,7 +239,7 @@ class SourceState:
         started = thread_time_ns()
         self._analysed += 1
         thumbnail = frame.thumbnail(ANALYSIS_SIDE)
-        self._glance.looked(frame)
+        self._glance.looked(thumbnail)
         camera, consistent = self._mobility.value, self._environment.consistent
         with aside():
             self._mobility.update(thumbnail, frame.media_time, self._motion)

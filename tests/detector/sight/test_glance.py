@@ -27,7 +27,7 @@ def test_pictures_of_a_scene_that_goes_on_are_not_unlike_it() -> None:
         glance = Glance("0")
         for number, frame in enumerate(scene(name, 6.0)):
             if number % 3 == 0:
-                glance.looked(frame)
+                glance.looked(frame.luma)
             else:
                 assert not glance.unlike(frame)
 
@@ -36,7 +36,7 @@ def test_another_scene_between_the_looks_is_seen_within_two_seconds() -> None:
     still, glance, found = scene("fixed", 0.1)[0], Glance("0"), list[float]()
     for number, frame in enumerate(scene("body", 3.0)):
         if number % 3 == 0:
-            glance.looked(still)
+            glance.looked(still.luma)
         elif glance.unlike(frame):
             found.append(frame.media_time)
 
