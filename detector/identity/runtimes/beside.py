@@ -34,7 +34,10 @@ def check_inside(path: Path, folder: Path) -> None:
 
 def read_beside(path: Path | None, name: str) -> bytes:
     """What the file of this name beside a model holds; raises `Unrunnable`."""
-    other = beside(path, name)
-    if other.stat().st_size > _LARGEST:
-        raise Unrunnable("its weights are larger than 1 GiB")
-    return other.read_bytes()
+    try:
+        other = beside(path, name)
+        if other.stat().st_size > _LARGEST:
+            raise Unrunnable("its weights are larger than 1 GiB")
+        return other.read_bytes()
+    except OSError as error:  # such as a name that no file can have
+        raise Unrunnable(f"a file beside it cannot be read: {error.strerror}") from error

@@ -39,7 +39,7 @@ _CROP: Final = {"crop_size": 3}
 _SHAPE: Final = {"dim": 1}
 _DATA: Final = ("Data", "ImageData", "MemoryData", "HDF5Data", "WindowData", "AnnotatedData")
 _LONGEST_TEXT, _MOST_TEXTS = 1 << 20, 32  # bytes of a .prototxt, and of how many
-_GIVEN_SHAPE: Final = re.compile(rb"\b(?:input_shape|shape)\s*:?\s*\{((?:\s*dim\s*:\s*\d{1,5})+)\s*\}")
+_GIVEN_SHAPE: Final = re.compile(rb"\b(?:input_shape|shape)\s*(?::\s*)?\{((?:\s*dim\s*:\s*\d{1,5})+)\s*\}")
 _GIVEN_SIDES: Final = re.compile(rb"((?:\binput_dim\s*:\s*\d{1,5}\s*){4})")
 _WHOLE: Final = re.compile(rb"\d+")
 _A_PICTURE: Final = 4  # axes, the batch among them
@@ -54,7 +54,7 @@ class CaffeModel(ListedModel):
         super().__init__()
         try:
             network = _read(memoryview(content), path)
-        except (IndexError, KeyError, OverflowError, UnicodeDecodeError) as error:
+        except (LookupError, ArithmeticError, UnicodeDecodeError) as error:
             raise ValueError(f"no network of Caffe ({type(error).__name__})") from error
         self.open(network)
 
@@ -75,7 +75,10 @@ def _read(content: memoryview, path: Path | None) -> Listed:
             steps.append(step)
     if not inputs and steps:
         inputs |= dict.fromkeys(steps[0].takes, (None, None, None))
-    return Listed(steps, dict(_known(inputs, steps, path)), WAYS, ends, frozenset(unseen - inputs.keys()))
+    texts = _texts_beside(path)
+    known = dict(_known(inputs, steps, [one for one in texts if path and one.stem == path.stem]))
+    sizes = _sizes_in(texts, next(iter(known.values()))[0]) if known else []
+    return Listed(steps, known, WAYS, ends, frozenset(unseen - inputs.keys()), sizes=sizes)
 
 
 def _declared(net: Settings) -> Iterator[tuple[str, Shape]]:
@@ -99,15 +102,15 @@ def _cropped(raw: Settings) -> Shape:
     return side, side
 
 
-def _known(inputs: dict[str, Shape], steps: list[Step], path: Path | None) -> Iterator[tuple[str, Shape]]:
-    """With the channels that the first convolution takes, and with the size that a text beside the file names."""
+def _known(inputs: dict[str, Shape], steps: list[Step], texts: list[Path]) -> Iterator[tuple[str, Shape]]:
+    """With the channels that the first convolution takes, and with the size that the text of the file's name names."""
     for place, (name, shape) in enumerate(inputs.items()):
         if None not in shape:
             yield name, tuple(side if side and side > 0 else None for side in shape)
             continue
         channels = next((_channels(step) for step in steps if name in step.takes and step.kind == "Convolution"), 3)
-        sides = shape[1:] if None not in shape[1:] else (_size_beside(path, channels) if place == 0 else shape[1:])
-        yield name, (channels, *sides)
+        named = _sizes_in(texts, channels) if place == 0 and None in shape[1:] else []
+        yield name, (channels, *(named[0] if len(named) == 1 else shape[1:]))
 
 
 def _channels(step: Step) -> int:
@@ -115,17 +118,18 @@ def _channels(step: Step) -> int:
     return step.weights[0].shape[1] * groups if step.weights and step.weights[0].ndim == _A_PICTURE else 3
 
 
-def _size_beside(path: Path | None, channels: int) -> tuple[int | None, int | None]:
-    """Height and width as a text beside the file has them: the one of its name, or else where all agree."""
-    if path is None:
-        return None, None
-    texts = sorted(path.parent.glob("*.prototxt"))[:_MOST_TEXTS]
-    named = [one for one in texts if one.stem == path.stem] or texts
-    found = {size for one in named if (size := _size_in(one, channels))}
-    return found.pop() if len(found) == 1 else (None, None)
+def _texts_beside(path: Path | None) -> list[Path]:
+    """Those in the folder of a file, the one of its name first; others may be of other networks."""
+    texts = path.parent.glob("*.prototxt") if path else ()
+    return sorted(texts, key=lambda one: (path is None or one.stem != path.stem, one))[:_MOST_TEXTS]
 
 
-def _size_in(place: Path, channels: int) -> tuple[int, int] | None:
+def _sizes_in(texts: list[Path], channels: int | None) -> list[tuple[int, int]]:
+    """Heights and widths that they name."""
+    return list(dict.fromkeys(size for one in texts if (size := _size_in(one, channels))))
+
+
+def _size_in(place: Path, channels: int | None) -> tuple[int, int] | None:
     with suppress(OSError):
         if place.is_symlink() or not place.is_file() or place.stat().st_size > _LONGEST_TEXT:
             return None

@@ -50,7 +50,7 @@ class CoremlModel(ListedModel):
                 self._read(memoryview(content), path)
         except Unrunnable as reason:
             self.refuse(reason)
-        except (IndexError, KeyError, OverflowError, UnicodeDecodeError) as error:
+        except (LookupError, ArithmeticError, RecursionError, UnicodeDecodeError) as error:
             raise ValueError(f"no model of Core ML ({type(error).__name__})") from error
 
     def _open(self, program: Program) -> None:

@@ -22,7 +22,7 @@ from .layer_list import Shape
 
 _TOKEN: Final = re.compile(
     r'\s*(?:"(?P<text>(?:[^"\\]|\\.)*)"|(?P<number>[-+]?(?:0x[0-9a-fA-F.]+p[-+]?\d+|inf|nan|[0-9.]+(?:[eE][-+]?\d+)?)\b)'
-    r"|(?P<name>[A-Za-z_][\w.@-]*)|(?P<sign>->|.))",
+    r'|(?P<name>[A-Za-z_][\w.@-]*)|(?P<broken>[".0-9].*)|(?P<sign>->|.))',
     re.DOTALL,
 )
 _START: Final = re.compile(rb"\bfunc\s")
@@ -88,7 +88,7 @@ class _Reader:
 
     def _take(self) -> tuple[str, str]:
         word = self._next
-        if not word[0]:
+        if word[0] in ("", "broken"):
             raise ValueError("a program of Core ML that breaks off")
         self._next = next(self._words, ("", ""))
         return word

@@ -1,8 +1,8 @@
 """Networks that a file lists layer by layer, as Caffe, ncnn and Core ML do: written as ONNX for the size of picture
 that is asked for.
 
-A layer that is not known here is left out where nothing learned goes into it or into what follows it, such as the
-choice among boxes; else it ends the look, by its name.
+A layer that is not known here is left out where hardly anything learned is in it and in all that follows it, such as
+the choice among boxes; else it ends the look, by its name.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ from .net_graph import Mismatch, Value
 from .net_layers import Layers
 from .onnx_file import OnnxModel
 
-FEW: Final = 1024  # numbers; a layer that is left out may hold so many, as settings
+FEW: Final = 1024  # numbers; all layers that are left out may hold so many together, as settings
 _MOST_STEPS: Final = 8192
 _LONGEST: Final = 40  # characters of a name that are shown
 _NAMED: Final = 6  # layers that were left out
@@ -72,6 +72,7 @@ class Listed(NamedTuple):
         ends: kinds of layers that only learning has a use for.
         unseen: names of what nobody gives who does not learn, such as the right answers.
         named: what the file says that it gives, beside what nothing takes.
+        sizes: heights and widths that may be meant where a side is not known, tried beside the usual ones.
     """
 
     steps: Sequence[Step]
@@ -80,6 +81,7 @@ class Listed(NamedTuple):
     ends: Callable[[str], bool] = lambda _kind: False
     unseen: frozenset[str] = frozenset()
     named: Sequence[str] = ()
+    sizes: Sequence[tuple[int, int]] = ()
 
 
 class _Writing:
@@ -95,7 +97,7 @@ class _Writing:
         self._made: dict[str, Value] = {}
         self._taken: set[str] = set()
         self._edge: dict[str, Value] = {}
-        self._reason = ""
+        self._reason, self._unused = "", 0  # numbers that learned, in what is left out
 
     def write(self) -> "_Writing":
         """All of its layers; raises `Unrunnable`, `Mismatch`."""
@@ -118,9 +120,8 @@ class _Writing:
         values = [self._held[name] for name in step.takes]
         if any(name in self._unseen for name in step.takes) or self._network.ends(step.kind):
             self._unseen |= set(step.gives) - set(step.takes)
-            self._leave_out(step, values)
+            self._leave_out(step, values, learning=True)
         elif None in values:
-            self._check(step)
             self._leave_out(step, values)
         else:
             self._write(step, [value for value in values if value])
@@ -133,9 +134,10 @@ class _Writing:
         except Unrunnable as reason:
             self._reason = self._reason or str(reason)
             self.left_out[step.kind] = None
-            self._check(step)
-            self._leave_out(step, list(values))
+            self._leave_out(step, values)
             return
+        except (LookupError, ArithmeticError, ValueError) as error:  # settings that say what no layer can do
+            raise Mismatch from error
         given = made if isinstance(made, list) else [made]
         self._taken |= {value.name for value in values if value not in given}
         for name, value in zip(step.gives, given, strict=False):
@@ -143,11 +145,13 @@ class _Writing:
             if value.name.startswith("made"):
                 self._made[value.name] = value
 
-    def _check(self, step: Step) -> None:
-        if step.learned > FEW:
-            raise Unrunnable(self._reason)
-
-    def _leave_out(self, step: Step, values: Sequence[Value | None]) -> None:
+    def _leave_out(self, step: Step, values: Sequence[Value | None], *, learning: bool = False) -> None:
+        """Raises `Unrunnable` where too much was learned for that; while it learns, a network may hold a row of every
+        class as well, to compare its own with."""
+        classes = learning and step.kind not in self._network.ways and any(one and _is_row(one) for one in values)
+        self._unused += 0 if classes else step.learned
+        if self._unused > FEW:
+            raise Unrunnable(self._reason or "it has learned layers that take what it does not say")
         self._held |= dict.fromkeys(step.gives)
         self._edge |= {value.name: value for value in values if value and value.name in self._made and _is_row(value)}
 
@@ -212,7 +216,8 @@ class ListedModel:
 
     def _take(self, network: Listed) -> None:
         """Find a size that fits, where the file leaves that open."""
-        sizes = [()] if all(None not in shape for shape in network.inputs.values()) else list(_SIZES)
+        usual = [*_SIZES[:_WHICHEVER], *network.sizes, *_SIZES[_WHICHEVER:]]
+        sizes = [()] if all(None not in shape for shape in network.inputs.values()) else usual
         fitting = [size for size in sizes[:_WHICHEVER] if _fits(network, size)]
         free = len(fitting) == _WHICHEVER
         fitting += [] if free else [size for size in sizes[_WHICHEVER:] if _fits(network, size)]

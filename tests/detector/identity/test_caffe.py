@@ -77,6 +77,23 @@ def test_layers_that_need_the_right_answers_are_for_learning_alone(recogniser: b
     assert answer.recogniser is True, details(answer)
 
 
+TAUGHT = layer("Data", "d", gives="data label", _3=112)
+HIDDEN = layer("InnerProduct", "hidden", "hidden", weights=(np.ones((30, 30), np.float32),), _1=30, _2=0)
+
+
+@pytest.mark.parametrize("layers", [
+    (TAUGHT, layer("Pooling", "hidden", "label", _1=1, _2=4, _3=4), HIDDEN, HIDDEN),
+    (given(1, 3, 112, 112), layer("PriorBox", "hidden", "data"), HIDDEN, HIDDEN),
+    (TAUGHT, layer("InnerProduct", "hidden", "data label", weights=(np.ones((30, 300)),))),
+    (given(1, 3, 112, 112), layer("MarginLoss", "hidden", "data", weights=(np.ones((30, 300)),))),
+])  # fmt: skip
+def test_a_network_is_not_hidden_among_what_is_left_out(layers: Sequence[bytes]) -> None:
+    seen = layer("Pooling", "p", "data", _1=1, _2=8, _3=8)
+    answer = identify_bytes(net(*layers, seen), "a", Knowledge())
+
+    assert answer.recogniser is None, details(answer)
+
+
 @pytest.mark.parametrize("kind", [np.float16, np.float64])
 def test_weights_of_other_widths_are_read(kind: type, recogniser: bytes) -> None:
     assert identify_bytes(linear(matrix(recogniser).astype(kind)), "a", Knowledge()).recogniser is True
@@ -86,13 +103,31 @@ def test_weights_of_other_widths_are_read(kind: type, recogniser: bytes) -> None
     "input: 'data'\ninput_dim: 1\ninput_dim: 3\ninput_dim: 48\ninput_dim: 60",
     'layer { type: "Input" input_param { shape { dim: 1 dim: 3 dim: 48 dim: 60 } } }',
 ])  # fmt: skip
-def test_a_text_beside_it_says_for_which_size(text: str, tmp_path: Path) -> None:
+def test_the_text_of_its_name_says_for_which_size(text: str, tmp_path: Path) -> None:
     open_size = layer("Convolution", "c", "data", weights=(np.ones((2, 3, 3, 3), np.float32),), _1=2, _2=0, _4=3)
     (tmp_path / "a.caffemodel").write_bytes(net(open_size))
-    (tmp_path / "deploy.prototxt").write_text(text)
+    (tmp_path / "a.prototxt").write_text(text)
+    (tmp_path / "b.prototxt").write_text(text.replace("48", "24"))
 
     assert CaffeModel(net(open_size), None, None).inputs == (Slot((1, 3, None, None)),)
     assert CaffeModel(net(open_size), None, tmp_path / "a.caffemodel").inputs == (Slot((1, 3, 48, 60)),)
+
+
+def test_the_text_of_another_network_is_believed_only_where_its_size_fits(tmp_path: Path) -> None:
+    for name, side in (("detector", 12), ("deploy", 52)):
+        (tmp_path / f"{name}.prototxt").write_text(f"input_shape {{ dim: 1 dim: 3 dim: {side} dim: {side} }}")
+    pooled = layer("Pooling", "p", "data", _1=1, _2=4, _3=4)
+    last = layer("InnerProduct", "m", "p", weights=(np.ones((2, 13 * 13 * 3), np.float32),), _1=2, _2=0)
+
+    assert CaffeModel(net(pooled), None, tmp_path / "a.caffemodel").inputs == (Slot((1, 3, None, None)),)
+    assert CaffeModel(net(pooled, last), None, tmp_path / "a.caffemodel").inputs == (Slot((1, 3, 52, 52)),)
+
+
+def test_a_text_of_spaces_says_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.prototxt").write_text("shape" + " " * 1_000_000)
+    open_size = net(layer("Pooling", "p", "data", _1=1, _2=4, _3=4))
+
+    assert CaffeModel(open_size, None, tmp_path / "a.caffemodel").inputs == (Slot((1, 3, None, None)),)
 
 
 def test_a_size_that_nobody_names_is_the_one_that_its_matrix_fits() -> None:

@@ -119,6 +119,8 @@ def test_several_things_go_in_and_come_out() -> None:
 @pytest.mark.parametrize("text", [
     "tensor<fp32, [1, 3]> y = relu(x = z)[];", "tensor<fp32, [1]> y = relu(x = y)[];",
     'tensor<fp32, [1]> y = relu(x = tensor<fp32, [2]>(BLOBFILE(path = string("../a"), offset = uint64(0))))[];',
+    'tensor<fp32, [1]> y = relu(x = tensor<fp32, [2]>(BLOBFILE(path = string("@model_path/'
+    + "a" * 999 + '"), offset = uint64(0))))[];',
 ])  # fmt: skip
 def test_a_program_that_cannot_be_is_undecided(text: str, tmp_path: Path) -> None:
     (tmp_path / "model.mil").write_bytes(made_of(text).replace(b"4, 4", b"112, 112"))
@@ -129,6 +131,7 @@ def test_a_program_that_cannot_be_is_undecided(text: str, tmp_path: Path) -> Non
 @pytest.mark.parametrize("text", [
     "tensor<fp32, [1]> y = ", "relu", "tensor<fp32, [9]> y = relu(x = tensor<fp32, [9]>([1.0]))[];",
     "tensor<fp32, [1]> y = relu(x = tensor<fp32, [1]>(" + "[" * 500 + "))[];", "tensor<fp32, [a]> y = relu()[];",
+    "tensor<fp32, [1]> y = relu(x = " + "(" * 5000, '\\"' * 200_000, "1" * 200_000 + "_", "." * 200_000 + "_",
 ])  # fmt: skip
 def test_a_broken_text_is_told_in_a_line(text: str) -> None:
     with pytest.raises(ModelError, match=r"^[^\n]+$"):

@@ -203,6 +203,18 @@ def test_a_broken_list_is_told_in_a_line(text: str, tmp_path: Path) -> None:
         identify(tmp_path / "net.param", Knowledge())
 
 
+@pytest.mark.parametrize("lines", [
+    ("ExpandDims a 1 1 data a 3=0,1,2,3", "Squeeze y 1 1 a y 0=1"), ("Reshape y 1 1 data y",), ("Concat y 0 1 y 0=0",),
+    ("Interp y 1 1 data y 0=1 1=1e30 2=1e30",), ("Softmax y 0 1 y 0=0",),
+])  # fmt: skip
+def test_what_no_layer_can_do_is_told_in_a_line(lines: tuple[str, ...], tmp_path: Path) -> None:
+    path = written(tmp_path, *lines)
+    model = open_model(path.read_bytes(), path)
+
+    with pytest.raises(Unrunnable, match="its layers do not fit together"):
+        model.runner(model.inputs)
+
+
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_whatever_is_broken_in_a_list_ends_in_a_line(recogniser: bytes, tmp_path: Path, data: st.DataObject) -> None:
