@@ -78,7 +78,7 @@ def _read(content: memoryview, path: Path | None) -> Listed:
     texts = _texts_beside(path)
     known = dict(_known(inputs, steps, [one for one in texts if path and one.stem == path.stem]))
     sizes = _sizes_in(texts, next(iter(known.values()))[0]) if known else []
-    return Listed(steps, known, WAYS, ends, frozenset(unseen - inputs.keys()), sizes=sizes)
+    return Listed(steps, known, WAYS, ends, frozenset(unseen - inputs.keys()), sizes=sizes, bound=False)
 
 
 def _declared(net: Settings) -> Iterator[tuple[str, Shape]]:

@@ -73,6 +73,8 @@ class Listed(NamedTuple):
         unseen: names of what nobody gives who does not learn, such as the right answers.
         named: what the file says that it gives, beside what nothing takes.
         sizes: heights and widths that may be meant where a side is not known, tried beside the usual ones.
+        bound: whether it takes pictures of no other size than it says. Where not, and it would take any, it is as if it
+            did not say: else one number in a text would hide a network from whoever looks.
     """
 
     steps: Sequence[Step]
@@ -82,6 +84,7 @@ class Listed(NamedTuple):
     unseen: frozenset[str] = frozenset()
     named: Sequence[str] = ()
     sizes: Sequence[tuple[int, int]] = ()
+    bound: bool = True
 
 
 class _Writing:
@@ -196,8 +199,8 @@ class ListedModel:
                 raise Unrunnable(f"it has more than {_MOST_STEPS} layers")
             if not network.inputs:
                 raise Unrunnable("it does not say what it takes")
-            self._network = network
-            self._take(network)
+            self._network = network if network.bound else _opened(network)
+            self._take(self._network)
         except Unrunnable as reason:
             self.refuse(reason)
 
@@ -241,6 +244,15 @@ class ListedModel:
             self._models = {shapes: writing.write().model()}
             self._left_out = ", ".join(one[:_LONGEST] for one in list(writing.left_out)[:_NAMED])
         return self._models[shapes]
+
+
+def _opened(network: Listed) -> Listed:
+    """The same for pictures of every size, where it takes them."""
+    inputs = {
+        name: (shape[0], None, None) if len(shape) == len("CHW") else shape for name, shape in network.inputs.items()
+    }
+    opened = network._replace(inputs=inputs)
+    return opened if all(_fits(opened, size) for size in _SIZES[:_WHICHEVER]) else network
 
 
 def _fits(network: Listed, size: tuple[int, ...]) -> bool:

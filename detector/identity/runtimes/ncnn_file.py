@@ -64,7 +64,7 @@ class NcnnModel(ListedModel):
 
 def _network(steps: list[Step]) -> Listed:
     inputs = {name: _given(step, steps) for step in steps if step.kind == "Input" for name in step.gives}
-    return Listed([step for step in steps if step.kind != "Input"], inputs, WAYS)
+    return Listed([step for step in steps if step.kind != "Input"], inputs, WAYS, bound=False)
 
 
 def _given(step: Step, steps: list[Step]) -> Shape:

@@ -104,13 +104,20 @@ def test_weights_of_other_widths_are_read(kind: type, recogniser: bytes) -> None
     'layer { type: "Input" input_param { shape { dim: 1 dim: 3 dim: 48 dim: 60 } } }',
 ])  # fmt: skip
 def test_the_text_of_its_name_says_for_which_size(text: str, tmp_path: Path) -> None:
-    open_size = layer("Convolution", "c", "data", weights=(np.ones((2, 3, 3, 3), np.float32),), _1=2, _2=0, _4=3)
-    (tmp_path / "a.caffemodel").write_bytes(net(open_size))
+    pooled = layer("Pooling", "p", "data", _1=1, _2=4, _3=4)
+    content = net(pooled, layer("InnerProduct", "m", "p", weights=(np.ones((2, 12 * 15 * 3), np.float32),), _1=2, _2=0))
+    (tmp_path / "a.caffemodel").write_bytes(content)
     (tmp_path / "a.prototxt").write_text(text)
     (tmp_path / "b.prototxt").write_text(text.replace("48", "24"))
 
-    assert CaffeModel(net(open_size), None, None).inputs == (Slot((1, 3, None, None)),)
-    assert CaffeModel(net(open_size), None, tmp_path / "a.caffemodel").inputs == (Slot((1, 3, 48, 60)),)
+    assert CaffeModel(content, None, tmp_path / "a.caffemodel").inputs == (Slot((1, 3, 48, 60)),)
+
+
+def test_a_size_that_layers_are_not_bound_to_is_not_believed() -> None:
+    """Whoever runs Caffe or ncnn gives what picture he likes: one number in a text would hide a network."""
+    content = net(given(1, 3, 12, 12), layer("Pooling", "p", "data", _1=1, _12=1))
+
+    assert CaffeModel(content, None, None).inputs == (Slot((1, 3, None, None)),)
 
 
 def test_the_text_of_another_network_is_believed_only_where_its_size_fits(tmp_path: Path) -> None:
@@ -160,7 +167,7 @@ def test_a_choice_among_boxes_is_left_out_and_named() -> None:
     model = CaffeModel(content, None, None)
 
     assert "looked at as far as PriorBox; what follows holds nothing learned" in model.notes
-    assert [layer.slot.shape for layer in model.outputs] == [(1, 8 * 38 * 38)]
+    assert [layer.slot.shape for layer in model.outputs] == [(1, 8 * 14 * 14)]  # of 112 pixels, the usual size
     assert identify_bytes(content, "a", Knowledge()).recogniser is False
 
 
@@ -215,14 +222,14 @@ PADDED = np.pad(MAP, ((0, 0), (0, 0), (0, 1), (0, 1)), constant_values=-np.inf)
 )  # fmt: skip
 def test_layers_give_what_caffe_says_they_give(layers: Sequence[bytes], wanted: Numbers) -> None:
     model = CaffeModel(net(given(1, 4, 5, 7), *layers), None, None)
-    (made,) = model.runner(model.inputs)([MAP])[: len(model.outputs)]
+    (made,) = model.runner([Slot(MAP.shape)])([MAP])[: len(model.outputs)]
 
     assert made == pytest.approx(wanted.astype(np.float32), abs=1e-5)
 
 
 def test_a_mean_counts_the_zeros_around_and_nothing_beyond_them() -> None:
     model = CaffeModel(net(given(1, 4, 5, 7), layer("Pooling", "y", "data", _1=1, _2=3, _3=3, _4=1)), None, None)
-    (made,) = model.runner(model.inputs)([np.ones((1, 4, 5, 7), np.float32)])[:1]
+    (made,) = model.runner([Slot((1, 4, 5, 7))])([np.ones((1, 4, 5, 7), np.float32)])[:1]
 
     assert np.asarray(made)[0, 0] == pytest.approx(np.array([[4, 6, 4], [6, 9, 6]], np.float32) / 9)
 
