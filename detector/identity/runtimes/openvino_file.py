@@ -15,7 +15,7 @@ import openvino
 from ..layout import may_be_picture
 from ..model import Array, Layer, Run, Slot, Unrunnable, first_line, is_vector, worth_tapping
 from .beside import APART, beside, check_inside
-from .saved_model import beside_default
+from .tensorflow.saved_model import beside_default
 
 _MOVES = ("Reshape", "Squeeze", "Unsqueeze", "Transpose", "Convert")
 _CONFIG = {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1, "INFERENCE_PRECISION_HINT": "f32"}

@@ -22,7 +22,7 @@ from facewarden.detector.identity import Identity, identify, identify_bytes
 from facewarden.detector.identity.known import Knowledge
 from facewarden.detector.identity.model import Slot, Unrunnable
 from facewarden.detector.identity.opening import open_model
-from facewarden.detector.identity.runtimes.caffe_file import CaffeModel
+from facewarden.detector.identity.runtimes.caffe.file import CaffeModel
 
 Numbers = NDArray[Any]
 MAP = np.random.default_rng(1).normal(size=(1, 4, 5, 7)).astype(np.float32)

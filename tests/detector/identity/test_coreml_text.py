@@ -16,7 +16,7 @@ from facewarden.detector.identity import Identity, identify, identify_bytes
 from facewarden.detector.identity.known import Knowledge
 from facewarden.detector.identity.model import Unrunnable
 from facewarden.detector.identity.opening import open_model
-from facewarden.detector.identity.runtimes.coreml_file import CoremlModel
+from facewarden.detector.identity.runtimes.coreml.file import CoremlModel
 from facewarden.detector.inventory import scan
 
 HEAD = """program(1.0)

@@ -14,7 +14,7 @@ from facewarden.detector.identity import identify_bytes
 from facewarden.detector.identity.formats import format_of
 from facewarden.detector.identity.known import Knowledge
 from facewarden.detector.identity.model import Array, Slot
-from facewarden.detector.identity.runtimes.dlib_file import DlibModel
+from facewarden.detector.identity.runtimes.weights.dlib_file import DlibModel
 
 NOTHING = Knowledge()
 

@@ -149,7 +149,7 @@ def test_weights_that_are_not_there_are_an_error(exported: Path, tmp_path: Path,
 
 def test_what_it_gives_is_what_torch_gives(exported: Path) -> None:
     torch = pytest.importorskip("torch")
-    from facewarden.detector.identity.runtimes.export_file import ExportModel
+    from facewarden.detector.identity.runtimes.pytorch.export_file import ExportModel
 
     picture = np.random.default_rng(4).standard_normal((1, 3, 112, 112)).astype(np.float32)
     model = ExportModel(exported.read_bytes(), None, None)

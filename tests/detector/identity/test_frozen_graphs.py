@@ -10,7 +10,7 @@ from helpers.graphs import FOUR, channels_last, constant, field, number, placeho
 from facewarden.detector.identity import Identity, identify
 from facewarden.detector.identity.known import Knowledge
 from facewarden.detector.identity.model import Slot
-from facewarden.detector.identity.runtimes.graph_file import GraphModel
+from facewarden.detector.identity.runtimes.tensorflow.file import GraphModel
 from facewarden.detector.inventory import scan
 
 

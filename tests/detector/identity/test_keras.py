@@ -201,5 +201,5 @@ def test_a_network_in_a_network_is_run_each_time_that_it_is_used() -> None:
 
 
 def ran(content: bytes) -> Run:
-    reader: Any = import_module("facewarden.detector.identity.runtimes.keras_file").HdfModel
+    reader: Any = import_module("facewarden.detector.identity.runtimes.keras.file").HdfModel
     return reader(content, None, None).runner([Slot((1, 4, 4, 2))])

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from facewarden.detector.identity.model import Array, Slot
-from facewarden.detector.identity.runtimes.keras_file import HdfModel
-from facewarden.detector.identity.runtimes.keras_names import as_of_torch
+from facewarden.detector.identity.runtimes.keras.file import HdfModel
+from facewarden.detector.identity.runtimes.keras.names import as_of_torch
 
 h5py: Any = pytest.importorskip("h5py")
 _CHANNELS = {392: 8, 980: 20}  # of the map that a matrix of so many rows takes

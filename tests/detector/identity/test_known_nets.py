@@ -12,10 +12,10 @@ from facewarden.detector.errors import ModelError
 from facewarden.detector.identity import identify_bytes
 from facewarden.detector.identity.known import Knowledge
 from facewarden.detector.identity.model import Array, Slot, Unrunnable
-from facewarden.detector.identity.runtimes.known_nets import Built, built
-from facewarden.detector.identity.runtimes.state_file import StateModel
-from facewarden.detector.identity.runtimes.tfjs_file import TfjsModel
-from facewarden.detector.identity.runtimes.weights_model import WeightsModel
+from facewarden.detector.identity.runtimes.pytorch.state_file import StateModel
+from facewarden.detector.identity.runtimes.tensorflow.tfjs_file import TfjsModel
+from facewarden.detector.identity.runtimes.weights.known import Built, built
+from facewarden.detector.identity.runtimes.weights.model import WeightsModel
 
 
 @pytest.fixture(scope="module")

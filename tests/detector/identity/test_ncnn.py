@@ -19,7 +19,7 @@ from facewarden.detector.identity import Identity, identify, identify_bytes
 from facewarden.detector.identity.known import Knowledge
 from facewarden.detector.identity.model import Slot, Unrunnable
 from facewarden.detector.identity.opening import open_model
-from facewarden.detector.identity.runtimes.ncnn_file import NcnnModel
+from facewarden.detector.identity.runtimes.ncnn.file import NcnnModel
 from facewarden.detector.inventory import scan
 
 Numbers = NDArray[Any]

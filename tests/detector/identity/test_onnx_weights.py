@@ -11,8 +11,8 @@ from hypothesis import strategies as some
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from facewarden.detector.identity.runtimes.onnx_file import OnnxModel
-from facewarden.detector.identity.runtimes.onnx_weights import taken_out
+from facewarden.detector.identity.runtimes.onnx.file import OnnxModel
+from facewarden.detector.identity.runtimes.onnx.weights import taken_out
 
 WIDE = np.random.default_rng(1).normal(size=(600, 600)).astype(np.float32)
 

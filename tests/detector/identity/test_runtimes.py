@@ -156,7 +156,7 @@ def script_model(name: str) -> Any:
     torch = pytest.importorskip("torch")
     from helpers import torch_scripts
 
-    from facewarden.detector.identity.runtimes.torch_file import ScriptModel
+    from facewarden.detector.identity.runtimes.pytorch.file import ScriptModel
 
     stream = BytesIO()
     with pytest.warns(DeprecationWarning, match="jit"):

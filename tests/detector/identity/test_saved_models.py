@@ -8,7 +8,7 @@ from helpers.graphs import FOUR, channels_last, constant, field, placeholder, sa
 
 from facewarden.detector.identity import Identity, identify, identify_bytes
 from facewarden.detector.identity.known import Knowledge
-from facewarden.detector.identity.runtimes.saved_model import beside_default
+from facewarden.detector.identity.runtimes.tensorflow.saved_model import beside_default
 
 
 def details(answer: Identity) -> str:

@@ -13,8 +13,8 @@ import pytest
 from facewarden.detector.errors import ModelError
 from facewarden.detector.identity import identify_bytes
 from facewarden.detector.identity.known import Knowledge
-from facewarden.detector.identity.runtimes.pickle_codes import Followed
-from facewarden.detector.identity.runtimes.state_file import StateModel
+from facewarden.detector.identity.runtimes.pytorch.pickle_codes import Followed
+from facewarden.detector.identity.runtimes.pytorch.state_file import StateModel
 from facewarden.detector.identity.shapes import along_one_axis, in_turns, shaped_as
 
 NOTHING = Knowledge()

@@ -14,7 +14,7 @@ from onnx import numpy_helper
 from facewarden.detector.identity import Identity, identify
 from facewarden.detector.identity.known import Knowledge
 from facewarden.detector.identity.model import Slot
-from facewarden.detector.identity.runtimes.tfjs_file import TfjsModel
+from facewarden.detector.identity.runtimes.tensorflow.tfjs_file import TfjsModel
 from facewarden.detector.inventory import Choice, scan
 
 Floats = NDArray[np.float32]
