@@ -185,6 +185,15 @@ def test_a_step_that_is_not_known_and_has_learned_something_ends_it(linear: Path
     assert "Unheard, which is not run here" in details(answer)
 
 
+def test_a_network_is_not_hidden_in_many_small_steps_behind_one_that_is_not_known(tmp_path: Path) -> None:
+    steps = [placeholder(1, 112, 112, 3), step("Mean", "seen", "x", "axis"), step("Unheard", "y0", "x")]
+    steps += [step("MatMul", f"y{number + 1}", f"y{number}", f"w{number}") for number in range(40)]
+    weights = {f"w{number}": np.ones((30, 30), np.float32) for number in range(40)}
+    path = written(tmp_path, steps, {"axis": np.array([1, 2], np.int32), **weights})
+
+    assert "Unheard, which is not run here" in details(identify(path, Knowledge()))
+
+
 PICTURE = np.arange(48, dtype=np.float32).reshape(1, 4, 4, 3)
 LISTS = {
     "begin": np.array([0, 1, 0, 2], np.int32), "end": np.array([1, 3, 0, 3], np.int32), "strides": np.ones(4, np.int32),

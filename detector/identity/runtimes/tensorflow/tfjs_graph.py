@@ -22,7 +22,9 @@ from .steps import STEPS
 
 _OPSET = 17
 _STEPS = {**SHAPES, **STEPS}
-_FEW = 1024  # numbers; what goes into a step that is left out may hold so many and is taken for settings
+# Numbers: what goes into a step that is left out may hold so many, and all that does so many together. It is
+# taken for settings; a network that tells people apart holds more.
+_FEW, _TOGETHER = 1024, 32_768
 
 
 class Translation:
@@ -43,6 +45,7 @@ class Translation:
         self._writer = Writer()
         self._constant: dict[str, int] = {}  # numbers in each thing that depends on no input
         self._cut: set[str] = set()
+        self._settings: dict[str, int] = {}  # the same of what goes into steps that are left out
         self._edge: dict[str, None] = {}  # what would go into steps that are left out
         self._dead: set[str] = set()  # steps, or one output of a step, that are for learning alone
         self._reason = ""  # why the first step was left out
@@ -131,7 +134,8 @@ class Translation:
     def _leave_out(self, node: Node) -> None:
         """Where nothing learned goes into it."""
         self._cut.add(node.name)
-        if any(self._constant.get(_step_of(name), 0) > _FEW for name in node.taken):
+        self._settings |= {step: self._constant[step] for step in map(_step_of, node.taken) if step in self._constant}
+        if max(self._settings.values(), default=0) > _FEW or sum(self._settings.values()) > _TOGETHER:
             raise Unrunnable(self._reason)
         self._edge.update(dict.fromkeys(node.taken))
 
