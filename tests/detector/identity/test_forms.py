@@ -347,17 +347,13 @@ def number_by_number(proto: onnx.ModelProto) -> None:
 
 def three_pictures(proto: onnx.ModelProto) -> None:
     """How far the first picture is from the second, and from the third."""
-    proto.graph.node.extend(
-        helper.make_node(kind, [given], [made], **more)
-        for number in (2, 3)
-        for kind, given, made, more in (
-            ("AveragePool", f"in{number}", f"pooled{number}", {"kernel_shape": [4, 4], "strides": [4, 4]}),
-            ("Flatten", f"pooled{number}", f"flat{number}", {}),
-        )
-    )
     for number in (2, 3):
         proto.graph.input.append(helper.make_tensor_value_info(f"in{number}", F, [1, 3, 112, 112]))
         proto.graph.node.extend([
+            helper.make_node(
+                "AveragePool", [f"in{number}"], [f"pooled{number}"], kernel_shape=[4, 4], strides=[4, 4]
+            ),
+            helper.make_node("Flatten", [f"pooled{number}"], [f"flat{number}"]),
             helper.make_node("MatMul", [f"flat{number}", "mixer"], [f"out{number}"]),
             helper.make_node("Sub", ["out", f"out{number}"], [f"apart{number}"]),
             helper.make_node("ReduceL2", [f"apart{number}"], [f"end{number}"], axes=[1], keepdims=0),
