@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+from helpers.broken import opened
 from helpers.coreml import Program
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,8 +15,6 @@ from onnx import numpy_helper
 from facewarden.detector.errors import ModelError
 from facewarden.detector.identity import Identity, identify, identify_bytes
 from facewarden.detector.identity.known import Knowledge
-from facewarden.detector.identity.model import Unrunnable
-from facewarden.detector.identity.opening import open_model
 from facewarden.detector.identity.runtimes.coreml.file import CoremlModel
 from facewarden.detector.inventory import scan
 
@@ -146,9 +145,5 @@ def test_whatever_is_broken_in_a_text_ends_in_a_line(recogniser: bytes, tmp_path
     for _ in range(data.draw(st.integers(1, 3))):
         content[data.draw(st.integers(len(HEAD) - 60, len(content) - 1))] = data.draw(st.integers(0, 255))
     cut = data.draw(st.integers(len(HEAD), len(content)))
-    try:
-        model = open_model(bytes(content[:cut]), path)
-        model.runner(model.inputs)
-    except (ModelError, Unrunnable):
-        return
-    assert model.format == "coreml"
+    model = opened(bytes(content[:cut]), path)
+    assert model is None or model.format == "coreml"

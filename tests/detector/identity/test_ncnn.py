@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
+from helpers.broken import opened
 from helpers.layered import as_ncnn
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -222,12 +223,8 @@ def test_whatever_is_broken_in_a_list_ends_in_a_line(recogniser: bytes, tmp_path
     content = bytearray(data.draw(st.sampled_from([path.read_bytes(), binary(path)])))
     for _ in range(data.draw(st.integers(1, 4))):
         content[data.draw(st.integers(8, len(content) - 1))] = data.draw(st.integers(0, 255))
-    try:
-        model = open_model(bytes(content), path)
-        model.runner(model.inputs)
-    except (ModelError, Unrunnable):
-        return
-    assert model.format == "ncnn"
+    model = opened(bytes(content), path)
+    assert model is None or model.format == "ncnn"
 
 
 @pytest.mark.parametrize("kind", ["plain", "halves", "eighths"])

@@ -67,13 +67,8 @@ def test_a_line_is_taken_over_once_whoever_follows(record: Path) -> None:
     assert texts(record) == ["first", "second", "third"]
 
 
-@pytest.mark.parametrize("done", [0, 1, 2, 3])
-def test_after_a_crash_in_the_middle_the_rest_is_taken_over_and_nothing_twice(
-    record: Path, done: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    written(record, "before")
-    follow(record)
-    written(record, "first", "second", "third")
+def crash(record: Path, done: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Follow it, and end once so many entries are in the journal."""
     whole: Callable[..., None] = Journal.append
 
     def torn(journal: Journal, entries: list[bytes], before: Callable[[int], None]) -> None:
@@ -84,6 +79,16 @@ def test_after_a_crash_in_the_middle_the_rest_is_taken_over_and_nothing_twice(
         patched.setattr(Journal, "append", torn)
         with pytest.raises(Crash):
             follow(record)
+
+
+@pytest.mark.parametrize("done", [0, 1, 2, 3])
+def test_after_a_crash_in_the_middle_the_rest_is_taken_over_and_nothing_twice(
+    record: Path, done: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(record, "before")
+    follow(record)
+    written(record, "first", "second", "third")
+    crash(record, done, monkeypatch)
     written(record, "after")
 
     follow(record)
@@ -164,16 +169,7 @@ def test_a_copy_made_in_the_middle_of_it_takes_over_the_rest(
     written(record, "before")
     follow(record)
     written(record, "first", "second")
-    whole: Callable[..., None] = Journal.append
-
-    def torn(journal: Journal, entries: list[bytes], before: Callable[[int], None]) -> None:
-        whole(journal, entries[:done], before)
-        raise Crash
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Journal, "append", torn)
-        with pytest.raises(Crash):
-            follow(record)
+    crash(record, done, monkeypatch)
     copy = copied(record)
     written(copy, "after")
 

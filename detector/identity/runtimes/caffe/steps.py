@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ...model import Array, Unrunnable
+from ..layered.composed import reshaped, together, turned
 from ..layered.graph import Value, agree
 from ..layered.layer_list import Step, Way
 from ..layered.layers import Layers, Window
@@ -247,17 +248,7 @@ def _slice(layers: Layers, step: Step, values: list[Value]) -> list[Value]:
 
 
 def _together(layers: Layers, step: Step, values: list[Value]) -> Value:
-    op, factors = step.settings.whole("operation", 1), step.settings.reals("coeff").tolist()
-    agree(op in (0, 1, 2) and len(factors) in (0, len(values)) and len({one.shape for one in values}) == 1)
-    if op == 1:
-        values = [
-            layers.with_number("Mul", one, factor) if factor != 1 else one
-            for one, factor in zip(values, factors or [1.0] * len(values), strict=True)
-        ]
-    made = values[0]
-    for other in values[1:]:
-        made = layers.both(("Mul", "Add", "Max")[op], made, other)
-    return made
+    return together(layers, values, step.settings.whole("operation", 1), step.settings.reals("coeff").tolist())
 
 
 def _unit(layers: Layers, step: Step, values: list[Value]) -> Value:
@@ -268,20 +259,10 @@ def _unit(layers: Layers, step: Step, values: list[Value]) -> Value:
 
 
 def _reshape(layers: Layers, step: Step, values: list[Value]) -> Value:
-    """0 is as long as before, -1 whatever is left; the batch is 1."""
     value, settings = _one(step, values), step.settings
     if settings.whole("axis") or settings.whole("num_axes", _ALL) != _ALL:
         raise Unrunnable("it has a Reshape of some axes, which is not run here")
-    before = (1, *value.shape)
-    wanted = settings.inner("shape", {"dim": 1}).wholes("dim")
-    agree(len(wanted) > 1 and all(side or place < len(before) for place, side in enumerate(wanted)))
-    sides = [side or before[place] for place, side in enumerate(wanted)]
-    left = prod(side for side in sides if side > 0)
-    agree(sides.count(-1) <= 1 and min(sides) >= -1 and prod(before) % left == 0)
-    sides = [prod(before) // left if side == -1 else side for side in sides]
-    if sides[0] != 1:
-        raise Unrunnable("it has a Reshape that makes several pictures of one, which is not run here")
-    return layers.shaped(value, sides[1:])
+    return reshaped(layers, value, settings.inner("shape", {"dim": 1}).wholes("dim"))
 
 
 def _flatten(layers: Layers, step: Step, values: list[Value]) -> Value:
@@ -294,10 +275,7 @@ def _flatten(layers: Layers, step: Step, values: list[Value]) -> Value:
 
 def _permute(layers: Layers, step: Step, values: list[Value]) -> Value:
     value, order = _one(step, values), step.settings.wholes("order")
-    order += [axis for axis in range(len(value.shape) + 1) if axis not in order]
-    if order[0] != 0:
-        raise Unrunnable("it has a Permute of several pictures, which is not run here")
-    return layers.permuted(value, [axis - 1 for axis in order[1:]])
+    return turned(layers, value, [*order, *(axis for axis in range(len(value.shape) + 1) if axis not in order)])
 
 
 def _crop(layers: Layers, step: Step, values: list[Value]) -> Value:

@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from ...model import Array, Unrunnable
+from ..layered.composed import around, by_rows, gelu, normalised, reshaped, split, spread, turned, widened, without
 from ..layered.graph import Value, agree
 from ..layered.layer_list import Step, Way
 from ..layered.layers import Layers, Window
@@ -101,18 +102,9 @@ def _window(call: _Call, kernel: Sequence[int], value: Value) -> Window:
         agree(len(pads) == 4)
         return window._replace(pads=(pads[0], pads[2], pads[1], pads[3]))
     if kind in ("same", "same_lower"):
-        return window._replace(pads=_around(value, window, upper=kind == "same_lower"))
+        return window._replace(pads=around(value, window, upper=kind == "same_lower"))
     agree(kind == "valid")
     return window
-
-
-def _around(value: Value, window: Window, *, upper: bool) -> tuple[int, int, int, int]:
-    ways: list[tuple[int, int]] = []
-    for way, side in enumerate(value.shape[1:]):
-        stride = window.stride[way]
-        span = max((-(-side // stride) - 1) * stride + window.spans[way] - side, 0)
-        ways.append((span - span // 2, span // 2) if upper else (span // 2, span - span // 2))
-    return ways[0][0], ways[1][0], ways[0][1], ways[1][1]
 
 
 def _kernel(call: _Call) -> tuple[Array, Array | None]:
@@ -147,14 +139,11 @@ def _linear(call: _Call) -> Value:
     value, weight, bias = call.value(), call.given.array("weight"), call.given.array("bias")
     agree(weight is not None and weight.ndim == 2 and value.shape[-1] == weight.shape[1])
     assert weight is not None  # noqa: S101 - just seen
-    real, layers = np.ascontiguousarray(weight, np.float32), call.layers
+    real = np.ascontiguousarray(weight, np.float32)
     shift = None if bias is None else np.ascontiguousarray(bias.reshape(-1), np.float32)
     if len(value.shape) == 1:
-        return layers.matrix(value, real, shift)
-    rows = layers.shaped(value, (prod(value.shape) // real.shape[1], real.shape[1]))
-    made = layers.multiplied(rows, layers.constant(real), turned=True)
-    made = layers.both("Add", made, layers.constant(shift[None])) if shift is not None else made
-    return layers.shaped(made, (*value.shape[:-1], real.shape[0]))
+        return call.layers.matrix(value, real, shift)
+    return by_rows(call.layers, value, real, shift)
 
 
 def _product(call: _Call) -> Value:
@@ -173,12 +162,9 @@ def _product(call: _Call) -> Value:
 
 def _normalise(call: _Call) -> Value:
     value, given = call.value(), call.given
-    count = value.shape[0]
-    parts = {name: given.array(name) for name in ("mean", "variance", "gamma", "beta")}
-    full = {name: _row(part, count, name) for name, part in parts.items()}
-    with np.errstate(all="ignore"):
-        factor = full["gamma"] / np.sqrt(full["variance"] + given.real("epsilon", _TINY))
-        return call.layers.scaled_along(value, factor, full["beta"] - full["mean"] * factor)
+    names = ("gamma", "mean", "variance", "beta")
+    gain, mean, variance, shift = (_row(given.array(name), value.shape[0], name) for name in names)
+    return normalised(call.layers, value, (gain, mean, variance, shift), given.real("epsilon", _TINY))
 
 
 def _row(part: Array | None, count: int, name: str) -> Array:
@@ -269,8 +255,7 @@ def _numbered(call: _Call) -> Value:
     if call.kind == "square":
         return layers.both("Mul", value, value)
     if call.kind == "gelu":
-        half = layers.function(layers.with_number("Mul", value, 0.5**0.5), "Erf")
-        return layers.both("Mul", layers.with_number("Mul", value, 0.5), layers.with_number("Add", half, 1.0))
+        return gelu(layers, value)
     moved = layers.with_number("Add", value, tiny)
     if call.kind == "log":
         return layers.function(moved, "Log")
@@ -303,25 +288,11 @@ def _reduce(call: _Call) -> Value:
 
 
 def _reshape(call: _Call) -> Value:
-    value, shape = call.value(), call.given.wholes("shape")
-    before = (1, *value.shape)
-    agree(len(shape) > 1)
-    shape = [side or (before[place] if place < len(before) else 0) for place, side in enumerate(shape)]
-    left = prod(side for side in shape if side > 0)
-    agree(shape.count(-1) <= 1 and min(shape) >= -1 and left > 0 and prod(before) % left == 0)
-    shape = [prod(before) // left if side == -1 else side for side in shape]
-    if shape[0] != 1:
-        raise Unrunnable("it has a reshape that makes several pictures of one, which is not run here")
-    return call.layers.shaped(value, shape[1:])
+    return reshaped(call.layers, call.value(), call.given.wholes("shape"))
 
 
 def _transpose(call: _Call) -> Value:
-    value, order = call.value(), call.given.wholes("perm")
-    agree(len(order) == len(value.shape) + 1)
-    order = [axis if axis >= 0 else axis + len(order) for axis in order]
-    if order[0] != 0:
-        raise Unrunnable("it has a transpose of several pictures, which is not run here")
-    return call.layers.permuted(value, [axis - 1 for axis in order[1:]])
+    return turned(call.layers, call.value(), call.given.wholes("perm"))
 
 
 def _concat(call: _Call) -> Value:
@@ -333,14 +304,9 @@ def _concat(call: _Call) -> Value:
 def _split(call: _Call) -> list[Value]:
     value, given = call.value(), call.given
     axis = call.axis(given.whole("axis"), value)
-    sizes = given.wholes("split_sizes")
-    if not sizes:
-        count = given.whole("num_splits")
-        agree(count > 0 and value.shape[axis] % count == 0)
-        sizes = [value.shape[axis] // count] * count
-    ends = [sum(sizes[: place + 1]) for place in range(len(sizes))]
-    agree(len(sizes) == call.gives and ends[-1] == value.shape[axis])
-    return call.layers.parted(value, axis, ends)
+    made = split(call.layers, value, axis, given.wholes("split_sizes"), given.whole("num_splits"))
+    agree(len(made) == call.gives)
+    return made
 
 
 def _slice(call: _Call) -> Value:
@@ -361,7 +327,7 @@ def _slice(call: _Call) -> Value:
             gone += [axis - 1] if masks[2][axis] else []
         else:
             agree((start, stop) == (0, 1))
-    return call.layers.shaped(value, [side for axis, side in enumerate(value.shape) if axis not in gone])
+    return without(call.layers, value, gone)
 
 
 def _axes(call: _Call) -> Value:
@@ -369,11 +335,8 @@ def _axes(call: _Call) -> Value:
     if call.kind == "squeeze":
         gone = {call.axis(axis, value) for axis in wanted}
         agree(bool(gone) and all(value.shape[axis] == 1 for axis in gone))
-        return call.layers.shaped(value, [side for axis, side in enumerate(value.shape) if axis not in gone])
-    shape = list(value.shape)
-    for axis in sorted(call.axis(axis, value, more=len(wanted)) for axis in wanted):
-        shape.insert(axis, 1)
-    return call.layers.shaped(value, shape)
+        return without(call.layers, value, gone)
+    return widened(call.layers, value, [call.axis(axis, value, more=len(wanted)) for axis in wanted])
 
 
 def _resize(call: _Call) -> Value:
@@ -402,11 +365,7 @@ def _pad(call: _Call) -> Value:
 
 
 def _spread(call: _Call) -> Value:
-    value, side, layers = call.value(), call.given.whole("upscale_factor", 1), call.layers
-    agree(len(value.shape) == 3 and side > 0 and value.shape[0] % side**2 == 0)
-    rest, high, wide = value.shape[0] // side**2, value.shape[1], value.shape[2]
-    parts = layers.permuted(layers.shaped(value, (rest, side, side, high, wide)), (0, 3, 1, 4, 2))
-    return layers.shaped(parts, (rest, high * side, wide * side))
+    return spread(call.layers, call.value(), call.given.whole("upscale_factor", 1))
 
 
 def _soft(call: _Call) -> Value:

@@ -4,6 +4,7 @@ from math import prod
 from typing import Final
 
 from ...model import Unrunnable
+from ..layered.composed import gathered, reshaped, split, spread, turned, widened, without
 from ..layered.graph import Value, agree
 from ..layered.layer_list import Way
 from .call import BORDERS, Call, edges, one, pair, sides_of, written
@@ -69,15 +70,7 @@ def _reshape(call: Call, values: list[Value]) -> Value:
             made = call.layers.shaped(value, (shape[1], shape[2], shape[0]))
             return call.layers.permuted(made, (2, 0, 1))
         return call.layers.shaped(value, shape)
-    before = (1, *value.shape)
-    agree(len(shape) > 1)
-    shape = [side or (before[place] if place < len(before) else 0) for place, side in enumerate(shape)]
-    left = prod(side for side in shape if side > 0)
-    agree(shape.count(-1) <= 1 and min(shape) >= -1 and left > 0 and prod(before) % left == 0)
-    shape = [prod(before) // left if side == -1 else side for side in shape]
-    if shape[0] != 1:
-        raise Unrunnable("it has a reshape that makes several pictures of one, which is not run here")
-    return call.layers.shaped(value, shape[1:])
+    return reshaped(call.layers, value, shape)
 
 
 def _flatten(call: Call, values: list[Value]) -> Value:
@@ -92,13 +85,8 @@ def _flatten(call: Call, values: list[Value]) -> Value:
 
 
 def _permute(call: Call, values: list[Value]) -> Value:
-    value, old = one(call, values), call.layer.kind == "permute"
-    order = call.says.wholes("axis" if old else "axes")
-    agree(len(order) == len(value.shape) + 1)
-    order = [axis if axis >= 0 else axis + len(order) for axis in order]
-    if order[0] != 0:
-        raise Unrunnable("it has a permutation of several pictures, which is not run here")
-    return call.layers.permuted(value, [axis - 1 for axis in order[1:]])
+    order = call.says.wholes("axis" if call.layer.kind == "permute" else "axes")
+    return turned(call.layers, one(call, values), order)
 
 
 def _concat(call: Call, values: list[Value]) -> Value:
@@ -112,13 +100,9 @@ def _split(call: Call, values: list[Value]) -> list[Value]:
     value, says = one(call, values), call.says
     new = call.layer.kind == "splitND"
     axis = call.axis(says.whole("axis") if new else -3, value)
-    count, sizes = says.whole("count"), says.wholes("sizes") if new else []
-    if not sizes:
-        agree(count > 0 and value.shape[axis] % count == 0)
-        sizes = [value.shape[axis] // count] * count
-    ends = [sum(sizes[: place + 1]) for place in range(len(sizes))]
-    agree(len(sizes) == len(call.layer.gives) and ends[-1] == value.shape[axis])
-    return call.layers.parted(value, axis, ends)
+    made = split(call.layers, value, axis, says.wholes("sizes") if new else [], says.whole("count"))
+    agree(len(made) == len(call.layer.gives))
+    return made
 
 
 def _slice(call: Call, values: list[Value]) -> Value:
@@ -132,20 +116,10 @@ def _slice(call: Call, values: list[Value]) -> Value:
 
 def _reorganise(call: Call, values: list[Value]) -> Value:
     value, mode, side = one(call, values), call.says.whole("mode"), call.says.whole("block")
-    channels, high, wide = sides_of(value)
     agree(side > 1 and mode in (0, 1, 2))
-    layers = call.layers
     if mode == 0:
-        agree(high % side == 0 and wide % side == 0)
-        parts = layers.shaped(value, (channels, high // side, side, wide // side, side))
-        return layers.shaped(layers.permuted(parts, (2, 4, 0, 1, 3)), (channels * side**2, high // side, wide // side))
-    agree(channels % side**2 == 0)
-    rest = channels // side**2
-    if mode == 1:
-        parts = layers.permuted(layers.shaped(value, (side, side, rest, high, wide)), (2, 3, 0, 4, 1))
-    else:
-        parts = layers.permuted(layers.shaped(value, (rest, side, side, high, wide)), (0, 3, 1, 4, 2))
-    return layers.shaped(parts, (rest, high * side, wide * side))
+        return gathered(call.layers, value, side, places_first=True)
+    return spread(call.layers, value, side, places_first=mode == 1)
 
 
 def _axes(call: Call, values: list[Value]) -> Value:
@@ -154,11 +128,8 @@ def _axes(call: Call, values: list[Value]) -> Value:
     if call.layer.kind == "squeeze":
         gone = {call.axis(axis, value) for axis in wanted}
         agree(not says.yes("all") and all(value.shape[axis] == 1 for axis in gone))
-        return call.layers.shaped(value, [side for axis, side in enumerate(value.shape) if axis not in gone])
-    shape = list(value.shape)
-    for axis in sorted(call.axis(axis, value, more=len(wanted)) for axis in wanted):
-        shape.insert(axis, 1)
-    return call.layers.shaped(value, shape)
+        return without(call.layers, value, gone)
+    return widened(call.layers, value, [call.axis(axis, value, more=len(wanted)) for axis in wanted])
 
 
 SHAPES: Final[dict[str, Way]] = {kind: written(make) for kind, make in {

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from ...model import Unrunnable
+from ..layered.composed import around, by_rows, gelu, normalised
 from ..layered.graph import Value, agree
 from ..layered.layer_list import Shape, Step, Way
 from ..layered.layers import Layers, Window
@@ -60,20 +61,9 @@ def _window(call: Call, value: Value) -> Window:
     sides_of(value)
     if says.has("same"):
         upper = says.inner("same", {"mode": 1}).whole("mode")
-        return window._replace(pads=_around(value, window, upper=bool(upper)))
+        return window._replace(pads=around(value, window, upper=bool(upper)))
     (top, below), (left, right) = edges(says.inner("valid", _VALID).inner("amounts", BORDERS))
     return window._replace(pads=(top, left, below, right))
-
-
-def _around(value: Value, window: Window, *, upper: bool) -> tuple[int, int, int, int]:
-    """Zeros so that as many places come out as strides fit in; one more at the end, or at the start."""
-    ways: list[tuple[int, int]] = []
-    for way, side in enumerate(value.shape[1:]):
-        stride = window.stride[way]
-        span = max((-(-side // stride) - 1) * stride + window.spans[way] - side, 0)
-        less = span // 2
-        ways.append((span - less, less) if upper else (less, span - less))
-    return ways[0][0], ways[1][0], ways[0][1], ways[1][1]
 
 
 def _convolve(call: Call, values: list[Value]) -> Value:
@@ -160,9 +150,7 @@ def _multiply(call: Call, values: list[Value]) -> Value:
         return layers.shaped(made, (count, 1, 1)) if call.leading == OLD else made
     if flat and value.shape == (taken, 1, 1):
         return layers.shaped(layers.matrix(layers.shaped(value, (taken,)), weight, bias), (count, 1, 1))
-    made = layers.multiplied(_rows(layers, value, taken), layers.constant(weight), turned=True)
-    made = layers.both("Add", made, layers.constant(bias[None])) if bias is not None else made
-    return layers.shaped(made, (*value.shape[:-1], count))
+    return by_rows(layers, value, weight, bias)
 
 
 def _normalise(call: Call, values: list[Value]) -> Value:
@@ -174,9 +162,9 @@ def _normalise(call: Call, values: list[Value]) -> Value:
         agree(len(value.shape) == 3)
         even = call.layers.standardised(value, [1, 2], tiny)
         return call.layers.scaled_along(even, gain, shift)
-    with np.errstate(all="ignore"):
-        factor = gain / np.sqrt(call.held("variance", count) + tiny)
-        return call.layers.scaled_along(value, factor, shift - call.held("mean", count) * factor, axis)
+    return normalised(
+        call.layers, value, (gain, call.held("mean", count), call.held("variance", count), shift), tiny, axis
+    )
 
 
 def _standardise(call: Call, values: list[Value]) -> Value:
@@ -305,26 +293,17 @@ def _clip(call: Call, values: list[Value]) -> Value:
 
 
 def _gelu(call: Call, values: list[Value]) -> Value:
-    value, layers = one(call, values), call.layers
-    half = layers.function(layers.with_number("Mul", value, 0.5**0.5), "Erf")
-    return layers.both("Mul", layers.with_number("Mul", value, 0.5), layers.with_number("Add", half, 1.0))
+    return gelu(call.layers, one(call, values))
 
 
 def _product(call: Call, values: list[Value]) -> Value:
     says, layers = call.says, call.layers
     if len(values) == 1:
         taken, count = says.whole("taken"), says.whole("out")
-        made = layers.multiplied(_rows(layers, values[0], taken), layers.constant(call.held("weights", taken, count)))
         bias = call.maybe("bias", "has_bias", count)
-        made = layers.both("Add", made, layers.constant(bias[None])) if bias is not None else made
-        return layers.shaped(made, (*values[0].shape[:-1], count))
+        return by_rows(layers, values[0], call.held("weights", taken, count), bias, turn=False)
     agree(len(values) == 2 and not says.yes("turn_first"))
     return layers.multiplied(*values, turned=says.yes("turn_second"))
-
-
-def _rows(layers: Layers, value: Value, taken: int) -> Value:
-    agree(taken > 0 and value.shape[-1] == taken)
-    return layers.shaped(value, (prod(value.shape) // taken, taken))
 
 
 def _by_row(call: Call, values: list[Value]) -> Value:

@@ -5,6 +5,7 @@ from math import prod
 from typing import Final
 
 from ...model import Unrunnable
+from ..layered.composed import filled, gathered, spread, widened
 from ..layered.graph import Value, agree
 from ..layered.layer_list import Step, Way
 from ..layered.layers import Layers
@@ -60,9 +61,7 @@ def _reshape(layers: Layers, step: Step, values: list[Value]) -> Value:
         held = dict(zip(_PLACES[len(value.shape)], value.shape, strict=True))
         before = tuple(held.get(place, 1) for place in places)
     sides = [side or other for side, other in zip(sides, before, strict=True)]
-    left = prod(side for side in sides if side > 0)
-    agree(len(sides) > 0 and sides.count(-1) <= 1 and min(sides) >= -1 and left > 0 and prod(value.shape) % left == 0)
-    return layers.shaped(value, [prod(value.shape) // left if side == -1 else side for side in sides])
+    return layers.shaped(value, filled(sides, prod(value.shape)))
 
 
 def _permute(layers: Layers, step: Step, values: list[Value]) -> Value:
@@ -123,24 +122,14 @@ def _pad(layers: Layers, step: Step, values: list[Value]) -> Value:
 
 def _spread(layers: Layers, step: Step, values: list[Value]) -> Value:
     """Channels to places."""
-    value, side = one(step, values), step.settings.whole(0, 1)
-    agree(len(value.shape) == 3 and side > 0 and value.shape[0] % side**2 == 0)
-    channels, high, wide = value.shape[0] // side**2, *value.shape[1:]
-    if step.settings.whole(1):
-        parts = layers.permuted(layers.shaped(value, (side, side, channels, high, wide)), (2, 3, 0, 4, 1))
-    else:
-        parts = layers.permuted(layers.shaped(value, (channels, side, side, high, wide)), (0, 3, 1, 4, 2))
-    return layers.shaped(parts, (channels, high * side, wide * side))
+    settings = step.settings
+    return spread(layers, one(step, values), settings.whole(0, 1), places_first=bool(settings.whole(1)))
 
 
 def _gather(layers: Layers, step: Step, values: list[Value]) -> Value:
     """Places to channels."""
-    value, side = one(step, values), step.settings.whole(0, 1)
-    agree(len(value.shape) == 3 and side > 0 and value.shape[1] % side == 0 and value.shape[2] % side == 0)
-    channels, high, wide = value.shape[0], value.shape[1] // side, value.shape[2] // side
-    parts = layers.shaped(value, (channels, high, side, wide, side))
-    order = (2, 4, 0, 1, 3) if step.settings.whole(1) else (0, 2, 4, 1, 3)
-    return layers.shaped(layers.permuted(parts, order), (channels * side**2, high, wide))
+    settings = step.settings
+    return gathered(layers, one(step, values), settings.whole(0, 1), places_first=bool(settings.whole(1)))
 
 
 def _focus(layers: Layers, step: Step, values: list[Value]) -> Value:
@@ -165,10 +154,8 @@ def _axes_more(layers: Layers, step: Step, values: list[Value]) -> Value:
     value, axes = one(step, values), step.settings.wholes(3)
     if not axes:
         raise Unrunnable("it has an ExpandDims that is not known here")
-    shape, count = list(value.shape), len(value.shape) + len(axes)
-    for axis in sorted(one % count for one in axes):
-        shape.insert(axis, 1)
-    return layers.shaped(value, shape)
+    count = len(value.shape) + len(axes)
+    return widened(layers, value, [axis % count for axis in axes])
 
 
 def _shuffle(layers: Layers, step: Step, values: list[Value]) -> Value:

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from ...model import Unrunnable
+from ..layered.composed import around, by_rows, gelu, normalised, together
 from ..layered.graph import Value, agree
 from ..layered.layer_list import Step, Way
 from ..layered.layers import Layers, Window
@@ -18,16 +19,6 @@ from .weights import NONE, Numbers
 
 _SAME, _SAME_LOWER = -233, -234
 _LARGEST: Final = 3.4e38
-
-
-def _rim(value: Value, window: Window, mode: int, lower: int) -> tuple[int, int, int, int]:
-    """Zeros so that as many places come out as strides fit in."""
-    ways: list[tuple[int, int]] = []
-    for way, side in enumerate(value.shape[1:]):
-        span = window.spans[way] + (side - 1) // window.stride[way] * window.stride[way] - side
-        less, more = max(span, 0) // 2, max(span, 0) - max(span, 0) // 2
-        ways.append((more, less) if mode == lower else (less, more))
-    return ways[0][0], ways[1][0], ways[0][1], ways[1][1]
 
 
 def _convolve(layers: Layers, step: Step, values: list[Value]) -> Value:
@@ -44,7 +35,7 @@ def _convolve(layers: Layers, step: Step, values: list[Value]) -> Value:
     window = Window(weight.shape[2:], stride, (0, 0, 0, 0), holes)
     window.check()
     agree(len(value.shape) == 3)
-    pads = _rim(value, window, left, _SAME_LOWER) if left in (_SAME, _SAME_LOWER) else pads
+    pads = around(value, window, upper=left == _SAME_LOWER) if left in (_SAME, _SAME_LOWER) else pads
     if number := settings.real(18):
         value, pads = layers.padded(value, pads, number), (0, 0, 0, 0)
     groups = settings.whole(7, 1) if "DepthWise" in step.kind else 1
@@ -68,9 +59,7 @@ def _convolve_back(layers: Layers, step: Step, values: list[Value]) -> Value:
 def _multiply(layers: Layers, step: Step, values: list[Value]) -> Value:
     value, (weight, *bias) = one(step, values), step.weights
     if len(value.shape) == 2 and value.shape[1] == weight.shape[1]:  # a row after the other
-        made = layers.multiplied(value, layers.constant(weight), turned=True)
-        made = layers.both("Add", made, layers.constant(bias[0][None])) if bias else made
-        return _finish(layers, step, made)
+        return _finish(layers, step, by_rows(layers, value, weight, bias[0] if bias else None))
     return _finish(layers, step, layers.matrix(value, weight, bias[0] if bias else None))
 
 
@@ -106,11 +95,6 @@ def _hard(layers: Layers, value: Value, alpha: float, beta: float, *, times: boo
     return layers.both("Mul", value, made) if times else made
 
 
-def _gelu(layers: Layers, value: Value) -> Value:
-    half = layers.function(layers.with_number("Mul", value, 0.5**0.5), "Erf")
-    return layers.both("Mul", layers.with_number("Mul", value, 0.5), layers.with_number("Add", half, 1.0))
-
-
 _FUSED: Final[dict[int, Callable[[Layers, Value], Value]]] = {
     0: lambda _layers, value: value,
     1: lambda layers, value: layers.function(value, "Relu"),
@@ -135,7 +119,7 @@ def _pool(layers: Layers, step: Step, values: list[Value]) -> Value:
     agree(len(value.shape) == 3)
     pads = (high, left, settings.whole(15, high), settings.whole(14, left))
     if mode in (2, 3):
-        pads = _rim(value, window, mode, 3)
+        pads = around(value, window, upper=mode == 3)
     elif mode == 0:
         more = [
             -(side + pads[way] + pads[way + 2] - window.kernel[way]) % window.stride[way]
@@ -166,9 +150,7 @@ def _exponent(layers: Layers, step: Step, values: list[Value]) -> Value:
 
 def _normalise(layers: Layers, step: Step, values: list[Value]) -> Value:
     gain, mean, variance, shift = step.weights
-    with np.errstate(all="ignore"):
-        factor = gain / np.sqrt(variance + step.settings.real(1))
-        return layers.scaled_along(one(step, values), factor, shift - mean * factor)
+    return normalised(layers, one(step, values), (gain, mean, variance, shift), step.settings.real(1))
 
 
 def _scale(layers: Layers, step: Step, values: list[Value]) -> Value:
@@ -221,14 +203,7 @@ def _alone(layers: Layers, step: Step, values: list[Value]) -> Value:
 
 
 def _together(layers: Layers, step: Step, values: list[Value]) -> Value:
-    op, factors = step.settings.whole(0), step.settings.reals(1)
-    agree(op in (0, 1, 2) and len(factors) in (0, len(values)) and len({one.shape for one in values}) == 1)
-    if op == 1 and factors:
-        values = [layers.with_number("Mul", one, factor) for one, factor in zip(values, factors, strict=True)]
-    made = values[0]
-    for other in values[1:]:
-        made = layers.both(("Mul", "Add", "Max")[op], made, other)
-    return made
+    return together(layers, values, step.settings.whole(0), step.settings.reals(1))
 
 
 def _unit(layers: Layers, step: Step, values: list[Value]) -> Value:
@@ -372,7 +347,7 @@ WAYS: Final[dict[str, Way]] = {
     "Softplus": _same("Softplus"),
     "Mish": _by(_mish),
     "Swish": _by(_swish),
-    "GELU": _by(_gelu),
+    "GELU": _by(gelu),
     "Dropout": lambda layers, step, values: layers.with_number("Mul", one(step, values), step.settings.real(0, 1.0)),
     "Power": _power,
     "BatchNorm": _normalise,
