@@ -216,6 +216,13 @@ def are_points(slot: Slot) -> bool:
     return sides in ([5, 2], [10]) and _is_of_numbers(slot)
 
 
+def may_be_points(slot: Slot) -> bool:
+    """Whether it may say where five places of a face or more are, in the plane or in space, however it lists them."""
+    sides = sorted(side for side in slot.shape if side not in (None, 1))
+    listed = len(sides) == 2 and sides[0] in (2, 3) and sides[1] >= 5
+    return are_points(slot) or (listed and _is_of_numbers(slot))
+
+
 def _is_of_numbers(slot: Slot) -> bool:
     return slot.dtype not in NO_NUMBERS and np.dtype(slot.dtype).kind in "fi"
 

@@ -108,12 +108,18 @@ def takes_strips(slot: Slot) -> bool:
 
 def may_be_picture(slot: Slot) -> bool:
     """Whether a picture could come in there, though it could not be tried: in bytes, flat, or by half a network."""
-    sides = [side for side in slot.shape[-1:] if side and len(slot.shape) <= len("NP")]
-    flat = any(_is_square(side) or _is_square(side / 3) for side in sides)
+    sides = [side for side in slot.shape if side not in (None, 1)] if len(slot.shape) <= len("NP") else []
+    flat = any(_is_square(side) or _is_square(side / 3) for side in sides[-1:])
     encoded = slot.dtype in ("uint8", "other") and len(slot.shape) <= 2
     cut = len(slot.shape) == len("NTP") and None not in slot.shape and _is_square(_values(slot) / 3)
     by_axes = len(slot.shape) > 3 and not takes_strips(slot) and not _is_tiny(slot) and not _takes_turns(slot)
     return bool(layouts(slot)) or by_axes or flat or cut or encoded
+
+
+def may_take_picture(inputs: Sequence[Slot]) -> bool:
+    """Whether a picture could come in at any of them. What a transformer was told before comes in twice alike at least,
+    as keys and as values."""
+    return any(may_be_picture(slot) or (_takes_turns(slot) and inputs.count(slot) == 1) for slot in inputs)
 
 
 def _values(slot: Slot) -> int:

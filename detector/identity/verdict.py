@@ -6,10 +6,10 @@ import msgspec
 
 from ...streams.errors import printable
 from .answer import Evidence, Function
-from .feeding import are_points
+from .feeding import may_be_points
 from .function import function_of
 from .known import Knowledge, Weights
-from .layout import is_unusual, layouts, may_be_picture
+from .layout import is_unusual, layouts, may_take_picture
 from .model import Model, NoTemplate, Slot, Unrunnable
 from .probing import Finding, Probing, probe
 from .shapes import WIDTHS, along_one_axis, in_turns, shaped_as
@@ -62,7 +62,7 @@ def _rest(model: Model) -> str:
     """Why what was tried may not be all that it can do; empty where it is."""
     if is_unusual(model.inputs):
         return _UNUSUAL
-    if any(map(are_points, model.inputs)) and len(model.inputs) > 1:
+    if any(map(may_be_points, model.inputs)) and any(map(layouts, model.inputs)):
         return _POINTED
     return getattr(model, "rest", "")
 
@@ -165,7 +165,7 @@ def _unseen(
         return False, 0.8, f"it holds fewer than {_FEW_NUMBERS} numbers: no network for faces has so few"
     if isinstance(tried, NoTemplate):
         return False, 0.8, ""
-    if isinstance(tried, Unrunnable) or tried.runs or any(map(may_be_picture, model.inputs)):
+    if isinstance(tried, Unrunnable) or tried.runs or may_take_picture(model.inputs):
         return None, 0.0, ""
     return False, 0.9, ""
 

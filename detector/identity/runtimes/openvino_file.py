@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import openvino
 
-from ..layout import may_be_picture
+from ..layout import may_take_picture
 from ..model import Array, Layer, Run, Slot, Unrunnable, first_line, is_vector, worth_tapping
 from .beside import APART, beside, check_inside
 from .tensorflow.saved_model import beside_default
@@ -42,7 +42,7 @@ class _Opened:
         steps = list(_kinds(self._model))
         self.notes = (f"{len(steps)} operations",)
         self.unread = _BODIES if any(kind in (*_LOOPS, "If") for kind in steps) else 0
-        pictures = any(map(may_be_picture, self.inputs))
+        pictures = may_take_picture(self.inputs)
         self.rest = "it has a branch that may not have been taken" if pictures and "If" in steps else ""
 
     def weights(self) -> Iterator[Array]:

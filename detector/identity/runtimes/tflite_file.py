@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
-from ..layout import may_be_picture
+from ..layout import may_take_picture
 from ..model import Array, Layer, Run, Slot, Unrunnable, first_line, is_vector, worth_tapping
 
 
@@ -32,7 +32,7 @@ class TfliteModel:
         details = self._interpreter.get_output_details()
         self.outputs = tuple(Layer(makers.get(int(one["index"]), "").title(), _slot(one)) for one in details)
         self.notes = (f"{len(makers)} steps",)
-        pictures = any(map(may_be_picture, self.inputs))
+        pictures = may_take_picture(self.inputs)
         branches = pictures and any(step["op_name"] == "IF" for step in self._interpreter._get_ops_details())
         served = sorted(self._interpreter.get_signature_list())
         self.rest = f"it serves {', '.join(served[:4])}, of which one is tried" if len(served) > 1 else ""

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facewarden.detector.identity import Slot
-from facewarden.detector.identity.feeding import attempts
-from facewarden.detector.identity.layout import is_unusual, layouts, may_be_picture, takes_strips
+from facewarden.detector.identity.feeding import attempts, may_be_points
+from facewarden.detector.identity.layout import is_unusual, layouts, may_be_picture, may_take_picture, takes_strips
 from facewarden.detector.identity.model import WORDS
 
 FACE = np.full((112, 112), 255, np.uint8)
@@ -116,6 +116,19 @@ def test_a_picture_whose_batch_comes_last_is_not_too_small_for_one() -> None:
 def test_what_holds_no_picture_is_not_taken_for_one(what: str, slot: Slot) -> None:
     assert not may_be_picture(slot), what
     assert not layouts(slot)
+
+
+def test_a_picture_may_come_as_a_column_or_with_one_side_free_and_what_was_said_before_comes_twice() -> None:
+    column, one_side_free = Slot((3 * 112 * 112, 1)), Slot((1, 12, None, 56))
+
+    assert [may_take_picture([one]) for one in (column, one_side_free)] == [True, True]
+    assert not may_take_picture([one_side_free, one_side_free])
+
+
+@pytest.mark.parametrize("shape", [(1, 5, 2), (1, 2, 5), (1, 5, 3), (1, 68, 2), (10,)])
+def test_places_of_a_face_may_be_listed_in_any_way(shape: tuple[int, ...]) -> None:
+    assert may_be_points(Slot(shape))
+    assert not may_be_points(Slot(shape, WORDS))
 
 
 @pytest.mark.parametrize("shape", [(1, 3, 12544), (None, 12544, 3)])

@@ -440,6 +440,31 @@ def test_a_recogniser_is_one_in_whatever_form(recogniser: bytes, nothing_known: 
     assert identify_bytes(changed(recogniser, change), "x", nothing_known).recogniser is True
 
 
+def test_a_picture_that_only_branches_take_stays_one(recogniser: bytes, nothing_known: Knowledge) -> None:
+    def turned_or_not(proto: onnx.ModelProto) -> None:
+        """A picture of whole numbers, whose channels a switch turns round."""
+        proto.graph.input.append(helper.make_tensor_value_info("bgr", TensorProto.BOOL, []))
+        rgb, bgr = (
+            helper.make_graph(
+                [
+                    helper.make_node("Cast", ["raw"], ["real"], to=F),
+                    helper.make_node("Gather", ["real", at], [out], axis=1),
+                ],
+                out, [], [helper.make_tensor_value_info(out, F, [1, 3, 112, 112])],
+            )
+            for at, out in (("straight", "rgb"), ("turned", "bgr_made"))
+        )  # fmt: skip
+        steps = [
+            helper.make_node("If", ["bgr"], ["chosen"], then_branch=bgr, else_branch=rgb),
+            helper.make_node("Div", ["chosen", "most"], ["in"]),
+        ]
+        places = {"straight": np.arange(3), "turned": np.arange(3)[::-1].copy(), "most": np.float32(255)}
+        with_front(proto, TensorProto.UINT8, [1, 3, 112, 112], *steps, **places)
+
+    answer = identify_bytes(changed(recogniser, turned_or_not), "x", nothing_known)
+    assert answer.recogniser is not False, answer.evidence
+
+
 def test_a_template_with_many_steps_behind_it_is_not_overlooked(recogniser: bytes, nothing_known: Knowledge) -> None:
     def score(proto: onnx.ModelProto) -> None:
         """A number of the template, made wide, changed forty times, and a number again."""

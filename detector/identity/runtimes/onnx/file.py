@@ -16,7 +16,7 @@ from google.protobuf.message import DecodeError
 from onnx import numpy_helper
 from onnx.external_data_helper import load_external_data_for_tensor
 
-from ...layout import may_be_picture
+from ...layout import may_take_picture
 from ...model import MOST_OUTPUTS, WORDS, Array, Layer, Run, Slot, Unrunnable, first_line, is_vector, worth_tapping
 from .pictures import take_decoded
 from .session import Apart, session_of
@@ -96,7 +96,7 @@ class OnnxModel:
         self.outputs = tuple(Layer(_maker(self._proto, makers, value.name), _slot(value)) for value in graph.output)
         self.notes = tuple(_notes(self._proto))
         self.stored = None if self._missing or self._proto.functions else _count(self._proto)
-        pictures = any(map(may_be_picture, self.inputs))
+        pictures = may_take_picture(self.inputs)
         self.rest = "it has a branch that may not have been taken" if pictures and _branches(self._proto) else ""
 
     def weights(self) -> Iterator[Array]:

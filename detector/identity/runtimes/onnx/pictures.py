@@ -21,7 +21,7 @@ _ENCODES = (_EXTENSIONS, "EncodeImage")
 
 def take_decoded(proto: onnx.ModelProto) -> None:
     """Change a model in place: it takes the picture of which it took the bytes, and gives one as it is."""
-    graph = proto.graph
+    graph, opened = proto.graph, set[str]()
     for node in list(graph.node):
         kind = (node.domain, node.op_type)
         if kind in _DECODES and node.input[0] in {value.name for value in graph.input}:
@@ -29,15 +29,14 @@ def take_decoded(proto: onnx.ModelProto) -> None:
             shape = ["picture height", "picture width", 1 if grey else 3]
             graph.input.append(helper.make_tensor_value_info(node.output[0], onnx.TensorProto.UINT8, shape))
             graph.node.remove(node)
+            opened.add(node.input[0])
         elif kind == _ENCODES:
             node.domain, node.op_type = "", "Identity"
             del node.attribute[:]
             _forget_shape(graph, node.output[0])
-    asked = {name for node in graph.node for name in node.input}
-    for value in list(graph.input):
-        if value.name not in asked and value.type.tensor_type.elem_type == onnx.TensorProto.UINT8:
-            graph.input.remove(value)
-
+    opened -= {name for node in graph.node for name in node.input}
+    for value in [one for one in graph.input if one.name in opened]:
+        graph.input.remove(value)
     if any(entry.domain == _EXTENSIONS for entry in proto.opset_import):
         _count_parts(proto)
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 
+from ...layout import layouts
 from ...model import Slot, Unrunnable
 
 # Libraries of operators that calculate. Not among them: those that speak to other processes and machines (c10d,
@@ -43,20 +44,23 @@ def told_input(graph: Any) -> Slot | None:
     """What the first array that goes in has to be by the steps that take it; None where they leave that open.
 
     Numbers of words, where each is a row of a matrix and nothing goes over places; rows of numbers, where it goes into
-    a convolution along one axis; as wide as a matrix has columns, where it is multiplied with one.
+    a convolution along one axis; a flat picture, or as wide as a matrix has columns, where it is multiplied with one.
 
     Args:
         graph: of a frozen module's forward step.
     """
     given = list(graph.inputs())[1:2]
     uses = given[0].uses() if given else []
-    if uses and _is_of_words(given[0], _CHAIN) and not any(one in _CONVOLUTIONS for one in _operators(graph)):
+    if uses and _is_of_words(given[0], _CHAIN) and not any("conv" in one for one in _operators(graph)):
         return Slot((1, None), "int64")
     shapes = {_weight_of(use) for use in uses}
     shape = shapes.pop() if len(shapes) == 1 else None
     if shape and len(shape) == len("OIL"):
         return Slot((1, shape[1], None))
-    return Slot((1, 3, None, shape[1])) if shape and len(shape) == len("OI") else None
+    if shape and len(shape) == len("OI"):
+        flat = Slot((1, shape[1]))
+        return flat if layouts(flat) else Slot((1, 3, None, shape[1]))
+    return None
 
 
 def _weight_of(use: Any) -> tuple[int, ...] | None:
